@@ -1,0 +1,88 @@
+"""How much may be kept."""
+
+from dataclasses import dataclass, replace
+from typing import Self, TypeAlias
+
+from winnow.errors import BudgetError
+from winnow.tokens import BUNDLED, TokenizerLike
+
+__all__ = ["Budget", "BudgetLike"]
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """A limit on the tokens of the rendered text, under the reader's tokenizer.
+
+    Separators, titles and citation marks of the template count: the limit is on what is sent.
+
+    Args:
+        tokens: At most so many tokens. Give this or ``ratio``.
+        ratio: At most this share of the input's tokens, kept; above 0 and at most 1.
+        tokenizer: What counts; see `winnow.tokens`. The default ships with the package.
+        per_passage_max: No passage contributes more than so many tokens of its text.
+        per_passage_min: Each passage contributes at least so many tokens of its text, best units
+            first, as far as ``tokens`` allows; passages with the best units come first.
+
+    Raises:
+        BudgetError: None or both of ``tokens`` and ``ratio`` are given, or a number is out of range.
+    """
+
+    tokens: int | None = None
+    ratio: float | None = None
+    tokenizer: TokenizerLike = BUNDLED
+    per_passage_max: int | None = None
+    per_passage_min: int | None = None
+
+    def __post_init__(self) -> None:
+        if (self.tokens is None) == (self.ratio is None):
+            message = f"budget: give either tokens or ratio, not {'both' if self.tokens is not None else 'neither'}"
+            raise BudgetError(message)
+        if self.ratio is not None and not (_is_number(self.ratio) and 0 < self.ratio <= 1):
+            message = f"budget: ratio is the share that is kept, above 0 and at most 1; got {self.ratio!r}"
+            raise BudgetError(message)
+        for name in ("tokens", "per_passage_max", "per_passage_min"):
+            value = getattr(self, name)
+            if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 0):
+                message = f"budget: {name} must be a whole number of tokens, 0 or more; got {value!r}"
+                raise BudgetError(message)
+        low, high = self.per_passage_min, self.per_passage_max
+        if low is not None and high is not None and low > high:
+            message = f"budget: per_passage_min ({low}) is above per_passage_max ({high})"
+            raise BudgetError(message)
+
+    @classmethod
+    def of(cls, value: "BudgetLike", tokenizer: TokenizerLike | None = None) -> Self | None:
+        """Read an int as tokens, a float as a ratio; None stays None.
+
+        Args:
+            value: A budget, an int (tokens), a float (ratio kept) or None.
+            tokenizer: Replaces the tokenizer where given.
+
+        Raises:
+            BudgetError: The value is of another kind.
+        """
+        if value is None:
+            return None
+        if isinstance(value, cls):
+            return value if tokenizer is None else replace(value, tokenizer=tokenizer)
+        chosen = BUNDLED if tokenizer is None else tokenizer
+        if isinstance(value, int) and not isinstance(value, bool):
+            return cls(tokens=value, tokenizer=chosen)
+        if isinstance(value, float):
+            return cls(ratio=value, tokenizer=chosen)
+        message = f"budget: expected a Budget, an int (tokens) or a float (ratio kept); got {value!r}"
+        raise BudgetError(message)
+
+    def limit(self, tokens_in: int) -> int:
+        """The limit in tokens for an input of ``tokens_in`` tokens."""
+        if self.tokens is not None:
+            return self.tokens
+        # Floats such as 0.29 * 100 = 28.999999999999996 must not cost a token that was granted.
+        return int((self.ratio or 0.0) * tokens_in + 1e-9)
+
+
+BudgetLike: TypeAlias = Budget | int | float | None
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

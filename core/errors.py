@@ -1,0 +1,58 @@
+"""Every error winnow raises on purpose.
+
+::
+
+    WinnowError
+    ├── InputError        (ValueError)   a query, passage, record or option is wrong
+    │   └── BudgetError                  a budget that cannot be read or met
+    ├── ConfigError       (ValueError)   a chain, preset or TOML file is wrong
+    ├── ModelError        (RuntimeError) a model cannot be found, read or trusted
+    ├── StoreError        (RuntimeError) an index or result file is corrupt or foreign
+    ├── DeadlineExceeded  (TimeoutError) a stage ran out of the time it was given
+    └── MissingExtraError (ImportError)  an optional package is not installed
+
+Each message says what was wrong, where, and what to do about it.
+"""
+
+__all__ = [
+    "BudgetError",
+    "ConfigError",
+    "DeadlineExceeded",
+    "InputError",
+    "MissingExtraError",
+    "ModelError",
+    "StoreError",
+    "WinnowError",
+]
+
+
+class WinnowError(Exception):
+    """Root of the tree: catch this to catch everything winnow raises on purpose."""
+
+
+class InputError(WinnowError, ValueError):
+    """A query, a passage, a record or an option has the wrong type or value."""
+
+
+class BudgetError(InputError):
+    """A budget cannot be read, or contradicts itself."""
+
+
+class ConfigError(WinnowError, ValueError):
+    """A chain, a preset or a configuration file is wrong."""
+
+
+class ModelError(WinnowError, RuntimeError):
+    """A model cannot be found, read, or does not match its manifest."""
+
+
+class StoreError(WinnowError, RuntimeError):
+    """An index or a result file is corrupt, incomplete or not one of ours."""
+
+
+class DeadlineExceeded(WinnowError, TimeoutError):  # noqa: N818 - reads as what happened
+    """A stage ran out of the time it was given."""
+
+
+class MissingExtraError(WinnowError, ImportError):
+    """An optional package is not installed; the message names the extra that brings it."""

@@ -1,0 +1,172 @@
+"""Counting tokens the way the reader will.
+
+A budget is only exact under the reader's own tokenizer, so every way of naming one ends here:
+
+====================  ==========================================================================
+``"bundled"``         the WordPiece tokenizer that ships with the package (no download)
+``"o200k_base"`` ...  a tiktoken encoding (extra ``tiktoken``)
+``"path/x.json"``     a file in the format of the ``tokenizers`` library
+``"Qwen/Qwen2.5-7B"`` a Hugging Face name (downloaded once, then cached by ``huggingface_hub``)
+a callable            ``str -> int``
+====================  ==========================================================================
+
+Special tokens that a chat template adds are the caller's: they are not counted.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Protocol, TypeAlias, runtime_checkable
+
+from winnow.errors import BudgetError, ModelError
+from winnow.extras import require
+
+__all__ = ["BUNDLED", "TokenCounter", "TokenizerLike", "resolve_tokenizer"]
+
+BUNDLED = "bundled"
+_TIKTOKEN_ENCODINGS = frozenset(
+    {"gpt2", "r50k_base", "p50k_base", "p50k_edit", "cl100k_base", "o200k_base", "o200k_harmony"}
+)
+
+
+@runtime_checkable
+class TokenCounter(Protocol):
+    """Counts tokens of text. Implementations are pure and thread-safe."""
+
+    @property
+    def name(self) -> str:
+        """What to show in a report."""
+
+    def count(self, text: str) -> int:
+        """Tokens of one text."""
+
+    def count_many(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text alone."""
+
+
+TokenizerLike: TypeAlias = str | Path | TokenCounter | Callable[[str], int]
+
+
+@dataclass(frozen=True, slots=True)
+class _CallableCounter:
+    function: Callable[[str], int]
+    name: str
+
+    def count(self, text: str) -> int:
+        tokens = self.function(text)
+        if not isinstance(tokens, int) or tokens < 0:
+            message = f"the tokenizer {self.name} returned {tokens!r}; it must return an int >= 0"
+            raise BudgetError(message)
+        return tokens
+
+    def count_many(self, texts: Sequence[str]) -> list[int]:
+        return [self.count(text) for text in texts]
+
+
+@dataclass(frozen=True, slots=True)
+class _TokenizersCounter:
+    tokenizer: Any  # tokenizers.Tokenizer, whose stubs do not cover everything used here
+    name: str
+
+    def count(self, text: str) -> int:
+        return len(self.tokenizer.encode(text, add_special_tokens=False))
+
+    def count_many(self, texts: Sequence[str]) -> list[int]:
+        return [len(found) for found in self.tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)]
+
+
+@dataclass(frozen=True, slots=True)
+class _TiktokenCounter:
+    encoding: Any  # tiktoken.Encoding, an optional package
+    name: str
+
+    def count(self, text: str) -> int:
+        return len(self.encoding.encode_ordinary(text))
+
+    def count_many(self, texts: Sequence[str]) -> list[int]:
+        return [len(self.encoding.encode_ordinary(text)) for text in texts]
+
+
+def resolve_tokenizer(tokenizer: TokenizerLike) -> TokenCounter:
+    """The counter for any way of naming a tokenizer (see the module's table).
+
+    Raises:
+        BudgetError: The value is of a kind that cannot name a tokenizer.
+        ModelError: A named tokenizer cannot be found or read; the message says what was tried.
+        MissingExtraError: A tiktoken encoding was named and tiktoken is not installed.
+    """
+    if isinstance(tokenizer, str | Path):
+        return _by_name(str(tokenizer))
+    if isinstance(tokenizer, TokenCounter):
+        return tokenizer
+    if callable(tokenizer):
+        return _CallableCounter(tokenizer, getattr(tokenizer, "__qualname__", type(tokenizer).__name__))
+    message = (
+        f"tokenizer: {tokenizer!r} is neither a name, a path, nor a callable str -> int; "
+        f'use "{BUNDLED}", a tiktoken encoding such as "o200k_base", a tokenizer.json or a Hugging Face name'
+    )
+    raise BudgetError(message)
+
+
+@lru_cache(maxsize=16)
+def _by_name(name: str) -> TokenCounter:
+    if name == BUNDLED:
+        path = files("winnow.models") / "weights" / "all-MiniLM-L6-v2" / "tokenizer.json"
+        return _from_json(path.read_text(encoding="utf-8"), name)
+    if name in _TIKTOKEN_ENCODINGS:
+        return _from_tiktoken(name)
+    if name.endswith(".json"):
+        try:
+            text = Path(name).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            message = f"tokenizer: the file {name!r} cannot be read ({error}); give the path of a tokenizer.json"
+            raise ModelError(message) from error
+        return _from_json(text, name)
+    return _from_hub(name)
+
+
+def _prepared(tokenizer: Any, name: str) -> TokenCounter:  # noqa: ANN401 - see _TokenizersCounter
+    # A tokenizer.json may carry the padding and truncation of its training: both falsify counts.
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return _TokenizersCounter(tokenizer, name)
+
+
+def _from_json(text: str, name: str) -> TokenCounter:
+    from tokenizers import Tokenizer  # noqa: PLC0415 - 40 ms that `import winnow` need not pay
+
+    try:
+        return _prepared(Tokenizer.from_str(text), name)
+    except Exception as error:  # the library raises bare Exception
+        message = f"tokenizer: {name!r} is not in the format of the tokenizers library ({error})"
+        raise ModelError(message) from error
+
+
+def _from_tiktoken(name: str) -> TokenCounter:
+    tiktoken = require("tiktoken", extra="tiktoken", purpose=f"counting tokens with {name!r}")
+    try:
+        return _TiktokenCounter(tiktoken.get_encoding(name), name)
+    except (OSError, ValueError) as error:  # requests' errors are OSErrors
+        message = (
+            f"tokenizer: tiktoken could not load the encoding {name!r} ({type(error).__name__}). It downloads it "
+            "once; offline, set TIKTOKEN_CACHE_DIR to a folder that has it, or use another tokenizer"
+        )
+        raise ModelError(message) from error
+
+
+def _from_hub(name: str) -> TokenCounter:
+    from tokenizers import Tokenizer  # noqa: PLC0415 - see _from_json
+
+    folder_file = Path(name, "tokenizer.json")
+    if folder_file.is_file():
+        return _from_json(folder_file.read_text(encoding="utf-8"), name)
+    try:
+        return _prepared(Tokenizer.from_pretrained(name), name)
+    except Exception as error:  # the library raises bare Exception for everything
+        message = (
+            f"tokenizer: {name!r} is not {BUNDLED!r}, a tiktoken encoding ({', '.join(sorted(_TIKTOKEN_ENCODINGS))}), "
+            f"a .json file or a folder with a tokenizer.json, and could not be had from the Hugging Face hub ({error})"
+        )
+        raise ModelError(message) from error
