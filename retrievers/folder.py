@@ -1,0 +1,223 @@
+"""The folder of an index on disk, and how a new generation of it becomes visible.
+
+::
+
+    corpus.winnow/
+    ├── current.json         names the generation that counts, with the checksum of its manifest
+    ├── lock                 held by whoever writes
+    └── generation-000001/   manifest.json and the files it names; never changed once visible
+
+A generation is written in a folder beside the index, forced to disk, and made visible by one atomic
+rename: of the whole folder where there was no index, of ``current.json`` where there was one. So a
+build that is killed leaves the old index, or none. Readers keep their generation: its files are
+mapped, and stay readable after they are removed.
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+import re
+import secrets
+import shutil
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import IO, NamedTuple, Self
+
+from winnow.errors import InputError, StoreError
+from winnow.retrievers.manifest import FORMAT, VERSION, checked_json
+
+__all__ = ["MANIFEST", "POINTER", "Pointer", "Staging", "read_pointer"]
+
+POINTER, MANIFEST, _LOCK = "current.json", "manifest.json", "lock"
+_GENERATION = re.compile(r"generation-(\d{6,})")
+_STARTING_S = 60.0
+
+
+class Pointer(NamedTuple):
+    """What ``current.json`` says."""
+
+    generation: int
+    manifest_sha256: str
+
+    def folder(self, root: Path) -> Path:
+        """The folder of the generation."""
+        return root / f"generation-{self.generation:06d}"
+
+    def to_json(self) -> str:
+        """The text of the file."""
+        return json.dumps({"format": FORMAT, "version": VERSION, **self._asdict()}, indent=1) + "\n"
+
+
+def read_pointer(root: Path) -> Pointer:
+    """Which generation of an index counts.
+
+    Raises:
+        StoreError: There is no index, or its pointer is corrupt.
+    """
+    path = root / POINTER
+    try:
+        text = path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        message = f"{root}: there is no winnow index here; make one with `winnow index` or Index.build"
+        raise StoreError(message) from error
+    values = checked_json(text, path)
+    try:
+        pointer = Pointer(int(values["generation"]), str(values["manifest_sha256"]))
+    except (KeyError, TypeError, ValueError) as error:
+        message = f"{path}: lacks {error}; restore it from a copy, or rebuild the index"
+        raise StoreError(message) from error
+    if pointer.to_json().encode() != text:
+        message = f"{path}: is not what was written; restore it from a copy, or rebuild the index"
+        raise StoreError(message)
+    return pointer
+
+
+class Staging:
+    """A folder beside an index where its next generation is written; a context manager.
+
+    While it is open no other process can write the same index. Left without `publish`, it removes
+    what was written and the index is as before.
+
+    Args:
+        root: The folder of the index.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._held = ExitStack()
+        self._folder = root
+        self._replaces: Pointer | None = None
+        self.generation = root
+        """The folder to write the files into."""
+
+    def __enter__(self) -> Self:
+        with ExitStack() as undo:
+            undo.callback(self._held.close)
+            self._replaces = self._claim()
+            _sweep(self._root)
+            self._folder = self._start()
+            number = self._replaces.generation + 1 if self._replaces else 1
+            self.generation = Pointer(number, "").folder(self._folder)
+            self.generation.mkdir()
+            undo.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._folder != self._root:
+            shutil.rmtree(self._folder, ignore_errors=True)
+        self._held.close()
+
+    def publish(self, manifest: str) -> None:
+        """Make the generation the one that counts.
+
+        Args:
+            manifest: Text of its manifest.
+
+        Raises:
+            StoreError: Another process made an index at the same path meanwhile.
+        """
+        (self.generation / MANIFEST).write_text(manifest, encoding="utf-8")
+        number = self._replaces.generation + 1 if self._replaces else 1
+        pointer = Pointer(number, hashlib.sha256(manifest.encode()).hexdigest())
+        (self._folder / POINTER).write_text(pointer.to_json(), encoding="utf-8")
+        _force(self._folder)
+        if self._replaces is None:
+            self._appear()
+        else:
+            self._replace(pointer)
+
+    def _claim(self) -> Pointer | None:
+        """The pointer of the index that is there, its lock held; None where there is none."""
+        if not self._root.parent.is_dir():
+            message = f"{self._root}: the folder {self._root.parent} does not exist; make it first"
+            raise InputError(message)
+        if not self._root.exists() or (self._root.is_dir() and not any(self._root.iterdir())):
+            return None
+        if not (self._root / POINTER).is_file():
+            message = f"{self._root}: exists and is not a winnow index; give another path, or remove it"
+            raise InputError(message)
+        if not self._lock(self._root / _LOCK):
+            message = f"{self._root}: another process is writing this index; wait for it to end"
+            raise StoreError(message)
+        return read_pointer(self._root)
+
+    def _start(self) -> Path:
+        while True:
+            folder = self._root.with_name(f".{self._root.name}.building-{secrets.token_hex(4)}")
+            folder.mkdir()
+            if self._lock(folder / _LOCK):
+                return folder
+
+    def _lock(self, path: Path) -> bool:
+        try:
+            file = self._held.enter_context(path.open("ab"))
+        except FileNotFoundError:  # swept away by another process between two steps
+            return False
+        return _locked(file) and path.exists()
+
+    def _appear(self) -> None:
+        try:
+            self._folder.rename(self._root)
+        except OSError as error:
+            message = f"{self._root}: something appeared here during the build ({error}); build again"
+            raise StoreError(message) from error
+        self._folder = self._root
+        _force_folder(self._root.parent)
+
+    def _replace(self, pointer: Pointer) -> None:
+        home = pointer.folder(self._root)
+        shutil.rmtree(home, ignore_errors=True)  # left by a process that was killed at the next line
+        self.generation.rename(home)
+        _force_folder(self._root)
+        (self._folder / POINTER).replace(self._root / POINTER)
+        _force_folder(self._root)
+        for entry in self._root.iterdir():
+            if _GENERATION.fullmatch(entry.name) and entry != home:
+                shutil.rmtree(entry, ignore_errors=True)
+
+
+def _locked(file: IO[bytes]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _sweep(root: Path) -> None:
+    """Remove what killed builds of the same index left."""
+    for entry in root.parent.glob(f".{_escaped(root.name)}.building-*"):
+        try:
+            with (entry / _LOCK).open("rb") as file:
+                abandoned = _locked(file)
+                if abandoned:
+                    shutil.rmtree(entry, ignore_errors=True)
+        except FileNotFoundError:  # killed, or only just begun
+            if entry.is_dir() and time.time() - entry.stat().st_mtime > _STARTING_S:
+                shutil.rmtree(entry, ignore_errors=True)
+
+
+def _escaped(name: str) -> str:
+    return re.sub(r"([*?[])", r"[\1]", name)
+
+
+def _force(folder: Path) -> None:
+    """Force a folder and all in it to disk: a rename must not become durable before the content."""
+    for path, _, names in os.walk(folder):
+        for name in names:
+            with Path(path, name).open("rb") as file:
+                os.fsync(file.fileno())
+        _force_folder(Path(path))
+
+
+def _force_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

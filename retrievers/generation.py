@@ -1,0 +1,132 @@
+"""One generation of an index, opened: its files checked against the manifest and mapped."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from winnow.errors import StoreError
+from winnow.retrievers.arrays import map_array
+from winnow.retrievers.dense import search_exact
+from winnow.retrievers.folder import MANIFEST, Pointer, read_pointer
+from winnow.retrievers.graph import Graph
+from winnow.retrievers.lexical import Postings
+from winnow.retrievers.manifest import Manifest
+from winnow.retrievers.passages import PassageTable
+from winnow.retrievers.terms import TERMS_RULE
+
+__all__ = ["GRAPH_FILE", "PASSAGES_FILE", "VECTORS_FILE", "Generation", "open_current"]
+
+PASSAGES_FILE, VECTORS_FILE, GRAPH_FILE = "passages.arrow", "vectors.npy", "graph.faiss"
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """An opened generation; it never changes.
+
+    Args:
+        folder: Where its files are.
+        manifest: What they are.
+        passages: The passages.
+        vectors: ``(rows, dim)``, of length one; None where the index has no vectors.
+        graph: For approximate search; None where search is exact.
+        postings: BM25; None where the index has none.
+    """
+
+    folder: Path
+    manifest: Manifest
+    passages: PassageTable
+    vectors: NDArray[Any] | None
+    graph: Graph | None
+    postings: Postings | None
+
+    def verify(self) -> None:
+        """Hash every file whole.
+
+        Raises:
+            StoreError: A file differs from its seal; the message names it.
+        """
+        _check(self.folder, self.manifest, whole=True)
+
+    def nearest(self, query: NDArray[np.float32], k: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """The ``k`` rows with the highest cosine, and their scores."""
+        if self.vectors is None:
+            message = f"{self.folder.parent}: this index has no vectors; search it with mode='lexical'"
+            raise StoreError(message)
+        if self.graph is not None:
+            return self.graph.search(self.vectors, query, k)
+        return search_exact(self.vectors, query, k)
+
+
+def open_current(root: Path) -> Generation:
+    """Open the generation that counts.
+
+    Raises:
+        StoreError: There is no index, or a file is missing, corrupt or foreign.
+    """
+    pointer = read_pointer(root)
+    while True:
+        try:
+            return _opened(pointer.folder(root), pointer)
+        except (StoreError, FileNotFoundError):
+            # A writer may have replaced this generation between the two reads.
+            latest = read_pointer(root)
+            if latest == pointer:
+                raise
+            pointer = latest
+
+
+def _opened(folder: Path, pointer: Pointer) -> Generation:
+    manifest = _manifest(folder, pointer)
+    _check(folder, manifest, whole=False)
+    parts = manifest.parts
+    vectors, graph = None, None
+    if "vectors" in parts:
+        if manifest.encoder is None:
+            message = f"{folder / MANIFEST}: has vectors and names no encoder; rebuild the index"
+            raise StoreError(message)
+        dim = manifest.encoder.dim
+        vectors = map_array(folder / VECTORS_FILE, manifest.precision, (manifest.rows, dim))
+        if "graph" in parts:
+            graph = Graph(folder / GRAPH_FILE, parts["graph"].rows, dim)
+    return Generation(
+        folder=folder,
+        manifest=manifest,
+        passages=PassageTable(folder / PASSAGES_FILE, manifest.rows),
+        vectors=vectors,
+        graph=graph,
+        postings=_postings(folder, manifest),
+    )
+
+
+def _manifest(folder: Path, pointer: Pointer) -> Manifest:
+    path = folder / MANIFEST
+    try:
+        text = path.read_bytes()
+    except FileNotFoundError as error:
+        message = f"{path}: is missing; restore the folder from a copy, or rebuild the index"
+        raise StoreError(message) from error
+    if hashlib.sha256(text).hexdigest() != pointer.manifest_sha256:
+        message = f"{path}: is not the manifest that was written (its checksum differs); rebuild the index"
+        raise StoreError(message)
+    return Manifest.of(text, path)
+
+
+def _check(folder: Path, manifest: Manifest, *, whole: bool) -> None:
+    for name, part in manifest.parts.items():
+        for file, seal in part.files.items():
+            # FAISS trusts what it reads, and a damaged graph would crash the process: always hash it.
+            seal.check(folder / file, whole=whole or name == "graph")
+
+
+def _postings(folder: Path, manifest: Manifest) -> Postings | None:
+    part = manifest.parts.get("lexical")
+    if part is None:
+        return None
+    if part.settings.get("terms") != TERMS_RULE:
+        message = f"{folder / MANIFEST}: words were cut by another rule ({part.settings}); rebuild the index"
+        raise StoreError(message)
+    return Postings(folder, manifest.rows)

@@ -1,0 +1,116 @@
+"""Approximate search for large indexes: a FAISS HNSW graph over half-precision vectors.
+
+The graph proposes candidates; their scores are computed from the stored vectors, so a hit has the
+same score as in exact search. Rows that were added after the graph was built are searched exactly.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import faiss
+import numpy as np
+from numpy.typing import NDArray
+
+from winnow.errors import StoreError
+from winnow.retrievers.dense import cosines, search_exact
+from winnow.retrievers.ranking import top
+
+__all__ = ["AUTO_ROWS", "Graph", "build_graph", "needs_rebuild"]
+
+_faiss: Any = faiss  # its type stubs lack what is used here
+
+AUTO_ROWS = 200_000
+"""With ``dense="auto"`` an index of at least so many passages has a graph: exact search then reads
+more than 300 MB of vectors a query (docs/index-and-retrieval.md)."""
+
+_LINKS = 32
+_BUILD_WIDTH = 100
+_SEARCH_WIDTH = 128
+_BLOCK = 8192
+
+
+def build_graph(vectors: NDArray[Any], path: Path) -> None:
+    """Build a graph over all rows and write it.
+
+    One thread, and blocks of a fixed size: FAISS links nodes in the order its threads get to them,
+    so with more the same vectors would give another file each time.
+    """
+    dim = vectors.shape[1]
+    index = _faiss.IndexHNSWSQ(dim, _faiss.ScalarQuantizer.QT_fp16, _LINKS, _faiss.METRIC_INNER_PRODUCT)
+    index.hnsw.efConstruction = _BUILD_WIDTH
+    with _one_thread():
+        index.train(np.ascontiguousarray(vectors[:1], dtype=np.float32))  # fp16 has nothing to learn
+        for start in range(0, len(vectors), _BLOCK):
+            index.add(np.ascontiguousarray(vectors[start : start + _BLOCK], dtype=np.float32))
+    _faiss.write_index(index, str(path))
+
+
+def needs_rebuild(rows: int, graph_rows: int) -> bool:
+    """Whether so many rows stand outside the graph that searching them exactly costs too much.
+
+    The tail may be a quarter of the graph, and 25,000 rows in any case.
+    """
+    return rows - graph_rows > max(25_000, graph_rows // 4)
+
+
+class Graph:
+    """A graph that was written by `build_graph`.
+
+    The caller must have checked the file's checksum: FAISS trusts what it reads.
+
+    Args:
+        path: The file; memory-mapped where the installed FAISS can.
+        rows: Rows it covers, the first of the index.
+        dim: Length of a vector.
+
+    Raises:
+        StoreError: The file holds something else.
+    """
+
+    def __init__(self, path: Path, rows: int, dim: int) -> None:
+        try:
+            self._index = _faiss.read_index(str(path), getattr(_faiss, "IO_FLAG_MMAP_IFC", 0))
+        except RuntimeError as error:
+            message = f"{path}: FAISS cannot read it ({error}); rebuild the index"
+            raise StoreError(message) from error
+        if not isinstance(self._index, _faiss.IndexHNSW) or (self._index.ntotal, self._index.d) != (
+            rows,
+            dim,
+        ):
+            message = (
+                f"{path}: is not the graph of this index ({rows} rows of length {dim}); rebuild the index"
+            )
+            raise StoreError(message)
+        self._rows = rows
+
+    def search(
+        self, vectors: NDArray[Any], query: NDArray[np.float32], k: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """About the ``k`` rows with the highest cosine, and their exact scores, best first.
+
+        Args:
+            vectors: All stored vectors.
+            query: ``(dim,)``.
+            k: How many.
+        """
+        wide = min(max(2 * k, _SEARCH_WIDTH), self._rows)
+        parameters = _faiss.SearchParametersHNSW(efSearch=wide)
+        _, found = self._index.search(query[np.newaxis], wide, params=parameters)
+        candidates = np.sort(found[0][found[0] >= 0])
+        tail, _ = search_exact(vectors[self._rows :], query, k)
+        rows = np.concatenate([candidates, np.sort(tail) + self._rows])
+        scores = cosines(vectors[rows], query)
+        best = top(scores, k)
+        return rows[best], scores[best]
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    before = _faiss.omp_get_max_threads()
+    _faiss.omp_set_num_threads(1)
+    try:
+        yield
+    finally:
+        _faiss.omp_set_num_threads(before)

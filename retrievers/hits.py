@@ -1,0 +1,29 @@
+"""What a search gives back."""
+
+from dataclasses import dataclass
+
+from winnow.types import Passage
+
+__all__ = ["Hit"]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One passage that a search found.
+
+    Args:
+        passage: The passage as it was stored.
+        score: What the hits are ordered by: the fused score, the cosine or the BM25 score, by the
+            mode of the search. A fused score says nothing about similarity; use ``dense_score``.
+        rank: Place in the answer, from 0.
+        row: Place in the index, from 0.
+        dense_score: Cosine between query and passage; None where the search did not use vectors.
+        lexical_score: BM25 score; None where the search did not use words.
+    """
+
+    passage: Passage
+    score: float
+    rank: int
+    row: int
+    dense_score: float | None = None
+    lexical_score: float | None = None

@@ -1,0 +1,256 @@
+"""An index of passages on disk: vectors and words, searched together."""
+
+import threading
+from collections.abc import Iterable, Iterator, Sized
+from itertools import chain as chained
+from pathlib import Path
+from typing import Self, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from winnow.budget import BudgetLike
+from winnow.chain import DEFAULT_RATIO, ChainLike, compress
+from winnow.coerce import PassageLike, to_query
+from winnow.compressed import Compressed
+from winnow.errors import InputError, ModelError, StoreError
+from winnow.retrievers.build import GenerationWriter, Plan, Progress, blocks_of, stored_blocks
+from winnow.retrievers.encoding import DEFAULT_ENCODER, EncoderLike, TextEncoder, load_encoder, unit_vectors
+from winnow.retrievers.folder import Staging
+from winnow.retrievers.generation import Generation, open_current
+from winnow.retrievers.hits import Hit
+from winnow.retrievers.manifest import Dense, Manifest, Precision
+from winnow.retrievers.search import Mode, search
+from winnow.types import Passage
+
+__all__ = ["Index"]
+
+
+class Index:
+    """Passages on disk with vectors and BM25, memory-mapped. Made by `build` or `open`.
+
+    Searching is safe from several threads; several processes may read while one writes.
+    ``len(index)`` is the number of passages, ``index[i]`` one of them.
+    """
+
+    def __init__(self, path: Path, generation: Generation, encoder: EncoderLike | None = None) -> None:
+        self.path = path
+        self._generation = generation
+        self._loading = threading.Lock()
+        self._encoder: TextEncoder | None = None
+        if encoder is not None:
+            self._encoder = _matching(load_encoder(encoder), generation.manifest, path)
+
+    @classmethod
+    def build(  # noqa: PLR0913 - the options of one verb, all but two by keyword
+        cls,
+        passages: Iterable[PassageLike],
+        path: str | Path,
+        *,
+        encoder: EncoderLike | None = DEFAULT_ENCODER,
+        dense: Dense = "auto",
+        lexical: bool = True,
+        precision: Precision = "float32",
+        batch: int = 256,
+        progress: Progress | None = None,
+    ) -> Self:
+        """Build an index, and replace the one at ``path`` if there is one.
+
+        The passages may be an iterator of any length: they are read once, ``batch`` at a time. Nothing is
+        visible at ``path`` before all is written, and what was there stays until then. The files depend
+        on the passages, the encoder and the options alone, not on ``batch``.
+
+        Args:
+            passages: Texts, mappings with ``text``, `Passage` or LangChain ``Document`` objects.
+            path: The folder to make, ``name.winnow`` by custom.
+            encoder: A name, an object such as `winnow.models.SentenceEncoder`, or None for words only.
+            dense: ``"exact"``, ``"hnsw"`` (approximate), or ``"auto"``: approximate from 200,000 passages.
+            lexical: Whether to build BM25.
+            precision: ``"float16"`` halves the vectors; scores then differ in the fourth decimal.
+            batch: Passages that are encoded together.
+            progress: Called with a step, how many passages are done, and of how many (or None).
+
+        Raises:
+            InputError: A passage or an option is wrong; the message names it.
+            ModelError: The encoder cannot be had.
+            StoreError: Another process is writing there.
+        """
+        plan = Plan(None if encoder is None else load_encoder(encoder), dense, precision, lexical)
+        total = len(passages) if isinstance(passages, Sized) else None
+        blocks = blocks_of(passages, batch)
+        with Staging(Path(path)) as staging:
+            with GenerationWriter(staging.generation, plan, progress) as writer:
+                for block in blocks:
+                    writer.append(block, total)
+                manifest = writer.finish()
+            staging.publish(manifest.to_json())
+        return cls(Path(path), open_current(Path(path)), plan.encoder)
+
+    @classmethod
+    def open(cls, path: str | Path, *, encoder: EncoderLike | None = None) -> Self:
+        """Open an index by memory-mapping it.
+
+        Sizes of all files are checked, files up to 16 MB and the graph by SHA-256, larger ones by a
+        sample; `verify` checks all of everything.
+
+        Args:
+            path: The folder of the index.
+            encoder: The encoder it was built with. By default it is loaded by its name from the manifest
+                when a search first needs it.
+
+        Raises:
+            StoreError: There is no index, a file is missing, corrupt or foreign, or the index was built
+                with another encoder.
+        """
+        return cls(Path(path), open_current(Path(path)), encoder)
+
+    def add(
+        self, passages: Iterable[PassageLike], *, batch: int = 256, progress: Progress | None = None
+    ) -> Self:
+        """Add passages at the end, and switch this object to the new state.
+
+        What is there is verified and copied, not encoded again; BM25 is counted anew, since each
+        passage changes the weight of every word. The files are those that one build of all passages
+        gives, but for the graph of an approximate index, which is kept until a quarter of the rows
+        stand outside it. Other open indexes keep the state they have.
+
+        Args:
+            passages: As for `build`.
+            batch: Passages that are encoded together.
+            progress: As for `build`.
+
+        Returns:
+            This index.
+
+        Raises:
+            InputError: A passage is wrong; nothing is changed.
+            StoreError: A file is corrupt, or another process is writing.
+        """
+        added = blocks_of(passages, batch)
+        with Staging(self.path) as staging:
+            before = open_current(self.path)
+            before.verify()
+            manifest = before.manifest
+            encoder = None if manifest.encoder is None else self._ready_encoder(manifest)
+            plan = Plan(encoder, manifest.dense, manifest.precision, "lexical" in manifest.parts)
+            with GenerationWriter(staging.generation, plan, progress) as writer:
+                for block in chained(stored_blocks(before), added):
+                    writer.append(block)
+                staging.publish(writer.finish(before).to_json())
+        self._generation = open_current(self.path)
+        return self
+
+    def search(self, query: str, k: int = 50, *, mode: Mode = "fused") -> list[Hit]:
+        """The passages that fit a query best.
+
+        Args:
+            query: The question.
+            k: How many at most.
+            mode: ``"dense"`` by cosine, ``"lexical"`` by BM25 (only passages that share a word with the
+                query), or ``"fused"``: both, by reciprocal rank fusion. ``"fused"`` on an index that has
+                only one of them uses that one.
+
+        Returns:
+            Hits, best first; the passage that stands first in the index among equals.
+
+        Raises:
+            InputError: The query is empty, ``k`` is below 1, or there is no such mode.
+            StoreError: The index lacks what the mode needs, or is corrupt.
+            ModelError: The encoder cannot be had.
+        """
+        question = to_query(query)
+        if not isinstance(k, int) or isinstance(k, bool) or k < 1:
+            message = f"k: must be a whole number above 0, got {k!r}"
+            raise InputError(message)
+        if mode not in get_args(Mode):
+            message = f"mode: must be one of {', '.join(get_args(Mode))}; got {mode!r}"
+            raise InputError(message)
+        return search(self._generation, question, k, mode, self.encode)
+
+    def compress(
+        self, query: str, k: int = 50, *, budget: BudgetLike = DEFAULT_RATIO, chain: ChainLike = "default"
+    ) -> Compressed:
+        """Search, and compress what was found.
+
+        Args:
+            query: The question.
+            k: Passages to retrieve.
+            budget: A `winnow.Budget`, an int (tokens) or a float (ratio kept).
+            chain: A preset name, the path of a TOML file, or a `winnow.Chain`.
+
+        Raises:
+            WinnowError: As `search` and `winnow.compress`.
+        """
+        passages = [hit.passage for hit in self.search(query, k)]
+        return compress(query, passages, budget=budget, chain=chain)
+
+    def verify(self) -> None:
+        """Hash every file whole and compare with the manifest.
+
+        Raises:
+            StoreError: A file differs; the message names it.
+        """
+        self._generation.verify()
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the index holds and what made it."""
+        return self._generation.manifest
+
+    def encode(self, query: str) -> NDArray[np.float32]:
+        """The vector of a query, of length one, float32 ``(dim,)``.
+
+        Raises:
+            ModelError: The encoder cannot be had.
+            StoreError: The index has no vectors, or they are another encoder's.
+        """
+        vector: NDArray[np.float32] = unit_vectors(self._ready_encoder(self.manifest), [query])[0]
+        return vector
+
+    def __len__(self) -> int:
+        return len(self._generation.passages)
+
+    def __getitem__(self, row: int) -> Passage:
+        count = len(self)
+        if not -count <= row < count:
+            message = f"passage {row} of an index of {count}"
+            raise IndexError(message)
+        return self._generation.passages.passage(row % count)
+
+    def __iter__(self) -> Iterator[Passage]:
+        passages = self._generation.passages
+        return (passages.passage(row) for row in range(len(passages)))
+
+    def __repr__(self) -> str:
+        return f"Index({str(self.path)!r}, {len(self)} passages)"
+
+    def _ready_encoder(self, manifest: Manifest) -> TextEncoder:
+        if manifest.encoder is None:
+            message = f"{self.path}: this index has no vectors; search it with mode='lexical'"
+            raise StoreError(message)
+        with self._loading:
+            if self._encoder is None:
+                self._encoder = _loaded(manifest.encoder.name, self.path)
+        return _matching(self._encoder, manifest, self.path)
+
+
+def _loaded(name: str, path: Path) -> TextEncoder:
+    try:
+        return load_encoder(name)
+    except ModelError as error:
+        message = (
+            f"{path}: was built with the encoder {name!r}, which cannot be loaded by that name ({error}); "
+            "give it to Index.open(path, encoder=...)"
+        )
+        raise ModelError(message) from error
+
+
+def _matching(encoder: TextEncoder, manifest: Manifest, path: Path) -> TextEncoder:
+    built = manifest.encoder
+    if built is not None and (encoder.fingerprint, encoder.dim) != (built.fingerprint, built.dim):
+        message = (
+            f"{path}: was built with the encoder {built.name!r} (fingerprint {built.fingerprint}), and cannot be "
+            f"searched with {encoder.name!r} (fingerprint {encoder.fingerprint}); open it with the first, or rebuild it"
+        )
+        raise StoreError(message)
+    return encoder

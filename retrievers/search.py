@@ -1,0 +1,87 @@
+"""One search in one generation of an index."""
+
+from collections.abc import Callable
+from typing import Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from winnow.errors import StoreError
+from winnow.retrievers.dense import cosines
+from winnow.retrievers.generation import Generation
+from winnow.retrievers.hits import Hit
+from winnow.retrievers.ranking import fuse, top
+
+__all__ = ["Mode", "search"]
+
+Mode: TypeAlias = Literal["fused", "dense", "lexical"]
+
+_DEPTH = 100
+"""Fusion looks at least so deep into each ranking, and at least as deep as was asked for."""
+
+
+def search(
+    generation: Generation, query: str, k: int, mode: Mode, encode: Callable[[str], NDArray[np.float32]]
+) -> list[Hit]:
+    """The best hits, best first; see `winnow.retrievers.Index.search`.
+
+    Args:
+        generation: Where to search.
+        query: The question, not empty.
+        k: How many at most.
+        mode: What to search by.
+        encode: Gives the query's vector; called only where the mode needs one.
+
+    Raises:
+        StoreError: The generation lacks what the mode needs, or is corrupt.
+    """
+    _require(generation, mode)
+    by_vector = mode != "lexical" and generation.vectors is not None
+    by_word = mode != "dense" and generation.postings is not None
+    depth = max(k, _DEPTH) if by_vector and by_word else k
+    vector = encode(query) if by_vector else None
+    words = generation.postings.scores(query) if by_word and generation.postings is not None else None
+    rankings: list[NDArray[np.int64]] = []
+    if vector is not None:
+        rankings.append(generation.nearest(vector, depth)[0])
+    if words is not None:
+        best = top(words, depth)
+        rankings.append(best[words[best] > 0])  # a passage without a word of the query was not found
+    rows, fused = fuse(rankings, k)
+    cosine = (
+        None if vector is None or generation.vectors is None else cosines(generation.vectors[rows], vector)
+    )
+    return _hits(generation, rows, fused, cosine, None if words is None else words[rows])
+
+
+def _require(generation: Generation, mode: Mode) -> None:
+    if mode == "dense" and generation.vectors is None:
+        message = f"{generation.folder.parent}: this index has no vectors; search it with mode='lexical'"
+        raise StoreError(message)
+    if mode == "lexical" and generation.postings is None:
+        message = (
+            f"{generation.folder.parent}: this index was built without BM25; search it with mode='dense'"
+        )
+        raise StoreError(message)
+
+
+def _hits(
+    generation: Generation,
+    rows: NDArray[np.int64],
+    fused: NDArray[np.float64],
+    cosine: NDArray[np.float32] | None,
+    words: NDArray[np.float32] | None,
+) -> list[Hit]:
+    # With one ranking fusion keeps its order; the score then is the raw one.
+    raw = words if cosine is None else cosine if words is None else fused
+    return [
+        Hit(
+            passage=generation.passages.passage(row),
+            score=float(fused[rank] if raw is None else raw[rank]),
+            rank=rank,
+            row=row,
+            dense_score=None if cosine is None else float(cosine[rank]),
+            lexical_score=None if words is None else float(words[rank]),
+        )
+        for rank, row in enumerate(rows.tolist())
+    ]

@@ -1,0 +1,48 @@
+"""Text to the terms that BM25 counts, in any script.
+
+The rule is part of the index format: an index counts by the rule that it was built with, so a change
+here is a new `TERMS_RULE`, and an index of another rule is refused. That is why the rule stands here
+and does not borrow the word splitter of the compressors.
+"""
+
+import unicodedata
+
+import regex
+
+__all__ = ["TERMS_RULE", "terms"]
+
+TERMS_RULE = "terms-1"
+"""Name of the rule below, stored in the manifest."""
+
+_UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
+# 255 characters at most, as in Lucene: a line without spaces must not become one term of a megabyte.
+_TERM = regex.compile(
+    rf"(?P<unspaced>[{_UNSPACED}][{_UNSPACED}\p{{M}}ー々]*)"
+    r"|\p{Nd}+(?:[.,]\p{Nd}+)*"
+    rf"|[[\p{{L}}\p{{N}}\p{{M}}]--[{_UNSPACED}]]{{1,255}}",
+    regex.VERSION1,
+)
+
+
+def terms(text: str) -> list[str]:
+    """The terms of a text in order, repeats included.
+
+    Compatibility forms and case are folded (NFKC, then casefold). Words are runs of letters, marks
+    and digits; numbers keep their inner points and commas. Scripts that put no spaces between words
+    give overlapping pairs of characters, as Lucene's CJK analyser does, since any pair can be looked
+    up without a dictionary. No stemming and no stop words: rare terms weigh more by BM25 itself.
+    """
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    found: list[str] = []
+    for match in _TERM.finditer(folded):
+        if match.lastgroup is None:
+            found.append(match.group()[:255])
+        else:
+            found.extend(_pairs(match.group()))
+    return found
+
+
+def _pairs(run: str) -> list[str]:
+    if len(run) < 3:
+        return [run]
+    return [run[index : index + 2] for index in range(len(run) - 1)]
