@@ -35,7 +35,9 @@ class Budget:
 
     def __post_init__(self) -> None:
         if (self.tokens is None) == (self.ratio is None):
-            message = f"budget: give either tokens or ratio, not {'both' if self.tokens is not None else 'neither'}"
+            message = (
+                f"budget: give either tokens or ratio, not {'both' if self.tokens is not None else 'neither'}"
+            )
             raise BudgetError(message)
         if self.ratio is not None and not (_is_number(self.ratio) and 0 < self.ratio <= 1):
             message = f"budget: ratio is the share that is kept, above 0 and at most 1; got {self.ratio!r}"

@@ -1,17 +1,21 @@
-"""Time limits that a stage checks itself: nothing is interrupted half-way."""
+"""Time limits for the stages of a chain."""
 
+import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, TypeVar
 
 from winnow.errors import DeadlineExceeded
 
 __all__ = ["Deadline"]
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """A moment by which the work must be done.
+    """A moment by which work must be done.
 
     Args:
         at: A reading of ``time.monotonic()``; None for no limit.
@@ -24,16 +28,43 @@ class Deadline:
         """So many seconds from now; None for no limit."""
         return cls(None if seconds is None else time.monotonic() + seconds)
 
-    def passed(self) -> bool:
-        """Whether the moment is over."""
-        return self.at is not None and time.monotonic() >= self.at
-
     def check(self) -> None:
-        """Call between pieces of work.
+        """Call between pieces of work, so that no more time is spent than was given.
 
         Raises:
             DeadlineExceeded: The moment is over.
         """
-        if self.passed():
+        if self.at is not None and time.monotonic() >= self.at:
             message = "the time given to this chain is over; raise deadline_s, or use a faster chain"
             raise DeadlineExceeded(message)
+
+    def call(self, work: Callable[[], T]) -> T:
+        """Run ``work`` and wait no longer than the moment.
+
+        Work that overruns is left to end by itself in a background thread and its result is thrown away:
+        Python has no safe way to stop it. Work that calls `check` ends soon after the moment.
+
+        Raises:
+            DeadlineExceeded: The moment came first.
+        """
+        self.check()
+        if self.at is None:
+            return work()
+        results: list[T] = []
+        errors: list[BaseException] = []
+
+        def run() -> None:
+            try:
+                results.append(work())
+            except BaseException as error:  # noqa: BLE001 - handed over to the caller's thread
+                errors.append(error)
+
+        thread = threading.Thread(target=run, daemon=True, name="winnow-stage")
+        thread.start()
+        thread.join(max(0.0, self.at - time.monotonic()))
+        if thread.is_alive():
+            self.check()
+        if errors:
+            raise errors[0]
+        self.check()
+        return results[0]

@@ -74,7 +74,9 @@ class _TokenizersCounter:
         return len(self.tokenizer.encode(text, add_special_tokens=False))
 
     def count_many(self, texts: Sequence[str]) -> list[int]:
-        return [len(found) for found in self.tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)]
+        return [
+            len(found) for found in self.tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,9 @@ def _by_name(name: str) -> TokenCounter:
         try:
             text = Path(name).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            message = f"tokenizer: the file {name!r} cannot be read ({error}); give the path of a tokenizer.json"
+            message = (
+                f"tokenizer: the file {name!r} cannot be read ({error}); give the path of a tokenizer.json"
+            )
             raise ModelError(message) from error
         return _from_json(text, name)
     return _from_hub(name)

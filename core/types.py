@@ -74,7 +74,9 @@ class Units:
     def spans(self, keep: NDArray[np.bool_], passages: int) -> tuple[tuple[Span, ...], ...]:
         """The kept units as spans for each of ``passages`` passages; touching units become one span."""
         chosen: list[list[tuple[int, int]]] = [[] for _ in range(passages)]
-        columns = zip(self.passage[keep].tolist(), self.start[keep].tolist(), self.end[keep].tolist(), strict=True)
+        columns = zip(
+            self.passage[keep].tolist(), self.start[keep].tolist(), self.end[keep].tolist(), strict=True
+        )
         for index, start, end in columns:
             chosen[index].append((start, end))
         return tuple(merge(of_one) for of_one in chosen)

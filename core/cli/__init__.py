@@ -1,1 +1,53 @@
-"""cli"""
+"""The ``winnow`` command. Each subcommand is one module here, imported only when it is called."""
+
+import importlib
+
+import click
+
+from winnow import __version__
+from winnow.errors import WinnowError
+
+__all__ = ["main"]
+
+# name -> what `winnow --help` says. The module of the same name has a click command `command`.
+COMMANDS = {
+    "compress": "Compress a JSONL file of questions with passages.",
+    "convert": "Convert a data set to the JSONL input form.",
+    "demo": "Index a small corpus, ask questions, show what is kept.",
+    "eval": "Compare chains on a JSONL file with answers or evidence.",
+    "explain": "Write an HTML page that shows what was kept of one record.",
+    "index": "Build or extend a passage index from a JSONL corpus.",
+    "models": "List, verify or export models.",
+    "query": "Search an index and compress what it finds.",
+}
+
+
+class _Lazy(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"winnow.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="winnow")
+def _root() -> None:
+    """Keep the few hundred tokens that answer the question, and show where each stood."""
+
+
+def main() -> None:
+    """Run the command; errors of ours become one line and an exit status, never a traceback."""
+    try:
+        _root(prog_name="winnow")
+    except WinnowError as error:
+        click.echo(f"winnow: {error}", err=True)
+        # 2 for what the caller can mend in the call, 1 for what went wrong in doing it.
+        raise SystemExit(2 if isinstance(error, ValueError | ImportError) else 1) from error

@@ -1,1 +1,1 @@
-"""winnow.demo"""
+"""A small corpus and questions of our own writing: what ``winnow demo`` runs on."""

@@ -1,0 +1,153 @@
+"""How much a unit is worth keeping: the scorers that need no training of their own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from winnow.compressors.words import split_words
+from winnow.errors import InputError
+from winnow.types import Context, Units
+
+if TYPE_CHECKING:
+    from winnow.models import Encoder
+
+__all__ = ["Bm25", "EmbeddingSimilarity", "GivenScores", "Position", "RandomOrder"]
+
+Similarity: TypeAlias = Literal["cosine", "dot"]
+Scores: TypeAlias = NDArray[np.floating]
+
+
+@dataclass(frozen=True)
+class EmbeddingSimilarity:
+    """Similarity of each unit to the query, each encoded alone.
+
+    Args:
+        encoder: A sentence encoder (`winnow.models.SentenceEncoder`).
+        similarity: ``"cosine"`` or ``"dot"``.
+        titles: Put the passage's title before each unit, as RECOMP does.
+        name: What reports call it.
+    """
+
+    encoder: "Encoder"
+    similarity: Similarity = "cosine"
+    titles: bool = False
+    name: str = "embedding-similarity"
+
+    def score(self, context: Context, units: Units) -> Scores:
+        """Similarities, float32 ``(n,)``."""
+        texts = units.texts(context.passages)
+        if self.titles:
+            titles = [context.passages[index].title for index in units.passage.tolist()]
+            texts = [f"{title} {text}" if title else text for title, text in zip(titles, texts, strict=True)]
+        # Each distinct text once: retrieved passages repeat themselves.
+        place = {text: position for position, text in enumerate(dict.fromkeys(texts))}
+        vectors = self.encoder.encode([context.query, *place])
+        if self.similarity == "cosine":
+            vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+        # Row by row rather than as a matrix product, whose rounding depends on how many rows there are.
+        distinct = np.einsum("ij,j->i", vectors[1:], vectors[0], optimize=False)
+        scores: Scores = distinct[[place[text] for text in texts]]
+        return scores
+
+
+@dataclass(frozen=True)
+class Bm25:
+    """Lexical match of each unit with the query (Robertson's BM25, Lucene's form; by bm25s).
+
+    Args:
+        k1: Saturation of term counts.
+        b: Strength of length normalisation.
+        name: What reports call it.
+    """
+
+    k1: float = 0.9
+    b: float = 0.4
+    name: str = "bm25"
+
+    def score(self, context: Context, units: Units) -> Scores:
+        """BM25 scores over the context's own units as the collection, float32 ``(n,)``."""
+        import bm25s  # noqa: PLC0415 - 0.2 s that other scorers need not pay
+
+        documents = [_terms(text) for text in units.texts(context.passages)]
+        query = sorted(set(_terms(context.query)) & {term for document in documents for term in document})
+        if not query:
+            return np.zeros(len(units))
+        index = bm25s.BM25(k1=self.k1, b=self.b, method="lucene")
+        index.index(documents, show_progress=False)
+        scores: Scores = index.get_scores(query)
+        return scores
+
+
+def _terms(text: str) -> list[str]:
+    words = (text[start:end].casefold() for start, end in split_words(text))
+    return [word for word in words if any(map(str.isalnum, word))]
+
+
+@dataclass(frozen=True)
+class Position:
+    """Earlier is better: what truncation does.
+
+    Args:
+        name: What reports call it.
+    """
+
+    name: str = "position"
+
+    def score(self, context: Context, units: Units) -> Scores:  # noqa: ARG002 - the shape of a scorer
+        """Minus the unit's place, ``(n,)``."""
+        return -np.arange(len(units), dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class RandomOrder:
+    """No order at all: the floor that every other scorer must beat.
+
+    Args:
+        seed: The same seed and the same number of units give the same order.
+        name: What reports call it.
+    """
+
+    seed: int = 0
+    name: str = "random"
+
+    def score(self, context: Context, units: Units) -> Scores:  # noqa: ARG002 - the shape of a scorer
+        """Uniform numbers, ``(n,)``."""
+        return np.random.default_rng((self.seed, len(units))).random(len(units))
+
+
+@dataclass(frozen=True)
+class GivenScores:
+    """Scores that came with the passages, from a retriever or a reranker.
+
+    Any scale will do that grows with relevance, except fused ranks: reciprocal-rank scores have their
+    largest gaps at the top whatever the passages hold.
+
+    Args:
+        key: The entry of ``passage.metadata`` that holds the number.
+        name: What reports call it.
+    """
+
+    key: str = "score"
+    name: str = field(default="given-scores")
+
+    def score(self, context: Context, units: Units) -> Scores:
+        """The passage's number for each of its units, float64 ``(n,)``.
+
+        Raises:
+            InputError: A passage has no number under the key.
+        """
+        values: list[float] = []
+        for index, passage in enumerate(context.passages):
+            value = passage.metadata.get(self.key)
+            if isinstance(value, bool) or not isinstance(value, int | float | np.number):
+                message = f"passages[{index}].metadata[{self.key!r}]: expected a number, got {value!r}"
+                raise InputError(message)
+            values.append(float(value))
+        return _taken(values, units)
+
+
+def _taken(values: Sequence[float], units: Units) -> Scores:
+    return np.asarray(values, dtype=np.float64)[units.passage]

@@ -1,0 +1,59 @@
+"""Truncation, plain and after reranking: the baselines that any compressor must beat (2407.08892)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from winnow.compressors.extractive import Extractive
+from winnow.compressors.scorers import Position
+from winnow.fit import Room, passage_scores
+from winnow.types import Context, Units
+
+__all__ = ["RerankTruncate", "Truncate"]
+
+
+@dataclass(frozen=True)
+class Truncate:
+    """Units from the front until the budget is full. Without a budget it keeps everything.
+
+    Args:
+        unit: ``"sentence"``, ``"word"`` or ``"passage"``.
+    """
+
+    unit: str = "sentence"
+    name: str = "truncate"
+
+    def compress(self, context: Context, room: Room) -> Context:
+        """Keep the first units that fit."""
+        return Extractive(self.name, self.unit, Position()).compress(context, room)
+
+
+@dataclass(frozen=True)
+class RerankTruncate:
+    """Units from the front of the best passage, then of the next, in the order an earlier stage gave.
+
+    Without an earlier ranking it is `Truncate`.
+
+    Args:
+        unit: ``"sentence"``, ``"word"`` or ``"passage"``.
+    """
+
+    unit: str = "sentence"
+    name: str = "rerank-truncate"
+
+    def compress(self, context: Context, room: Room) -> Context:
+        """Keep the first units of the best passages that fit."""
+        return Extractive(self.name, self.unit, _PassageThenPosition()).compress(context, room)
+
+
+@dataclass(frozen=True)
+class _PassageThenPosition:
+    name: str = "passage-then-position"
+
+    def score(self, context: Context, units: Units) -> NDArray[np.floating]:
+        of_passage = np.array(passage_scores(context.rankings, len(context.passages)))[units.passage]
+        order = np.lexsort((np.arange(len(units)), units.passage, -of_passage))
+        scores = np.empty(len(units))
+        scores[order] = -np.arange(len(units))
+        return scores

@@ -1,0 +1,138 @@
+"""Compress a JSONL file: constant memory, input order, any number of worker processes."""
+
+import multiprocessing
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
+from typing import IO, Any, NamedTuple
+
+from winnow.budget import Budget
+from winnow.errors import InputError, WinnowError
+from winnow.jsonl import dump
+from winnow.presets import load_chain
+from winnow.records import parse_record
+from winnow.tokens import TokenizerLike
+
+__all__ = ["Done", "Job", "run"]
+
+# Lines a worker is handed at once, and how many such hands are kept full for each worker.
+_HAND = 8
+_AHEAD = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What to do with every record. Travels to worker processes, so it holds names only.
+
+    Args:
+        chain: A preset's name or a TOML file's path.
+        tokens: Budget in tokens; None when ``ratio`` is given, or for each stage's own rule.
+        ratio: Budget as the share kept.
+        tokenizer: The reader's tokenizer, by name.
+        template: Replaces the chain's template where given.
+    """
+
+    chain: str = "default"
+    tokens: int | None = None
+    ratio: float | None = None
+    tokenizer: TokenizerLike = "bundled"
+    template: str | None = None
+
+    def budget(self) -> Budget | None:
+        """The budget; None when neither tokens nor ratio is given.
+
+        Raises:
+            BudgetError: Both are given, or a number is out of range.
+        """
+        if self.tokens is None and self.ratio is None:
+            return None
+        return Budget(tokens=self.tokens, ratio=self.ratio, tokenizer=self.tokenizer)
+
+
+class Done(NamedTuple):
+    """What became of one input line."""
+
+    number: int
+    line: bytes
+    row: bytes | None
+    error: bytes | None
+    tokens_in: int = 0
+    tokens_out: int = 0
+
+
+@lru_cache(maxsize=2)
+def _tools(job: Job) -> tuple[Any, Budget | None]:
+    chain = load_chain(job.chain)
+    return (chain.with_template(job.template) if job.template else chain), job.budget()
+
+
+def _compress_line(job: Job, line: bytes, number: int) -> Done:
+    if not line.strip():
+        return Done(number, line, None, None)
+    name: str | int | None = None
+    try:
+        record = parse_record(line, number)
+        name = record.id
+        chain, budget = _tools(job)
+        result = chain.compress(record.query, record.passages, budget=budget)
+    except WinnowError as error:
+        return Done(number, line, None, dump({"line": number, "id": name, "error": str(error)}))
+    return Done(number, line, dump(record.output(result)), None, result.tokens_in, result.tokens_out)
+
+
+def _compress_hand(job: Job, hand: list[tuple[int, bytes]]) -> list[Done]:
+    return [_compress_line(job, line, number) for number, line in hand]
+
+
+def run(job: Job, lines: Iterator[tuple[int, bytes]], *, workers: int = 1) -> Iterator[Done]:
+    """Compress numbered lines, in order, at most a few dozen of them in memory.
+
+    Args:
+        job: What to do.
+        lines: Line numbers and lines.
+        workers: Processes. The output is the same for any number.
+
+    Raises:
+        InputError: ``workers`` is below 1.
+        ConfigError: The chain is wrong. Raised before the first record.
+        ModelError: The chain's model cannot be had. Raised before the first record.
+        WinnowError: A worker process died; what it was working on is named.
+    """
+    if workers < 1:
+        message = f"workers: must be at least 1, got {workers}"
+        raise InputError(message)
+    _tools(job)  # what is wrong with the chain is wrong for every record
+    if workers == 1:
+        yield from (_compress_line(job, line, number) for number, line in lines)
+        return
+    # Workers are spawned, not forked: the parent's model threads do not survive a fork.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+        try:
+            yield from _in_order(pool, job, lines, workers)
+        except BrokenProcessPool as error:
+            message = "a worker process died (out of memory?); run again with --resume and fewer --workers"
+            raise WinnowError(message) from error
+
+
+def _in_order(
+    pool: ProcessPoolExecutor, job: Job, lines: Iterator[tuple[int, bytes]], workers: int
+) -> Iterator[Done]:
+    waiting: deque[Future[list[Done]]] = deque()
+    while True:
+        while len(waiting) < workers * _AHEAD and (hand := list(islice(lines, _HAND))):
+            waiting.append(pool.submit(_compress_hand, job, hand))
+        if not waiting:
+            return
+        yield from waiting.popleft().result()
+
+
+def numbered(lines: IO[bytes], skip: Callable[[bytes, int], bool]) -> Iterator[tuple[int, bytes]]:
+    """Lines with their numbers from 1, less those that ``skip`` claims."""
+    for number, line in enumerate(lines, start=1):
+        if not skip(line, number):
+            yield number, line

@@ -1,0 +1,172 @@
+"""Compressors in a row under one budget."""
+
+import copy
+import time
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal, TypeAlias
+
+from winnow.budget import Budget, BudgetLike
+from winnow.coerce import PassageLike, to_passages, to_query
+from winnow.compressed import Compressed
+from winnow.deadline import Deadline
+from winnow.errors import ConfigError, InputError
+from winnow.protocols import Compressor, Protector
+from winnow.registry import load, resolve
+from winnow.render import Layout, Template, layout
+from winnow.run import Run, StagePolicy
+from winnow.tokens import BUNDLED, resolve_tokenizer
+
+__all__ = ["Chain", "ChainLike", "compress"]
+
+OnError: TypeAlias = Literal["raise", "keep"]
+
+DEFAULT_RATIO = 0.5
+"""What `compress` keeps when no budget is given. At about half the tokens answers hold or improve; past a
+quarter every honest measurement shows a fall (docs/choosing.md)."""
+
+
+class Chain:
+    """Compressors in a row under one budget.
+
+    A chain holds no state between calls and may be used from several threads.
+
+    Args:
+        stages: Compressors, or their registered names, in the order they run.
+        name: What reports call the chain; made from the stages when empty.
+        template: How passages are written for the reader: ``"plain"``, ``"titled"``, ``"numbered"``,
+            ``"xml"`` or a `winnow.render.Template`.
+        order: ``"document"``, ``"best_first"`` or ``"best_last"``.
+        preserve_slots: Write emptied passages' heads too, so that numbers never change.
+        on_error: ``"raise"``, or ``"keep"`` what the stage before gave and say so in the report. The
+            budget holds in both cases.
+        guards: What is kept whole or dropped whole; ``"default"`` for `winnow.compressors.Guards` as it
+            comes, None to protect nothing.
+        deadline_s: Seconds for one call. A stage that overruns is undone; the budget still holds.
+
+    Raises:
+        ConfigError: A stage is not a compressor, or an option has an unknown value.
+    """
+
+    def __init__(  # noqa: PLR0913 - the options of the whole product meet here
+        self,
+        stages: Sequence[Compressor | str],
+        *,
+        name: str = "",
+        template: Template | str = "plain",
+        order: str = "document",
+        preserve_slots: bool = False,
+        on_error: OnError = "raise",
+        guards: Protector | Literal["default"] | None = "default",
+        deadline_s: float | None = None,
+    ) -> None:
+        if isinstance(stages, str) or not stages:
+            message = f"chain: needs a list with at least one stage, got {stages!r}"
+            raise ConfigError(message)
+        if on_error not in {"raise", "keep"}:
+            message = f"on_error: must be 'raise' or 'keep', got {on_error!r}"
+            raise ConfigError(message)
+        self.stages: tuple[Compressor, ...] = tuple(_stage(stage) for stage in stages)
+        self.name = name or " > ".join(stage.name for stage in self.stages)
+        self.layout: Layout = layout(template, order, preserve_slots=preserve_slots)
+        protector = load("winnow.compressors.guards:Guards")() if guards == "default" else guards
+        self._policy = StagePolicy(on_error == "keep", protector)
+        self.deadline_s = deadline_s
+
+    def __repr__(self) -> str:
+        return f"Chain({', '.join(stage.name for stage in self.stages)})"
+
+    def with_template(self, template: Template | str) -> "Chain":
+        """The same chain writing passages another way.
+
+        Raises:
+            ConfigError: No such template.
+        """
+        other = copy.copy(self)
+        other.layout = layout(template, self.layout.order, preserve_slots=self.layout.preserve_slots)
+        return other
+
+    def compress(
+        self, query: str, passages: Iterable[PassageLike], *, budget: BudgetLike = None
+    ) -> Compressed:
+        """Compress what was retrieved for one question.
+
+        Args:
+            query: The question.
+            passages: Texts, mappings with ``text``, `Passage` or LangChain ``Document`` objects.
+            budget: A `Budget`, an int (tokens), a float (ratio kept), or None: then each stage's own rule
+                (gap, top-n, threshold, rate) decides.
+
+        Raises:
+            InputError: The query or a passage is wrong; the message names it.
+            BudgetError: The budget is wrong.
+            WinnowError: A stage failed and ``on_error`` is ``"raise"``.
+        """
+        started = time.perf_counter()
+        question = to_query(query)
+        given = to_passages(passages)
+        limit = Budget.of(budget)
+        counter = resolve_tokenizer(limit.tokenizer if limit else BUNDLED)
+        run = Run(self.name, self.layout, counter, limit, Deadline.after(self.deadline_s), self._policy)
+        return run.compress(question, given, self.stages, started)
+
+    def compress_batch(
+        self,
+        queries: Sequence[str],
+        passage_lists: Sequence[Iterable[PassageLike]],
+        *,
+        budget: BudgetLike = None,
+    ) -> list[Compressed]:
+        """Compress for many questions; the same results as one call each.
+
+        Raises:
+            InputError: The lists differ in length, or one element is wrong; the message has its number.
+        """
+        if isinstance(queries, str) or len(queries) != len(passage_lists):
+            message = f"compress_batch: {len(queries)} queries for {len(passage_lists)} passage lists; give one each"
+            raise InputError(message)
+        results = []
+        for number, (query, passages) in enumerate(zip(queries, passage_lists, strict=True)):
+            try:
+                results.append(self.compress(query, passages, budget=budget))
+            except InputError as error:
+                message = f"question {number}: {error}"
+                raise type(error)(message) from error
+        return results
+
+
+ChainLike: TypeAlias = Chain | str
+
+
+def _stage(stage: Any) -> Compressor:  # noqa: ANN401 - what the caller gave is checked here
+    made = resolve(stage)() if isinstance(stage, str) else stage
+    if isinstance(made, type) or not isinstance(made, Compressor):
+        message = (
+            f"chain: {stage!r} is not a compressor; it needs a `name` and a `compress(context, room)` method "
+            "(an instance, not a class)"
+        )
+        raise ConfigError(message)
+    return made
+
+
+def compress(
+    query: str,
+    passages: Iterable[PassageLike],
+    *,
+    budget: BudgetLike = DEFAULT_RATIO,
+    chain: ChainLike = "default",
+) -> Compressed:
+    """Compress what was retrieved for one question, with a preset chain.
+
+    Args:
+        query: The question.
+        passages: Texts, mappings with ``text``, `Passage` or LangChain ``Document`` objects.
+        budget: A `Budget`, an int (tokens) or a float (ratio kept). Half the tokens when not given.
+        chain: ``"default"``, ``"fast"``, the path of a TOML file, or a `Chain`.
+
+    Raises:
+        InputError: The query or a passage is wrong; the message names it.
+        ConfigError: There is no such chain.
+    """
+    from winnow.presets import load_chain  # noqa: PLC0415 - it imports this module
+
+    return load_chain(chain).compress(query, passages, budget=budget)

@@ -1,0 +1,118 @@
+"""``winnow compress``: a JSONL file in, a JSONL file out."""
+
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from winnow.batch import Job, numbered, run
+from winnow.cli.options import budget_options, chain_options
+from winnow.cli.progress import progress
+from winnow.errors import InputError
+from winnow.journal import Journal
+from winnow.jsonl import open_lines
+
+__all__ = ["command"]
+
+_CHECKPOINT_S = 1.0
+_SOME_FAILED = 3
+
+
+@click.command()
+@click.argument("source")
+@click.option("-o", "--output", required=True, help="Output file (.gz is packed), or - for standard output.")
+@budget_options
+@chain_options
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="Worker processes.")
+@click.option("--resume", is_flag=True, help="Go on with a run that was stopped.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress and no summary.")
+def command(
+    source: str,
+    output: str,
+    tokens: int | None,
+    ratio: float | None,
+    tokenizer: str,
+    chain: str,
+    template: str | None,
+    workers: int,
+    resume: bool,
+    quiet: bool,
+) -> None:
+    """Compress the questions with passages in SOURCE (.jsonl, .jsonl.gz or - for standard input).
+
+    One line out for each line in, in order. What cannot be read goes to OUTPUT.errors.jsonl with its
+    line number. Exit status: 0 all compressed, 3 some not, 2 wrong usage, 1 anything else.
+    """
+    job = Job(chain, tokens, ratio, tokenizer, template)
+    if job.budget() is None:
+        message = "budget: give --budget TOKENS or --ratio SHARE"
+        raise InputError(message)
+    if output == "-":
+        failed = _to_stdout(job, source, workers, resume=resume)
+    else:
+        failed = _to_file(job, source, Path(output), workers, resume=resume, quiet=quiet)
+    if failed:
+        raise SystemExit(_SOME_FAILED)
+
+
+def _to_stdout(job: Job, source: str, workers: int, *, resume: bool) -> int:
+    if resume:
+        message = "--resume: needs an output file, standard output cannot be gone on with"
+        raise InputError(message)
+    failed = 0
+    with open_lines(source) as lines:
+        for done in run(job, numbered(lines, lambda _line, _number: False), workers=workers):
+            if done.row is not None:
+                sys.stdout.buffer.write(done.row)
+            if done.error is not None:
+                sys.stderr.buffer.write(done.error)
+                failed += 1
+    sys.stdout.buffer.flush()
+    return failed
+
+
+def _to_file(job: Job, source: str, output: Path, workers: int, *, resume: bool, quiet: bool) -> int:
+    if resume and source == "-":
+        message = "--resume: standard input cannot be read again; give a file"
+        raise InputError(message)
+    settings = {
+        "budget": job.tokens,
+        "ratio": job.ratio,
+        "tokenizer": str(job.tokenizer),
+        "chain": _text_of(job.chain),
+        "template": job.template,
+    }
+    started = time.monotonic()
+    tokens_in = tokens_out = 0
+    with open_lines(source) as lines, progress("records", quiet=quiet) as bar:
+        journal = Journal(output, settings, resume=resume)
+        try:
+            last = time.monotonic()
+            for done in run(job, numbered(lines, journal.skip), workers=workers):
+                journal.done(done.line, done.number, done.row, done.error)
+                tokens_in += done.tokens_in
+                tokens_out += done.tokens_out
+                if time.monotonic() - last >= _CHECKPOINT_S:
+                    journal.checkpoint()
+                    last = time.monotonic()
+                bar.advance(1, f"{journal.failed} failed" if journal.failed else "")
+            journal.finish()
+        finally:
+            journal.close()
+    if not quiet:
+        share = tokens_out / tokens_in if tokens_in else 1.0
+        click.echo(
+            f"{journal.written:,} compressed, {journal.failed:,} failed; {tokens_in:,} -> {tokens_out:,} tokens "
+            f"({share:.1%} kept) in {time.monotonic() - started:.1f} s: {output}",
+            err=True,
+        )
+        if journal.failed:
+            click.echo(f"what failed and why: {journal.errors}", err=True)
+    return journal.failed
+
+
+def _text_of(chain: str) -> str:
+    """The chain's name, or its file's text: an edited file is another chain."""
+    path = Path(chain)
+    return path.read_text(encoding="utf-8") if chain.endswith(".toml") and path.is_file() else chain

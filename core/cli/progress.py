@@ -1,0 +1,68 @@
+"""Progress on standard error: a bar on a terminal, a plain line every few seconds elsewhere."""
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+__all__ = ["Progress", "progress"]
+
+_EVERY_S = 10.0
+
+
+class Progress(Protocol):
+    """Told after each piece of work."""
+
+    def advance(self, steps: int, note: str = "") -> None:
+        """So many more steps are done; ``note`` is shown beside the count."""
+
+
+class _Plain:
+    def __init__(self, what: str) -> None:
+        self.what, self.done, self.started = what, 0, time.monotonic()
+        self.said = self.started
+
+    def advance(self, steps: int, note: str = "") -> None:
+        self.done += steps
+        now = time.monotonic()
+        if now - self.said >= _EVERY_S:
+            self.said = now
+            rate = self.done / (now - self.started)
+            print(f"{self.what}: {self.done:,} ({rate:,.0f}/s) {note}".rstrip(), file=sys.stderr, flush=True)
+
+
+@contextmanager
+def progress(what: str, *, total: int | None = None, quiet: bool = False) -> Iterator[Progress]:
+    """Show how work goes on.
+
+    Args:
+        what: What is being counted, such as ``"records"``.
+        total: How many there will be; None when that is not known.
+        quiet: Show nothing.
+    """
+    if quiet or not sys.stderr.isatty():
+        plain = _Plain(what)
+        if quiet:
+            plain.said = float("inf")
+        yield plain
+        return
+    from rich import progress as bars  # only a terminal pays for it
+    from rich.console import Console
+
+    columns = (
+        bars.TextColumn("{task.description}"),
+        bars.BarColumn(),
+        bars.MofNCompleteColumn(),
+        bars.TimeElapsedColumn(),
+        bars.TimeRemainingColumn(),
+        bars.TextColumn("{task.fields[note]}"),
+    )
+    with bars.Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task(what, total=total, note="")
+
+        class _Bar:
+            def advance(self, steps: int, note: str = "") -> None:
+                bar.update(task, advance=steps, note=note)
+
+        yield _Bar()

@@ -1,0 +1,159 @@
+"""One compression as a self-contained HTML page: no script, no network, light and dark, any width."""
+
+from html import escape
+
+import numpy as np
+
+from winnow.compressed import Compressed, KeptPassage
+from winnow.report import StageReport
+from winnow.types import Ranking
+
+__all__ = ["page"]
+
+_STYLE = """
+:root { --bg: #fff; --fg: #1c1e21; --soft: #666c76; --line: #d8dbe0; --card: #f7f8fa; --keep: 34 139 84; }
+@media (prefers-color-scheme: dark) {
+  :root { --bg: #15171a; --fg: #e6e8eb; --soft: #9aa1ab; --line: #343940; --card: #1d2024; --keep: 82 190 128; }
+}
+* { box-sizing: border-box; }
+body { margin: 0 auto; padding: 1.2rem; max-width: 60rem; background: var(--bg); color: var(--fg);
+  font: 16px/1.55 system-ui, sans-serif; overflow-wrap: anywhere; }
+h1 { font-size: 1.3rem; line-height: 1.3; margin: 0 0 .6rem; }
+h2 { font-size: 1rem; margin: 1.8rem 0 .5rem; }
+.numbers { display: flex; flex-wrap: wrap; gap: .4rem 1.6rem; margin: 0 0 1rem; padding: 0; list-style: none; }
+.numbers b { font-size: 1.25rem; display: block; font-variant-numeric: tabular-nums; }
+.numbers li, small, .soft { color: var(--soft); }
+.numbers b { color: var(--fg); }
+.scroll { overflow-x: auto; }
+table { border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-numeric: tabular-nums; }
+th, td { text-align: left; padding: .3rem .6rem .3rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
+article, pre { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .7rem .9rem;
+  margin: 0 0 .8rem; }
+article h3 { font-size: .95rem; margin: 0 0 .4rem; display: flex; gap: .6rem; flex-wrap: wrap; }
+article h3 small { font-weight: 400; margin-left: auto; }
+.text, pre { white-space: pre-wrap; }
+.text { color: var(--soft); }
+.text del { text-decoration-thickness: 1px; text-decoration-color: color-mix(in srgb, currentColor 45%, transparent); }
+.text mark { color: var(--fg); background: rgb(var(--keep) / var(--s, .3)); border-radius: .2rem; padding: .05rem .1rem;
+  box-decoration-break: clone; -webkit-box-decoration-break: clone; }
+pre { font: 13px/1.5 ui-monospace, monospace; margin: 0; }
+.warn { border-left: 3px solid #c98a1b; padding-left: .7rem; }
+.key mark { background: rgb(var(--keep) / .3); color: var(--fg); padding: 0 .3rem; border-radius: .2rem; }
+"""
+
+
+def page(result: Compressed) -> str:
+    """The page. Everything that came from the input is escaped."""
+    report = result.report
+    ranking = next((r for r in reversed(result.context.rankings) if len(r.units)), None)
+    parts = [
+        "<!doctype html>",
+        '<html lang="en"><head><meta charset="utf-8">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        f"<title>winnow: {_text(result.query[:80])}</title><style>{_STYLE}</style></head><body>",
+        f"<h1>{_text(result.query)}</h1>",
+        _numbers(result),
+        *(f'<p class="warn">{_text(warning)}</p>' for warning in _notes(result)),
+        "<h2>Stage by stage</h2>",
+        _stages(report.stages)
+        if report.stages
+        else f'<p class="soft">None ran: {_text(report.passed_through)}.</p>',
+        "<h2>Passages</h2>",
+        '<p class="key soft"><mark>kept</mark>, the deeper the higher its score; <del>dropped</del>. '
+        "Hover for scores.</p>",
+        *(_passage(kept, ranking) for kept in result.passages),
+        "<h2>What the reader gets</h2>",
+        f"<pre>{_text(result.text) or '<i>nothing</i>'}</pre>",
+        "</body></html>\n",
+    ]
+    return "\n".join(parts)
+
+
+def _text(text: str) -> str:
+    # NUL and the other control characters have no place in HTML, escaped or not; show them.
+    shown = "".join(c if c >= " " or c in "\n\t\r" else chr(0x2400 + ord(c)) for c in text)
+    return escape(shown, quote=True)
+
+
+def _numbers(result: Compressed) -> str:
+    report = result.report
+    kept = sum(bool(passage.spans) for passage in result.passages)
+    limit = "none" if report.limit is None else f"{report.limit:,}"
+    facts = [
+        (f"{result.tokens_in:,} → {result.tokens_out:,}", f"tokens ({_text(report.tokenizer)})"),
+        (f"{result.ratio:.0%}", "kept"),
+        (limit, "token limit"),
+        (f"{kept} of {len(result.passages)}", "passages with something kept"),
+        (f"{report.milliseconds:.0f} ms", f"chain: {_text(report.chain)}"),
+    ]
+    items = "".join(f"<li><b>{value}</b>{label}</li>" for value, label in facts)
+    return f'<ul class="numbers">{items}</ul>'
+
+
+def _notes(result: Compressed) -> list[str]:
+    report = result.report
+    notes = list(report.warnings)
+    if report.passed_through:
+        notes.append(f"The input was passed through whole: {report.passed_through}.")
+    notes += [f"Protected text was cut: {b.kind} in passage {b.passage + 1}." for b in report.breaches]
+    return notes
+
+
+def _stages(stages: tuple[StageReport, ...]) -> str:
+    head = "<tr><th>stage</th><th>unit</th><th>units</th><th>tokens</th><th>ms</th><th></th></tr>"
+    rows = [
+        f"<tr><td>{_text(stage.stage)}</td><td>{_text(stage.unit)}</td>"
+        f"<td>{stage.units_in:,} → {stage.units_out:,}</td><td>{stage.tokens_in:,} → {stage.tokens_out:,}</td>"
+        f"<td>{stage.milliseconds:.1f}</td>"
+        f"<td>{'' if stage.outcome == 'done' else _text(f'{stage.outcome}: {stage.why}')}</td></tr>"
+        for stage in stages
+    ]
+    return f'<div class="scroll"><table>{head}{"".join(rows)}</table></div>'
+
+
+def _passage(kept: KeptPassage, ranking: Ranking | None) -> str:
+    share = sum(end - start for start, end in kept.spans) / max(len(kept.passage.text), 1)
+    score = "" if kept.score is None else f" · best score {kept.score:.3f}"
+    name = kept.title or kept.id or f"passage {kept.index + 1}"
+    body = _marked(kept, ranking)
+    return (
+        f"<article><h3>[{kept.index + 1}] {_text(name)}<small>{share:.0%} kept{score}</small></h3>"
+        f'<div class="text">{body}</div></article>'
+    )
+
+
+def _marked(kept: KeptPassage, ranking: Ranking | None) -> str:
+    """The passage's text, cut at every border of kept spans and ranked units."""
+    text = kept.passage.text
+    scores = _unit_scores(kept.index, ranking)
+    borders = {0, len(text)} | {edge for span in kept.spans for edge in span}
+    borders |= {edge for start, end, _, _ in scores for edge in (start, end)}
+    edges = sorted(borders)
+    spans, units = iter([*kept.spans, (len(text) + 1, len(text) + 1)]), iter([*scores, None])
+    span, unit = next(spans), next(units)
+    out: list[str] = []
+    for start, end in zip(edges, edges[1:], strict=False):
+        while span[1] <= start:
+            span = next(spans)
+        while unit is not None and unit[1] <= start:
+            unit = next(units)
+        piece = _text(text[start:end])
+        hint, shade = "", ""
+        if unit is not None and unit[0] <= start:
+            hint = f' title="score {unit[2]:.4g}"'
+            shade = f' style="--s:{0.12 + 0.5 * unit[3]:.2f}"'
+        is_kept = span[0] <= start < span[1]
+        out.append(f"<mark{hint}{shade}>{piece}</mark>" if is_kept else f"<del{hint}>{piece}</del>")
+    return "".join(out)
+
+
+def _unit_scores(passage: int, ranking: Ranking | None) -> list[tuple[int, int, float, float]]:
+    """Start, end, score and shade (rank among all units, 0 to 1) of each ranked unit of a passage."""
+    if ranking is None:
+        return []
+    place = np.empty(len(ranking.scores))
+    place[np.argsort(ranking.scores, kind="stable")] = np.linspace(0, 1, len(ranking.scores))
+    mine = np.flatnonzero(ranking.units.passage == passage)
+    columns = (ranking.units.start, ranking.units.end, ranking.scores, place)
+    start, end, score, shade = (column[mine].tolist() for column in columns)
+    return list(zip(start, end, score, shade, strict=True))

@@ -1,0 +1,270 @@
+"""Choose units by score so that the rendered text is exactly under the limit, and full.
+
+Token counts do not add up across the borders of units (byte-pair encodings merge, templates and
+separators come in between), so the choice is made on estimates and settled on exact counts of the
+whole rendered text:
+
+1. greedy by score, skipping what does not fit (never stopping at the first misfit);
+2. the estimate's allowance is bracketed until the exact count is under the limit and the next
+   allowance up is over it;
+3. what room is left is offered to the dropped units in score order, each counted exactly.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from winnow.deadline import Deadline
+from winnow.errors import BudgetError
+from winnow.render import Layout
+from winnow.spans import Span
+from winnow.tokens import TokenCounter
+from winnow.types import Context, Ranking, Units
+
+__all__ = ["Limit", "Protector", "Room", "fill", "passage_scores"]
+
+# After so many units in a row that do not fit, the text counts as full. One unit costs an exact
+# count of the whole text, and there may be thousands of one-token words.
+_TRIES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A limit on rendered tokens.
+
+    Args:
+        tokens: For the whole rendered text.
+        per_passage_max: For the kept text of any one passage; None for no limit.
+        per_passage_min: Granted to each passage before scores decide, as far as ``tokens`` goes.
+    """
+
+    tokens: int
+    per_passage_max: int | None = None
+    per_passage_min: int | None = None
+
+
+class Protector(Protocol):
+    """Finds text that is kept whole or dropped whole (`winnow.compressors.Guards`)."""
+
+    def protected(self, text: str) -> Sequence[Span]:
+        """Spans that must not be cut: sorted, not overlapping."""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What the chain gives a stage to work in.
+
+    Args:
+        stage: The stage's name.
+        limit: The token limit of this stage; None when no budget is in force.
+        layout: How the text will be written.
+        counter: The reader's tokenizer.
+        deadline: When the work must be done.
+        guards: What must not be cut; None for nothing.
+    """
+
+    stage: str
+    limit: Limit | None
+    layout: Layout
+    counter: TokenCounter
+    deadline: Deadline
+    guards: Protector | None = None
+
+    @property
+    def tokens(self) -> int | None:
+        """The token limit of this stage; None when no budget is in force."""
+        return None if self.limit is None else self.limit.tokens
+
+    def fill(
+        self,
+        context: Context,
+        units: Units,
+        scores: NDArray[np.floating],
+        eligible: NDArray[np.bool_] | None = None,
+    ) -> Context:
+        """Keep the best eligible units that fit, and say in the context how they ranked.
+
+        Args:
+            context: What is kept now; ``units`` lie inside it.
+            units: The pieces to choose from, in source order.
+            scores: ``(n,)``, higher is more worth keeping; ties go to the earlier unit.
+            eligible: ``(n,)``, units the stage's own rule allows; None for all.
+
+        Raises:
+            BudgetError: The tokenizer counts tokens where there is no text.
+        """
+        values = np.asarray(scores, dtype=np.float64)
+        allowed = np.ones(len(units), dtype=bool) if eligible is None else np.asarray(eligible, dtype=bool)
+        ranking = Ranking(self.stage, units, values, allowed, allowed)
+        if self.limit is not None:
+            kept = fill(context, ranking, self.limit, self.layout, self.counter)
+            ranking = Ranking(self.stage, units, values, allowed, kept)
+        return context.narrow(units.spans(ranking.kept, len(context.passages)), ranking)
+
+
+def passage_scores(rankings: Sequence[Ranking], passages: int) -> list[float]:
+    """One score for each passage: its best unit in the latest ranking of passages or sentences.
+
+    Word scores say little about a passage, so a ranking of words is read only when there is no other.
+    """
+    scores = np.full(passages, -np.inf)
+    coarse = [ranking for ranking in rankings if ranking.units.kind != "word"]
+    for ranking in (coarse or list(rankings))[-1:]:
+        np.maximum.at(scores, ranking.units.passage, ranking.scores)
+    return [float(score) for score in scores]
+
+
+def fill(
+    context: Context, ranking: Ranking, limit: Limit, layout: Layout, counter: TokenCounter
+) -> NDArray[np.bool_]:
+    """Which units to keep. See the module's docstring.
+
+    Raises:
+        BudgetError: The tokenizer counts tokens where there is no text.
+    """
+    return _Filling(context, ranking, limit, layout, counter).run()
+
+
+class _Filling:
+    """One fit: the working state of `fill`."""
+
+    def __init__(
+        self, context: Context, ranking: Ranking, limit: Limit, layout: Layout, counter: TokenCounter
+    ) -> None:
+        self.context, self.limit, self.layout, self.counter = context, limit, layout, counter
+        self.units = ranking.units
+        self.passages = len(context.passages)
+        self.scores = passage_scores((*context.rankings, ranking), self.passages)
+        eligible = np.flatnonzero(ranking.eligible)
+        order = eligible[np.argsort(-ranking.scores[eligible], kind="stable")]
+        self.order: list[int] = order.tolist()
+        self.passage: list[int] = self.units.passage.tolist()
+        self.cost = self._unit_costs()
+        self.opening, self.base = self._opening_costs()
+        self.caps = [limit.per_passage_max] * self.passages
+
+    def run(self) -> NDArray[np.bool_]:
+        over = self._exact(np.zeros(len(self.units), dtype=bool))
+        if over > self.limit.tokens and not self.layout.preserve_slots:
+            message = (
+                f"budget: the tokenizer {self.counter.name} counts {over} tokens in an empty text, more than the "
+                f"limit of {self.limit.tokens}; it must not add special tokens"
+            )
+            raise BudgetError(message)
+        if over > self.limit.tokens:
+            return np.zeros(len(self.units), dtype=bool)
+        return self._top_up(self._bracket())
+
+    def _unit_costs(self) -> list[int]:
+        texts = self.units.texts(self.context.passages)
+        wanted = sorted({texts[index] for index in self.order})
+        known = dict(zip(wanted, self.counter.count_many(wanted), strict=True))
+        return [known.get(text, 0) for text in texts]
+
+    def _opening_costs(self) -> tuple[list[int], int]:
+        template = self.layout.template
+        around = [
+            template.around(passage, number + 1) for number, passage in enumerate(self.context.passages)
+        ]
+        heads = self.counter.count_many([template.separator + head for head, _ in around])
+        tails = self.counter.count_many([tail for _, tail in around])
+        costs = [head + tail for head, tail in zip(heads, tails, strict=True)]
+        return ([0] * self.passages, sum(costs)) if self.layout.preserve_slots else (costs, 0)
+
+    def _exact(self, kept: NDArray[np.bool_]) -> int:
+        spans = self.units.spans(kept, self.passages)
+        return self.counter.count(self.layout.render(self.context.passages, spans, self.scores).text)
+
+    def _greedy(self, allowance: int) -> NDArray[np.bool_]:
+        taken = np.zeros(len(self.units), dtype=bool)
+        used = [0] * self.passages
+        left = allowance - self.base
+        if self.limit.per_passage_min:
+            left = self._grant_floors(taken, used, left)
+        for index in self.order:
+            if taken[index]:
+                continue
+            left -= self._take(index, taken, used, left)
+        return taken
+
+    def _take(self, index: int, taken: NDArray[np.bool_], used: list[int], left: int) -> int:
+        """Take a unit if it fits; returns its estimated cost, or 0."""
+        passage = self.passage[index]
+        cost = self.cost[index]
+        cap = self.caps[passage]
+        if cap is not None and used[passage] + cost > cap:
+            return 0
+        price = cost + (0 if used[passage] else self.opening[passage])
+        if price > left:
+            return 0
+        taken[index] = True
+        used[passage] += max(cost, 1)
+        return price
+
+    def _grant_floors(self, taken: NDArray[np.bool_], used: list[int], left: int) -> int:
+        of_passage: dict[int, list[int]] = {}
+        for index in self.order:
+            of_passage.setdefault(self.passage[index], []).append(index)
+        for passage, members in of_passage.items():  # passages by their best unit
+            for index in members:
+                if used[passage] >= (self.limit.per_passage_min or 0):
+                    break
+                left -= self._take(index, taken, used, left)
+        return left
+
+    def _tighten_caps(self, kept: NDArray[np.bool_]) -> bool:
+        """Lower the working cap of passages whose text is over the true cap; says whether any was."""
+        high = self.limit.per_passage_max
+        if high is None:
+            return False
+        bare = Layout()
+        tightened = False
+        for passage, spans in enumerate(self.units.spans(kept, self.passages)):
+            only = [spans if index == passage else () for index in range(self.passages)]
+            over = self.counter.count(bare.render(self.context.passages, only, self.scores).text) - high
+            if over > 0:
+                self.caps[passage] = (self.caps[passage] or 0) - over
+                tightened = True
+        return tightened
+
+    def _bracket(self) -> NDArray[np.bool_]:
+        """The fullest greedy choice whose exact count is under the limit."""
+        best = np.zeros(len(self.units), dtype=bool)
+        low, high = -1, sum(self.cost) + sum(self.opening) + self.base + 1
+        guess = self.limit.tokens
+        while low < guess < high:
+            kept = self._greedy(guess)
+            exact = self._exact(kept)
+            if exact > self.limit.tokens:
+                high = guess
+                guess = max(low + 1, guess - max(1, exact - self.limit.tokens))
+            elif self._tighten_caps(kept):
+                continue  # the same guess again, under lower caps
+            else:
+                best, low = kept, guess
+                guess = min(high - 1, guess + self.limit.tokens - exact)
+        return best
+
+    def _top_up(self, kept: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        exact = self._exact(kept)
+        opened = set(self.units.passage[kept].tolist())
+        misses = 0
+        for index in self.order:
+            if misses >= _TRIES or exact >= self.limit.tokens:
+                break
+            passage = self.passage[index]
+            price = self.cost[index] + (0 if passage in opened else self.opening[passage])
+            if kept[index] or price > self.limit.tokens - exact:
+                continue
+            kept[index] = True
+            trial = self._exact(kept)
+            if trial <= self.limit.tokens and not self._tighten_caps(kept):
+                exact, misses = trial, 0
+                opened.add(passage)
+            else:
+                kept[index] = False
+                misses += 1
+        return kept

@@ -1,0 +1,88 @@
+"""JSON Lines, read one line at a time, plain, gzipped or from standard input."""
+
+import gzip
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, cast
+
+from winnow.errors import InputError
+
+__all__ = ["dump", "open_lines", "parse_object", "read_jsonl"]
+
+_BOM = b"\xef\xbb\xbf"
+
+
+@contextmanager
+def open_lines(path: str | Path) -> Iterator[IO[bytes]]:
+    """Open for reading line by line: ``.gz`` is unpacked, ``-`` is standard input.
+
+    Raises:
+        InputError: The file cannot be opened.
+    """
+    if str(path) == "-":
+        yield sys.stdin.buffer
+        return
+    try:
+        file = _opened(path)
+    except OSError as error:
+        message = f"{path}: cannot be opened ({error.strerror or error})"
+        raise InputError(message) from error
+    with file:
+        yield file
+
+
+def _opened(path: str | Path) -> IO[bytes]:
+    if str(path).endswith(".gz"):
+        return cast("IO[bytes]", gzip.open(path, "rb"))
+    return Path(path).open("rb")
+
+
+def read_jsonl(path: str | Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Each object with its line number, counted from 1. Blank lines are passed over.
+
+    Raises:
+        InputError: The file cannot be read, or a line is not a JSON object; the message has the line number.
+    """
+    with open_lines(path) as lines:
+        for number, line in _numbered(lines, path):
+            if line.strip():
+                yield number, parse_object(line, f"{path}, line {number}")
+
+
+def _numbered(lines: IO[bytes], path: str | Path) -> Iterator[tuple[int, bytes]]:
+    try:
+        yield from enumerate(lines, start=1)
+    except (OSError, EOFError) as error:  # a damaged gzip stream
+        message = f"{path}: cannot be read to its end ({error})"
+        raise InputError(message) from error
+
+
+def parse_object(line: bytes, where: str) -> dict[str, Any]:
+    """One JSON object from one line.
+
+    Raises:
+        InputError: The line is not UTF-8, not JSON, or not an object.
+    """
+    try:
+        value = json.loads(line.removeprefix(_BOM))
+    except UnicodeDecodeError as error:
+        message = f"{where}: byte {error.start} is not UTF-8; convert the file first"
+        raise InputError(message) from error
+    except json.JSONDecodeError as error:
+        message = f"{where}: not JSON ({error.msg} at column {error.colno})"
+        raise InputError(message) from error
+    except RecursionError as error:
+        message = f"{where}: JSON nested too deeply"
+        raise InputError(message) from error
+    if not isinstance(value, dict):
+        message = f"{where}: expected a JSON object, got {type(value).__name__}"
+        raise InputError(message)
+    return value
+
+
+def dump(value: dict[str, Any]) -> bytes:
+    """One line, newline included; text stays readable."""
+    return json.dumps(value, ensure_ascii=False, separators=(", ", ": ")).encode() + b"\n"

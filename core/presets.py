@@ -1,0 +1,114 @@
+"""Chains by name, and chains from TOML files."""
+
+import inspect
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from winnow.chain import Chain, ChainLike
+from winnow.errors import ConfigError
+from winnow.registry import load, resolve
+
+__all__ = ["PRESETS", "chain_from_toml", "load_chain"]
+
+PRESETS: Mapping[str, Mapping[str, Any]] = {
+    "default": {"stage": [{"use": "recomp-extractive"}]},
+    "fast": {"stage": [{"use": "bm25-sentences"}]},
+}
+"""What ``--chain default`` and ``--chain fast`` are, in the form of a TOML file."""
+
+_CHAIN_KEYS = {"name", "stage", "template", "order", "preserve_slots", "on_error", "deadline_s", "guards"}
+
+
+def load_chain(chain: ChainLike) -> Chain:
+    """A chain from a preset's name, a TOML file's path, or itself.
+
+    Raises:
+        ConfigError: No such preset or file, or the file is wrong; the message says where.
+    """
+    if isinstance(chain, Chain):
+        return chain
+    if not isinstance(chain, str | Path):
+        message = (
+            f"chain: expected a Chain, a preset's name or a TOML file's path, got {type(chain).__name__}"
+        )
+        raise ConfigError(message)
+    if str(chain) in PRESETS:
+        return _preset(str(chain))
+    if str(chain).endswith(".toml"):
+        return chain_from_toml(chain)
+    message = (
+        f"chain: there is no preset {str(chain)!r}; there are {', '.join(PRESETS)}, or give a .toml file"
+    )
+    raise ConfigError(message)
+
+
+@cache
+def _preset(name: str) -> Chain:
+    # Kept for the life of the process: a chain has no state, and its models take 0.1 s to load.
+    return _build({"name": name, **PRESETS[name]}, f"preset {name}")
+
+
+def chain_from_toml(path: str | Path) -> Chain:
+    """A chain from a TOML file (docs/choosing.md shows one).
+
+    Raises:
+        ConfigError: The file cannot be read, or something in it is wrong; the message says what.
+    """
+    try:
+        config = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        message = f"chain: {path} cannot be read as TOML ({error})"
+        raise ConfigError(message) from error
+    return _build(config, str(path))
+
+
+def _build(config: Mapping[str, Any], where: str) -> Chain:
+    unknown = sorted(set(config) - _CHAIN_KEYS)
+    if unknown:
+        message = f"{where}: unknown key {', '.join(unknown)}; a chain has {', '.join(sorted(_CHAIN_KEYS))}"
+        raise ConfigError(message)
+    tables = config.get("stage")
+    if not isinstance(tables, list) or not all(isinstance(table, Mapping) for table in tables):
+        message = f"{where}: needs one [[stage]] table for each compressor"
+        raise ConfigError(message)
+    stages = [_stage(table, f"{where}: stage {number}") for number, table in enumerate(tables, start=1)]
+    options = {key: config[key] for key in config.keys() - {"stage", "guards"}}
+    if "guards" in config:
+        guards = config["guards"]
+        if not isinstance(guards, Mapping):
+            message = f"{where}: guards must be a table such as {{ numbers = true, patterns = ['RFC \\d+'] }}"
+            raise ConfigError(message)
+        options["guards"] = _call(load("winnow.compressors.guards:Guards"), guards, f"{where}: guards")
+    return _call_chain(stages, options, where)
+
+
+def _call_chain(stages: list[Any], options: Mapping[str, Any], where: str) -> Chain:
+    try:
+        return Chain(stages, **options)
+    except ConfigError as error:
+        message = f"{where}: {error}"
+        raise ConfigError(message) from error
+
+
+def _stage(table: Mapping[str, Any], where: str) -> Any:  # noqa: ANN401 - whatever the table names
+    name = table.get("use")
+    if not isinstance(name, str):
+        message = f"{where}: needs `use`, the name of a compressor"
+        raise ConfigError(message)
+    return _call(resolve(name), {key: value for key, value in table.items() if key != "use"}, where)
+
+
+def _call(make: Any, options: Mapping[str, Any], where: str) -> Any:  # noqa: ANN401 - whatever was named
+    accepted = [name for name in inspect.signature(make).parameters if name != "self"]
+    unknown = sorted(set(options) - set(accepted))
+    if unknown:
+        message = f"{where}: unknown option {', '.join(unknown)}; it takes {', '.join(accepted) or 'none'}"
+        raise ConfigError(message)
+    try:
+        return make(**options)
+    except TypeError as error:
+        message = f"{where}: {error}"
+        raise ConfigError(message) from error

@@ -1,0 +1,49 @@
+"""What the parts of a compressor look like. Any object of the right shape will do; there is no base class."""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeAlias, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from winnow.fit import Protector, Room
+from winnow.spans import Span
+from winnow.types import Context, Units
+
+__all__ = ["Compressor", "Protector", "Scorer", "Selector", "Splitter"]
+
+Splitter: TypeAlias = Callable[[str], Sequence[Span]]
+"""Cuts a text into units: sorted, not overlapping, covering every character that is not white space."""
+
+
+@runtime_checkable
+class Compressor(Protocol):
+    """One stage of a chain. Called from several threads; keeps no state between calls.
+
+    A compressor may also have ``headroom: float | None``: when other stages follow, it is given so
+    many times the budget (None: no limit), so that finer stages have something to choose from.
+    Without the attribute the stage is given the budget itself.
+    """
+
+    @property
+    def name(self) -> str:
+        """What reports call it."""
+
+    def compress(self, context: Context, room: Room) -> Context:
+        """Keep less of the context, within ``room.tokens``."""
+
+
+@runtime_checkable
+class Scorer(Protocol):
+    """Says how much each unit is worth keeping. Sees all passages and the query at once."""
+
+    @property
+    def name(self) -> str:
+        """What reports call it."""
+
+    def score(self, context: Context, units: Units) -> NDArray[np.floating]:
+        """One finite score for each unit, ``(n,)``; higher is more worth keeping."""
+
+
+Selector: TypeAlias = Callable[[Units, NDArray[np.floating]], NDArray[np.bool_]]
+"""Says which units may be kept at all, from their scores; the budget decides among these."""

@@ -1,0 +1,56 @@
+"""Names for things that live elsewhere: resolved on use, so that a name costs no import."""
+
+import difflib
+import importlib
+from collections.abc import Mapping
+from importlib.metadata import entry_points
+from typing import Any
+
+from winnow.errors import ConfigError
+
+__all__ = ["COMPRESSORS", "load", "names", "resolve"]
+
+COMPRESSORS: Mapping[str, str] = {
+    "adaptive-k": "winnow.compressors.adaptive_k:AdaptiveK",
+    "bm25-sentences": "winnow.compressors.baselines:Bm25Sentences",
+    "llmlingua2": "winnow.compressors.llmlingua2:LLMLingua2",
+    "passage-similarity": "winnow.compressors.baselines:PassageSimilarity",
+    "random": "winnow.compressors.baselines:RandomUnits",
+    "recomp-extractive": "winnow.compressors.recomp:RecompExtractive",
+    "rerank-truncate": "winnow.compressors.truncate:RerankTruncate",
+    "truncate": "winnow.compressors.truncate:Truncate",
+}
+"""Compressors by the name that TOML files and the command line use."""
+
+_ENTRY_POINTS = "winnow.compressors"
+
+
+def _available() -> dict[str, str]:
+    found = {point.name: point.value for point in entry_points(group=_ENTRY_POINTS)}
+    return {**found, **COMPRESSORS}  # an installed package cannot take over one of our names
+
+
+def names() -> list[str]:
+    """All compressor names, those of installed packages (entry points) included."""
+    return sorted(_available())
+
+
+def resolve(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for
+    """The class or function behind a compressor's name.
+
+    Raises:
+        ConfigError: Nothing is registered under the name.
+    """
+    available = _available()
+    if name not in available:
+        near = difflib.get_close_matches(name, available, n=3)
+        hint = f" Did you mean {', '.join(near)}?" if near else ""
+        message = f"compressor: there is no {name!r}.{hint} There are: {', '.join(sorted(available))}"
+        raise ConfigError(message)
+    return load(available[name])
+
+
+def load(target: str) -> Any:  # noqa: ANN401 - whatever stands there
+    """The attribute that ``"module:attribute"`` names. Only for names written in our own code or metadata."""
+    module, _, attribute = target.partition(":")
+    return getattr(importlib.import_module(module), attribute)

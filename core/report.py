@@ -1,0 +1,87 @@
+"""What happened during one compression, in numbers and words."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+__all__ = ["Breach", "Outcome", "Report", "StageReport"]
+
+Outcome: TypeAlias = Literal["done", "skipped", "failed", "deadline"]
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """A protected stretch of text that was cut: part of it is kept, part is not.
+
+    Args:
+        passage: Index of the passage.
+        start: First protected character.
+        end: One past the last.
+        kind: Which guard protects it.
+    """
+
+    passage: int
+    start: int
+    end: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class StageReport:
+    """One stage of a chain.
+
+    Args:
+        stage: Its name.
+        outcome: ``"done"``; ``"skipped"`` (nothing left to do), ``"failed"`` or ``"deadline"``: then what
+            the stage before gave was kept.
+        why: The reason for any outcome but ``"done"``.
+        unit: Kind of unit it ranked; empty when it ranked none.
+        units_in: Units it saw.
+        units_out: Units it kept.
+        tokens_in: Rendered tokens before it.
+        tokens_out: Rendered tokens after it.
+        milliseconds: Wall-clock time it took. Left out of equality: all else is deterministic.
+    """
+
+    stage: str
+    outcome: Outcome = "done"
+    why: str = ""
+    unit: str = ""
+    units_in: int = 0
+    units_out: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+    milliseconds: float = field(default=0.0, compare=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The deterministic fields, as JSON goes."""
+        row: dict[str, Any] = {"stage": self.stage, "outcome": self.outcome}
+        if self.why:
+            row["why"] = self.why
+        if self.unit:
+            row |= {"unit": self.unit, "units_in": self.units_in, "units_out": self.units_out}
+        return row | {"tokens_in": self.tokens_in, "tokens_out": self.tokens_out}
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One compression.
+
+    Args:
+        chain: Name of the chain.
+        tokenizer: Name of the tokenizer that counted.
+        limit: Token limit that was in force; None for none.
+        stages: One for each stage that was reached.
+        passed_through: Why the input was returned whole: ``"fits"``, ``"no_gain"``, ``"empty"``; else "".
+        warnings: Anything the caller should know.
+        breaches: Protected text that was cut, found by a check after the fact.
+        milliseconds: Wall-clock time of the whole call. Left out of equality.
+    """
+
+    chain: str
+    tokenizer: str
+    limit: int | None
+    stages: tuple[StageReport, ...] = ()
+    passed_through: str = ""
+    warnings: tuple[str, ...] = ()
+    breaches: tuple[Breach, ...] = ()
+    milliseconds: float = field(default=0.0, compare=False)

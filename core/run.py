@@ -1,0 +1,223 @@
+"""One call of a chain: stages in order, each accounted for, and the budget held at the end."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from math import isfinite
+
+from winnow.budget import Budget
+from winnow.compressed import Compressed, KeptPassage
+from winnow.deadline import Deadline
+from winnow.errors import DeadlineExceeded
+from winnow.fit import Limit, Protector, Room, passage_scores
+from winnow.protocols import Compressor
+from winnow.registry import load, resolve
+from winnow.render import Layout, Rendered
+from winnow.report import Breach, Outcome, Report, StageReport
+from winnow.spans import contains
+from winnow.tokens import TokenCounter
+from winnow.types import Context, Passage
+
+__all__ = ["Run", "StagePolicy"]
+
+# When all units of a stage are too large for the budget, smaller ones are tried in its order.
+_SMALLER_UNITS = ("sentence", "word")
+
+
+@dataclass(frozen=True, slots=True)
+class StagePolicy:
+    """What holds for every stage of a chain.
+
+    Args:
+        keep_on_error: Keep what the stage before gave, instead of raising.
+        guards: What must not be cut; None for nothing.
+    """
+
+    keep_on_error: bool = False
+    guards: Protector | None = None
+
+
+@dataclass(slots=True)
+class Run:
+    """One call of a chain.
+
+    Args:
+        chain: The chain's name.
+        layout: How the text is written.
+        counter: The reader's tokenizer.
+        budget: The budget; None for each stage's own rule.
+        deadline: When the work must be done.
+        policy: What holds for every stage.
+    """
+
+    chain: str
+    layout: Layout
+    counter: TokenCounter
+    budget: Budget | None
+    deadline: Deadline
+    policy: StagePolicy
+    _stages: list[StageReport] = field(default_factory=list)
+    _warnings: list[str] = field(default_factory=list)
+    _limit: Limit | None = None
+    _fullest: Context = field(default_factory=lambda: Context("", (), ()))
+
+    def compress(
+        self, query: str, passages: tuple[Passage, ...], stages: Sequence[Compressor], started: float
+    ) -> Compressed:
+        """Run the stages; ``started`` is a reading of ``time.perf_counter()``."""
+        whole = Context.start(query, passages)
+        tokens_in = self._count(whole)
+        if self.budget is not None:
+            self._limit = Limit(
+                self.budget.limit(tokens_in), self.budget.per_passage_max, self.budget.per_passage_min
+            )
+        context, why = whole, self._nothing_to_do(whole, tokens_in)
+        if not why:
+            context = self._hold_budget(self._run_stages(whole, stages, tokens_in))
+            why = self._no_gain(context, tokens_in)
+            context = whole if why else context
+        return self._result(context, tokens_in, why, started)
+
+    def _count(self, context: Context) -> int:
+        return self.counter.count(self._render(context).text)
+
+    def _render(self, context: Context) -> Rendered:
+        scores = passage_scores(context.rankings, len(context.passages))
+        return self.layout.render(context.passages, context.kept, scores)
+
+    def _nothing_to_do(self, whole: Context, tokens_in: int) -> str:
+        if not any(passage.text.strip() for passage in whole.passages):
+            return "empty" if self._limit is None or tokens_in <= self._limit.tokens else ""
+        capped = self._limit is not None and self._limit.per_passage_max is not None
+        return "fits" if self._limit is not None and tokens_in <= self._limit.tokens and not capped else ""
+
+    def _no_gain(self, context: Context, tokens_in: int) -> str:
+        allowed = self._limit is None or (
+            tokens_in <= self._limit.tokens and self._limit.per_passage_max is None
+        )
+        return "no_gain" if allowed and self._count(context) >= tokens_in else ""
+
+    def _run_stages(self, context: Context, stages: Sequence[Compressor], tokens: int) -> Context:
+        for number, stage in enumerate(stages):
+            last = number == len(stages) - 1
+            context, tokens = self._run_stage(context, stage, tokens, last=last)
+        return context
+
+    def _run_stage(
+        self, before: Context, stage: Compressor, tokens: int, *, last: bool
+    ) -> tuple[Context, int]:
+        started = time.perf_counter()
+        if any(before.kept):
+            self._fullest = before
+        outcome: Outcome = "done"
+        why = ""
+        after = before
+        try:
+            room = self._room(stage, last=last)
+            after = self.deadline.call(lambda: stage.compress(before, room))
+        except DeadlineExceeded as error:
+            outcome, why = "deadline", str(error)
+        except Exception as error:
+            if not self.policy.keep_on_error:
+                raise
+            outcome, why = "failed", f"{type(error).__name__}: {error}"
+        left = self._count(after) if after is not before else tokens
+        ranking = after.rankings[-1] if len(after.rankings) > len(before.rankings) else None
+        self._stages.append(
+            StageReport(
+                stage=stage.name,
+                outcome=outcome,
+                why=why,
+                unit=ranking.units.kind if ranking else "",
+                units_in=len(ranking.units) if ranking else 0,
+                units_out=int(ranking.kept.sum()) if ranking else 0,
+                tokens_in=tokens,
+                tokens_out=left,
+                milliseconds=1000 * (time.perf_counter() - started),
+            )
+        )
+        if outcome != "done":
+            self._warnings.append(f"stage {stage.name}: {outcome} ({why}); what came before it was kept")
+        return after, left
+
+    def _room(self, stage: Compressor, *, last: bool) -> Room:
+        limit = self._limit
+        if limit is not None and not last:
+            headroom = getattr(stage, "headroom", 1.0)
+            limit = None if headroom is None else Limit(int(limit.tokens * headroom))
+        return Room(stage.name, limit, self.layout, self.counter, self.deadline, self.policy.guards)
+
+    def _hold_budget(self, context: Context) -> Context:
+        """Whatever the stages did: under the limit, and not empty where something fits."""
+        if self._limit is None:
+            return context
+        if self._count(context) > self._limit.tokens:
+            context = self._trim(context)
+        for unit in _SMALLER_UNITS:
+            if any(context.kept) or not self._was_too_large(context):
+                break
+            context = self._truncate(replace(self._fullest, rankings=context.rankings), unit)
+            if any(context.kept):
+                self._warnings.append(
+                    f"no whole unit fits in {self._limit.tokens} tokens, so single {unit}s were kept instead"
+                )
+        return context
+
+    def _was_too_large(self, context: Context) -> bool:
+        """Whether nothing is kept for want of room, rather than because a stage found nothing worth keeping."""
+        return (
+            any(self._fullest.kept) and bool(context.rankings) and bool(context.rankings[-1].eligible.any())
+        )
+
+    def _trim(self, context: Context) -> Context:
+        """Fit what a stage left over the limit, by the last ranking if it still describes what is kept."""
+        self._fullest = context
+        if context.rankings:
+            ranking = context.rankings[-1]
+            spans = ranking.units.spans(ranking.kept, len(context.passages))
+            if all(contains(kept, of_one) for kept, of_one in zip(context.kept, spans, strict=True)):
+                room = Room(
+                    ranking.stage, self._limit, self.layout, self.counter, Deadline(), self.policy.guards
+                )
+                return room.fill(context, ranking.units, ranking.scores, ranking.kept)
+        return self._truncate(context, "sentence")
+
+    def _truncate(self, context: Context, unit: str) -> Context:
+        stage: Compressor = resolve("rerank-truncate")(unit=unit)
+        # The deadline may be over; without this step the budget would not hold.
+        room = Room(stage.name, self._limit, self.layout, self.counter, Deadline(), self.policy.guards)
+        return stage.compress(context, room)
+
+    def _result(self, context: Context, tokens_in: int, why: str, started: float) -> Compressed:
+        rendered = self._render(context)
+        scores = passage_scores(context.rankings, len(context.passages))
+        numbers = self.layout.numbers(context.kept)
+        kept = tuple(
+            KeptPassage(
+                index,
+                numbers[index],
+                passage,
+                context.kept[index],
+                scores[index] if isfinite(scores[index]) else None,
+            )
+            for index, passage in enumerate(context.passages)
+        )
+        report = Report(
+            chain=self.chain,
+            tokenizer=self.counter.name,
+            limit=None if self._limit is None else self._limit.tokens,
+            stages=tuple(self._stages),
+            passed_through=why,
+            warnings=tuple(self._warnings),
+            breaches=self._breaches(context),
+            milliseconds=1000 * (time.perf_counter() - started),
+        )
+        tokens_out = self.counter.count(rendered.text)
+        return Compressed(
+            context.query, rendered.text, kept, tokens_in, tokens_out, report, rendered.pieces, context
+        )
+
+    def _breaches(self, context: Context) -> tuple[Breach, ...]:
+        if self.policy.guards is None:
+            return ()
+        return tuple(load("winnow.compressors.guards:breaches")(context, self.policy.guards))
