@@ -1,0 +1,152 @@
+"""Guards: what is kept whole or dropped whole, never cut in the middle.
+
+A guard finds protected spans in a passage. ``winnow.compressors.units.split`` glues the units that
+such a span touches into one, so no choice among units can cut it, and ``breaches`` checks the result
+of a chain after the fact. All built-in patterns take time linear in the length of the text.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import regex
+
+from winnow.compressors.blocks import split_blocks
+from winnow.compressors.guard_patterns import INLINE_CODE, NEGATIONS, NUMBERS, QUOTES, URLS
+from winnow.errors import ConfigError
+from winnow.spans import Span, intersect, merge
+from winnow.types import Context
+
+__all__ = ["Breach", "Guards", "breaches"]
+
+_PATTERN_SECONDS = 2.0  # for one pattern of the user on one passage
+
+
+class Breach(NamedTuple):
+    """A protected span of which one part was kept and another dropped."""
+
+    passage: int
+    span: Span
+    kind: str
+
+
+@dataclass(frozen=True)
+class Guards:
+    """What to protect.
+
+    Args:
+        numbers: Numbers with sign, currency, magnitude and unit; dates, times, ranges, ordinals.
+        negations: A negation together with the word it negates ("did not win", "without water").
+        urls: URLs, e-mail addresses, host names, DOIs and file paths.
+        code: Code blocks, fenced or not, and inline code.
+        tables: Each row of a table.
+        quotes: Quoted strings of at most 200 characters.
+        patterns: Regular expressions of your own, in the syntax of the ``regex`` package.
+
+    Raises:
+        ConfigError: A pattern cannot be compiled.
+    """
+
+    numbers: bool = True
+    negations: bool = True
+    urls: bool = True
+    code: bool = True
+    tables: bool = True
+    quotes: bool = True
+    patterns: tuple[str, ...] = ()
+    _compiled: tuple[regex.Pattern[str], ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "patterns", tuple(self.patterns))
+        object.__setattr__(self, "_compiled", tuple(map(_compile, self.patterns)))
+
+    def protected(self, text: str) -> list[Span]:
+        """The characters that belong together: sorted spans that neither overlap nor touch.
+
+        Raises:
+            ConfigError: One of ``patterns`` took longer than two seconds on this text.
+        """
+        return list(merge(span for span, _ in self.found(text)))
+
+    def found(self, text: str) -> Iterator[tuple[Span, str]]:
+        """Every protected span with its kind, kind by kind; spans of different kinds may overlap."""
+        built_in = (
+            (self.numbers, "number", NUMBERS),
+            (self.negations, "negation", NEGATIONS),
+            (self.urls, "url", URLS),
+            (self.code, "code", INLINE_CODE),
+            (self.quotes, "quote", QUOTES),
+        )
+        for wanted, kind, pattern in built_in:
+            if wanted:
+                for match in pattern.finditer(text):
+                    yield Span(*match.span()), kind
+        if self.code or self.tables:
+            yield from self._blocks(text)
+        for pattern in self._compiled:
+            for span in _matches(pattern, text):
+                yield span, "pattern"
+
+    def _blocks(self, text: str) -> Iterator[tuple[Span, str]]:
+        kinds = {"code": self.code, "row": self.tables}
+        for block in split_blocks(text):
+            if kinds.get(block.kind):
+                yield Span(block.start, block.end), "table" if block.kind == "row" else block.kind
+
+
+def breaches(context: Context, guards: Guards) -> list[Breach]:
+    """The protected spans of which a context keeps one part and not another.
+
+    White space does not count: a unit ends before it.
+    """
+    found: list[Breach] = []
+    for index, (passage, kept) in enumerate(zip(context.passages, context.kept, strict=True)):
+        text = passage.text
+        if not kept or (len(kept) == 1 and kept[0] == (0, len(text))):
+            continue
+        starts = [start for start, _ in kept]
+        for span, kind in guards.found(text):
+            first = max(0, bisect_right(starts, span.start) - 1)
+            last = bisect_right(starts, span.end)
+            if _is_cut(text, span, kept[first:last]):
+                found.append(Breach(index, span, kind))
+    return sorted(found)
+
+
+def _is_cut(text: str, span: Span, kept: tuple[Span, ...]) -> bool:
+    """Whether some but not all of the span's characters, white space aside, are in ``kept``."""
+    inside = intersect([span], kept)
+    if inside == (span,):
+        return False
+    held = sum(_visible(text[start:end]) for start, end in inside)
+    return 0 < held < _visible(text[span.start : span.end])
+
+
+def _visible(text: str) -> int:
+    return sum(map(len, text.split()))
+
+
+def _compile(pattern: str) -> "regex.Pattern[str]":
+    try:
+        return regex.compile(pattern)
+    except (regex.error, TypeError) as error:
+        message = f"the guard pattern {pattern!r} is not a regular expression: {error}; correct or remove it"
+        raise ConfigError(message) from error
+
+
+def _matches(pattern: "regex.Pattern[str]", text: str) -> Iterator[Span]:
+    """The matches without white space at their ends; empty ones are left out."""
+    try:
+        for match in pattern.finditer(text, timeout=_PATTERN_SECONDS):
+            start, end = match.span()
+            body = text[start:end].strip()
+            if body:
+                start += text[start:end].index(body[0])
+                yield Span(start, start + len(body))
+    except TimeoutError as error:
+        message = (
+            f"the guard pattern {pattern.pattern!r} took longer than {_PATTERN_SECONDS:g} s on a text of "
+            f"{len(text)} characters; make it simpler (nested repeats such as (a+)+ are the usual cause)"
+        )
+        raise ConfigError(message) from error

@@ -1,0 +1,142 @@
+"""From a context to the units that a compressor scores: split, cut to what is kept, glue.
+
+A splitter is a function from a text to spans (``Splitter``). The names that may stand in a
+configuration are in ``SPLITTERS``; anything else is passed as the function itself:
+
+    split("sentence", context)
+    split(my_clauses, context, Guards())
+"""
+
+import importlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Protocol, cast
+
+from winnow.compressors.guards import Guards
+from winnow.errors import ConfigError, InputError
+from winnow.spans import Span, intersect
+from winnow.types import Context, Units
+
+__all__ = ["SPLITTERS", "Splitter", "resolve", "split", "split_blocks", "split_passages"]
+
+
+class Splitter(Protocol):
+    """Cuts one whole text into units; a pure function.
+
+    The spans are sorted, not empty and not overlapping, begin and end with a character that is not
+    white space, and hold every such character of the text.
+    """
+
+    def __call__(self, text: str, /) -> Sequence[tuple[int, int]]:
+        """Split one text."""
+
+
+SPLITTERS: Mapping[str, str] = MappingProxyType(
+    {
+        "block": "winnow.compressors.units:split_blocks",
+        "passage": "winnow.compressors.units:split_passages",
+        "sentence": "winnow.compressors.sentences:split_sentences",
+        "word": "winnow.compressors.words:split_words",
+    }
+)
+"""Name of a kind of unit to ``module:attribute``; imported when it is first asked for."""
+
+
+def split_passages(text: str) -> list[Span]:
+    """The whole text as one unit, without the white space around it."""
+    return list(_trimmed(text, [(0, len(text))]))
+
+
+def split_blocks(text: str) -> list[Span]:
+    """Paragraphs, headings, list items, table rows and blocks of code."""
+    blocks = importlib.import_module("winnow.compressors.blocks")
+    return [Span(block.start, block.end) for block in blocks.split_blocks(text)]
+
+
+def resolve(kind: str | Splitter) -> tuple[str, Splitter]:
+    """The name and the function of a splitter given by either.
+
+    Raises:
+        ConfigError: No splitter has that name.
+    """
+    if not isinstance(kind, str):
+        return getattr(kind, "kind", None) or getattr(kind, "__name__", type(kind).__name__), kind
+    if kind not in SPLITTERS:
+        message = (
+            f"there is no splitter named {kind!r}; use one of {', '.join(sorted(SPLITTERS))}, "
+            "or pass a function from a text to spans"
+        )
+        raise ConfigError(message)
+    module, _, attribute = SPLITTERS[kind].partition(":")
+    return kind, cast("Splitter", getattr(importlib.import_module(module), attribute))
+
+
+def split(kind: str | Splitter, context: Context, guards: Guards | None = None) -> Units:
+    """The units of what a context still keeps.
+
+    The whole text of each passage is split, so that a unit does not depend on what an earlier stage
+    dropped beside it. A unit of which only parts are kept becomes those parts. Units that one
+    protected span touches become one unit, so they are kept or dropped together.
+
+    Args:
+        kind: A name from ``SPLITTERS``, or a splitter.
+        context: The passages and their kept spans.
+        guards: What must not be cut; None to protect nothing.
+
+    Returns:
+        Units in source order, each inside one kept span.
+
+    Raises:
+        ConfigError: No splitter has that name.
+        InputError: A splitter of your own gave spans that are empty, unsorted, overlapping or
+            outside of the text.
+    """
+    name, splitter = resolve(kind)
+    spans: list[list[Span]] = []
+    for index, (passage, kept) in enumerate(zip(context.passages, context.kept, strict=True)):
+        pieces = splitter(passage.text) if kept else ()
+        if name != kind:
+            _check(name, index, pieces, len(passage.text))
+        if kept != ((0, len(passage.text)),):
+            pieces = list(_trimmed(passage.text, intersect(pieces, kept)))
+        if guards is not None and len(pieces) > 1:
+            pieces = list(_glued(pieces, intersect(guards.protected(passage.text), kept)))
+        spans.append([Span(*piece) for piece in pieces])
+    return Units.of(name, spans)
+
+
+def _trimmed(text: str, spans: Iterable[tuple[int, int]]) -> Iterator[Span]:
+    for start, end in spans:
+        piece = text[start:end].lstrip()
+        first = end - len(piece)
+        if piece:
+            yield Span(first, first + len(piece.rstrip()))
+
+
+def _glued(pieces: Iterable[tuple[int, int]], protected: Sequence[Span]) -> Iterator[Span]:
+    """Join neighbours that one protected span touches; each such span lies in one kept span."""
+    current: Span | None = None
+    at = 0
+    for start, end in pieces:
+        while at < len(protected) and protected[at].end <= start:
+            at += 1
+        if current and at < len(protected) and protected[at].start < current.end:
+            current = Span(current.start, end)
+            continue
+        if current:
+            yield current
+        current = Span(start, end)
+    if current:
+        yield current
+
+
+def _check(name: str, index: int, pieces: Sequence[tuple[int, int]], length: int) -> None:
+    last = 0
+    for start, end in pieces:
+        if not last <= start < end <= length:
+            message = (
+                f"the splitter {name!r} gave the span ({start}, {end}) for passage {index} after one that ends at "
+                f"{last}, in a text of {length} characters; spans must be sorted, not empty and not overlapping"
+            )
+            raise InputError(message)
+        last = end
