@@ -4,14 +4,14 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from winnow.compressors.guards import Guards as Guards
     from winnow.compressors.llmlingua2 import LLMLingua2 as LLMLingua2
 
     from winnow.compressors.adaptive_k import AdaptiveK as AdaptiveK
     from winnow.compressors.baselines import Bm25Sentences as Bm25Sentences
-    from winnow.compressors.baselines import PassageSimilarity as PassageSimilarity
     from winnow.compressors.baselines import RandomUnits as RandomUnits
     from winnow.compressors.extractive import Extractive as Extractive
+    from winnow.compressors.guards import Guards as Guards
+    from winnow.compressors.passage_similarity import PassageSimilarity as PassageSimilarity
     from winnow.compressors.recomp import RecompExtractive as RecompExtractive
     from winnow.compressors.selectors import LargestGap as LargestGap
     from winnow.compressors.truncate import RerankTruncate as RerankTruncate
@@ -24,7 +24,7 @@ _PLACES = {
     "Guards": "winnow.compressors.guards",
     "LLMLingua2": "winnow.compressors.llmlingua2",
     "LargestGap": "winnow.compressors.selectors",
-    "PassageSimilarity": "winnow.compressors.baselines",
+    "PassageSimilarity": "winnow.compressors.passage_similarity",
     "RandomUnits": "winnow.compressors.baselines",
     "RecompExtractive": "winnow.compressors.recomp",
     "RerankTruncate": "winnow.compressors.truncate",

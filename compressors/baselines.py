@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 
 from winnow.compressors.extractive import Extractive
-from winnow.compressors.scorers import Bm25, EmbeddingSimilarity, RandomOrder
+from winnow.compressors.scorers import Bm25, RandomOrder
 from winnow.fit import Room
-from winnow.models import load_encoder
 from winnow.types import Context
 
-__all__ = ["Bm25Sentences", "PassageSimilarity", "RandomUnits"]
+__all__ = ["Bm25Sentences", "RandomUnits"]
 
 
 @dataclass(frozen=True)
@@ -43,23 +42,3 @@ class RandomUnits:
     def compress(self, context: Context, room: Room) -> Context:
         """Keep random sentences that fit."""
         return Extractive(self.name, "sentence", RandomOrder(self.seed)).compress(context, room)
-
-
-class PassageSimilarity:
-    """Whole passages by similarity: what a retriever or reranker with a smaller k does.
-
-    Args:
-        model: Sentence encoder: a bundled name, a directory or a hub name.
-
-    Raises:
-        ModelError: The model cannot be found or read.
-    """
-
-    name = "passage-similarity"
-
-    def __init__(self, model: str = "all-MiniLM-L6-v2") -> None:
-        self.scorer = EmbeddingSimilarity(load_encoder(model))
-
-    def compress(self, context: Context, room: Room) -> Context:
-        """Keep the most similar passages that fit."""
-        return Extractive(self.name, "passage", self.scorer).compress(context, room)

@@ -15,9 +15,9 @@ from winnow.errors import InputError, WinnowError
 from winnow.jsonl import dump
 from winnow.presets import load_chain
 from winnow.records import parse_record
-from winnow.tokens import TokenizerLike
+from winnow.tokens import TokenizerLike, resolve_tokenizer
 
-__all__ = ["Done", "Job", "run"]
+__all__ = ["Done", "Job", "numbered", "prepare", "run"]
 
 # Lines a worker is handed at once, and how many such hands are kept full for each worker.
 _HAND = 8
@@ -88,6 +88,19 @@ def _compress_hand(job: Job, hand: list[tuple[int, bytes]]) -> list[Done]:
     return [_compress_line(job, line, number) for number, line in hand]
 
 
+def prepare(job: Job) -> None:
+    """Load what every record needs: what is wrong with it is wrong for all of them.
+
+    Raises:
+        BudgetError: The budget is wrong.
+        ConfigError: The chain is wrong.
+        ModelError: The chain's model or the tokenizer cannot be had.
+    """
+    _, budget = _tools(job)
+    if budget is not None:
+        resolve_tokenizer(budget.tokenizer)
+
+
 def run(job: Job, lines: Iterator[tuple[int, bytes]], *, workers: int = 1) -> Iterator[Done]:
     """Compress numbered lines, in order, at most a few dozen of them in memory.
 
@@ -98,14 +111,12 @@ def run(job: Job, lines: Iterator[tuple[int, bytes]], *, workers: int = 1) -> It
 
     Raises:
         InputError: ``workers`` is below 1.
-        ConfigError: The chain is wrong. Raised before the first record.
-        ModelError: The chain's model cannot be had. Raised before the first record.
-        WinnowError: A worker process died; what it was working on is named.
+        WinnowError: As `prepare`, before the first record; or a worker process died.
     """
     if workers < 1:
         message = f"workers: must be at least 1, got {workers}"
         raise InputError(message)
-    _tools(job)  # what is wrong with the chain is wrong for every record
+    prepare(job)
     if workers == 1:
         yield from (_compress_line(job, line, number) for number, line in lines)
         return

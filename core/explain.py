@@ -1,6 +1,7 @@
 """One compression as a self-contained HTML page: no script, no network, light and dark, any width."""
 
 from html import escape
+from itertools import pairwise
 
 import numpy as np
 
@@ -41,6 +42,11 @@ pre { font: 13px/1.5 ui-monospace, monospace; margin: 0; }
 .key mark { background: rgb(var(--keep) / .3); color: var(--fg); padding: 0 .3rem; border-radius: .2rem; }
 """
 
+_KEY = (
+    '<p class="key soft"><mark>kept</mark>, the deeper the higher its score; <del>dropped</del>. '
+    "Hover for scores.</p>"
+)
+
 
 def page(result: Compressed) -> str:
     """The page. Everything that came from the input is escaped."""
@@ -59,8 +65,7 @@ def page(result: Compressed) -> str:
         if report.stages
         else f'<p class="soft">None ran: {_text(report.passed_through)}.</p>',
         "<h2>Passages</h2>",
-        '<p class="key soft"><mark>kept</mark>, the deeper the higher its score; <del>dropped</del>. '
-        "Hover for scores.</p>",
+        _KEY,
         *(_passage(kept, ranking) for kept in result.passages),
         "<h2>What the reader gets</h2>",
         f"<pre>{_text(result.text) or '<i>nothing</i>'}</pre>",
@@ -132,7 +137,7 @@ def _marked(kept: KeptPassage, ranking: Ranking | None) -> str:
     spans, units = iter([*kept.spans, (len(text) + 1, len(text) + 1)]), iter([*scores, None])
     span, unit = next(spans), next(units)
     out: list[str] = []
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         while span[1] <= start:
             span = next(spans)
         while unit is not None and unit[1] <= start:

@@ -30,6 +30,9 @@ __all__ = ["Limit", "Protector", "Room", "fill", "passage_scores"]
 # count of the whole text, and there may be thousands of one-token words.
 _TRIES = 16
 
+# In its place a unit may cost less than alone, since both its borders may merge with its neighbours.
+_MERGED = 2
+
 
 @dataclass(frozen=True, slots=True)
 class Limit:
@@ -253,11 +256,11 @@ class _Filling:
         opened = set(self.units.passage[kept].tolist())
         misses = 0
         for index in self.order:
-            if misses >= _TRIES or exact >= self.limit.tokens:
+            if misses >= _TRIES:
                 break
             passage = self.passage[index]
             price = self.cost[index] + (0 if passage in opened else self.opening[passage])
-            if kept[index] or price > self.limit.tokens - exact:
+            if kept[index] or price > self.limit.tokens - exact + _MERGED:
                 continue
             kept[index] = True
             trial = self._exact(kept)

@@ -14,7 +14,7 @@ COMPRESSORS: Mapping[str, str] = {
     "adaptive-k": "winnow.compressors.adaptive_k:AdaptiveK",
     "bm25-sentences": "winnow.compressors.baselines:Bm25Sentences",
     "llmlingua2": "winnow.compressors.llmlingua2:LLMLingua2",
-    "passage-similarity": "winnow.compressors.baselines:PassageSimilarity",
+    "passage-similarity": "winnow.compressors.passage_similarity:PassageSimilarity",
     "random": "winnow.compressors.baselines:RandomUnits",
     "recomp-extractive": "winnow.compressors.recomp:RecompExtractive",
     "rerank-truncate": "winnow.compressors.truncate:RerankTruncate",

@@ -1,27 +1,26 @@
 """What happened during one compression, in numbers and words."""
 
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+from winnow.spans import Span
 
 __all__ = ["Breach", "Outcome", "Report", "StageReport"]
 
 Outcome: TypeAlias = Literal["done", "skipped", "failed", "deadline"]
 
 
-@dataclass(frozen=True, slots=True)
-class Breach:
-    """A protected stretch of text that was cut: part of it is kept, part is not.
+class Breach(NamedTuple):
+    """A protected span of which one part was kept and another dropped.
 
     Args:
         passage: Index of the passage.
-        start: First protected character.
-        end: One past the last.
-        kind: Which guard protects it.
+        span: The protected characters.
+        kind: Which guard protects them.
     """
 
     passage: int
-    start: int
-    end: int
+    span: Span
     kind: str
 
 

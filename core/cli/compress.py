@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from winnow.batch import Job, numbered, run
+from winnow.batch import Job, numbered, prepare, run
 from winnow.cli.options import budget_options, chain_options
 from winnow.cli.progress import progress
 from winnow.errors import InputError
@@ -48,6 +48,7 @@ def command(
     if job.budget() is None:
         message = "budget: give --budget TOKENS or --ratio SHARE"
         raise InputError(message)
+    prepare(job)  # before any file is touched
     if output == "-":
         failed = _to_stdout(job, source, workers, resume=resume)
     else:

@@ -35,7 +35,9 @@ __all__ = ["command"]
 )
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no summary.")
 @click.pass_context
-def command(ctx: click.Context, source: str, output: str, *, add: bool, quiet: bool, **settings: Any) -> None:  # noqa: ANN401 - the remaining options
+def command(
+    ctx: click.Context, /, source: str, output: str, *, add: bool, quiet: bool, **settings: Any
+) -> None:
     """Index the passages in SOURCE (.jsonl, .jsonl.gz or - for standard input).
 
     One JSON object a line: "text", and where there are "id" and "title"; other keys are kept as

@@ -1,0 +1,63 @@
+# Two commands for a newcomer: `make demo` and `make test`. Each sets up its own virtual environment.
+# The rest is for working on winnow: CONTRIBUTING.md.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PIP_FLAGS := --quiet --disable-pip-version-check
+
+.PHONY: demo test dev format lint types bench-help docs clean
+
+demo: .venv-demo/ready
+	.venv-demo/bin/winnow demo
+
+.venv-demo/ready: pyproject.toml
+	@echo "== setting up .venv-demo: the core install, about 120 MB to download, no torch"
+	$(PYTHON) -m venv --clear .venv-demo
+	.venv-demo/bin/pip install $(PIP_FLAGS) .
+	@touch $@
+
+# What is tested is the wheel, not the tree: a file that packaging forgets fails here.
+test: .venv-test/ready
+	@echo "== building the wheel and installing it"
+	rm -rf build dist
+	.venv-test/bin/python -m build --outdir dist . > dist.log 2>&1 || (cat dist.log; exit 1)
+	@rm -f dist.log; ls -l dist
+	.venv-test/bin/pip install $(PIP_FLAGS) --no-deps --force-reinstall dist/*.whl
+	@echo "== lint, format, types"
+	.venv-test/bin/ruff check .
+	.venv-test/bin/ruff format --check .
+	.venv-test/bin/python tools/link_tree.py
+	.venv-test/bin/mypy
+	@echo "== tests"
+	.venv-test/bin/pytest -n 2 --dist worksteal
+
+.venv-test/ready: pyproject.toml constraints.txt
+	@echo "== setting up .venv-test: everything optional too, torch included, about 1 GB to download"
+	$(PYTHON) -m venv --clear .venv-test
+	.venv-test/bin/pip install $(PIP_FLAGS) -c constraints.txt ".[dev]"
+	@touch $@
+
+dev: .venv/ready
+.venv/ready: pyproject.toml constraints.txt
+	@echo "== setting up .venv with an editable install"
+	$(PYTHON) -m venv .venv
+	.venv/bin/pip install $(PIP_FLAGS) -c constraints.txt -e ".[dev]"
+	@touch $@
+
+format: .venv/ready
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+lint: .venv/ready
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+
+types: .venv/ready
+	.venv/bin/python tools/link_tree.py
+	.venv/bin/mypy
+
+docs: .venv/ready
+	.venv/bin/python tools/write_docs.py
+	.venv/bin/mkdocs build --strict
+
+clean:
+	rm -rf .venv-demo .venv-test build dist site .links demo-output *.egg-info

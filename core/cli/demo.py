@@ -1,0 +1,106 @@
+"""``winnow demo``: the main job on a small corpus that ships with the package."""
+
+import time
+from importlib.resources import files
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from winnow import Compressed, KeptPassage, load_chain
+from winnow.jsonl import parse_object
+from winnow.retrievers import Index
+
+__all__ = ["command"]
+
+_K = 20
+_BUDGET = 120
+_SHOWN = 3
+
+
+@click.command()
+@click.option(
+    "-o", "--output", default="demo-output", show_default=True, help="Folder for the index and the pages."
+)
+@click.option("--budget", default=_BUDGET, show_default=True, help="Tokens for each question.")
+def command(output: str, budget: int) -> None:
+    """Index a small corpus, ask it five questions, show what is kept and what is dropped."""
+    console = Console()
+    folder = Path(output)
+    folder.mkdir(parents=True, exist_ok=True)
+    corpus, questions = _rows("corpus.jsonl"), _rows("questions.jsonl")
+    console.print(
+        f"[bold]1.[/] Indexing {len(corpus)} passages about an invented island ...", highlight=False
+    )
+    started = time.perf_counter()
+    index = Index.build(corpus, folder / "skerrow.winnow")
+    console.print(
+        f"   {folder / 'skerrow.winnow'} in {time.perf_counter() - started:.1f} s\n", highlight=False
+    )
+    chain = load_chain("default").with_template("numbered")
+    index.compress(questions[0]["question"], k=_K, budget=budget, chain=chain)  # first use loads the model
+    console.print(f"[bold]2.[/] Asking: the best {_K} passages, at most {budget} tokens for the reader.\n")
+    results = []
+    for row in questions:
+        started = time.perf_counter()
+        result = index.compress(row["question"], k=_K, budget=budget, chain=chain)
+        milliseconds = 1000 * (time.perf_counter() - started)
+        page = folder / f"{row['id']}.html"
+        result.explain(page)
+        results.append((row["question"], result, milliseconds, page))
+        console.print(_view(result, milliseconds))
+    console.print(_summary(results))
+    console.print(
+        "\nThe same from Python:\n"
+        "   [cyan]from winnow import compress[/]\n"
+        f'   [cyan]compress("your question", ["passage one ...", "passage two ..."], budget={budget}).text[/]\n'
+        "On your own files: [cyan]winnow compress in.jsonl -o out.jsonl --budget 500[/]",
+        highlight=False,
+    )
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    lines = (files("winnow.demo") / name).read_bytes().splitlines()
+    return [parse_object(line, f"{name}, line {number}") for number, line in enumerate(lines, start=1)]
+
+
+def _view(result: Compressed, milliseconds: float) -> Panel:
+    body = Text()
+    dropped = [kept for kept in result.passages if not kept.spans]
+    shown = sorted((kept for kept in result.passages if kept.spans), key=lambda kept: -(kept.score or 0))
+    for kept in shown[:_SHOWN]:
+        body.append(f"{kept.title}: ", style="bold")
+        _append_marked(body, kept)
+        body.append("\n")
+    more = len(shown) - _SHOWN
+    body.append(f"... {more} more with something kept, " if more > 0 else "", style="dim")
+    body.append(f"{len(dropped)} passages dropped whole", style="dim")
+    numbers = f"{result.tokens_in:,} -> {result.tokens_out} tokens, {milliseconds:.0f} ms"
+    return Panel(body, title=f"[bold]{result.query}[/]", subtitle=numbers, title_align="left")
+
+
+def _append_marked(body: Text, kept: KeptPassage) -> None:
+    at = 0
+    for start, end in kept.spans:
+        body.append(kept.passage.text[at:start], style="dim strike")
+        body.append(kept.passage.text[start:end], style="green")
+        at = end
+    body.append(kept.passage.text[at:], style="dim strike")
+
+
+def _summary(results: list[tuple[str, Compressed, float, Path]]) -> Table:
+    table = Table(title="green: kept, struck out: dropped", title_justify="left", box=None)
+    for name in ("question", "tokens in", "out", "kept", "ms", "page"):
+        table.add_column(name, justify="left" if name in {"question", "page"} else "right")
+    for question, result, milliseconds, page in results:
+        numbers = (
+            f"{result.tokens_in:,}",
+            f"{result.tokens_out}",
+            f"{result.ratio:.1%}",
+            f"{milliseconds:.0f}",
+        )
+        table.add_row(question, *numbers, str(page))
+    return table

@@ -1,0 +1,64 @@
+"""The HTML page: complete, escaped, self-contained."""
+
+from html.parser import HTMLParser
+
+from hypothesis import given, settings
+from strategies import hostile_text
+
+from winnow import Chain
+from winnow.compressors import Bm25Sentences
+
+VOID = {"meta", "br"}
+
+
+class Checker(HTMLParser):
+    """Collects text and complains of tags that do not match."""
+
+    def __init__(self):
+        super().__init__(convert_charrefs=True)
+        self.open, self.text, self.kept = [], [], []
+
+    def handle_starttag(self, tag, attrs):
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text.append(data)
+        if "mark" in self.open and "article" in self.open:
+            self.kept.append(data)
+
+
+def checked(html):
+    checker = Checker()
+    checker.feed(html)
+    checker.close()
+    assert checker.open == []
+    return checker
+
+
+@settings(deadline=None, max_examples=60)
+@given(hostile_text(), hostile_text().filter(str.strip))
+def test_any_text_makes_a_well_formed_page(text, query):
+    """Nothing of the input can open or close a tag."""
+    chain = Chain([Bm25Sentences()])
+    checked(chain.compress(query, [{"text": text, "title": query}], budget=10).explain())
+
+
+def test_the_page_marks_exactly_what_was_kept(tmp_path):
+    """And is written where it was asked for."""
+    text = "Bees sleep. <script>alert(1)</script> & more. The ferry sails at dawn."
+    result = Chain([Bm25Sentences()]).compress("When does the ferry sail?", [text], budget=6)
+    path = tmp_path / "page.html"
+    html = result.explain(path)
+    assert path.read_text() == html
+    assert "".join(checked(html).kept) == result.passages[0].text == "The ferry sails at dawn."
+    assert "<script" not in html
+
+
+def test_the_page_needs_no_network():
+    """No address, no script, no image."""
+    html = Chain([Bm25Sentences()]).compress("q", ["a b c."], budget=2).explain()
+    assert not any(word in html for word in ("http:", "https:", "<link", "<img", "src=", "@import"))

@@ -1,0 +1,75 @@
+"""Chains from names and files."""
+
+import pytest
+
+from winnow import Chain, ConfigError, load_chain
+
+GOOD = """
+name = "mine"
+template = "numbered"
+on_error = "keep"
+guards = { quotes = false, patterns = ['RFC \\d+'] }
+
+[[stage]]
+use = "bm25-sentences"
+b = 0.75
+
+[[stage]]
+use = "truncate"
+unit = "word"
+"""
+
+
+@pytest.fixture
+def toml(tmp_path):
+    def write(text):
+        path = tmp_path / "chain.toml"
+        path.write_text(text)
+        return str(path)
+
+    return write
+
+
+def test_a_file_makes_the_chain_it_says(toml):
+    """Stages, options, template and guards."""
+    chain = load_chain(toml(GOOD))
+    assert chain.name == "mine"
+    assert [stage.name for stage in chain.stages] == ["bm25-sentences", "truncate"]
+    assert chain.stages[0].b == 0.75
+    assert chain.layout.template.name == "numbered"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("name = ", "cannot be read as TOML"),
+        ("", "needs one \\[\\[stage\\]\\]"),
+        ("stages = 1", "unknown key stages"),
+        ("[[stage]]\nunit = 'word'", "stage 1: needs `use`"),
+        ("[[stage]]\nuse = 'truncat'", "Did you mean truncate"),
+        ("[[stage]]\nuse = 'truncate'\nunits = 'word'", "stage 1: unknown option units; it takes unit"),
+        ("template = 'x'\n[[stage]]\nuse = 'truncate'", "there is no 'x'"),
+        ("guards = { patterns = ['('] }\n[[stage]]\nuse = 'truncate'", r"\("),
+        ("guards = 5\n[[stage]]\nuse = 'truncate'", "guards must be a table"),
+    ],
+)
+def test_a_wrong_file_says_what_and_where(toml, text, message):
+    """The path and the stage stand in the message."""
+    with pytest.raises(ConfigError, match=message):
+        load_chain(toml(text))
+
+
+def test_a_missing_file_and_an_unknown_preset():
+    """Two mistakes, two messages."""
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load_chain("none.toml")
+    with pytest.raises(ConfigError, match="default, fast"):
+        load_chain("defualt")
+
+
+def test_a_chain_is_taken_as_it_is():
+    """And anything else is refused."""
+    chain = Chain(["truncate"])
+    assert load_chain(chain) is chain
+    with pytest.raises(ConfigError, match="got int"):
+        load_chain(5)

@@ -1,0 +1,74 @@
+"""Ways of naming a tokenizer."""
+
+import json
+
+import pytest
+from tokenizers import Tokenizer, models, pre_tokenizers
+
+from winnow import BudgetError, ModelError
+from winnow.tokens import resolve_tokenizer
+
+
+@pytest.fixture
+def words_file(tmp_path):
+    """A whitespace tokenizer whose file asks for truncation and padding, as trained ones do."""
+    tokenizer = Tokenizer(models.WordLevel({"[UNK]": 0, "a": 1}, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    tokenizer.enable_truncation(3)
+    tokenizer.enable_padding(length=8)
+    path = tmp_path / "words.json"
+    tokenizer.save(str(path))
+    return path
+
+
+def test_the_bundled_tokenizer_counts_without_special_tokens():
+    """Three words, three tokens; an empty text has none."""
+    counter = resolve_tokenizer("bundled")
+    assert counter.count("one two three") == 3
+    assert counter.count("") == 0
+
+
+def test_a_file_counts_without_its_padding_and_truncation(words_file):
+    """Both would falsify every count."""
+    counter = resolve_tokenizer(words_file)
+    assert counter.count("a a a a a") == 5
+    assert counter.count_many(["a", "a a"]) == [1, 2]
+
+
+def test_a_folder_with_a_tokenizer_file_is_found(words_file):
+    """As a model's directory is."""
+    words_file.rename(words_file.parent / "tokenizer.json")
+    assert resolve_tokenizer(str(words_file.parent)).count("a b") == 2
+
+
+def test_a_callable_counts():
+    """Whatever the reader's API offers."""
+    counter = resolve_tokenizer(lambda text: len(text.split()))
+    assert counter.count_many(["a b", ""]) == [2, 0]
+
+
+@pytest.mark.parametrize("count", [-1, 1.5, None])
+def test_a_callable_that_does_not_count_is_named(count):
+    """A wrong return value is the callable's fault, and the message says so."""
+
+    def broken(_text):
+        return count
+
+    with pytest.raises(BudgetError, match="broken returned"):
+        resolve_tokenizer(broken).count("x")
+
+
+def test_a_missing_file_and_a_wrong_file_are_told_apart(tmp_path):
+    """One cannot be read, the other is not a tokenizer."""
+    with pytest.raises(ModelError, match="cannot be read"):
+        resolve_tokenizer(str(tmp_path / "none.json"))
+    wrong = tmp_path / "wrong.json"
+    wrong.write_text(json.dumps({"model": 1}))
+    with pytest.raises(ModelError, match="not in the format"):
+        resolve_tokenizer(str(wrong))
+
+
+def test_other_kinds_are_refused():
+    """A number names no tokenizer."""
+    with pytest.raises(BudgetError, match="neither a name"):
+        resolve_tokenizer(5)

@@ -1,0 +1,81 @@
+"""What is installed is what is in the tree, and what is exported is what is documented."""
+
+import importlib
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+with (ROOT / "pyproject.toml").open("rb") as file:
+    PROJECT = tomllib.load(file)
+FOLDERS = PROJECT["tool"]["setuptools"]["package-dir"]
+
+
+def test_every_folder_with_modules_is_declared():
+    """An editable install sees an undeclared package, a wheel drops it."""
+    found = {
+        path.parent.relative_to(ROOT).as_posix()
+        for folder in {folder.partition("/")[0] for folder in FOLDERS.values()}
+        for path in (ROOT / folder).rglob("__init__.py")
+    }
+    assert found == set(FOLDERS.values())
+    assert set(PROJECT["tool"]["setuptools"]["packages"]) == set(FOLDERS)
+
+
+def test_no_module_stands_outside_a_package():
+    """Apart from the benchmarks, which are scripts."""
+    modules = {
+        path
+        for folder in {folder.partition("/")[0] for folder in FOLDERS.values()}
+        for path in (ROOT / folder).rglob("*.py")
+        if not (path.parent / "__init__.py").exists()
+    }
+    assert {path.parent.relative_to(ROOT).as_posix() for path in modules} <= {"eval/benchmarks"}
+
+
+@pytest.mark.parametrize(
+    "name", ["winnow", "winnow.compressors", "winnow.models", "winnow.retrievers", "winnow.eval", "winnow.kernels"]
+)
+def test_all_lists_what_can_be_imported(name):
+    """Sorted, and nothing in it is missing."""
+    module = importlib.import_module(name)
+    names = getattr(module, "__all__", [])
+    assert list(names) == sorted(names)
+    for attribute in names:
+        assert getattr(module, attribute) is not None
+
+
+def run(code):
+    return subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True).stdout
+
+
+HEAVY = ("torch", "transformers", "sentence_transformers", "onnxruntime", "langchain_core", "spacy", "faiss", "pyarrow")
+
+
+def test_importing_winnow_loads_nothing_heavy():
+    """Not even numpy: names are resolved on first use."""
+    loaded = run("import sys, winnow, winnow.cli; print(*sys.modules)").split()
+    assert not set(HEAVY) & set(loaded)
+
+
+def test_the_default_chain_runs_without_torch():
+    """Nor transformers, nor LangChain."""
+    code = """
+import sys
+for name in ("torch", "transformers", "sentence_transformers", "langchain_core", "spacy"):
+    sys.modules[name] = None
+import winnow
+print(winnow.compress("where do bees sleep?", ["Bees sleep in hives. Mills grind rye."], budget=8).text)
+"""
+    assert run(code).strip() == "Bees sleep in hives."
+
+
+def test_the_version_stands_in_one_piece():
+    """Package, metadata and changelog agree."""
+    import winnow
+
+    assert winnow.__version__ == PROJECT["project"]["version"]
+    assert f"## {winnow.__version__}" in (ROOT / "CHANGELOG.md").read_text()
