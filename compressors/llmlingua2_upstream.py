@@ -33,7 +33,13 @@ from winnow.compressors.upstream_pieces import UpstreamPieces, place, trace
 from winnow.errors import InputError
 from winnow.spans import Span
 
-__all__ = ["ChunkClassifier", "UpstreamOptions", "UpstreamResult", "UpstreamWord", "compress_like_upstream"]
+__all__ = [
+    "ChunkClassifier",
+    "UpstreamOptions",
+    "UpstreamResult",
+    "UpstreamWord",
+    "compress_like_upstream",
+]
 
 _WINDOW = 512
 _MAX_FORCE_TOKENS = 100
@@ -63,7 +69,7 @@ class UpstreamOptions:
     context_level_rate: float = 1.0
     context_level_target_token: int = -1
     force_context_ids: tuple[int, ...] = ()
-    token_to_word: Literal["mean", "first"] = "mean"
+    token_to_word: Literal["mean", "first"] = "mean"  # noqa: S105 - not a password
     force_tokens: tuple[str, ...] = ()
     force_reserve_digit: bool = False
     drop_consecutive: bool = False

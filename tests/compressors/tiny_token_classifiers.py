@@ -5,13 +5,31 @@ import random
 import re
 from pathlib import Path
 
-SUBJECTS = ("The miller", "A river pilot", "Dr. Okafor", "Our café", "Bäckerei Müller", "Team #4", "She", "Station K-9")
+SUBJECTS = (
+    "The miller",
+    "A river pilot",
+    "Dr. Okafor",
+    "Our café",
+    "Bäckerei Müller",
+    "Team #4",
+    "She",
+    "Station K-9",
+)
 VERBS = ("sold", "re-weighed", "lost", "painted", "didn't find", "measured", "shipped (twice)", "catalogued")
-OBJECTS = ("barley", "1,250 sacks", "the old sluice", "3.5 kg of rye", "two C++ manuals", "a 19th-century map", "covid19 tests")
+OBJECTS = (
+    "barley",
+    "1,250 sacks",
+    "the old sluice",
+    "3.5 kg of rye",
+    "two C++ manuals",
+    "a 19th-century map",
+    "covid19 tests",
+)
 ENDS = (". ", "! ", "? ", ".\n", "; ", " ... ", "!? ", ".\n\n", ": ")
 ODD = (
-    "東京は2020年に大会を延期した。 ", "他说：“好的”。", "ราคา 45 บาท ", "👩‍🌾 grew 12 🌽! ", "naïve façade e\u0301tude ", "x_1 = y² + [CLS] ",
-    "foo@bar.example/path?q=1#top ", "The answer is -7 ", "٣ كتب ", "１２３ full-width ", "a\u200bb ", "## heading\n", "| a | b |\n", "<unk> <s> ",
+    "東京は2020年に大会を延期した。 ", "他说：“好的”。", "ราคา 45 บาท ", "👩‍🌾 grew 12 🌽! ",
+    "naïve façade e\u0301tude ", "x_1 = y² + [CLS] ", "foo@bar.example/path?q=1#top ", "The answer is -7 ",
+    "٣ كتب ", "１２３ full-width ", "a\u200bb ", "## heading\n", "| a | b |\n", "<unk> <s> ",
 )  # fmt: skip
 
 
