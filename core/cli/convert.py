@@ -48,9 +48,10 @@ def command(
     file as its authors publish it: SQuAD, HotpotQA, 2WikiMultihopQA, MuSiQue, NQ-open with many documents.
     """
     if Path(source).is_dir():
-        _from_folder(
-            source, output, name if not every else None, split, listed=listed, limit=limit, quiet=quiet
-        )
+        if bool(name) + every + listed != 1:
+            message = f"{source}: is a folder; give one of --set NAME, --all and --list"
+            raise InputError(message)
+        _from_folder(source, output, name, split, listed=listed, limit=limit, quiet=quiet)
         return
     if name or every or listed:
         message = f"{source}: is not a folder; --set, --all and --list are for a folder of prepared sets"

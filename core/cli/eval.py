@@ -93,7 +93,10 @@ def _show(table: "Table") -> None:
 
     rows = table.rows()
     grid = tables.Table(
-        box=box.SIMPLE_HEAD, title=f"{rows[0].questions} questions, tokens by {table.tokenizer}"
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+        title=f"{rows[0].questions} questions, tokens by {table.tokenizer}",
     )
     for heading in ("ratio", "chain", *_COLUMNS.values()):
         grid.add_column(heading, justify="left" if heading == "chain" else "right", no_wrap=True)

@@ -1,0 +1,149 @@
+"""What each chain keeps of answers and evidence, on every prepared set: the rows of docs/evaluation.md.
+
+    python eval/benchmarks/quality_by_set.py FOLDER                      # everything
+    python eval/benchmarks/quality_by_set.py FOLDER --chains mine.toml   # rows of one more chain
+
+Rows that are there for the same set, split, chain, ratio and tokenizer are replaced; all others stay. Questions
+are spread evenly over a set. Each distinct text goes through the encoder once, so times are not measured here.
+"""
+
+import argparse
+import csv
+import platform
+import shlex
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from winnow.chain import Chain
+from winnow.eval.chains import Compresses, named_chain
+from winnow.eval.datasets import PreparedFolder
+from winnow.eval.encodings import Memory, remembering
+from winnow.eval.evaluate import evaluate
+from winnow.eval.metrics import count_words
+from winnow.eval.table import Table, write_rows
+
+CHAINS = (
+    "full",
+    "truncate",
+    "random",
+    "bm25-sentences",
+    "passage-similarity",
+    "recomp-extractive",
+    "fast",
+    "default",
+    "oracle",
+)
+KEY = ("data", "split", "chain", "ratio", "tokenizer")
+# A question of these has thousands of words, or hundreds of passages: fewer questions say as much per minute.
+LONG = {"fairytaleqa": 100, "qmsum": 20, "squad": 100}
+
+
+def arguments() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("folder", type=Path, help="prepared question sets")
+    parser.add_argument("--split", default="dev")
+    parser.add_argument("--sets", nargs="*", help="all that have the split if not given")
+    parser.add_argument("--chains", nargs="*", default=list(CHAINS))
+    parser.add_argument("--ratios", nargs="*", type=float, default=[0.1, 0.25])
+    parser.add_argument("--limit", type=int, default=150, help="questions a set; long sets have their own")
+    parser.add_argument("--tokenizer", default="bundled", help="`words` counts words")
+    parser.add_argument(
+        "--output", type=Path, default=Path(__file__).parents[1] / "results" / "quality_by_set.csv"
+    )
+    return parser.parse_args()
+
+
+def chains(names: Sequence[str], memory: Memory) -> dict[str, Compresses]:
+    """The chains by name, sharing one memory of vectors. A file's chain goes by the file's name."""
+    made: dict[str, Compresses] = {}
+    for name in names:
+        chain = named_chain(name)
+        shown = Path(name).stem if name.endswith(".toml") else name
+        made[shown] = remembering(chain, memory) if isinstance(chain, Chain) else chain
+    return made
+
+
+def provenance(given: argparse.Namespace) -> dict[str, str]:
+    """What a reader needs to run it again."""
+    packages = ("winnow-rag", "numpy", "onnxruntime", "tokenizers", "bm25s")
+    words = ["python", "eval/benchmarks/quality_by_set.py", "FOLDER", *sys.argv[2:]]
+    return {
+        "versions": "; ".join(
+            [*(f"{name} {version(name)}" for name in packages), f"python {platform.python_version()}"]
+        ),
+        "hardware": f"{platform.machine()} CPU, {platform.system()}",
+        "date": datetime.now(UTC).strftime("%Y-%m-%d"),
+        "command": shlex.join(word for word in words if given.output.name not in word and word != "--output"),
+    }
+
+
+def merged(path: Path, rows: Sequence[Mapping[str, str]]) -> list[Mapping[str, str]]:
+    """The rows in the file, those with the same key replaced, and the new ones."""
+    old: list[Mapping[str, str]] = []
+    if path.is_file():
+        with path.open(newline="", encoding="utf-8") as file:
+            old = list(csv.DictReader(file))
+    table = {tuple(row[name] for name in KEY): row for row in [*old, *rows]}
+    order = {name: number for number, name in enumerate(CHAINS)}
+    return [
+        table[key]
+        for key in sorted(
+            table, key=lambda key: (key[0], key[1], key[4], float(key[3]), order.get(key[2], -1), key[2])
+        )
+    ]
+
+
+def report(name: str, table: Table, seconds: float) -> None:
+    """Say what came out, and what went wrong."""
+    print(f"{name}: {seconds:.0f} s")
+    for row in table.rows():
+        shown = " ".join(
+            f"{metric}={row.estimates[metric].value:.3f}"
+            for metric in (
+                "answer_recall",
+                "evidence_recall",
+                "all_evidence",
+                "gold_recall",
+                "rate_adherence",
+            )
+        )
+        print(
+            f"  {row.ratio:<5g}{row.chain:20s} n={row.questions} errors={row.errors} breaches={row.breaches} {shown}"
+        )
+    for (chain, ratio), cell in table.cells.items():
+        for problem in [*cell.errors[:2], *cell.breaches[:2]]:
+            print(f"  ! {chain} at {ratio:g}: {problem}")
+    sys.stdout.flush()
+
+
+def main() -> None:
+    """Measure set by set, writing after each."""
+    given = arguments()
+    folder = PreparedFolder(given.folder)
+    names = given.sets or [name for name, split in folder.sets() if split == given.split]
+    memory = Memory()
+    compared = chains(given.chains, memory)
+    around = provenance(given)
+    for name in names:
+        memory.clear()
+        started = time.monotonic()
+        limit = min(given.limit, LONG.get(name, given.limit))
+        table = evaluate(
+            folder.rows(name, given.split, limit=limit),
+            compared,
+            given.ratios,
+            tokenizer=count_words if given.tokenizer == "words" else given.tokenizer,
+        )
+        report(name, table, time.monotonic() - started)
+        what = {"what": "quality", "data": name, "split": given.split}
+        rows = [{**what, **row.to_dict(), **around} for row in table.rows()]
+        write_rows(given.output, merged(given.output, rows))
+
+
+if __name__ == "__main__":
+    main()

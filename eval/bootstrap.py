@@ -1,0 +1,64 @@
+"""Confidence intervals by the bootstrap over questions: percentile method, seeded, paired where two are compared."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Estimate", "difference", "mean"]
+
+_RESAMPLES = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A mean over questions and its 95% interval.
+
+    Args:
+        value: The mean; NaN over no questions.
+        low: Lower end of the interval.
+        high: Upper end.
+        questions: How many questions it is over.
+    """
+
+    value: float
+    low: float
+    high: float
+    questions: int
+
+
+def mean(values: NDArray[np.float64], *, seed: int = 0, resamples: int = _RESAMPLES) -> Estimate:
+    """The mean of one number a question; NaN marks questions that do not count.
+
+    Args:
+        values: ``(questions,)``.
+        seed: The same seed and values give the same interval.
+        resamples: Bootstrap resamples.
+    """
+    counted = values[~np.isnan(values)]
+    if len(counted) == 0:
+        return Estimate(np.nan, np.nan, np.nan, 0)
+    generator = np.random.default_rng(seed)
+    # In slices, so that a set of many thousand questions does not need gigabytes.
+    means = np.empty(resamples)
+    step = max(1, 2_000_000 // len(counted))
+    for start in range(0, resamples, step):
+        rows = min(step, resamples - start)
+        means[start : start + rows] = counted[
+            generator.integers(len(counted), size=(rows, len(counted)))
+        ].mean(1)
+    low, high = np.quantile(means, [0.025, 0.975])
+    return Estimate(float(counted.mean()), float(low), float(high), len(counted))
+
+
+def difference(left: NDArray[np.float64], right: NDArray[np.float64], *, seed: int = 0) -> Estimate:
+    """The mean of ``left - right`` over the questions that both have: a paired comparison.
+
+    ``left`` is better than chance allows where ``low > 0``.
+
+    Args:
+        left: ``(questions,)``, NaN where a question does not count.
+        right: The same questions in the same order.
+        seed: The same seed and values give the same interval.
+    """
+    return mean(left - right, seed=seed)

@@ -1,0 +1,96 @@
+"""Tables for the documentation, made from the rows that a benchmark wrote: no number is copied by hand.
+
+``python -m winnow.eval.markdown DOCUMENT.md RESULTS.csv [--check]`` replaces what stands between
+
+    <!-- table: NAME metric=evidence_recall ratio=0.1 -->
+    <!-- end table -->
+"""
+
+import argparse
+import csv
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import regex
+
+from winnow.errors import InputError
+
+__all__ = ["by_set", "fill_in", "main"]
+
+_BLOCK = regex.compile(
+    r"(<!-- table: (?P<options>[^>]*?) -->\n)(?P<body>.*?)(<!-- end table -->)", regex.DOTALL
+)
+
+
+def by_set(rows: Sequence[Mapping[str, str]], metric: str, ratio: str) -> str:
+    """One metric at one kept ratio: a line for each set, a column for each chain, with half-widths of intervals.
+
+    Args:
+        rows: Rows with ``data``, ``chain``, ``ratio`` and the metric's columns.
+        metric: Such as ``"evidence_recall"``.
+        ratio: As it stands in the rows.
+
+    Raises:
+        InputError: No row has that metric at that ratio.
+    """
+    chosen = [row for row in rows if row["ratio"] == ratio and row.get(metric)]
+    if not chosen:
+        message = f"table: no row has {metric!r} at ratio {ratio}"
+        raise InputError(message)
+    chains = list(dict.fromkeys(row["chain"] for row in chosen))
+    cells = {(row["data"], row["chain"]): row for row in chosen}
+    lines = [
+        "| set | questions | " + " | ".join(chains) + " |",
+        "| --- | ---: |" + " ---: |" * len(chains),
+    ]
+    for name in sorted({row["data"] for row in chosen}):
+        of_set = [cells.get((name, chain)) for chain in chains]
+        count = next(row[f"{metric}_questions"] for row in of_set if row)
+        lines.append(f"| {name} | {count} | " + " | ".join(_cell(row, metric) for row in of_set) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def _cell(row: Mapping[str, str] | None, metric: str) -> str:
+    if row is None:
+        return ""
+    half = (float(row[f"{metric}_high"]) - float(row[f"{metric}_low"])) / 2
+    return f"{float(row[metric]):.2f} ±{half:.2f}"
+
+
+def fill_in(document: str, rows: Sequence[Mapping[str, str]]) -> str:
+    """The document with every table made anew.
+
+    Raises:
+        InputError: A table asks for what the rows do not have.
+    """
+
+    def made(block: "regex.Match[str]") -> str:
+        options = dict(part.split("=", 1) for part in block["options"].split() if "=" in part)
+        missing = {"metric", "ratio"} - set(options)
+        if missing:
+            message = f"table: {block['options']!r} does not say {', '.join(sorted(missing))}"
+            raise InputError(message)
+        return f"{block[1]}{by_set(rows, options['metric'], options['ratio'])}{block[4]}"
+
+    filled: str = _BLOCK.sub(made, document)
+    return filled
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Fill in one document; with ``--check`` only say whether it is up to date."""
+    parser = argparse.ArgumentParser(prog="winnow.eval.markdown")
+    parser.add_argument("document", type=Path)
+    parser.add_argument("results", type=Path)
+    parser.add_argument("--check", action="store_true", help="change nothing; exit status 1 if out of date")
+    given = parser.parse_args(arguments)
+    old = given.document.read_text(encoding="utf-8")
+    with given.results.open(newline="", encoding="utf-8") as file:
+        new = fill_in(old, list(csv.DictReader(file)))
+    if not given.check:
+        given.document.write_text(new, encoding="utf-8")
+    return int(given.check and old != new)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,104 @@
+"""What compressors are measured between: the whole context, and the best choice that knows the evidence."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from winnow.budget import Budget, BudgetLike
+from winnow.chain import Chain
+from winnow.coerce import PassageLike
+from winnow.compressed import Compressed
+from winnow.compressors.units import split
+from winnow.fit import Room
+from winnow.spans import intersect, total_length
+from winnow.tokens import TokenizerLike
+from winnow.types import Context, Units
+
+__all__ = ["Oracle", "WholeContext", "knapsack"]
+
+
+@dataclass(frozen=True)
+class Oracle:
+    """The whole sentences that hold the most evidence characters within the budget: an upper bound.
+
+    It reads ``evidence`` and ``gold`` from the metadata of each passage. The choice is exact on the
+    sentences' own token counts (a 0/1 knapsack); the template's tokens are settled by the fit to the
+    budget. Room that is left goes to gold passages, then to the rest, in order.
+
+    Args:
+        unit: ``"sentence"`` or another registered splitter.
+    """
+
+    unit: str = "sentence"
+    name: str = "oracle"
+
+    def compress(self, context: Context, room: Room) -> Context:
+        """Keep the sentences with the most evidence that fit."""
+        units = split(self.unit, context, room.guards)
+        if len(units) == 0:
+            return context
+        held = _evidence_characters(context, units)
+        gold = np.array([bool(passage.metadata.get("gold")) for passage in context.passages])[units.passage]
+        scores = gold.astype(np.float64)
+        holders = np.flatnonzero(held)
+        if len(holders):
+            texts = units.texts(context.passages)
+            costs = room.counter.count_many([texts[index] for index in holders])
+            capacity = sum(costs) if room.tokens is None else room.tokens
+            chosen = knapsack(held[holders].tolist(), costs, capacity)
+            scores[holders] = 2.0 + held[holders] / (1 + held.max())
+            scores[holders[chosen]] += 2.0
+        return room.fill(context, units, scores)
+
+
+def _evidence_characters(context: Context, units: Units) -> NDArray[np.int64]:
+    columns = zip(units.passage.tolist(), units.start.tolist(), units.end.tolist(), strict=True)
+    wanted = [
+        sorted((start, end) for start, end in passage.metadata.get("evidence") or ())
+        for passage in context.passages
+    ]
+    held = [total_length(intersect([(start, end)], wanted[index])) for index, start, end in columns]
+    return np.array(held, dtype=np.int64)
+
+
+def knapsack(values: Sequence[int], costs: Sequence[int], capacity: int) -> list[int]:
+    """Indices of the items of the largest total value whose costs fit: exact, by dynamic programming.
+
+    Args:
+        values: What each item is worth.
+        costs: What each item costs, 0 or more.
+        capacity: What may be spent.
+    """
+    best = np.zeros(capacity + 1, dtype=np.int64)
+    taken = np.zeros((len(values), capacity + 1), dtype=bool)
+    for item, (value, cost) in enumerate(zip(values, costs, strict=True)):
+        if cost > capacity:
+            continue
+        with_item = best[: capacity + 1 - cost] + value
+        taken[item, cost:] = with_item > best[cost:]
+        best[cost:] = np.maximum(best[cost:], with_item)
+    chosen: list[int] = []
+    left = capacity
+    for item in range(len(values) - 1, -1, -1):
+        if taken[item, left]:
+            chosen.append(item)
+            left -= costs[item]
+    return chosen[::-1]
+
+
+@dataclass(frozen=True)
+class WholeContext:
+    """No compression: what there is to be kept at all. Takes a budget for its tokenizer and ignores its size."""
+
+    name: str = "full"
+
+    def compress(
+        self, query: str, passages: Sequence[PassageLike], *, budget: BudgetLike = None
+    ) -> Compressed:
+        """Everything, rendered."""
+        given = Budget.of(budget)
+        tokenizer: TokenizerLike = given.tokenizer if given else "bundled"
+        everything = Budget(ratio=1.0, tokenizer=tokenizer)
+        return Chain(["truncate"], guards=None).compress(query, passages, budget=everything)

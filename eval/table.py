@@ -1,0 +1,142 @@
+"""The outcome of an evaluation: a cell for each chain and ratio, as rows, as CSV, or compared in pairs."""
+
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from winnow.errors import InputError
+from winnow.eval.bootstrap import Estimate, difference, mean
+from winnow.eval.metrics import METRICS
+
+__all__ = ["Cell", "Row", "Table", "write_rows"]
+
+
+@dataclass(slots=True)
+class Cell:
+    """What one chain did at one ratio.
+
+    Args:
+        scores: For each question an array in the order of ``METRICS``.
+        errors: What failed, with the question's id.
+        breaches: What must always hold and did not, with the question's id.
+    """
+
+    scores: list[NDArray[np.float64]] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    breaches: list[str] = field(default_factory=list)
+
+    def column(self, metric: str) -> NDArray[np.float64]:
+        """One metric over the questions, ``(questions,)``."""
+        return np.array([of_one[METRICS.index(metric)] for of_one in self.scores])
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One chain at one ratio.
+
+    Args:
+        chain: Its name.
+        ratio: The kept ratio that was asked for.
+        tokenizer: What counted.
+        questions: How many there were.
+        errors: On how many it failed.
+        breaches: How many times something that always holds did not.
+        estimates: The mean of each metric with its interval.
+    """
+
+    chain: str
+    ratio: float
+    tokenizer: str
+    questions: int
+    errors: int
+    breaches: int
+    estimates: Mapping[str, Estimate]
+
+    def to_dict(self) -> dict[str, str]:
+        """As CSV goes: for each metric its value, both ends of the interval, and its number of questions."""
+        row = {
+            "chain": self.chain,
+            "ratio": f"{self.ratio:g}",
+            "tokenizer": self.tokenizer,
+            "questions": str(self.questions),
+            "errors": str(self.errors),
+            "breaches": str(self.breaches),
+        }
+        for name, estimate in self.estimates.items():
+            row[name] = _shown(estimate.value)
+            row[f"{name}_low"] = _shown(estimate.low)
+            row[f"{name}_high"] = _shown(estimate.high)
+            row[f"{name}_questions"] = str(estimate.questions)
+        return row
+
+
+def _shown(value: float) -> str:
+    return "" if np.isnan(value) else f"{value:.4f}"
+
+
+@dataclass(frozen=True)
+class Table:
+    """An evaluation.
+
+    Args:
+        tokenizer: What counted.
+        cells: By chain and ratio; their questions are the same, in the same order.
+        seed: For the confidence intervals.
+    """
+
+    tokenizer: str
+    cells: Mapping[tuple[str, float], Cell]
+    seed: int = 0
+
+    def rows(self) -> list[Row]:
+        """One row for each chain and ratio, ratio by ratio."""
+        keys = sorted(self.cells, key=lambda key: key[1])  # stable: chains stay in the caller's order
+        return [self._row(*key) for key in keys]
+
+    def _row(self, chain: str, ratio: float) -> Row:
+        cell = self.cells[chain, ratio]
+        estimates = {name: mean(cell.column(name), seed=self.seed) for name in METRICS}
+        return Row(
+            chain, ratio, self.tokenizer, len(cell.scores), len(cell.errors), len(cell.breaches), estimates
+        )
+
+    def compare(self, left: str, right: str, ratio: float, metric: str = "evidence_recall") -> Estimate:
+        """How much better ``left`` is than ``right``, paired by question.
+
+        Raises:
+            InputError: There is no such chain, ratio or metric in the table.
+        """
+        for name in (left, right):
+            if (name, ratio) not in self.cells or metric not in METRICS:
+                message = f"compare: the table has no {metric!r} of {name!r} at {ratio:g}"
+                raise InputError(message)
+        columns = [self.cells[name, ratio].column(metric) for name in (left, right)]
+        return difference(*columns, seed=self.seed)
+
+    def to_csv(self, path: str | Path) -> None:
+        """Write all rows; the file is replaced as a whole."""
+        write_rows(path, [row.to_dict() for row in self.rows()])
+
+
+def write_rows(path: str | Path, rows: Sequence[Mapping[str, str]]) -> None:
+    """Write a CSV file whose columns are the keys of all rows; the file is replaced as a whole.
+
+    Raises:
+        InputError: The file cannot be written.
+    """
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    target = Path(path)
+    draft = target.with_name(f".{target.name}.part")
+    try:
+        with draft.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, columns, restval="", lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+        draft.replace(target)
+    except OSError as error:
+        message = f"{path}: cannot be written ({error.strerror or error})"
+        raise InputError(message) from error

@@ -1,0 +1,146 @@
+"""Evaluations over a few questions of our own."""
+
+import csv
+
+import numpy as np
+import pytest
+
+from winnow import BudgetError, Chain, ConfigError, InputError
+from winnow.eval import count_words, evaluate, named_chain
+from winnow.eval.table import Cell, Table, write_rows
+
+ROWS = [
+    {
+        "id": "mill",
+        "question": "What turns the stones of a mill?",
+        "answers": ["sails"],
+        "passages": [
+            {"text": "Rain fell all day. The river rose.", "title": "Rain"},
+            {"text": "Mills are old. Sails turn the stones of a mill.", "evidence": [[15, 47]]},
+        ],
+    },
+    {
+        "id": "rain",
+        "question": "Did the river rise?",
+        "answers": ["yes"],
+        "passages": [
+            {"text": "Rain fell all day. The river rose.", "evidence": [[19, 34]]},
+            {"text": "Mills are old."},
+        ],
+    },
+]
+
+
+class Failing:
+    """A chain that fails on one question."""
+
+    def compress(self, query, passages, *, budget=None):
+        if "river" in query:
+            raise RuntimeError("no luck")
+        return Chain(["truncate"]).compress(query, passages, budget=budget)
+
+
+def test_bm25_finds_what_truncation_misses():
+    """The evidence stands in the second passage."""
+    chains = {name: named_chain(name) for name in ("truncate", "bm25-sentences", "oracle")}
+    table = evaluate(ROWS[:1], chains, [0.5], tokenizer=count_words)
+    recall = {row.chain: row.estimates["evidence_recall"].value for row in table.rows()}
+    assert recall == {"truncate": 0.0, "bm25-sentences": 1.0, "oracle": 1.0}
+
+
+def test_rows_go_ratio_by_ratio():
+    """Chains in the caller's order inside a ratio; nothing broken."""
+    table = evaluate(ROWS, {"b": named_chain("fast"), "a": named_chain("full")}, [0.5, 0.25])
+    assert [(row.ratio, row.chain) for row in table.rows()] == [
+        (0.25, "b"),
+        (0.25, "a"),
+        (0.5, "b"),
+        (0.5, "a"),
+    ]
+    assert all((row.questions, row.errors, row.breaches) == (2, 0, 0) for row in table.rows())
+
+
+def test_yes_no_question_is_left_out_of_answer_recall():
+    """And the number of questions says so."""
+    row = evaluate(ROWS, {"full": named_chain("full")}, [0.5]).rows()[0]
+    assert (row.estimates["answer_recall"].questions, row.estimates["evidence_recall"].questions) == (1, 2)
+
+
+def test_failures_are_counted_and_score_zero():
+    """The run goes on, and the chain does not gain by it."""
+    table = evaluate(ROWS, {"failing": Failing()}, [0.99])
+    row = table.rows()[0]
+    assert (row.questions, row.errors) == (2, 1)
+    assert table.cells["failing", 0.99].errors == ["rain: RuntimeError: no luck"]
+    assert table.cells["failing", 0.99].column("evidence_recall")[1] == 0
+
+
+def test_same_twice():
+    """Rows are equal to the last digit."""
+    chains = {"random": named_chain("random")}
+    first, second = (evaluate(ROWS, chains, [0.4]).rows() for _ in range(2))
+    assert [row.to_dict() for row in first] == [row.to_dict() for row in second]
+
+
+def test_compare_is_paired():
+    """The difference of two chains over the same questions."""
+    chains = {name: named_chain(name) for name in ("full", "truncate")}
+    table = evaluate(ROWS, chains, [0.5])
+    assert table.compare("full", "full", 0.5).value == 0
+    assert table.compare("full", "truncate", 0.5).value > 0
+    with pytest.raises(InputError, match="no 'evidence_recall' of 'other'"):
+        table.compare("full", "other", 0.5)
+
+
+@pytest.mark.parametrize(
+    ("rows", "chains", "ratios", "said"),
+    [
+        (ROWS, {}, [0.5], "at least one chain"),
+        (ROWS, {"full": named_chain("full")}, [], "at least one ratio"),
+        ([], {"full": named_chain("full")}, [0.5], "no questions"),
+        ([*ROWS, {"question": "q"}], {"full": named_chain("full")}, [0.5], "question 3: passages is missing"),
+    ],
+)
+def test_bad_input_is_named(rows, chains, ratios, said):
+    """Nothing to do, or a row that cannot be read."""
+    with pytest.raises(InputError, match=said):
+        evaluate(rows, chains, ratios)
+
+
+def test_bad_ratio_is_refused():
+    """Before anything runs."""
+    with pytest.raises(BudgetError, match="above 0"):
+        evaluate(ROWS, {"full": named_chain("full")}, [1.5])
+
+
+def test_unknown_chain_is_named():
+    """With what there is."""
+    with pytest.raises(ConfigError, match=r"'fastest' is not a chain.*oracle"):
+        named_chain("fastest")
+
+
+def test_csv_has_a_value_and_an_interval_for_each_metric(tmp_path):
+    """Empty where a metric applies to no question."""
+    table = evaluate(ROWS[1:], {"full": named_chain("full")}, [0.5])
+    table.to_csv(tmp_path / "out.csv")
+    with (tmp_path / "out.csv").open(newline="") as file:
+        [row] = csv.DictReader(file)
+    assert (row["chain"], row["ratio"], row["evidence_recall"], row["answer_recall"]) == (
+        "full",
+        "0.5",
+        "1.0000",
+        "",
+    )
+    assert float(row["kept_words_low"]) <= float(row["kept_words_high"])
+
+
+def test_unwritable_csv_is_an_error_of_ours(tmp_path):
+    """With the path in it."""
+    with pytest.raises(InputError, match="cannot be written"):
+        write_rows(tmp_path / "no" / "out.csv", [{"a": "1"}])
+
+
+def test_empty_cells_give_empty_numbers():
+    """A table of no questions does not fail."""
+    [row] = Table("bundled", {("none", 0.5): Cell([np.full(8, np.nan)])}).rows()
+    assert row.to_dict()["answer_recall"] == ""

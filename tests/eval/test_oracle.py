@@ -1,0 +1,49 @@
+"""The upper bound, and no bound at all."""
+
+from itertools import combinations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from winnow import Budget, Chain
+from winnow.eval.metrics import count_words
+from winnow.eval.oracle import Oracle, WholeContext, knapsack
+
+ITEMS = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=7)
+
+
+@given(ITEMS, st.integers(0, 20))
+def test_knapsack_is_exact(items, capacity):
+    """As good as trying every subset, and within the capacity."""
+    values, costs = [value for value, _ in items], [cost for _, cost in items]
+    subsets = [chosen for size in range(len(items) + 1) for chosen in combinations(range(len(items)), size)]
+    fitting = [chosen for chosen in subsets if sum(costs[index] for index in chosen) <= capacity]
+    best = max(sum(values[index] for index in chosen) for chosen in fitting)
+    found = knapsack(values, costs, capacity)
+    assert sum(values[index] for index in found) == best
+    assert sum(costs[index] for index in found) <= capacity
+
+
+def test_oracle_keeps_the_most_evidence_that_fits():
+    """Two short evidence sentences hold more than the long one that fills the budget alone."""
+    text = "One long evidence sentence about old mills. Sails turn the stones. Wind turns the sails."
+    evidence = [[0, 42], [44, 66], [67, 88]]
+    budget = Budget(tokens=8, tokenizer=count_words)
+    result = Chain([Oracle()]).compress("q?", [{"text": text, "evidence": evidence}], budget=budget)
+    assert result.text == "Sails turn the stones. Wind turns the sails."
+
+
+def test_oracle_prefers_gold_passages_without_evidence():
+    """Where only passages are marked, those come first."""
+    passages = [{"text": "Rain fell all day."}, {"text": "Mills grind grain here.", "gold": True}]
+    result = Chain([Oracle()]).compress("q?", passages, budget=Budget(tokens=4, tokenizer=count_words))
+    assert result.text == "Mills grind grain here."
+
+
+def test_whole_context_ignores_the_size_of_the_budget():
+    """It shows what there is to be kept."""
+    result = WholeContext().compress(
+        "q?", ["Mills grind.", "Wind."], budget=Budget(tokens=1, tokenizer=count_words)
+    )
+    assert result.text == "Mills grind.\n\nWind."
+    assert result.report.tokenizer == "count_words"
