@@ -37,7 +37,8 @@ def test_no_module_stands_outside_a_package():
 
 
 @pytest.mark.parametrize(
-    "name", ["winnow", "winnow.compressors", "winnow.models", "winnow.retrievers", "winnow.eval", "winnow.kernels"]
+    "name",
+    ["winnow", "winnow.compressors", "winnow.models", "winnow.retrievers", "winnow.eval", "winnow.kernels"],
 )
 def test_all_lists_what_can_be_imported(name):
     """Sorted, and nothing in it is missing."""
@@ -49,10 +50,21 @@ def test_all_lists_what_can_be_imported(name):
 
 
 def run(code):
-    return subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True).stdout
+    return subprocess.run(
+        [sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True
+    ).stdout
 
 
-HEAVY = ("torch", "transformers", "sentence_transformers", "onnxruntime", "langchain_core", "spacy", "faiss", "pyarrow")
+HEAVY = (
+    "torch",
+    "transformers",
+    "sentence_transformers",
+    "onnxruntime",
+    "langchain_core",
+    "spacy",
+    "faiss",
+    "pyarrow",
+)
 
 
 def test_importing_winnow_loads_nothing_heavy():

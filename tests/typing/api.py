@@ -10,7 +10,9 @@ text: str = result.text
 spans: tuple[Span, ...] = result.passages[0].spans
 counts: tuple[int, int] = (result.tokens_in, result.tokens_out)
 html: str = result.explain("page.html")
-chain = Chain([AdaptiveK(gap=LargestGap(buffer=3)), RecompExtractive(), LLMLingua2()], guards=Guards(quotes=False))
+chain = Chain(
+    [AdaptiveK(gap=LargestGap(buffer=3)), RecompExtractive(), LLMLingua2()], guards=Guards(quotes=False)
+)
 more: list[Compressed] = chain.compress_batch(["q"], [["a", {"text": "b"}]], budget=Budget(ratio=0.25))
 exact: Compressed = chain.compress("q", passages, budget=Budget(tokens=500, tokenizer="o200k_base"))
 index = Index.build(passages, "corpus.winnow")

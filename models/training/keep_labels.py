@@ -1,0 +1,99 @@
+"""Keep and drop labels for the token classifier, from data without a teacher model.
+
+The paper's labels come from GPT-4 deletions. Two kinds of real data stand in for it here:
+
+* Compression pairs: people deleted words from a sentence; each word is kept or dropped.
+* Questions with evidence: what answers and questions need must survive. In an evidence sentence the
+  words of the answer, words that the question repeats, names and numbers are kept; words without
+  content are dropped; of all other words, and of sentences that nobody asked about, nothing
+  is known, and they take no part in the loss.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from winnow.errors import InputError
+from winnow.jsonl import read_jsonl
+
+__all__ = ["Labelled", "read_labelled"]
+
+_WORD = re.compile(r"\S+")
+_EMPTY_WORDS = frozenset(
+    "a an the of to in on at by for with from as is are was were be been being and or that this these those it its "
+    "which who whom whose has have had also then there their his her so such into onto upon".split()
+)
+
+
+class Labelled(NamedTuple):
+    """A text and what is known of its words.
+
+    Args:
+        text: The text.
+        marks: Start, end and label (1 keep, 0 drop) of each word about which something is known.
+    """
+
+    text: str
+    marks: tuple[tuple[int, int, int], ...]
+
+
+def read_labelled(path: str | Path) -> Iterator[Labelled]:
+    """Texts with labels from a JSONL file of compression pairs or of questions with evidence.
+
+    Raises:
+        InputError: A line is neither; the message has its number.
+    """
+    for number, row in read_jsonl(path):
+        if isinstance(row.get("source"), str):
+            yield _from_pair(row, f"{path}, line {number}")
+        elif isinstance(row.get("passages"), list):
+            yield from _from_question(row)
+        else:
+            message = (
+                f"{path}, line {number}: neither a compression pair (source, keep) nor a question with passages; "
+                f"its keys are {', '.join(sorted(row))}"
+            )
+            raise InputError(message)
+
+
+def _from_pair(row: dict[str, Any], where: str) -> Labelled:
+    words = list(_WORD.finditer(row["source"]))
+    keep = row.get("keep")
+    if not isinstance(keep, list) or len(keep) != len(words) or not set(keep) <= {0, 1}:
+        message = f"{where}: keep must have one 0 or 1 for each of the {len(words)} words of source"
+        raise InputError(message)
+    marks = tuple((*word.span(), int(kept)) for word, kept in zip(words, keep, strict=True))
+    return Labelled(row["source"], marks)
+
+
+def _from_question(row: dict[str, Any]) -> Iterator[Labelled]:
+    asked = {word.casefold() for word in re.findall(r"\w{3,}", str(row.get("question", "")))} - _EMPTY_WORDS
+    for passage in row["passages"]:
+        evidence = passage.get("evidence") if isinstance(passage, dict) else None
+        if not evidence:
+            continue
+        text = passage["text"]
+        answers = list(_occurrences(text, row.get("answers") or ()))
+        marks = [mark for start, end in evidence for mark in _marks(text, (start, end), asked, answers)]
+        if marks:
+            yield Labelled(text, tuple(sorted(set(marks))))
+
+
+def _occurrences(text: str, answers: Sequence[str]) -> Iterator[tuple[int, int]]:
+    for answer in answers:
+        if len(answer) > 1:
+            yield from (found.span() for found in re.finditer(re.escape(answer), text, re.IGNORECASE))
+
+
+def _marks(
+    text: str, span: tuple[int, int], asked: set[str], answers: Sequence[tuple[int, int]]
+) -> Iterator[tuple[int, int, int]]:
+    for number, word in enumerate(_WORD.finditer(text, *span)):
+        bare = word.group().strip(".,;:!?()[]\"'").casefold()
+        name = number > 0 and word.group()[0].isupper()
+        answer = any(start < word.end() and word.start() < end for start, end in answers)
+        if answer or name or bare in asked or any(map(str.isdigit, bare)):
+            yield (*word.span(), 1)
+        elif bare in _EMPTY_WORDS:
+            yield (*word.span(), 0)
