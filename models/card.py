@@ -1,0 +1,193 @@
+"""What is known of a model from its files: task, size, pooling, limits.
+
+A directory that `winnow models export` wrote says it all in ``winnow-model.json``. For any other
+the Hugging Face and sentence-transformers files are read; names and paths are never guessed from.
+"""
+
+import json
+from dataclasses import asdict, dataclass, fields
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from winnow.errors import ModelError
+
+__all__ = ["CARD_NAME", "ModelCard", "Pooling", "Task", "file_sha256", "read_card", "read_json"]
+
+Task = Literal["encoder", "token-classifier", "cross-encoder"]
+Pooling = Literal["mean", "cls"]
+CARD_NAME = "winnow-model.json"
+# RoBERTa and its kin count positions from the padding id on, so that many rows are never used.
+_POSITIONS_AFTER_PAD = {"camembert", "roberta", "xlm-roberta", "xlm-roberta-xl", "xmod"}
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """The settings of one model.
+
+    Args:
+        name: What it is called in reports.
+        task: What its output means.
+        dim: Length of a token's state (encoders), or the number of labels.
+        max_tokens: Tokens, specials included, that it may see at once.
+        vocabulary: Rows of its embedding table.
+        pooling: How token states become one vector (encoders).
+        normalize: Whether the checkpoint's own pipeline ends in scaling to length 1. winnow's
+            encoders never scale: this tells a scorer that cosine is the meant similarity.
+        labels: Names of the classes, by index (classifiers).
+        quantization: How the weights were quantised; ``"none"`` for float.
+        source: Where the weights came from.
+        source_sha256: Of the original weights file.
+        licence: SPDX name; empty when unknown.
+        files: Sha256 by file name, of the files that were exported.
+    """
+
+    name: str
+    task: Task
+    dim: int
+    max_tokens: int
+    vocabulary: int
+    pooling: Pooling = "mean"
+    normalize: bool = False
+    labels: tuple[str, ...] = ()
+    quantization: str = "none"
+    source: str = ""
+    source_sha256: str = ""
+    licence: str = ""
+    files: tuple[tuple[str, str], ...] = ()
+
+    def to_json(self) -> str:
+        """The content of ``winnow-model.json``."""
+        return json.dumps({"format": 1, **asdict(self), "files": dict(self.files)}, indent=2) + "\n"
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A JSON object from a file.
+
+    Raises:
+        ModelError: The file is missing, is not JSON, or is not an object.
+    """
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        message = f"{path} cannot be read as JSON: {error}"
+        raise ModelError(message) from error
+    if not isinstance(value, dict):
+        message = f"{path} holds a {type(value).__name__}, not an object"
+        raise ModelError(message)
+    return value
+
+
+def file_sha256(path: Path) -> str:
+    """Sha256 of a file, in hexadecimal."""
+    digest = sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def read_card(directory: Path, task: Task) -> ModelCard:
+    """The card of a model directory.
+
+    Raises:
+        ModelError: A file is missing or broken, the model is for another task, or its pooling is
+            one that winnow does not have.
+    """
+    if (directory / CARD_NAME).is_file():
+        return _own_card(directory / CARD_NAME, task)
+    config = read_json(directory / "config.json")
+    try:
+        labels = _labels(config)
+        pooling, normalize = _pooling(directory) if task == "encoder" else ("mean", False)
+        return ModelCard(
+            name=directory.name,
+            task=task,
+            dim=int(config.get("hidden_size", config.get("dim", 0))) if task == "encoder" else len(labels),
+            max_tokens=_max_tokens(directory, config),
+            vocabulary=int(config["vocab_size"]),
+            pooling=pooling,
+            normalize=normalize,
+            labels=() if task == "encoder" else labels,
+            source=str(directory),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        message = f"{directory / 'config.json'} lacks or garbles a setting of a {task}: {error!r}"
+        raise ModelError(message) from error
+
+
+def _own_card(path: Path, task: Task) -> ModelCard:
+    values = read_json(path)
+    if values.pop("format", None) != 1:
+        message = f"{path} is not of format 1; export the model again with this version of winnow"
+        raise ModelError(message)
+    unknown = sorted(set(values) - {field.name for field in fields(ModelCard)})
+    if unknown or values.get("task") not in get_args(Task):
+        message = f"{path} has unknown settings {unknown} or the unknown task {values.get('task')!r}"
+        raise ModelError(message)
+    values["labels"] = tuple(values.get("labels", ()))
+    values["files"] = tuple(sorted(values.get("files", {}).items()))
+    try:
+        card = ModelCard(**values)
+    except TypeError as error:
+        message = f"{path} is incomplete: {error}"
+        raise ModelError(message) from error
+    if card.task != task:
+        message = f"{path} describes a {card.task}; a {task} was asked for"
+        raise ModelError(message)
+    return card
+
+
+def _labels(config: dict[str, Any]) -> tuple[str, ...]:
+    named = config.get("id2label")
+    if named:
+        return tuple(str(named[key]) for key in sorted(named, key=int))
+    return tuple(f"LABEL_{index}" for index in range(int(config.get("num_labels", 2))))
+
+
+def _max_tokens(directory: Path, config: dict[str, Any]) -> int:
+    positions = int(config["max_position_embeddings"])
+    if config.get("model_type") in _POSITIONS_AFTER_PAD:
+        positions -= int(config.get("pad_token_id", 1)) + 1
+    limits = [positions]
+    for name, key in (
+        ("sentence_bert_config.json", "max_seq_length"),
+        ("tokenizer_config.json", "model_max_length"),
+    ):
+        if (directory / name).is_file():
+            limits.append(int(read_json(directory / name).get(key) or positions))
+    return min(limits)
+
+
+def _pooling(directory: Path) -> tuple[Pooling, bool]:
+    """From the sentence-transformers layout; a plain Hugging Face encoder is mean-pooled."""
+    path = directory / "modules.json"
+    if not path.is_file():
+        return "mean", False
+    try:
+        modules = [
+            (item["type"].rpartition(".")[2], item["path"]) for item in json.loads(path.read_text("utf-8"))
+        ]
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        message = f"{path} is not the module list of a sentence-transformers model: {error!r}"
+        raise ModelError(message) from error
+    other = [kind for kind, _ in modules if kind not in ("Transformer", "Pooling", "Normalize")]
+    if other:
+        message = f"{path} has the modules {other}; winnow runs Transformer, Pooling and Normalize only"
+        raise ModelError(message)
+    places = [place for kind, place in modules if kind == "Pooling"]
+    pooling: Pooling = _pooling_mode(directory / places[0] / "config.json") if places else "mean"
+    return pooling, any(kind == "Normalize" for kind, _ in modules)
+
+
+def _pooling_mode(path: Path) -> Pooling:
+    config = read_json(path)
+    modes = [key for key, value in config.items() if key.startswith("pooling_mode_") and value is True]
+    if "pooling_mode" in config:  # the form of sentence-transformers 5.3 and later
+        modes = [f"pooling_mode_{config['pooling_mode']}"]
+    if modes in (["pooling_mode_mean_tokens"], ["pooling_mode_mean"]):
+        return "mean"
+    if modes in (["pooling_mode_cls_token"], ["pooling_mode_cls"]):
+        return "cls"
+    message = f"{path} asks for the pooling {modes}; winnow has mean and cls"
+    raise ModelError(message)

@@ -1,0 +1,52 @@
+"""Cross-encoders: one score for a query and a text read together."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from winnow.errors import InputError
+from winnow.models.card import ModelCard
+from winnow.models.onnx import OnnxModel
+from winnow.models.protocols import Check
+from winnow.models.tokenizer import Tokenizer
+from winnow.models.torch_model import TorchModel
+
+__all__ = ["CrossEncoder"]
+
+
+class CrossEncoder:
+    """A sequence classifier over pairs, such as the MS MARCO MiniLM rerankers.
+
+    Args:
+        model: Runs token ids and segment ids to one row of logits.
+        tokenizer: Makes them.
+        card: The checkpoint's settings.
+    """
+
+    def __init__(self, model: OnnxModel | TorchModel, tokenizer: Tokenizer, card: ModelCard) -> None:
+        self.model = model
+        self.tokenizer = tokenizer
+        self.card = card
+        self.max_tokens = card.max_tokens
+
+    @property
+    def name(self) -> str:
+        """What the cross-encoder is called."""
+        return self.card.name
+
+    def score(self, query: str, texts: Sequence[str], *, check: Check = None) -> NDArray[np.float64]:
+        """The raw logit of each text (of the last class, where there are several); float64 ``(n,)``.
+
+        Raises:
+            InputError: A pair has more tokens than the model can see; nothing is truncated here.
+        """
+        pairs = self.tokenizer.backend.encode_batch([(query, text) for text in texts])
+        longest = max((len(pair.ids) for pair in pairs), default=0)
+        if longest > self.max_tokens:
+            message = f"a query and text have {longest} tokens; {self.name} sees {self.max_tokens}: give shorter texts"
+            raise InputError(message)
+        rows = self.model.run(
+            [pair.ids for pair in pairs], types=[pair.type_ids for pair in pairs], check=check
+        )
+        return np.array([row[-1] for row in rows], dtype=np.float64)

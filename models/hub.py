@@ -1,0 +1,74 @@
+"""Fetching a checkpoint from the Hugging Face hub: only the files that are needed."""
+
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+from winnow.errors import ModelError
+
+__all__ = ["fetch", "wanted_files"]
+
+_SETTINGS = {
+    "config.json",
+    "modules.json",
+    "sentence_bert_config.json",
+    "sentencepiece.bpe.model",
+    "special_tokens_map.json",
+    "spiece.model",
+    "tokenizer.json",
+    "tokenizer.model",
+    "tokenizer_config.json",
+    "vocab.json",
+    "vocab.txt",
+    "merges.txt",
+    "winnow-model.json",
+}
+
+
+def wanted_files(names: Collection[str]) -> list[str]:
+    """The files of a repository that winnow reads: settings and one kind of weights.
+
+    ONNX before safetensors before a pickle (which is only ever read in weights-only mode).
+    """
+    settings = [name for name in names if name in _SETTINGS or name.endswith("_Pooling/config.json")]
+    onnx = [name for name in ("model.onnx", "onnx/model.onnx") if name in names][:1]
+    external = [name for name in names if onnx and name.startswith(f"{onnx[0]}_data")]
+    safe = [
+        name
+        for name in names
+        if "/" not in name and name.endswith((".safetensors", ".safetensors.index.json"))
+    ]
+    pickled = [name for name in names if name == "pytorch_model.bin"]
+    return sorted(settings + (onnx + external or safe or pickled))
+
+
+def fetch(name: str, *, revision: str | None = None) -> Path:
+    """The local directory of a hub model, downloaded when it is not there already.
+
+    Args:
+        name: ``owner/model``.
+        revision: Branch, tag or commit; default: the main branch.
+
+    Raises:
+        ModelError: It can be neither downloaded nor found in the local cache.
+    """
+    import huggingface_hub  # noqa: PLC0415 - loaded when a model is fetched
+
+    try:
+        names = huggingface_hub.HfApi().list_repo_files(name, revision=revision)
+        return Path(
+            huggingface_hub.snapshot_download(name, revision=revision, allow_patterns=wanted_files(names))
+        )
+    except Exception as online:  # noqa: BLE001 - any failure of the client: then the cache
+        try:
+            return Path(huggingface_hub.snapshot_download(name, revision=revision, local_files_only=True))
+        except Exception:  # noqa: BLE001 - the first failure is the one to report
+            raise _unreachable(name, online) from online
+
+
+def _unreachable(name: str, error: Any) -> ModelError:  # noqa: ANN401 - any exception of the client
+    reason = str(error).strip().partition("\n")[0] or type(error).__name__
+    return ModelError(
+        f"the model {name!r} is not in the local Hugging Face cache and cannot be downloaded ({reason}); "
+        f"on a machine with access run `hf download {name}`, copy the directory here and give its path"
+    )

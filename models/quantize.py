@@ -1,0 +1,177 @@
+"""Weight and activation quantisation of an exported encoder, as plain rewriting of its ONNX graph.
+
+The scheme ``int8`` (8-bit activations scaled per token, 7-bit weights scaled per column):
+
+* Every token's activations get a scale of their own. One outlier token no longer costs the others
+  their resolution, which is what makes ONNX Runtime's per-tensor dynamic quantisation lose the
+  ranking, and no token's numbers depend on any other's.
+* Activations after GELU are never below -0.17, so their zero point is 16 and not 128, and almost
+  the whole range is left for the positive side.
+* Weights use -64..64. Processors without VNNI add products of 8-bit pairs in 16 bits
+  (``vpmaddubsw``); 2 * 255 * 64 = 32,640 is the most that can come together, and it fits. So the
+  integers are the same on every processor.
+* Embedding tables are int8 with a scale for each row.
+"""
+
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from winnow.extras import require
+
+__all__ = ["Quantization", "quantize"]
+
+Quantization = Literal["none", "int8", "int8-blocks"]
+_WEIGHT_MAX = 64
+_GELU_LOWEST = 0.17  # GELU's minimum is -0.1700
+_GELU_ZERO = 16
+_ZERO = 128
+
+
+def quantize(model: Any, scheme: Quantization) -> Any:  # noqa: ANN401 - untyped package
+    """A quantised copy of a float ONNX model that takes ``input_ids`` ``(1, t)``.
+
+    Args:
+        model: An ``onnx.ModelProto``.
+        scheme: ``"none"``; ``"int8"`` as above; ``"int8-blocks"``: 8-bit weights in blocks of 32
+            with 8-bit activations (``MatMulNBits``), closer to float and about half as fast.
+    """
+    if scheme == "none":
+        return model
+    graph = _Graph(model)
+    graph.quantize_embeddings()
+    if scheme == "int8":
+        graph.quantize_products()
+    model = graph.finish()
+    return _blocks(model) if scheme == "int8-blocks" else model
+
+
+def _blocks(model: Any) -> Any:  # noqa: ANN401 - untyped package
+    purpose = "quantising a model"
+    nbits = require("onnxruntime.quantization.matmul_nbits_quantizer", extra="export", purpose=purpose)
+    quantizer = nbits.MatMulNBitsQuantizer(model, bits=8, block_size=32, is_symmetric=True, accuracy_level=4)
+    quantizer.process()
+    return quantizer.model.model
+
+
+class _Graph:
+    """An ONNX graph being rewritten: constants by name, nodes in order."""
+
+    def __init__(self, model: Any) -> None:  # noqa: ANN401 - untyped package
+        self.onnx = require("onnx", extra="export", purpose="quantising a model")
+        self.model = self.onnx.ModelProto()
+        self.model.CopyFrom(model)
+        self.constants = {item.name: item for item in self.model.graph.initializer}
+        self.producer = {name: node for node in self.model.graph.node for name in node.output}
+        self.nodes: list[Any] = []
+        self.ready: set[str] = set()
+
+    def quantize_embeddings(self) -> None:
+        """Tables that are looked up by row become int8 with a scale for each row."""
+        nodes, self.nodes = self._current(), []
+        for node in nodes:
+            table = node.input[0] if node.op_type == "Gather" else ""
+            if table not in self.constants or len(self.constants[table].dims) != 2:
+                self.nodes.append(node)
+                continue
+            values = self._value(table)
+            scale = np.maximum(np.abs(values).max(axis=1, keepdims=True), 1e-12) / 127
+            out = node.output[0]
+            rows = self.constant(f"{table}.int8", np.rint(values / scale).astype(np.int8))
+            scales = self.constant(f"{table}.scale", scale.astype(np.float32))
+            self.add("Gather", [rows, node.input[1]], f"{out}.int8")
+            self.add("Cast", [f"{out}.int8"], f"{out}.float", to=self.onnx.TensorProto.FLOAT)
+            self.add("Gather", [scales, node.input[1]], f"{out}.scale")
+            self.add("Mul", [f"{out}.float", f"{out}.scale"], out)
+
+    def quantize_products(self) -> None:
+        """Products with a constant matrix run in integers."""
+        nodes, self.nodes = self._current(), []
+        for node in nodes:
+            # A Gemm sees a matrix of its own (a classifier's pooled vector): small, left in float.
+            weights = node.input[1] if node.op_type == "MatMul" else ""
+            if weights not in self.constants or len(self.constants[weights].dims) != 2:
+                self.nodes.append(node)
+            else:
+                self._integer_product(node.input[0], weights, node.output[0])
+
+    def _integer_product(self, activations: str, weights: str, out: str) -> None:
+        values = self._value(weights)
+        scale = np.maximum(np.abs(values).max(axis=0), 1e-12) / _WEIGHT_MAX
+        columns = self.constant(f"{weights}.int8", np.rint(values / scale).astype(np.int8))
+        scales = self.constant(f"{weights}.scale", scale.astype(np.float32))
+        zero = _GELU_ZERO if self._follows_gelu(activations) else _ZERO
+        self._quantize_tokens(activations, zero)
+        one = self.constant("winnow.one", np.float32(1))
+        inputs = [f"{activations}.uint8", columns, one, scales, f"winnow.zero{zero}"]
+        self.add("MatMulIntegerToFloat", inputs, f"{out}.unscaled", domain="com.microsoft")
+        self.add("Mul", [f"{out}.unscaled", f"{activations}.scale"], out)
+
+    def _quantize_tokens(self, name: str, zero: int) -> None:
+        """``name.uint8`` and its ``name.scale`` ``(1, t, 1)``, made once for all products that use it."""
+        if name in self.ready:
+            return
+        self.ready.add(name)
+        axis, flat = (
+            self.constant("winnow.last", np.array([-1])),
+            self.constant("winnow.flat", np.array([-1])),
+        )
+        steps, lowest = (127, 0.0) if zero == _ZERO else (255 - zero, _GELU_LOWEST)
+        source = name
+        if zero == _ZERO:
+            source = self.add("Abs", [name], f"{name}.abs")
+        self.add("ReduceMax", [source, axis], f"{name}.max", keepdims=1)
+        self.add(
+            "Mul", [f"{name}.max", self.constant(f"winnow.step{zero}", np.float32(1 / steps))], f"{name}.step"
+        )
+        least = self.constant(f"winnow.least{zero}", np.float32(max(lowest / zero, 1e-12)))
+        self.add("Max", [f"{name}.step", least], f"{name}.scale")
+        self.add("Reshape", [f"{name}.scale", flat], f"{name}.scales")
+        self.add("QuantizeLinear", [name, f"{name}.scales", self._zeros(zero)], f"{name}.uint8", axis=1)
+
+    def _zeros(self, zero: int) -> str:
+        """The zero point once for each token, as ``QuantizeLinear`` wants it."""
+        name = f"winnow.zeros{zero}"
+        value = self.constant(f"winnow.zero{zero}", np.uint8(zero))
+        if "winnow.length" not in self.ready:
+            self.ready.add("winnow.length")
+            self.add("Shape", ["input_ids"], "winnow.length", start=1, end=2)
+        if name not in self.ready:
+            self.ready.add(name)
+            self.add("Expand", [value, "winnow.length"], name)
+        return name
+
+    def _follows_gelu(self, name: str) -> bool:
+        return name in self.producer and self.producer[name].op_type == "Gelu"
+
+    def constant(self, name: str, value: NDArray[Any] | np.generic) -> str:
+        """Add a constant unless there is one of that name; gives the name back."""
+        if name not in self.constants:
+            self.constants[name] = self.onnx.numpy_helper.from_array(np.asarray(value), name)
+        return name
+
+    def add(self, kind: str, inputs: list[str], output: str, **attributes: Any) -> str:  # noqa: ANN401 - ONNX attributes
+        """Append a node; gives its output's name back."""
+        self.nodes.append(self.onnx.helper.make_node(kind, inputs, [output], **attributes))
+        return output
+
+    def finish(self) -> Any:  # noqa: ANN401 - untyped package
+        """The model with the constants that are still used."""
+        graph = self.model.graph
+        nodes = self._current()
+        del graph.node[:]
+        graph.node.extend(nodes)
+        used = {name for node in nodes for name in node.input}
+        del graph.initializer[:]
+        graph.initializer.extend(item for name, item in self.constants.items() if name in used)
+        del graph.value_info[:]
+        if not any(item.domain == "com.microsoft" for item in self.model.opset_import):
+            self.model.opset_import.append(self.onnx.helper.make_opsetid("com.microsoft", 1))
+        return self.model
+
+    def _current(self) -> list[Any]:
+        return self.nodes or list(self.model.graph.node)
+
+    def _value(self, name: str) -> NDArray[np.float32]:
+        return np.asarray(self.onnx.numpy_helper.to_array(self.constants[name]), dtype=np.float32)

@@ -1,0 +1,285 @@
+"""Models by name: the bundled ones, local directories, and the Hugging Face hub."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Literal, overload
+
+from winnow.errors import ModelError
+from winnow.models.card import ModelCard, Task, file_sha256, read_card, read_json
+from winnow.models.cross_encoder import CrossEncoder
+from winnow.models.encoder import SentenceEncoder
+from winnow.models.hub import fetch
+from winnow.models.onnx import OnnxModel
+from winnow.models.token_classifier import TokenClassifier
+from winnow.models.tokenizer import Tokenizer
+from winnow.models.torch_model import TorchModel
+
+__all__ = [
+    "DEFAULT_ENCODER",
+    "BundledFile",
+    "BundledModel",
+    "bundled",
+    "find_directory",
+    "load",
+    "load_cross_encoder",
+    "load_encoder",
+    "load_token_classifier",
+    "verify",
+]
+
+DEFAULT_ENCODER = "all-MiniLM-L6-v2"
+_WEIGHTS = Path(__file__).resolve().parent / "weights"
+_ONNX_FILES = ("model.onnx", "onnx/model.onnx")
+_TORCH_FILES = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin")
+_Backend = OnnxModel | TorchModel
+
+
+@dataclass(frozen=True, slots=True)
+class BundledFile:
+    """One file of a bundled model, as the manifest promises it."""
+
+    path: Path
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class BundledModel:
+    """One entry of ``weights/manifest.json``.
+
+    Args:
+        name: What :func:`load` takes.
+        task: What it does.
+        directory: Where its files are.
+        licence: SPDX name of the licence of the weights.
+        source: Where the original weights are.
+        files: Its files.
+    """
+
+    name: str
+    task: Task
+    directory: Path
+    licence: str
+    source: str
+    files: tuple[BundledFile, ...]
+
+    @property
+    def bytes(self) -> int:
+        """Size of all files together."""
+        return sum(file.bytes for file in self.files)
+
+
+def bundled() -> tuple[BundledModel, ...]:
+    """The models that are part of the package, sorted by name.
+
+    Raises:
+        ModelError: The manifest is missing or broken: the installation is damaged.
+    """
+    manifest = read_json(_WEIGHTS / "manifest.json")
+    try:
+        return tuple(
+            _bundled_model(entry) for entry in sorted(manifest["models"], key=lambda entry: entry["name"])
+        )
+    except (KeyError, TypeError) as error:
+        message = f"{_WEIGHTS / 'manifest.json'} is broken ({error!r}); install winnow-rag again"
+        raise ModelError(message) from error
+
+
+def verify() -> list[str]:
+    """What is wrong with the bundled files, one sentence each; empty when every sha256 fits."""
+    wrong = []
+    for model in bundled():
+        for file in model.files:
+            if not file.path.is_file():
+                wrong.append(f"{file.path} is missing")
+            elif (size := file.path.stat().st_size) != file.bytes:
+                wrong.append(f"{file.path} has {size} bytes, not {file.bytes}")
+            elif file_sha256(file.path) != file.sha256:
+                wrong.append(f"{file.path} does not have the sha256 of the manifest")
+    return wrong
+
+
+def find_directory(name_or_path: str | Path) -> Path:
+    """The directory of a model: a bundled name, a local directory, or a hub name (fetched).
+
+    Raises:
+        ModelError: There is none; the message says what was tried.
+    """
+    name = str(name_or_path)
+    known = {model.name: model.directory for model in bundled()}
+    if name in known:
+        return known[name]
+    path = Path(name_or_path).expanduser()
+    if path.is_dir():
+        return path
+    if isinstance(name_or_path, Path) or name.count("/") != 1 or name.startswith((".", "/", "~")):
+        message = (
+            f"no model {name!r}: it is not bundled ({', '.join(known)}), not a directory, "
+            "and not a Hugging Face name of the form owner/model"
+        )
+        raise ModelError(message)
+    return fetch(name)
+
+
+@overload
+def load(
+    name_or_path: str | Path, task: Literal["encoder"] = ..., *, threads: int | None = ...
+) -> SentenceEncoder: ...
+@overload
+def load(
+    name_or_path: str | Path, task: Literal["token-classifier"], *, threads: int | None = ...
+) -> TokenClassifier: ...
+@overload
+def load(
+    name_or_path: str | Path, task: Literal["cross-encoder"], *, threads: int | None = ...
+) -> CrossEncoder: ...
+def load(
+    name_or_path: str | Path, task: Task = "encoder", *, threads: int | None = None
+) -> SentenceEncoder | TokenClassifier | CrossEncoder:
+    """A model by bundled name, directory or hub name, ready to use.
+
+    An ONNX file is run where the directory has one, torch otherwise.
+
+    Args:
+        name_or_path: ``"all-MiniLM-L6-v2"``, a directory, or ``"owner/model"``.
+        task: What it is for; a checkpoint without that head is refused.
+        threads: Sequences run at once; default: every core.
+
+    Raises:
+        ModelError: It cannot be found, read, or used for the task.
+    """
+    if task == "encoder":
+        return load_encoder(name_or_path, threads=threads)
+    if task == "token-classifier":
+        return load_token_classifier(name_or_path, threads=threads)
+    return load_cross_encoder(name_or_path, threads=threads)
+
+
+def load_encoder(
+    name_or_path: str | Path = DEFAULT_ENCODER,
+    *,
+    threads: int | None = None,
+    max_tokens: int | None = None,
+    cache_texts: int = 0,
+    providers: Sequence[str] | None = None,
+) -> SentenceEncoder:
+    """A sentence encoder; the bundled one by default. See :class:`SentenceEncoder`.
+
+    Raises:
+        ModelError: It cannot be found, read, or is not an encoder.
+    """
+    directory, card, tokenizer = _read(name_or_path, "encoder")
+    model = _backend(directory, card, threads, providers)
+    files = [
+        *_weight_files(directory),
+        *sorted(directory.glob("tokenizer*.json")),
+        *directory.glob("vocab.txt"),
+    ]
+    return SentenceEncoder(
+        model, tokenizer, card, files=files, max_tokens=max_tokens, cache_texts=cache_texts
+    )
+
+
+def load_token_classifier(
+    name_or_path: str | Path, *, threads: int | None = None, providers: Sequence[str] | None = None
+) -> TokenClassifier:
+    """A token classifier. See :class:`TokenClassifier`.
+
+    Raises:
+        ModelError: It cannot be found, read, or is not a token classifier.
+    """
+    directory, card, tokenizer = _read(name_or_path, "token-classifier")
+    return TokenClassifier(_backend(directory, card, threads, providers), tokenizer, card)
+
+
+def load_cross_encoder(
+    name_or_path: str | Path, *, threads: int | None = None, providers: Sequence[str] | None = None
+) -> CrossEncoder:
+    """A cross-encoder. See :class:`CrossEncoder`.
+
+    Raises:
+        ModelError: It cannot be found, read, or is not a cross-encoder.
+    """
+    directory, card, tokenizer = _read(name_or_path, "cross-encoder")
+    return CrossEncoder(_backend(directory, card, threads, providers), tokenizer, card)
+
+
+def _read(name_or_path: str | Path, task: Task) -> tuple[Path, ModelCard, Tokenizer]:
+    directory = find_directory(name_or_path)
+    card = read_card(directory, task)
+    tokenizer = Tokenizer.from_directory(directory)
+    if len(tokenizer) > card.vocabulary:
+        message = (
+            f"the tokenizer in {directory} has {len(tokenizer)} tokens, the model embeddings for "
+            f"{card.vocabulary}: the files do not belong together"
+        )
+        raise ModelError(message)
+    return directory, card, tokenizer
+
+
+def _weight_files(directory: Path) -> list[Path]:
+    found = [directory / name for name in _ONNX_FILES if (directory / name).is_file()][:1]
+    return found or [directory / name for name in _TORCH_FILES if (directory / name).is_file()]
+
+
+def _backend(
+    directory: Path, card: ModelCard, threads: int | None, providers: Sequence[str] | None
+) -> _Backend:
+    weights = _weight_files(directory)
+    if not weights:
+        message = (
+            f"{directory} has no weights: neither {', '.join(_ONNX_FILES)} nor {', '.join(_TORCH_FILES)}"
+        )
+        raise ModelError(message)
+    if weights[0].suffix == ".onnx":
+        return OnnxModel(weights[0], threads=threads, providers=providers or _providers(card))
+    if find_spec("torch") is None or find_spec("transformers") is None:
+        message = (
+            f"{directory} has no ONNX file, and torch is not installed: run "
+            f"`winnow models export {directory} -o DIR --task {card.task}` where it is, or "
+            'pip install "winnow-rag[torch]"'
+        )
+        raise ModelError(message)
+    return TorchModel(directory, card.task)
+
+
+def _providers(card: ModelCard) -> tuple[str, ...]:
+    """The GPU for float models where onnxruntime-gpu offers one; int8 has no kernels there."""
+    if card.quantization != "none":
+        return ("CPUExecutionProvider",)
+    import onnxruntime  # noqa: PLC0415 - heavy
+
+    wanted = ("CUDAExecutionProvider", "CPUExecutionProvider")
+    return tuple(name for name in wanted if name in onnxruntime.get_available_providers())
+
+
+def _bundled_model(entry: dict[str, Any]) -> BundledModel:
+    directory = _WEIGHTS / entry["name"]
+    files = tuple(
+        BundledFile(directory / item["path"], item["bytes"], item["sha256"]) for item in entry["files"]
+    )
+    return BundledModel(entry["name"], entry["task"], directory, entry["licence"], entry["source"], files)
+
+
+def manifest_entry(card: ModelCard, directory: Path) -> str:
+    """The manifest entry of a directory that :func:`winnow.models.export.export_model` wrote, as JSON."""
+    files = [
+        {"path": path.name, "bytes": path.stat().st_size, "sha256": file_sha256(path)}
+        for path in sorted(directory.iterdir())
+    ]
+    entry = {
+        "name": card.name,
+        "task": card.task,
+        "dim": card.dim,
+        "pooling": card.pooling,
+        "max_tokens": card.max_tokens,
+        "quantization": card.quantization,
+        "licence": card.licence,
+        "source": card.source,
+        "source_sha256": card.source_sha256,
+        "files": files,
+    }
+    return json.dumps({"format": 1, "models": [entry]}, indent=2) + "\n"

@@ -1,0 +1,121 @@
+"""Small models through torch and transformers, for checkpoints that have no ONNX file.
+
+The same interface and the same promise as the ONNX side: one unpadded sequence a call.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from winnow.errors import InputError, ModelError
+from winnow.extras import require
+from winnow.models.card import Task
+from winnow.models.protocols import Check
+
+__all__ = ["TorchModel", "load_network"]
+
+_CLASSES = {
+    "encoder": "AutoModel",
+    "token-classifier": "AutoModelForTokenClassification",
+    "cross-encoder": "AutoModelForSequenceClassification",
+}
+
+
+def load_network(directory: Path, task: Task, *, attention: str | None = None) -> Any:  # noqa: ANN401 - untyped package
+    """A checkpoint directory as a torch module in evaluation mode, float32 on the CPU.
+
+    Safetensors are preferred; a pickled ``pytorch_model.bin`` is read in weights-only mode. Code in
+    the checkpoint is never run.
+
+    Args:
+        directory: Hugging Face layout.
+        task: Chooses the head.
+        attention: transformers' name of the attention to use; default: its own choice.
+
+    Raises:
+        ModelError: The checkpoint cannot be read, or lacks weights of the task's head.
+        MissingExtraError: The extra ``torch`` is not installed.
+    """
+    torch = require("torch", extra="torch", purpose=f"running {directory}, which has no ONNX file")
+    transformers = require(
+        "transformers", extra="torch", purpose=f"running {directory}, which has no ONNX file"
+    )
+    loader = getattr(transformers, _CLASSES[task])
+    chosen = {} if attention is None else {"attn_implementation": attention}
+    try:
+        network, report = loader.from_pretrained(
+            str(directory),
+            trust_remote_code=False,
+            local_files_only=True,
+            weights_only=True,
+            dtype=torch.float32,
+            output_loading_info=True,
+            **chosen,
+        )
+    except Exception as error:
+        message = f"transformers cannot load {directory} as a {task}: {error}"
+        raise ModelError(message) from error
+    missing = sorted(name for name in report["missing_keys"] if task != "encoder" or "pooler" not in name)
+    if missing:
+        message = (
+            f"{directory} lacks {len(missing)} weights of a {task} (first: {missing[0]}), "
+            "which would be random numbers; is it a checkpoint for another task?"
+        )
+        raise ModelError(message)
+    return network.eval()
+
+
+class TorchModel:
+    """A Hugging Face checkpoint directory, loaded on the first run.
+
+    Args:
+        directory: Hugging Face layout with safetensors or ``pytorch_model.bin``.
+        task: Chooses the head.
+        device: ``"cpu"``, ``"cuda"``, ...; default ``"cpu"``.
+    """
+
+    def __init__(self, directory: str | Path, task: Task, *, device: str = "cpu") -> None:
+        self.path = Path(directory)
+        self.task: Task = task
+        self.device = device
+        self._lock = Lock()
+        self._network: Any = None
+
+    def run(
+        self,
+        ids: Sequence[Sequence[int]],
+        *,
+        types: Sequence[Sequence[int]] | None = None,
+        check: Check = None,
+    ) -> list[NDArray[np.float32]]:
+        """One float32 array for each sequence, in order; as :meth:`winnow.models.onnx.OnnxModel.run`."""
+        torch = require("torch", extra="torch", purpose=f"running {self.path}, which has no ONNX file")
+        if any(len(sequence) == 0 for sequence in ids):
+            message = "a sequence has no tokens; special tokens must be there already"
+            raise InputError(message)
+        network = self._load()
+        results = []
+        with torch.inference_mode():
+            for index, sequence in enumerate(ids):
+                if check is not None:
+                    check()
+                feed = {"input_ids": torch.tensor([list(sequence)], device=self.device)}
+                if types is not None and self._reads_types():
+                    feed["token_type_ids"] = torch.tensor([list(types[index])], device=self.device)
+                output = network(**feed)
+                chosen = output.last_hidden_state if self.task == "encoder" else output.logits
+                results.append(chosen[0].float().cpu().numpy())
+        return results
+
+    def _reads_types(self) -> bool:
+        return int(getattr(self._network.config, "type_vocab_size", 0)) > 1
+
+    def _load(self) -> Any:  # noqa: ANN401 - untyped package
+        with self._lock:
+            if self._network is None:
+                self._network = load_network(self.path, self.task).to(self.device)
+        return self._network
