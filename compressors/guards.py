@@ -72,16 +72,15 @@ class Guards:
     def found(self, text: str) -> Iterator[tuple[Span, str]]:
         """Every protected span with its kind, kind by kind; spans of different kinds may overlap."""
         built_in = (
-            (self.numbers, "number", NUMBERS),
-            (self.negations, "negation", NEGATIONS),
-            (self.urls, "url", URLS),
-            (self.code, "code", INLINE_CODE),
-            (self.quotes, "quote", QUOTES),
+            (self.numbers, NUMBERS),
+            (self.negations, NEGATIONS),
+            (self.urls, URLS),
+            (self.code, INLINE_CODE),
+            (self.quotes, QUOTES),
         )
-        for wanted, kind, pattern in built_in:
+        for wanted, rule in built_in:
             if wanted:
-                for match in pattern.finditer(text):
-                    yield Span(*match.span()), kind
+                yield from ((span, rule.kind) for span in rule.spans(text))
         if self.code or self.tables:
             yield from self._blocks(text)
         for pattern in self._compiled:
