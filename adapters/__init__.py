@@ -1,1 +1,1 @@
-"""winnow.adapters"""
+"""winnow inside other frameworks: one module a framework, imported by nobody in the package."""

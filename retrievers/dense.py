@@ -19,8 +19,8 @@ _BLOCK = 16_384
 def cosines(vectors: NDArray[Any], query: NDArray[np.float32]) -> NDArray[np.float32]:
     """Inner products with every row, ``(n,)``; cosines where all have length one.
 
-    FAISS's routine for one query computes each row by itself, so equal rows get equal scores wherever
-    they stand; a matrix product from BLAS does not promise that.
+    FAISS's routine for one query computes each row by itself (for vectors longer than 12), so equal rows
+    get equal scores wherever they stand; a matrix product from BLAS does not promise that.
 
     Args:
         vectors: ``(n, dim)``, float32 or float16.

@@ -44,9 +44,9 @@ def load_encoder(encoder: EncoderLike) -> TextEncoder:
         ModelError: There is no model of that name, or the object is not an encoder.
     """
     if isinstance(encoder, str):
-        from winnow.models.encoder import SentenceEncoder  # noqa: PLC0415 - a lexical index needs no model
+        from winnow.models import load_encoder as load_by_name  # noqa: PLC0415 - a lexical index needs none
 
-        encoder = SentenceEncoder(encoder)
+        return load_by_name(encoder)
     if not isinstance(encoder, TextEncoder):
         message = (
             f"encoder: expected a name or an object with name, dim, fingerprint and encode(texts); "

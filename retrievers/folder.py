@@ -20,7 +20,6 @@ import os
 import re
 import secrets
 import shutil
-import time
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -33,7 +32,7 @@ __all__ = ["MANIFEST", "POINTER", "Pointer", "Staging", "read_pointer"]
 
 POINTER, MANIFEST, _LOCK = "current.json", "manifest.json", "lock"
 _GENERATION = re.compile(r"generation-(\d{6,})")
-_STARTING_S = 60.0
+_BUILDING, _GUARD = ".building-", ".lock"
 
 
 class Pointer(NamedTuple):
@@ -108,8 +107,6 @@ class Staging:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._folder != self._root:
-            shutil.rmtree(self._folder, ignore_errors=True)
         self._held.close()
 
     def publish(self, manifest: str) -> None:
@@ -148,17 +145,21 @@ class Staging:
 
     def _start(self) -> Path:
         while True:
-            folder = self._root.with_name(f".{self._root.name}.building-{secrets.token_hex(4)}")
-            folder.mkdir()
-            if self._lock(folder / _LOCK):
-                return folder
+            folder = self._root.with_name(f".{self._root.name}{_BUILDING}{secrets.token_hex(4)}")
+            guard = folder.with_name(folder.name + _GUARD)
+            if self._lock(guard):
+                break
+        # A folder never outlives its guard, so whatever moment a process is killed at, `_sweep` finds both.
+        self._held.callback(guard.unlink)
+        self._held.callback(shutil.rmtree, folder, ignore_errors=True)
+        folder.mkdir()
+        (folder / _LOCK).touch()
+        return folder
 
     def _lock(self, path: Path) -> bool:
-        try:
-            file = self._held.enter_context(path.open("ab"))
-        except FileNotFoundError:  # swept away by another process between two steps
-            return False
-        return _locked(file) and path.exists()
+        file = self._held.enter_context(path.open("ab"))
+        # Between the opening and the locking another process may have locked it, or swept it away.
+        return _locked(file) and path.exists() and path.stat().st_ino == os.fstat(file.fileno()).st_ino
 
     def _appear(self) -> None:
         try:
@@ -166,7 +167,6 @@ class Staging:
         except OSError as error:
             message = f"{self._root}: something appeared here during the build ({error}); build again"
             raise StoreError(message) from error
-        self._folder = self._root
         _force_folder(self._root.parent)
 
     def _replace(self, pointer: Pointer) -> None:
@@ -190,16 +190,15 @@ def _locked(file: IO[bytes]) -> bool:
 
 
 def _sweep(root: Path) -> None:
-    """Remove what killed builds of the same index left."""
-    for entry in root.parent.glob(f".{_escaped(root.name)}.building-*"):
+    """Remove what killed builds of the same index left: folders whose guard nobody holds."""
+    for guard in root.parent.glob(f".{_escaped(root.name)}{_BUILDING}*{_GUARD}"):
         try:
-            with (entry / _LOCK).open("rb") as file:
-                abandoned = _locked(file)
-                if abandoned:
-                    shutil.rmtree(entry, ignore_errors=True)
-        except FileNotFoundError:  # killed, or only just begun
-            if entry.is_dir() and time.time() - entry.stat().st_mtime > _STARTING_S:
-                shutil.rmtree(entry, ignore_errors=True)
+            with guard.open("rb") as file:
+                if _locked(file):
+                    shutil.rmtree(guard.with_name(guard.name.removesuffix(_GUARD)), ignore_errors=True)
+                    guard.unlink(missing_ok=True)
+        except FileNotFoundError:
+            continue  # its owner just ended
 
 
 def _escaped(name: str) -> str:

@@ -129,6 +129,7 @@ class Postings:
 
     def __init__(self, folder: Path, rows: int) -> None:
         self._folder = folder
+        self._passages = rows
         self._ends = map_array(folder / _TERM_ENDS, np.int64, (None,))
         count = len(self._ends)
         starts = map_array(folder / _STARTS, np.int64, (count + 1,))
@@ -150,6 +151,8 @@ class Postings:
             StoreError: The posting lists are corrupt.
         """
         numbers = [number for number in map(self._number, terms(query)) if number is not None]
+        if not numbers:
+            return np.zeros(self._passages, dtype=np.float32)
         try:
             scores: NDArray[np.float32] = self._bm25.get_scores_from_ids(numbers)
         except IndexError as error:

@@ -1,0 +1,266 @@
+"""winnow inside LangChain: a document compressor, a document transformer and a retriever.
+
+All three give documents back in the order they came in, with id and metadata kept, the kept text as
+``page_content``, and under the metadata key ``"winnow"``:
+
+===============  ====================================================================================
+``index``        place among the documents that went in, from 0
+``spans``        kept characters of the text that went in, as ``[start, end]`` pairs
+``score``        the best kept unit's score, or None; comparable inside one result only
+``tokens_in``    tokens of the text that went in, under the budget's tokenizer
+``tokens_out``   tokens of the kept text
+===============  ====================================================================================
+
+The budget holds for the kept texts joined by an empty line, which is what the ``plain`` template
+writes; `as_text` gives the text that another template writes, with the budget exact for it.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+
+from langchain_core.callbacks import CallbackManagerForRetrieverRun, Callbacks
+from langchain_core.documents import BaseDocumentCompressor, BaseDocumentTransformer, Document
+from langchain_core.retrievers import BaseRetriever
+from langchain_core.runnables import Runnable, RunnableLambda, run_in_executor
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SkipValidation, model_validator
+
+from winnow.budget import Budget, BudgetLike
+from winnow.chain import DEFAULT_RATIO, Chain, ChainLike
+from winnow.compressed import Compressed, KeptPassage
+from winnow.errors import ConfigError, InputError
+from winnow.presets import load_chain
+from winnow.retrievers import Hit, Index
+from winnow.retrievers.search import Mode
+from winnow.tokens import BUNDLED, TokenizerLike, resolve_tokenizer
+
+__all__ = ["METADATA_KEY", "WinnowCompressor", "WinnowRetriever", "WinnowTransformer"]
+
+METADATA_KEY = "winnow"
+"""Where the spans, scores and token counts stand in a document's metadata."""
+
+_UNASKED = "(no question)"
+"""Stands in for the question in chains that do not read it."""
+
+
+class _Settings(BaseModel):
+    """What the three have in common.
+
+    Args:
+        chain: A `Chain`, a preset's name, a TOML file's path, or None for the default preset.
+        budget: A `Budget`, an int (tokens), a float (ratio kept), or None for the chain's own rules.
+        tokenizer: Replaces the budget's tokenizer; see `winnow.tokens`.
+        keep_empty: Give documents of which nothing was kept back with an empty ``page_content``,
+            instead of leaving them out.
+
+    Raises:
+        pydantic.ValidationError: The budget or the chain cannot be read (it is a ``ValueError``).
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True, extra="forbid")
+
+    chain: SkipValidation[ChainLike | None] = None
+    budget: SkipValidation[BudgetLike] = DEFAULT_RATIO
+    tokenizer: SkipValidation[TokenizerLike | None] = None
+    keep_empty: bool = False
+    _made: tuple[ChainLike | None, Chain | None] = PrivateAttr(default=(None, None))
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        self._limit()
+        if self.tokenizer is not None and self.budget is None:
+            message = "tokenizer: counts for the budget, and there is none; give a budget too"
+            raise ConfigError(message)
+        self._loaded()
+        return self
+
+    def _limit(self) -> Budget | None:
+        return Budget.of(self.budget, self.tokenizer)
+
+    def _loaded(self) -> Chain:
+        asked, made = self._made
+        if made is None or asked is not self.chain:  # a TOML file's models load once, not once a call
+            made = load_chain("default" if self.chain is None else self.chain)
+            self._made = self.chain, made
+        return made
+
+    def _counts(self, kept: Sequence[KeptPassage]) -> list[tuple[int, int]]:
+        limit = self._limit()
+        counter = resolve_tokenizer(limit.tokenizer if limit else BUNDLED)
+        before = counter.count_many([passage.passage.text for passage in kept])
+        return list(zip(before, counter.count_many([passage.text for passage in kept]), strict=True))
+
+    def _account(self, result: Compressed) -> list[tuple[KeptPassage, dict[str, Any]]]:
+        """Each passage to give back, with what to write into its metadata."""
+        kept = [passage for passage in result.passages if passage.spans or self.keep_empty]
+        return [
+            (
+                passage,
+                {
+                    "index": passage.index,
+                    "spans": [list(span) for span in passage.spans],
+                    "score": passage.score,
+                    "tokens_in": tokens_in,
+                    "tokens_out": tokens_out,
+                },
+            )
+            for passage, (tokens_in, tokens_out) in zip(kept, self._counts(kept), strict=True)
+        ]
+
+    def _compress(self, documents: Sequence[Document], query: str) -> list[Document]:
+        if not documents:
+            return []
+        result = self._loaded().compress(query, documents, budget=self._limit())
+        return [
+            _narrowed(documents[kept.index], kept.text, account) for kept, account in self._account(result)
+        ]
+
+
+def _narrowed(document: Document, text: str, account: dict[str, Any]) -> Document:
+    # A copy with new metadata around the old values: the caller's document stays as it is.
+    metadata = {**document.metadata, METADATA_KEY: account}
+    return document.model_copy(update={"page_content": text, "metadata": metadata})
+
+
+def _question_and_documents(given: Mapping[str, Any]) -> tuple[Sequence[Document], str]:
+    if not isinstance(given, Mapping):
+        message = f"expected a mapping with 'question' and 'documents', got {type(given).__name__}"
+        raise InputError(message)
+    question = given.get("question", given.get("query"))
+    if not isinstance(question, str) or "documents" not in given:
+        message = (
+            f"expected the keys 'question' (text) and 'documents' (a list), got {sorted(map(str, given))}"
+        )
+        raise InputError(message)
+    return given["documents"], question
+
+
+class WinnowCompressor(_Settings, BaseDocumentCompressor):
+    """Keeps of each document what a question needs.
+
+    For ``ContextualCompressionRetriever(base_compressor=WinnowCompressor(budget=500), ...)``, or in a
+    chain of runnables: ``{"question": ..., "documents": retriever} | compressor.as_runnable()``.
+    """
+
+    def compress_documents(
+        self,
+        documents: Sequence[Document],
+        query: str,
+        callbacks: Callbacks | None = None,  # noqa: ARG002 - LangChain's signature
+    ) -> list[Document]:
+        """Compress retrieved documents for a question.
+
+        Raises:
+            InputError: The question is empty, or a document cannot be read.
+            WinnowError: A stage of the chain failed.
+        """
+        return self._compress(documents, query)
+
+    async def acompress_documents(
+        self, documents: Sequence[Document], query: str, callbacks: Callbacks | None = None
+    ) -> list[Document]:
+        """`compress_documents` in a thread."""
+        return await run_in_executor(None, self.compress_documents, documents, query, callbacks)
+
+    def as_runnable(self) -> Runnable[Mapping[str, Any], list[Document]]:
+        """A step that takes ``{"question", "documents"}`` and gives compressed documents."""
+
+        def compress(given: Mapping[str, Any]) -> list[Document]:
+            return self.compress_documents(*_question_and_documents(given))
+
+        async def acompress(given: Mapping[str, Any]) -> list[Document]:
+            return await self.acompress_documents(*_question_and_documents(given))
+
+        return RunnableLambda(compress, acompress, name="WinnowCompressor")
+
+    def as_text(self) -> Runnable[Mapping[str, Any], str]:
+        """A step that takes ``{"question", "documents"}`` and gives the text for the reader.
+
+        The text is written by the chain's template, and its tokens never exceed the budget.
+        """
+
+        def compress(given: Mapping[str, Any]) -> str:
+            documents, question = _question_and_documents(given)
+            return self._loaded().compress(question, documents, budget=self._limit()).text
+
+        return RunnableLambda(compress, name="WinnowText")
+
+
+class WinnowTransformer(_Settings, BaseDocumentTransformer):
+    """Compresses documents, with a question or, by a chain that reads none, without.
+
+    Args:
+        query: The question where `transform_documents` is given none.
+    """
+
+    query: str | None = None
+
+    def transform_documents(self, documents: Sequence[Document], **kwargs: Any) -> list[Document]:  # noqa: ANN401 - LangChain's signature
+        """Compress documents.
+
+        Args:
+            documents: The documents.
+            kwargs: ``query``: the question; replaces that of the constructor.
+
+        Raises:
+            InputError: There is no question and a stage of the chain reads it, a document cannot be
+                read, or an argument is unknown.
+            WinnowError: A stage of the chain failed.
+        """
+        query = kwargs.pop("query", None)
+        if kwargs:
+            message = f"transform_documents: unknown argument {', '.join(sorted(kwargs))}; it takes query"
+            raise InputError(message)
+        return self._compress(documents, self._question(query))
+
+    async def atransform_documents(self, documents: Sequence[Document], **kwargs: Any) -> list[Document]:  # noqa: ANN401 - LangChain's signature
+        """`transform_documents` in a thread."""
+        return await run_in_executor(None, self.transform_documents, documents, **kwargs)
+
+    def _question(self, query: str | None) -> str:
+        question = self.query if query is None else query
+        if question is not None:
+            return question
+        asking = [stage.name for stage in self._loaded().stages if getattr(stage, "needs_query", True)]
+        if asking:
+            message = (
+                f"query: there is none and {', '.join(asking)} reads it; give query=... to the constructor or "
+                "to transform_documents, or use a chain that reads no question, such as LLMLingua2 alone"
+            )
+            raise InputError(message)
+        return _UNASKED
+
+
+class WinnowRetriever(_Settings, BaseRetriever):
+    """Retrieves from an index and compresses what it finds.
+
+    Documents come best first. Beside the other values, ``metadata["winnow"]`` has ``row`` (place in the
+    index), ``dense_score`` and ``lexical_score``. A passage's title, where it has one, is ``metadata["title"]``.
+
+    Args:
+        index: The index.
+        k: Passages to retrieve.
+        mode: ``"fused"``, ``"dense"`` or ``"lexical"``; see `winnow.retrievers.Index.search`.
+    """
+
+    index: Index
+    k: int = Field(default=50, ge=1)
+    mode: Mode = "fused"
+
+    def _get_relevant_documents(
+        self,
+        query: str,
+        *,
+        run_manager: CallbackManagerForRetrieverRun,  # noqa: ARG002 - LangChain's signature
+    ) -> list[Document]:
+        hits = self.index.search(query, self.k, mode=self.mode)
+        if not hits:
+            return []
+        result = self._loaded().compress(query, [hit.passage for hit in hits], budget=self._limit())
+        return [_retrieved(hits[kept.index], kept.text, account) for kept, account in self._account(result)]
+
+
+def _retrieved(hit: Hit, text: str, account: dict[str, Any]) -> Document:
+    scores = {"row": hit.row, "dense_score": hit.dense_score, "lexical_score": hit.lexical_score}
+    titled = {"title": hit.passage.title} if hit.passage.title else {}
+    metadata = {**titled, **hit.passage.metadata, METADATA_KEY: {**account, **scores}}
+    return Document(page_content=text, id=hit.passage.id or None, metadata=metadata)
