@@ -50,7 +50,7 @@ class RecompExtractive:
             message = "recomp-extractive: give top_n or threshold, not both"
             raise ConfigError(message)
         encoder = load_encoder(model)
-        chosen: Similarity = similarity or ("cosine" if encoder.normalized else "dot")
+        chosen: Similarity = similarity or ("cosine" if encoder.card.normalize else "dot")
         self.scorer = EmbeddingSimilarity(encoder, chosen, titles)
         self.headroom = headroom
         self._rule: Selector | None = TopN(top_n) if top_n is not None else None

@@ -69,8 +69,8 @@ class LargestGap:
     * The tail that is left out of the search is rounded up and is at least one gap when there are
       three units or more. (The original rounds down: with ten passages or fewer the last gap may
       win, and everything is kept.)
-    * A largest gap that does not stand out is chance: unless it is at least ``prominence`` times
-      the median gap in the search window, all units stay and the budget decides.
+    * A largest gap that does not stand out is chance: unless it is more than ``prominence`` times the
+      median of the other gaps in the search window, all units stay and the budget decides.
     * One or two units, or an empty search window, stay.
 
     Args:
@@ -80,7 +80,7 @@ class LargestGap:
         buffer: Units kept beyond the gap.
         min_k: Keep at least so many.
         max_k: Keep at most so many; None for no limit.
-        prominence: How many times the median gap the largest must be; 0 takes any.
+        prominence: How many times the median of the other gaps the largest must exceed; 0 takes any.
 
     Raises:
         ConfigError: A number is out of range.
@@ -123,6 +123,7 @@ class LargestGap:
             return None
         window = gaps[first:last]
         largest = int(np.argmax(window))
-        if not window[largest] > self.prominence * float(np.median(window)):
+        others = np.delete(window, largest) if len(window) > 1 else np.delete(gaps, first + largest)
+        if not window[largest] > self.prominence * float(np.median(others)):
             return None
         return first + largest + 1

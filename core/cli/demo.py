@@ -42,7 +42,10 @@ def command(output: str, budget: int) -> None:
     )
     chain = load_chain("default").with_template("numbered")
     index.compress(questions[0]["question"], k=_K, budget=budget, chain=chain)  # first use loads the model
-    console.print(f"[bold]2.[/] Asking: the best {_K} passages, at most {budget} tokens for the reader.\n")
+    key = "; [green]kept[/], [dim strike]dropped[/]" if console.is_terminal else ""
+    console.print(
+        f"[bold]2.[/] Asking: the best {_K} passages, at most {budget} tokens for the reader{key}.\n"
+    )
     results = []
     for row in questions:
         started = time.perf_counter()
@@ -51,7 +54,7 @@ def command(output: str, budget: int) -> None:
         page = folder / f"{row['id']}.html"
         result.explain(page)
         results.append((row["question"], result, milliseconds, page))
-        console.print(_view(result, milliseconds))
+        console.print(_view(result, milliseconds, coloured=console.is_terminal))
     console.print(_summary(results))
     console.print(
         "\nThe same from Python:\n"
@@ -67,13 +70,13 @@ def _rows(name: str) -> list[dict[str, str]]:
     return [parse_object(line, f"{name}, line {number}") for number, line in enumerate(lines, start=1)]
 
 
-def _view(result: Compressed, milliseconds: float) -> Panel:
+def _view(result: Compressed, milliseconds: float, *, coloured: bool) -> Panel:
     body = Text()
     dropped = [kept for kept in result.passages if not kept.spans]
     shown = sorted((kept for kept in result.passages if kept.spans), key=lambda kept: -(kept.score or 0))
     for kept in shown[:_SHOWN]:
         body.append(f"{kept.title}: ", style="bold")
-        _append_marked(body, kept)
+        _append_marked(body, kept, coloured=coloured)
         body.append("\n")
     more = len(shown) - _SHOWN
     body.append(f"... {more} more with something kept, " if more > 0 else "", style="dim")
@@ -82,17 +85,20 @@ def _view(result: Compressed, milliseconds: float) -> Panel:
     return Panel(body, title=f"[bold]{result.query}[/]", subtitle=numbers, title_align="left")
 
 
-def _append_marked(body: Text, kept: KeptPassage) -> None:
+def _append_marked(body: Text, kept: KeptPassage, *, coloured: bool) -> None:
     at = 0
-    for start, end in kept.spans:
-        body.append(kept.passage.text[at:start], style="dim strike")
+    for start, end in (*kept.spans, (len(kept.passage.text),) * 2):
+        dropped = kept.passage.text[at:start]
+        if coloured or not dropped.strip():
+            body.append(dropped, style="dim strike" if dropped.strip() else "")
+        else:
+            body.append(f" [{len(dropped.split())} words dropped] ")
         body.append(kept.passage.text[start:end], style="green")
         at = end
-    body.append(kept.passage.text[at:], style="dim strike")
 
 
 def _summary(results: list[tuple[str, Compressed, float, Path]]) -> Table:
-    table = Table(title="green: kept, struck out: dropped", title_justify="left", box=None)
+    table = Table(box=None)
     for name in ("question", "tokens in", "out", "kept", "ms", "page"):
         table.add_column(name, justify="left" if name in {"question", "page"} else "right")
     for question, result, milliseconds, page in results:
