@@ -1,7 +1,11 @@
 """One compression as a self-contained HTML page: no script, no network, light and dark, any width."""
 
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
+from typing import Self
 
 import numpy as np
 
@@ -12,9 +16,11 @@ from winnow.types import Ranking
 __all__ = ["page"]
 
 _STYLE = """
-:root { --bg: #fff; --fg: #1c1e21; --soft: #666c76; --line: #d8dbe0; --card: #f7f8fa; --keep: 34 139 84; }
+:root { --bg: #fff; --fg: #1c1e21; --soft: #666c76; --line: #d8dbe0; --card: #f7f8fa; --keep: 34 139 84;
+    --drop: 176 110 20; }
 @media (prefers-color-scheme: dark) {
-  :root { --bg: #15171a; --fg: #e6e8eb; --soft: #9aa1ab; --line: #343940; --card: #1d2024; --keep: 82 190 128; }
+  :root { --bg: #15171a; --fg: #e6e8eb; --soft: #9aa1ab; --line: #343940; --card: #1d2024; --keep: 82 190 128;
+    --drop: 226 160 70; }
 }
 * { box-sizing: border-box; }
 body { margin: 0 auto; padding: 1.2rem; max-width: 60rem; background: var(--bg); color: var(--fg);
@@ -27,15 +33,19 @@ h2 { font-size: 1rem; margin: 1.8rem 0 .5rem; }
 .numbers b { color: var(--fg); }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-numeric: tabular-nums; }
-th, td { text-align: left; padding: .3rem .6rem .3rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
+th, td { white-space: nowrap; text-align: left; padding: .3rem .6rem .3rem 0; border-bottom: 1px solid var(--line);
+    vertical-align: top; }
 article, pre { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .7rem .9rem;
   margin: 0 0 .8rem; }
 article h3 { font-size: .95rem; margin: 0 0 .4rem; display: flex; gap: .6rem; flex-wrap: wrap; }
 article h3 small { font-weight: 400; margin-left: auto; }
 .text, pre { white-space: pre-wrap; }
 .text { color: var(--soft); }
-.text del { text-decoration-thickness: 1px; text-decoration-color: color-mix(in srgb, currentColor 45%, transparent); }
-.text mark { color: var(--fg); background: rgb(var(--keep) / var(--s, .3)); border-radius: .2rem; padding: .05rem .1rem;
+.text del { text-decoration-thickness: 1px;
+    text-decoration-color: color-mix(in srgb, currentColor 45%, transparent); }
+.text del { background: rgb(var(--drop) / calc(.16 * var(--s, 0))); }
+.text mark { color: var(--fg); background: rgb(var(--keep) / calc(.12 + .4 * var(--s, .3))); border-radius: .2rem;
+    padding: .05rem .1rem;
   box-decoration-break: clone; -webkit-box-decoration-break: clone; }
 pre { font: 13px/1.5 ui-monospace, monospace; margin: 0; }
 .warn { border-left: 3px solid #c98a1b; padding-left: .7rem; }
@@ -43,15 +53,14 @@ pre { font: 13px/1.5 ui-monospace, monospace; margin: 0; }
 """
 
 _KEY = (
-    '<p class="key soft"><mark>kept</mark>, the deeper the higher its score; <del>dropped</del>. '
-    "Hover for scores.</p>"
+    '<p class="key soft"><mark>kept</mark>, <del>dropped</del>; the deeper the colour, the higher the last stage\'s '
+    "score. Hover for scores and for which stage dropped it.</p>"
 )
 
 
 def page(result: Compressed) -> str:
     """The page. Everything that came from the input is escaped."""
     report = result.report
-    ranking = next((r for r in reversed(result.context.rankings) if len(r.units)), None)
     parts = [
         "<!doctype html>",
         '<html lang="en"><head><meta charset="utf-8">',
@@ -66,7 +75,7 @@ def page(result: Compressed) -> str:
         else f'<p class="soft">None ran: {_text(report.passed_through)}.</p>',
         "<h2>Passages</h2>",
         _KEY,
-        *(_passage(kept, ranking) for kept in result.passages),
+        *(_passage(kept, result.context.rankings) for kept in result.passages),
         "<h2>What the reader gets</h2>",
         f"<pre>{_text(result.text) or '<i>nothing</i>'}</pre>",
         "</body></html>\n",
@@ -116,49 +125,63 @@ def _stages(stages: tuple[StageReport, ...]) -> str:
     return f'<div class="scroll"><table>{head}{"".join(rows)}</table></div>'
 
 
-def _passage(kept: KeptPassage, ranking: Ranking | None) -> str:
+def _passage(kept: KeptPassage, rankings: Sequence[Ranking]) -> str:
     share = sum(end - start for start, end in kept.spans) / max(len(kept.passage.text), 1)
     score = "" if kept.score is None else f" · best score {kept.score:.3f}"
     name = kept.title or kept.id or f"passage {kept.index + 1}"
-    body = _marked(kept, ranking)
+    body = _marked(kept, rankings)
     return (
         f"<article><h3>[{kept.index + 1}] {_text(name)}<small>{share:.0%} kept{score}</small></h3>"
         f'<div class="text">{body}</div></article>'
     )
 
 
-def _marked(kept: KeptPassage, ranking: Ranking | None) -> str:
+def _marked(kept: KeptPassage, rankings: Sequence[Ranking]) -> str:
     """The passage's text, cut at every border of kept spans and ranked units."""
     text = kept.passage.text
-    scores = _unit_scores(kept.index, ranking)
+    layers = [_Layer.of(ranking, kept.index) for ranking in rankings if len(ranking.units)]
     borders = {0, len(text)} | {edge for span in kept.spans for edge in span}
-    borders |= {edge for start, end, _, _ in scores for edge in (start, end)}
-    edges = sorted(borders)
-    spans, units = iter([*kept.spans, (len(text) + 1, len(text) + 1)]), iter([*scores, None])
-    span, unit = next(spans), next(units)
+    borders |= {edge for layer in layers for unit in layer.units for edge in unit[:2]}
     out: list[str] = []
-    for start, end in pairwise(edges):
-        while span[1] <= start:
-            span = next(spans)
-        while unit is not None and unit[1] <= start:
-            unit = next(units)
-        piece = _text(text[start:end])
-        hint, shade = "", ""
-        if unit is not None and unit[0] <= start:
-            hint = f' title="score {unit[2]:.4g}"'
-            shade = f' style="--s:{0.12 + 0.5 * unit[3]:.2f}"'
-        is_kept = span[0] <= start < span[1]
-        out.append(f"<mark{hint}{shade}>{piece}</mark>" if is_kept else f"<del{hint}>{piece}</del>")
+    for start, end in pairwise(sorted(borders)):
+        piece = text[start:end]
+        is_kept = any(a <= start < b for a, b in kept.spans)
+        if piece.isspace() and not is_kept:
+            out.append(_text(piece))
+            continue
+        found = [(layer, unit) for layer in layers if (unit := layer.at(start))]
+        dropper = next((layer.stage for layer, unit in found if not unit[4]), "")
+        scores = "; ".join(f"{layer.stage} {unit[2]:.4g}" for layer, unit in found)
+        hint = f"dropped by {dropper} ({scores})" if dropper and not is_kept else scores
+        shade = found[-1][1][3] if found else 0.5
+        tag = "mark" if is_kept else "del"
+        out.append(f'<{tag} title="{_text(hint)}" style="--s:{shade:.2f}">{_text(piece)}</{tag}>')
     return "".join(out)
 
 
-def _unit_scores(passage: int, ranking: Ranking | None) -> list[tuple[int, int, float, float]]:
-    """Start, end, score and shade (rank among all units, 0 to 1) of each ranked unit of a passage."""
-    if ranking is None:
-        return []
-    place = np.empty(len(ranking.scores))
-    place[np.argsort(ranking.scores, kind="stable")] = np.linspace(0, 1, len(ranking.scores))
-    mine = np.flatnonzero(ranking.units.passage == passage)
-    columns = (ranking.units.start, ranking.units.end, ranking.scores, place)
-    start, end, score, shade = (column[mine].tolist() for column in columns)
-    return list(zip(start, end, score, shade, strict=True))
+_Unit = tuple[int, int, float, float, bool]
+
+
+@dataclass(frozen=True)
+class _Layer:
+    """One stage's units of one passage: start, end, score, shade (0 to 1 over all passages), kept."""
+
+    stage: str
+    starts: list[int]
+    units: list[_Unit]
+
+    @classmethod
+    def of(cls, ranking: Ranking, passage: int) -> Self:
+        mine = np.flatnonzero(ranking.units.passage == passage)
+        finite = np.nan_to_num(ranking.scores)
+        low, high = float(finite.min()), float(finite.max())
+        shade = (finite - low) / ((high - low) or 1.0)
+        columns = (ranking.units.start, ranking.units.end, ranking.scores, shade, ranking.kept)
+        rows = zip(*(column[mine].tolist() for column in columns), strict=True)
+        units = list(rows)
+        return cls(ranking.stage, [unit[0] for unit in units], units)
+
+    def at(self, position: int) -> _Unit | None:
+        """The unit that holds a character."""
+        found = bisect_right(self.starts, position) - 1
+        return self.units[found] if found >= 0 and position < self.units[found][1] else None
