@@ -9,6 +9,9 @@ code and rules are one unit each; paragraphs and list items are cut after the st
   never anything else, also without a space;
 * in Thai and Lao, which have no stop, at a space once a piece is long enough.
 
+A piece of more than 2,000 characters is no sentence but a transcript, a list of names or a dump. It is
+cut at line breaks, else at commas and the like, else at spaces, so that it can be kept in part.
+
 Which splitters this one was measured against, and why it is the default: ``docs/units.md``.
 """
 
@@ -46,12 +49,16 @@ _EMOJI = re.compile(r"[ \u00A0]?[\u2600-\u27bf\U0001f000-\U0001faff\ufe0f\u200d]
 _WORD_BEFORE = re.compile(r"[^\s(\[{\"“”‘«»—–/]+$")
 _WORD_AFTER = re.compile(r"(?:>\s)*[^\w\s]{0,6}(\w[\w'’-]{0,30})")
 _GREEK = re.compile(r"\s+[\u0370-\u03ff\u1f00-\u1fff]")
+_WEAKER = re.compile(r"\n|[,;:](?=\s)|[、，；：](?=\w)")
+_SPACE = re.compile(r"\s")
+_VISIBLE = re.compile(r"\S")
 _WORD_CHARACTER = re.compile(r"\w")
 _NUMERAL = re.compile(r"\d|[IVXLCDM]+$|[B-HJ-Z]$|[A-Z]\d|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)$")
 _DOTTED = re.compile(r"(?:[^\W\d]{1,3}\.)+[^\W\d]{1,3}$")
 _NO_VOWEL = re.compile(r"[B-DF-HJ-NP-TV-XZb-df-hj-np-tv-xz][b-df-hj-np-tv-xz]{1,4}$")
 _NOT_BEFORE = ",;:)]}%"  # what cannot begin a sentence
 _THAI_PIECE = 40  # characters after which a space ends a piece of Thai or Lao
+_LONGEST = 2_000  # characters; longer prose without a stop is cut at the weaker marks it has
 _LOOK_BACK = 40  # characters looked at for the words before a stop
 
 
@@ -65,7 +72,8 @@ def split_sentences(text: str) -> list[Span]:
     spans: list[Span] = []
     for block in split_blocks(text):
         if block.kind in {"prose", "item"}:
-            spans.extend(_sentences(text, block))
+            for start, end in _sentences(text, block):
+                spans.extend(_shortened(text, start, end))
         else:
             spans.append(Span(block.start, block.end))
     return spans
@@ -81,6 +89,24 @@ def _sentences(text: str, block: Block) -> Iterator[Span]:
             start = cut - len(piece.lstrip())
         end = max(end, cut - len(piece) + len(piece.rstrip()))
     yield Span(start, end)
+
+
+def _shortened(text: str, start: int, end: int) -> Iterator[Span]:
+    """A piece as it is, or in parts if it is too long and has white space or commas to cut at."""
+    while end - start > _LONGEST:
+        cut = 0
+        for mark in _WEAKER.finditer(text, start + _LONGEST // 2, start + _LONGEST):
+            cut = mark.end()
+        if not cut:
+            space = _SPACE.search(text, start + _LONGEST // 2, end)
+            if space is None:
+                break
+            cut = space.start()
+        yield Span(start, start + len(text[start:cut].rstrip()))
+        following = _VISIBLE.search(text, cut, end)  # there is one: a piece does not end in white space
+        start = following.start() if following else end
+    if start < end:
+        yield Span(start, end)
 
 
 def _cuts(text: str, block: Block) -> Iterator[int]:

@@ -60,7 +60,7 @@ def resolve(kind: str | Splitter) -> tuple[str, Splitter]:
         ConfigError: No splitter has that name.
     """
     if not isinstance(kind, str):
-        return getattr(kind, "kind", None) or getattr(kind, "__name__", type(kind).__name__), kind
+        return str(getattr(kind, "kind", None) or getattr(kind, "__name__", type(kind).__name__)), kind
     if kind not in SPLITTERS:
         message = (
             f"there is no splitter named {kind!r}; use one of {', '.join(sorted(SPLITTERS))}, "
