@@ -158,4 +158,4 @@ def _pooled(windows: Sequence[NDArray[np.float32]], pooling: str) -> NDArray[np.
         return total / np.float32(sum(len(states) for states in windows))
     weights = np.array([len(states) for states in windows], dtype=np.float32)
     firsts = np.stack([states[0] for states in windows])
-    return np.asarray(weights @ firsts / weights.sum(), dtype=np.float32)
+    return np.asarray((firsts * weights[:, None]).sum(axis=0) / weights.sum(), dtype=np.float32)

@@ -6,6 +6,7 @@ torch on sample texts before anything is left behind.
 
 import logging
 import tempfile
+import warnings
 from collections.abc import Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -68,7 +69,7 @@ def export_model(  # noqa: PLR0913 - each is a setting of its own, all keywords
     task: Task,
     quantization: Quantization = "none",
     tolerance: float = 1e-3,
-    name: str | None = None,
+    origin: str = "",
     licence: str = "",
 ) -> ExportReport:
     """Export a checkpoint to ``model.onnx``, ``tokenizer.json`` and ``winnow-model.json``.
@@ -79,7 +80,7 @@ def export_model(  # noqa: PLR0913 - each is a setting of its own, all keywords
         task: ``"encoder"``, ``"token-classifier"`` or ``"cross-encoder"``.
         quantization: ``"none"``, ``"int8"`` or ``"int8-blocks"`` (:mod:`winnow.models.quantize`).
         tolerance: Largest difference from torch that a float export may show.
-        name: Name on the card; default: the source's own.
+        origin: Where the weights are published, for the card; default: the name of the source.
         licence: SPDX name of the licence of the weights, for the card.
 
     Raises:
@@ -107,7 +108,9 @@ def export_model(  # noqa: PLR0913 - each is a setting of its own, all keywords
             )
             raise ModelError(message)
         card = _finished_card(card, directory, finished, quantization)
-        card = replace(card, name=name or directory.name, source=str(source), licence=licence)
+        # A local path says nothing on another machine: only its last part goes on the card.
+        origin = origin or (directory.name if Path(source).is_dir() else str(source))
+        card = replace(card, name=target.name, source=origin, licence=licence)
         (finished / CARD_NAME).write_text(card.to_json(), encoding="utf-8")
         if target.exists():
             target.rmdir()
@@ -171,7 +174,7 @@ def _traced(directory: Path, task: Task, longest: int) -> Any:  # noqa: ANN401 -
     length = torch.export.Dim("length", min=2, max=longest)
     with torch.inference_mode(), _quiet():
         program = torch.onnx.export(
-            OneSequence(),
+            OneSequence().eval(),
             example,
             input_names=names,
             output_names=["hidden" if task == "encoder" else "logits"],
@@ -224,11 +227,15 @@ def _cosines(left: NDArray[np.float32], right: NDArray[np.float32]) -> NDArray[n
 
 @contextmanager
 def _quiet() -> "Iterator[None]":
-    """Without the exporter's remarks on packages that no text model uses."""
+    """Without the exporter's remarks on its own ageing parts and on packages that no text model uses."""
     logger = logging.getLogger("torch.onnx")
     level = logger.level
     logger.setLevel(logging.ERROR)
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)
+            warnings.simplefilter("ignore", DeprecationWarning)
+            warnings.filterwarnings("ignore", message="# The axis name: length")
+            yield
     finally:
         logger.setLevel(level)

@@ -5,6 +5,9 @@ The scheme ``int8`` (8-bit activations scaled per token, 7-bit weights scaled pe
 * Every token's activations get a scale of their own. One outlier token no longer costs the others
   their resolution, which is what makes ONNX Runtime's per-tensor dynamic quantisation lose the
   ranking, and no token's numbers depend on any other's.
+* A few channels of a layer norm are many times larger than the rest. They are divided by a factor
+  that the following weights are multiplied by (SmoothQuant, Xiao et al. 2023, arXiv 2211.10438,
+  alpha 0.5); their size is read from the layer norm's own weights, so no sample data is needed.
 * Activations after GELU are never below -0.17, so their zero point is 16 and not 128, and almost
   the whole range is left for the positive side.
 * Weights use -64..64. Processors without VNNI add products of 8-bit pairs in 16 bits
@@ -72,7 +75,7 @@ class _Graph:
         nodes, self.nodes = self._current(), []
         for node in nodes:
             table = node.input[0] if node.op_type == "Gather" else ""
-            if table not in self.constants or len(self.constants[table].dims) != 2:
+            if not self._is_matrix(table):
                 self.nodes.append(node)
                 continue
             values = self._value(table)
@@ -88,16 +91,45 @@ class _Graph:
     def quantize_products(self) -> None:
         """Products with a constant matrix run in integers."""
         nodes, self.nodes = self._current(), []
+        # A Gemm works on one vector (a classifier's pooled state): small, left in float.
+        products = [node for node in nodes if node.op_type == "MatMul" and self._is_matrix(node.input[1])]
+        readers: dict[str, list[str]] = {}
+        for node in products:
+            readers.setdefault(node.input[0], []).append(node.input[1])
+        made = {node.output[0] for node in products}
         for node in nodes:
-            # A Gemm sees a matrix of its own (a classifier's pooled vector): small, left in float.
-            weights = node.input[1] if node.op_type == "MatMul" else ""
-            if weights not in self.constants or len(self.constants[weights].dims) != 2:
+            if node.output[0] not in made:
                 self.nodes.append(node)
-            else:
-                self._integer_product(node.input[0], weights, node.output[0])
+                continue
+            factors = self._factors(node.input[0], readers[node.input[0]])
+            values = self._value(node.input[1])
+            smooth = self._smoothed(node.input[0], factors)
+            scaled = values if factors is None else values * factors[:, None]
+            self._integer_product(smooth, node.input[1], scaled, node.output[0])
 
-    def _integer_product(self, activations: str, weights: str, out: str) -> None:
-        values = self._value(weights)
+    def _is_matrix(self, name: str) -> bool:
+        return name in self.constants and len(self.constants[name].dims) == 2
+
+    def _factors(self, name: str, readers: list[str]) -> NDArray[np.float32] | None:
+        """What each channel of a layer norm's output is divided by, at least 1; None for other outputs."""
+        source = self.producer.get(name)
+        if source is None or source.op_type != "LayerNormalization" or len(source.input) < 3:
+            return None
+        # A normalised value rarely leaves -3..3, so this is the channel's usual largest size.
+        reach = 3 * np.abs(self._value(source.input[1])) + np.abs(self._value(source.input[2]))
+        weights = np.max([np.abs(self._value(matrix)).max(axis=1) for matrix in readers], axis=0)
+        ratio = np.sqrt(reach / np.maximum(weights, 1e-12))
+        return np.maximum(ratio / max(float(np.median(ratio)), 1e-12), 1).astype(np.float32)
+
+    def _smoothed(self, name: str, factors: NDArray[np.float32] | None) -> str:
+        if factors is None:
+            return name
+        if f"{name}.smooth" not in self.ready:
+            self.ready.add(f"{name}.smooth")
+            self.add("Mul", [name, self.constant(f"{name}.factor", 1 / factors)], f"{name}.smooth")
+        return f"{name}.smooth"
+
+    def _integer_product(self, activations: str, weights: str, values: NDArray[np.float32], out: str) -> None:
         scale = np.maximum(np.abs(values).max(axis=0), 1e-12) / _WEIGHT_MAX
         columns = self.constant(f"{weights}.int8", np.rint(values / scale).astype(np.int8))
         scales = self.constant(f"{weights}.scale", scale.astype(np.float32))
@@ -110,9 +142,9 @@ class _Graph:
 
     def _quantize_tokens(self, name: str, zero: int) -> None:
         """``name.uint8`` and its ``name.scale`` ``(1, t, 1)``, made once for all products that use it."""
-        if name in self.ready:
+        if f"{name}.uint8" in self.ready:
             return
-        self.ready.add(name)
+        self.ready.add(f"{name}.uint8")
         axis, flat = (
             self.constant("winnow.last", np.array([-1])),
             self.constant("winnow.flat", np.array([-1])),

@@ -1,8 +1,7 @@
 """Models by name: the bundled ones, local directories, and the Hugging Face hub."""
 
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal, overload
@@ -19,6 +18,7 @@ from winnow.models.torch_model import TorchModel
 
 __all__ = [
     "DEFAULT_ENCODER",
+    "WEIGHTS",
     "BundledFile",
     "BundledModel",
     "bundled",
@@ -31,7 +31,8 @@ __all__ = [
 ]
 
 DEFAULT_ENCODER = "all-MiniLM-L6-v2"
-_WEIGHTS = Path(__file__).resolve().parent / "weights"
+WEIGHTS = Path(__file__).resolve().parent / "weights"
+"""Where the bundled models are, one directory each, beside their manifest."""
 _ONNX_FILES = ("model.onnx", "onnx/model.onnx")
 _TORCH_FILES = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin")
 _Backend = OnnxModel | TorchModel
@@ -78,13 +79,13 @@ def bundled() -> tuple[BundledModel, ...]:
     Raises:
         ModelError: The manifest is missing or broken: the installation is damaged.
     """
-    manifest = read_json(_WEIGHTS / "manifest.json")
+    manifest = read_json(WEIGHTS / "manifest.json")
     try:
         return tuple(
             _bundled_model(entry) for entry in sorted(manifest["models"], key=lambda entry: entry["name"])
         )
     except (KeyError, TypeError) as error:
-        message = f"{_WEIGHTS / 'manifest.json'} is broken ({error!r}); install winnow-rag again"
+        message = f"{WEIGHTS / 'manifest.json'} is broken ({error!r}); install winnow-rag again"
         raise ModelError(message) from error
 
 
@@ -209,7 +210,7 @@ def load_cross_encoder(
 
 def _read(name_or_path: str | Path, task: Task) -> tuple[Path, ModelCard, Tokenizer]:
     directory = find_directory(name_or_path)
-    card = read_card(directory, task)
+    card = replace(read_card(directory, task), name=str(name_or_path))  # what it can be loaded by again
     tokenizer = Tokenizer.from_directory(directory)
     if len(tokenizer) > card.vocabulary:
         message = (
@@ -257,29 +258,8 @@ def _providers(card: ModelCard) -> tuple[str, ...]:
 
 
 def _bundled_model(entry: dict[str, Any]) -> BundledModel:
-    directory = _WEIGHTS / entry["name"]
+    directory = WEIGHTS / entry["name"]
     files = tuple(
         BundledFile(directory / item["path"], item["bytes"], item["sha256"]) for item in entry["files"]
     )
     return BundledModel(entry["name"], entry["task"], directory, entry["licence"], entry["source"], files)
-
-
-def manifest_entry(card: ModelCard, directory: Path) -> str:
-    """The manifest entry of a directory that :func:`winnow.models.export.export_model` wrote, as JSON."""
-    files = [
-        {"path": path.name, "bytes": path.stat().st_size, "sha256": file_sha256(path)}
-        for path in sorted(directory.iterdir())
-    ]
-    entry = {
-        "name": card.name,
-        "task": card.task,
-        "dim": card.dim,
-        "pooling": card.pooling,
-        "max_tokens": card.max_tokens,
-        "quantization": card.quantization,
-        "licence": card.licence,
-        "source": card.source,
-        "source_sha256": card.source_sha256,
-        "files": files,
-    }
-    return json.dumps({"format": 1, "models": [entry]}, indent=2) + "\n"
