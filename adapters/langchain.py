@@ -255,7 +255,7 @@ class WinnowRetriever(_Settings, BaseRetriever):
         hits = self.index.search(query, self.k, mode=self.mode)
         if not hits:
             return []
-        result = self._loaded().compress(query, [hit.passage for hit in hits], budget=self._limit())
+        result = self._loaded().compress(query, [hit.scored() for hit in hits], budget=self._limit())
         return [_retrieved(hits[kept.index], kept.text, account) for kept, account in self._account(result)]
 
 

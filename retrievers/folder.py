@@ -159,7 +159,7 @@ class Staging:
     def _lock(self, path: Path) -> bool:
         file = self._held.enter_context(path.open("ab"))
         # Between the opening and the locking another process may have locked it, or swept it away.
-        return _locked(file) and path.exists() and path.stat().st_ino == os.fstat(file.fileno()).st_ino
+        return _locked(file) and _same_file(path, file)
 
     def _appear(self) -> None:
         try:
@@ -187,6 +187,13 @@ def _locked(file: IO[bytes]) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+def _same_file(path: Path, file: IO[bytes]) -> bool:
+    try:
+        return os.path.samestat(path.stat(), os.fstat(file.fileno()))
+    except FileNotFoundError:
+        return False
 
 
 def _sweep(root: Path) -> None:

@@ -26,8 +26,8 @@ AUTO_ROWS = 200_000
 more than 300 MB of vectors a query (docs/index-and-retrieval.md)."""
 
 _LINKS = 32
-_BUILD_WIDTH = 100
-_SEARCH_WIDTH = 128
+_BUILD_WIDTH = 200
+_SEARCH_WIDTH = 256
 _BLOCK = 8192
 
 
@@ -95,7 +95,7 @@ class Graph:
             query: ``(dim,)``.
             k: How many.
         """
-        wide = min(max(2 * k, _SEARCH_WIDTH), self._rows)
+        wide = min(max(4 * k, _SEARCH_WIDTH), self._rows)
         parameters = _faiss.SearchParametersHNSW(efSearch=wide)
         _, found = self._index.search(query[np.newaxis], wide, params=parameters)
         candidates = np.sort(found[0][found[0] >= 0])

@@ -1,6 +1,7 @@
 """What a search gives back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from winnow.types import Passage
 
@@ -27,3 +28,12 @@ class Hit:
     row: int
     dense_score: float | None = None
     lexical_score: float | None = None
+
+    def scored(self) -> Passage:
+        """The passage with its raw scores in the metadata, as ``dense_score`` and ``lexical_score``.
+
+        ``AdaptiveK(scorer=GivenScores("dense_score"))`` then finds the gap without encoding anything again.
+        """
+        scores = {"dense_score": self.dense_score, "lexical_score": self.lexical_score}
+        known = {name: score for name, score in scores.items() if score is not None}
+        return replace(self.passage, metadata=MappingProxyType({**self.passage.metadata, **known}))

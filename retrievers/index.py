@@ -170,7 +170,7 @@ class Index:
     def compress(
         self, query: str, k: int = 50, *, budget: BudgetLike = DEFAULT_RATIO, chain: ChainLike = "default"
     ) -> Compressed:
-        """Search, and compress what was found.
+        """Search, and compress what was found. The passages carry their scores (`Hit.scored`).
 
         Args:
             query: The question.
@@ -181,7 +181,7 @@ class Index:
         Raises:
             WinnowError: As `search` and `winnow.compress`.
         """
-        passages = [hit.passage for hit in self.search(query, k)]
+        passages = [hit.scored() for hit in self.search(query, k)]
         return compress(query, passages, budget=budget, chain=chain)
 
     def verify(self) -> None:

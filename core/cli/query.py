@@ -39,7 +39,7 @@ def command(index: str, question: str, *, k: int, mode: str, as_json: bool, **op
     chain = load_chain(job.chain)
     chain = chain.with_template(job.template) if job.template else chain
     hits = Index.open(index).search(question, k, mode=mode)  # type: ignore[arg-type]  # click checked the choice
-    result = chain.compress(question, [hit.passage for hit in hits], budget=job.budget())
+    result = chain.compress(question, [hit.scored() for hit in hits], budget=job.budget())
     if as_json:
         click.echo(json.dumps({**result.to_dict(), "hits": [_hit(hit) for hit in hits]}, ensure_ascii=False))
         return

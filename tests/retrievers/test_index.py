@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from langchain_core.documents import Document
 
-from winnow import Passage
+from winnow import Chain, Passage
+from winnow.compressors import AdaptiveK
+from winnow.compressors.scorers import GivenScores
 from winnow.errors import InputError, ModelError, StoreError
 from winnow.retrievers import Index
 
@@ -90,6 +92,15 @@ def test_single_modes_leave_the_other_score_out(tmp_path: Path) -> None:
     index = Index.build(TEXTS, tmp_path / "a.winnow", encoder=HashEncoder())
     assert index.search("mill", 1, mode="dense")[0].lexical_score is None
     assert index.search("mill", 1, mode="lexical")[0].dense_score is None
+
+
+def test_a_chain_can_use_the_scores_of_the_search(tmp_path: Path) -> None:
+    """Adaptive-k finds its gap in the cosines that the index computed."""
+    index = Index.build(corpus(40), tmp_path / "a.winnow", encoder=HashEncoder())
+    chain = Chain([AdaptiveK(scorer=GivenScores("dense_score"))])
+    result = index.compress("the weir and the wheel", 10, budget=None, chain=chain)
+    expected = [hit.dense_score for hit in index.search("the weir and the wheel", 10)]
+    assert [kept.passage.metadata["dense_score"] for kept in result.passages] == expected
 
 
 def test_words_alone_find_only_passages_with_a_word(tmp_path: Path) -> None:
