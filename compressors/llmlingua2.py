@@ -134,6 +134,7 @@ class LLMLingua2:
     """
 
     name = "llmlingua2"
+    needs_query = False  # WinnowTransformer then asks for none
 
     def __init__(  # noqa: PLR0913 - the paper's options, all but the first by keyword
         self,
