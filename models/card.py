@@ -132,6 +132,12 @@ def _own_card(path: Path, task: Task) -> ModelCard:
     except TypeError as error:
         message = f"{path} is incomplete: {error}"
         raise ModelError(message) from error
+    numbers = (card.dim, card.max_tokens, card.vocabulary)
+    if not all(isinstance(number, int) and number > 0 for number in numbers) or card.pooling not in get_args(
+        Pooling
+    ):
+        message = f"{path} is garbled: dim, max_tokens, vocabulary are {numbers}, pooling is {card.pooling!r}"
+        raise ModelError(message)
     if card.task != task:
         message = f"{path} describes a {card.task}; a {task} was asked for"
         raise ModelError(message)

@@ -119,7 +119,7 @@ class _Graph:
         reach = 3 * np.abs(self._value(source.input[1])) + np.abs(self._value(source.input[2]))
         weights = np.max([np.abs(self._value(matrix)).max(axis=1) for matrix in readers], axis=0)
         ratio = np.sqrt(reach / np.maximum(weights, 1e-12))
-        return np.maximum(ratio / max(float(np.median(ratio)), 1e-12), 1).astype(np.float32)
+        return np.asarray(np.maximum(ratio / max(float(np.median(ratio)), 1e-12), 1), dtype=np.float32)
 
     def _smoothed(self, name: str, factors: NDArray[np.float32] | None) -> str:
         if factors is None:

@@ -1,0 +1,135 @@
+import json
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from winnow.errors import ModelError
+from winnow.models import registry
+from winnow.models.onnx import OnnxModel
+from winnow.models.torch_model import TorchModel
+
+
+def test_the_bundled_files_are_what_the_manifest_says():
+    """Every sha256 fits."""
+    assert registry.verify() == []
+
+
+def test_the_manifest_lists_the_default_encoder():
+    """Its licence and source are there, and it is about 22 MB."""
+    model = {model.name: model for model in registry.bundled()}["all-MiniLM-L6-v2"]
+    assert model.licence == "Apache-2.0"
+    assert model.source.startswith("https://huggingface.co/")
+    assert 20e6 < model.bytes < 24e6
+
+
+@pytest.fixture
+def damaged(tmp_path, monkeypatch):
+    """A copy of the weights that a test may break."""
+    shutil.copytree(registry.WEIGHTS, tmp_path / "weights")
+    monkeypatch.setattr(registry, "WEIGHTS", tmp_path / "weights")
+    return tmp_path / "weights"
+
+
+def test_a_changed_byte_is_found(damaged):
+    """Same size, other content."""
+    path = damaged / "all-MiniLM-L6-v2" / "model.onnx"
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    assert [fault.partition(" does")[0] for fault in registry.verify()] == [str(path)]
+
+
+def test_a_missing_and_a_short_file_are_found(damaged):
+    """Each fault is one sentence."""
+    (damaged / "all-MiniLM-L6-v2" / "NOTICE").unlink()
+    (damaged / "all-MiniLM-L6-v2" / "tokenizer.json").write_text("{}")
+    assert [fault.split()[1:3] for fault in registry.verify()] == [["is", "missing"], ["has", "2"]]
+
+
+def test_a_broken_manifest_says_to_install_again(damaged):
+    """A damaged installation is not the user's mistake."""
+    (damaged / "manifest.json").write_text(json.dumps({"models": [{}]}))
+    with pytest.raises(ModelError, match="install winnow-rag again"):
+        registry.bundled()
+
+
+def test_an_unknown_name_says_what_there_is():
+    """The message lists the bundled names and the forms that are possible."""
+    with pytest.raises(ModelError, match=r"not bundled .*all-MiniLM-L6-v2.*owner/model"):
+        registry.load("minilm")
+
+
+def test_onnx_is_preferred_and_torch_the_fallback(checkpoint, exported):
+    """The directory decides which of the two runs it."""
+    assert isinstance(registry.load(exported("bert")).model, OnnxModel)
+    assert isinstance(registry.load(checkpoint("bert")).model, TorchModel)
+
+
+def test_a_directory_without_weights_is_refused(checkpoint, tmp_path):
+    """The message lists what was looked for."""
+    shutil.copytree(checkpoint("bert"), tmp_path / "copy")
+    (tmp_path / "copy" / "model.safetensors").unlink()
+    with pytest.raises(ModelError, match="has no weights"):
+        registry.load(tmp_path / "copy")
+
+
+def test_a_pickle_is_read_in_weights_only_mode(checkpoint, tmp_path):
+    """The old weight format loads when it holds tensors only."""
+    import torch
+    from safetensors.torch import load_file
+
+    folder = tmp_path / "copy"
+    shutil.copytree(checkpoint("bert"), folder)
+    torch.save(load_file(folder / "model.safetensors"), folder / "pytorch_model.bin")
+    (folder / "model.safetensors").unlink()
+    expected = registry.load(checkpoint("bert")).encode(["grain"])
+    np.testing.assert_array_equal(registry.load(folder).encode(["grain"]), expected)
+
+
+def test_a_pickle_with_code_is_refused(checkpoint, tmp_path):
+    """An object that would run something on loading is never built."""
+    import torch
+
+    class Bomb:
+        def __reduce__(self):
+            return (open, (str(tmp_path / "ran"), "w"))
+
+    folder = tmp_path / "copy"
+    shutil.copytree(checkpoint("bert"), folder)
+    torch.save({"bomb": Bomb()}, folder / "pytorch_model.bin")
+    (folder / "model.safetensors").unlink()
+    with pytest.raises(ModelError, match="cannot load"):
+        registry.load(folder).encode(["grain"])
+    assert not (tmp_path / "ran").exists()
+
+
+def test_files_that_do_not_belong_together_are_refused(checkpoint, tmp_path):
+    """A tokenizer with more tokens than the model has rows would run off the table."""
+    folder = tmp_path / "copy"
+    shutil.copytree(checkpoint("bert"), folder)
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | {"vocab_size": 10}))
+    with pytest.raises(ModelError, match="do not belong together"):
+        registry.load(folder)
+
+
+def test_importing_the_package_loads_nothing_heavy():
+    """Neither ONNX Runtime nor torch nor the tokenizers, until something is loaded."""
+    code = (
+        "import sys, winnow.models; print([m for m in ('onnxruntime', 'torch', 'tokenizers') if m in sys.modules]);"
+        "winnow.models.load('all-MiniLM-L6-v2').encode(['x']);"
+        "print([m for m in ('torch', 'transformers', 'onnx') if m in sys.modules])"
+    )
+    run = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.split("\n")[:2] == ["[]", "[]"]
+
+
+def test_every_exported_name_is_there():
+    """`__all__` is sorted and true."""
+    import winnow.models
+
+    assert winnow.models.__all__ == sorted(winnow.models.__all__)
+    assert all(getattr(winnow.models, name) is not None for name in winnow.models.__all__)
