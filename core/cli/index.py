@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from winnow.cli.progress import Progress, progress
-from winnow.errors import InputError
+from winnow.errors import InputError, StoreError
 
 __all__ = ["command"]
 
@@ -36,7 +36,14 @@ __all__ = ["command"]
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no summary.")
 @click.pass_context
 def command(
-    ctx: click.Context, /, source: str, output: str, *, add: bool, quiet: bool, **settings: Any
+    ctx: click.Context,
+    /,
+    source: str,
+    output: str,
+    *,
+    add: bool,
+    quiet: bool,
+    **settings: Any,  # noqa: ANN401 - the remaining options
 ) -> None:
     """Index the passages in SOURCE (.jsonl, .jsonl.gz or - for standard input).
 
@@ -48,12 +55,16 @@ def command(
     if add:
         _refuse_settings(ctx)
     started = time.monotonic()
-    with progress("passages", quiet=quiet) as bar:
-        if add:
-            index = Index.open(output).add(_passages(source), progress=_Steps(bar))
-        else:
-            settings["encoder"] = None if settings["encoder"] == "none" else settings["encoder"]
-            index = Index.build(_passages(source), output, progress=_Steps(bar), **settings)
+    settings["encoder"] = None if settings["encoder"] == "none" else settings["encoder"]
+    try:
+        with progress("passages", quiet=quiet) as bar:
+            if add:
+                index = Index.open(output).add(_passages(source), progress=_Steps(bar))
+            else:
+                index = Index.build(_passages(source), output, progress=_Steps(bar), **settings)
+    except OSError as error:  # a full disk, a folder that may not be written; reading has errors of its own
+        message = f"{output}: cannot be written ({error.strerror or error}); what was there is as it was"
+        raise StoreError(message) from error
     if not quiet:
         size = sum(file.stat().st_size for file in Path(output).rglob("*") if file.is_file())
         click.echo(

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from winnow.cli.index import command as index
 from winnow.cli.query import command as query
-from winnow.errors import InputError
+from winnow.errors import InputError, StoreError
 from winnow.retrievers import Index
 
 LINES = [
@@ -80,3 +80,11 @@ def test_a_wrong_line_is_named_and_nothing_is_built(tmp_path: Path, line: object
     with pytest.raises(InputError, match=r"c\.jsonl, line 3"):
         run(index, source, "-o", str(tmp_path / "a.winnow"), "--encoder", "none")
     assert [path.name for path in tmp_path.iterdir()] == ["c.jsonl"]
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    """A name that no file system takes, for one."""
+    with pytest.raises(StoreError, match="cannot be written"):
+        run(
+            index, corpus(tmp_path / "c.jsonl", LINES), "-o", str(tmp_path / ("x" * 300)), "--encoder", "none"
+        )

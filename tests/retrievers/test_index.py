@@ -110,6 +110,12 @@ def test_words_alone_find_only_passages_with_a_word(tmp_path: Path) -> None:
     assert index.search("zebra", 50, mode="lexical") == []
 
 
+def test_nothing_found_compresses_to_nothing(tmp_path: Path) -> None:
+    """A question without a hit is no error."""
+    index = Index.build(TEXTS, tmp_path / "a.winnow", encoder=None)
+    assert index.compress("zebra", budget=20, chain="fast").text == ""
+
+
 def test_an_index_of_words_needs_no_encoder(tmp_path: Path) -> None:
     """Fusion uses what there is, and a missing part is named."""
     index = Index.build(TEXTS, tmp_path / "a.winnow", encoder=None)
