@@ -92,7 +92,7 @@ def split(kind: str | Splitter, context: Context, guards: Guards | None = None) 
             outside of the text.
     """
     name, splitter = resolve(kind)
-    spans: list[list[Span]] = []
+    spans: list[Sequence[tuple[int, int]]] = []
     for index, (passage, kept) in enumerate(zip(context.passages, context.kept, strict=True)):
         pieces = splitter(passage.text) if kept else ()
         if name != kind:
@@ -101,7 +101,7 @@ def split(kind: str | Splitter, context: Context, guards: Guards | None = None) 
             pieces = list(_trimmed(passage.text, intersect(pieces, kept)))
         if guards is not None and len(pieces) > 1:
             pieces = list(_glued(pieces, intersect(guards.protected(passage.text), kept)))
-        spans.append([Span(*piece) for piece in pieces])
+        spans.append(pieces)
     return Units.of(name, spans)
 
 
