@@ -47,8 +47,15 @@ class Generation:
         """Hash every file whole.
 
         Raises:
-            StoreError: A file differs from its seal; the message names it.
+            StoreError: A file differs from its seal; the message names it. Or another generation has
+                replaced this one, whose files are gone.
         """
+        root = self.folder.parent
+        pointer = read_pointer(root)
+        if pointer.folder(root) != self.folder:
+            message = f"{root}: was written again since it was opened; open it again to verify it"
+            raise StoreError(message)
+        _manifest(self.folder, pointer)
         _check(self.folder, self.manifest, whole=True)
 
     def nearest(self, query: NDArray[np.float32], k: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:

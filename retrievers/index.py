@@ -188,7 +188,7 @@ class Index:
         """Hash every file whole and compare with the manifest.
 
         Raises:
-            StoreError: A file differs; the message names it.
+            StoreError: A file differs; the message names it. Or the index was written again since.
         """
         self._generation.verify()
 

@@ -168,6 +168,8 @@ def test_an_open_index_keeps_its_state(tmp_path: Path) -> None:
     writer.add(corpus(500))
     assert reader.search("weir", 5) == before
     assert (len(reader), len(writer), len(Index.open(tmp_path / "a.winnow"))) == (10, 510, 510)
+    with pytest.raises(StoreError, match="open it again"):
+        reader.verify()
 
 
 def test_adding_builds_on_what_others_added(tmp_path: Path) -> None:
