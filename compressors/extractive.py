@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from winnow.compressors.units import split
-
 from winnow.compressors.selectors import everything
+from winnow.compressors.units import split
 from winnow.fit import Room
 from winnow.protocols import Scorer, Selector, Splitter
 from winnow.types import Context
@@ -35,8 +34,8 @@ class Extractive:
     def compress(self, context: Context, room: Room) -> Context:
         """Keep the best units that fit in ``room``."""
         units = split(self.unit, context, room.guards)
-        if len(units) == 0:
-            return context
+        if len(units) == 0:  # nothing but white space is left, which is worth no token
+            return context.narrow([()] * len(context.passages))
         scores = self.scorer.score(context, units)
         room.deadline.check()
         return room.fill(context, units, scores, self.selector(units, scores))

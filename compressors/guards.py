@@ -8,27 +8,20 @@ of a chain after the fact. All built-in patterns take time linear in the length 
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import regex
 
 from winnow.compressors.blocks import split_blocks
 from winnow.compressors.guard_patterns import INLINE_CODE, NEGATIONS, NUMBERS, QUOTES, URLS
 from winnow.errors import ConfigError
+from winnow.fit import Protector
+from winnow.report import Breach
 from winnow.spans import Span, intersect, merge
 from winnow.types import Context
 
-__all__ = ["Breach", "Guards", "breaches"]
+__all__ = ["Guards", "breaches"]
 
 _PATTERN_SECONDS = 2.0  # for one pattern of the user on one passage
-
-
-class Breach(NamedTuple):
-    """A protected span of which one part was kept and another dropped."""
-
-    passage: int
-    span: Span
-    kind: str
 
 
 @dataclass(frozen=True)
@@ -94,7 +87,7 @@ class Guards:
                 yield Span(block.start, block.end), "table" if block.kind == "row" else block.kind
 
 
-def breaches(context: Context, guards: Guards) -> list[Breach]:
+def breaches(context: Context, guards: Protector) -> list[Breach]:
     """The protected spans of which a context keeps one part and not another.
 
     White space does not count: a unit ends before it.

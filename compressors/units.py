@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Protocol, cast
 
-from winnow.compressors.guards import Guards
 from winnow.errors import ConfigError, InputError
+from winnow.fit import Protector
 from winnow.spans import Span, intersect
 from winnow.types import Context, Units
 
@@ -71,7 +71,7 @@ def resolve(kind: str | Splitter) -> tuple[str, Splitter]:
     return kind, cast("Splitter", getattr(importlib.import_module(module), attribute))
 
 
-def split(kind: str | Splitter, context: Context, guards: Guards | None = None) -> Units:
+def split(kind: str | Splitter, context: Context, guards: Protector | None = None) -> Units:
     """The units of what a context still keeps.
 
     The whole text of each passage is split, so that a unit does not depend on what an earlier stage

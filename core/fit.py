@@ -10,7 +10,7 @@ whole rendered text:
 3. what room is left is offered to the dropped units in score order, each counted exactly.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -54,6 +54,9 @@ class Protector(Protocol):
 
     def protected(self, text: str) -> Sequence[Span]:
         """Spans that must not be cut: sorted, not overlapping."""
+
+    def found(self, text: str) -> Iterable[tuple[Span, str]]:
+        """The same with the kind of each; spans of different kinds may overlap."""
 
 
 @dataclass(frozen=True, slots=True)
