@@ -1,6 +1,7 @@
 """Compressors without a model: what a trained one must beat to earn its milliseconds."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from winnow.compressors.extractive import Extractive
 from winnow.compressors.scorers import Bm25, RandomOrder
@@ -38,6 +39,7 @@ class RandomUnits:
 
     seed: int = 0
     name: str = "random"
+    needs_query: ClassVar[bool] = False
 
     def compress(self, context: Context, room: Room) -> Context:
         """Keep random sentences that fit."""

@@ -1,6 +1,7 @@
 """Truncation, plain and after reranking: the baselines that any compressor must beat (2407.08892)."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,7 @@ class Truncate:
 
     unit: str = "sentence"
     name: str = "truncate"
+    needs_query: ClassVar[bool] = False
 
     def compress(self, context: Context, room: Room) -> Context:
         """Keep the first units that fit."""
