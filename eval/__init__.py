@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from winnow.eval.bootstrap import Estimate as Estimate
     from winnow.eval.chains import named_chain as named_chain
     from winnow.eval.datasets import PreparedFolder as PreparedFolder
-    from winnow.eval.evaluate import evaluate as evaluate
+    from winnow.eval.evaluation import evaluate as evaluate
     from winnow.eval.metrics import count_words as count_words
     from winnow.eval.oracle import Oracle as Oracle
     from winnow.eval.table import Table as Table
@@ -18,7 +18,7 @@ _PLACES = {
     "PreparedFolder": "winnow.eval.datasets",
     "Table": "winnow.eval.table",
     "count_words": "winnow.eval.metrics",
-    "evaluate": "winnow.eval.evaluate",
+    "evaluate": "winnow.eval.evaluation",
     "named_chain": "winnow.eval.chains",
 }
 
@@ -31,9 +31,7 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - module attributes are of an
     if name not in _PLACES:
         message = f"module 'winnow.eval' has no attribute {name!r}"
         raise AttributeError(message)
-    place = importlib.import_module(_PLACES[name])
-    # Read from the module and set here: importing `winnow.eval.evaluate` binds the module to the same name.
-    value = getattr(place, name)
+    value = getattr(importlib.import_module(_PLACES[name]), name)
     globals()[name] = value
     return value
 

@@ -56,7 +56,7 @@ def command(
     questions. Exit status: 0, or 3 where a chain failed on a question or broke what always holds.
     """
     from winnow.eval.chains import BASELINES, named_chain
-    from winnow.eval.evaluate import evaluate
+    from winnow.eval.evaluation import evaluate
     from winnow.eval.formats import read_questions
     from winnow.eval.metrics import count_words
 

@@ -22,9 +22,10 @@ from winnow.chain import Chain
 from winnow.eval.chains import Compresses, named_chain
 from winnow.eval.datasets import PreparedFolder
 from winnow.eval.encodings import Memory, remembering
-from winnow.eval.evaluate import evaluate
+from winnow.eval.evaluation import evaluate
 from winnow.eval.metrics import count_words
 from winnow.eval.table import Table, write_rows
+from winnow.presets import PRESETS
 
 CHAINS = (
     "full",
@@ -58,6 +59,16 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def aliases(names: Sequence[str]) -> dict[str, str]:
+    """Presets that are one compressor with its defaults, which is compared too: the same numbers, once."""
+    return {
+        name: str(stage["use"])
+        for name, preset in PRESETS.items()
+        for stage in preset["stage"][:1]
+        if name in names and stage["use"] in names and preset == {"stage": [{"use": stage["use"]}]}
+    }
+
+
 def chains(names: Sequence[str], memory: Memory) -> dict[str, Compresses]:
     """The chains by name, sharing one memory of vectors. A file's chain goes by the file's name."""
     made: dict[str, Compresses] = {}
@@ -66,6 +77,14 @@ def chains(names: Sequence[str], memory: Memory) -> dict[str, Compresses]:
         shown = Path(name).stem if name.endswith(".toml") else name
         made[shown] = remembering(chain, memory) if isinstance(chain, Chain) else chain
     return made
+
+
+def with_aliases(table: Table, same: Mapping[str, str]) -> Table:
+    """The table with a row more for each alias."""
+    cells = {
+        (name, ratio): table.cells[other, ratio] for name, other in same.items() for _, ratio in table.cells
+    }
+    return Table(table.tokenizer, {**table.cells, **cells}, table.seed)
 
 
 def provenance(given: argparse.Namespace) -> dict[str, str]:
@@ -127,7 +146,8 @@ def main() -> None:
     folder = PreparedFolder(given.folder)
     names = given.sets or [name for name, split in folder.sets() if split == given.split]
     memory = Memory()
-    compared = chains(given.chains, memory)
+    same = aliases(given.chains)
+    compared = chains([name for name in given.chains if name not in same], memory)
     around = provenance(given)
     for name in names:
         memory.clear()
@@ -139,6 +159,7 @@ def main() -> None:
             given.ratios,
             tokenizer=count_words if given.tokenizer == "words" else given.tokenizer,
         )
+        table = with_aliases(table, same)
         report(name, table, time.monotonic() - started)
         what = {"what": "quality", "data": name, "split": given.split}
         rows = [{**what, **row.to_dict(), **around} for row in table.rows()]

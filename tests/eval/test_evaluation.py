@@ -144,3 +144,13 @@ def test_empty_cells_give_empty_numbers():
     """A table of no questions does not fail."""
     [row] = Table("bundled", {("none", 0.5): Cell([np.full(8, np.nan)])}).rows()
     assert row.to_dict()["answer_recall"] == ""
+
+
+def test_the_exported_names_are_what_they_say():
+    """Sorted, resolved on use, and not hidden by a module of the same name."""
+    import winnow.eval as package
+    import winnow.eval.evaluation  # noqa: F401 - binds the module in the package
+
+    assert sorted(package.__all__) == list(package.__all__)
+    assert callable(package.evaluate)
+    assert all(hasattr(package, name) for name in package.__all__)
