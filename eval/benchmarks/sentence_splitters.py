@@ -32,7 +32,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from winnow.compressors.blocks import split_blocks
+from winnow.compressors.guards import Guards
 from winnow.compressors.sentences import split_sentences
+from winnow.compressors.words import split_words
+from winnow.errors import ConfigError
 
 Spans = list[tuple[int, int]]
 Split = Callable[[str, str], Spans]  # text, language
@@ -81,13 +84,13 @@ def from_strings(text: str, sentences: Iterable[str]) -> Spans:
 
 
 def with_pysbd() -> Split:
-    import pysbd
-    from pysbd.languages import LANGUAGE_CODES
-
+    """Rules for 23 languages, ported from Ruby."""
+    pysbd = importlib.import_module("pysbd")
+    codes = importlib.import_module("pysbd.languages").LANGUAGE_CODES
     made: dict[str, Any] = {}
 
     def split(text: str, language: str) -> Spans:
-        code = language if language in LANGUAGE_CODES else "en"
+        code = language if language in codes else "en"
         if code not in made:
             made[code] = pysbd.Segmenter(language=code, clean=False)
         return from_strings(text, made[code].segment(text))
@@ -96,7 +99,8 @@ def with_pysbd() -> Split:
 
 
 def with_syntok() -> Split:
-    from syntok import segmenter
+    """A tokenizer and rules for English, Spanish and German."""
+    segmenter = importlib.import_module("syntok.segmenter")
 
     def split(text: str, _: str) -> Spans:
         return [
@@ -110,29 +114,30 @@ def with_syntok() -> Split:
 
 
 def with_blingfire() -> Split:
-    import blingfire
-
+    """A finite automaton in C++."""
+    blingfire = importlib.import_module("blingfire")
     return lambda text, _: [(a, b) for a, b in blingfire.text_to_sentences_and_offsets(text)[1]]
 
 
 def with_spacy() -> Split:
-    from winnow.compressors.spacy_sentences import SpacySentences
-
-    made: dict[str, SpacySentences] = {}
+    """The rule-based sentencizer on a blank pipeline of the language."""
+    spacy_sentences = importlib.import_module("winnow.compressors.spacy_sentences")
+    made: dict[str, Any] = {}
 
     def split(text: str, language: str) -> Spans:
         if language not in made:
             try:
-                made[language] = SpacySentences(language=language)
-            except Exception:  # noqa: BLE001 - a language that spaCy lacks, or whose tokenizer needs a package
-                made[language] = SpacySentences(language="xx")
+                made[language] = spacy_sentences.SpacySentences(language=language)
+            except (ConfigError, ImportError):  # a language that spaCy lacks, or needs a package for
+                made[language] = spacy_sentences.SpacySentences(language="xx")
         return [tuple(span) for span in made[language](text)]
 
     return split
 
 
 def with_icu() -> Split:
-    import icu
+    """Unicode Standard Annex 29 as ICU implements it, with its data for the language."""
+    icu = importlib.import_module("icu")
 
     def split(text: str, language: str) -> Spans:
         breaks = icu.BreakIterator.createSentenceInstance(icu.Locale(language))
@@ -147,25 +152,24 @@ def with_icu() -> Split:
 
 
 def with_uniseg() -> Split:
-    from uniseg.sentencebreak import sentence_boundaries
-
-    return lambda text, _: from_cuts(sentence_boundaries(text))
+    """Unicode Standard Annex 29 in Python."""
+    sentencebreak = importlib.import_module("uniseg.sentencebreak")
+    return lambda text, _: from_cuts(sentencebreak.sentence_boundaries(text))
 
 
 def with_sentencex() -> Split:
-    from sentencex import segment
-
-    return lambda text, language: from_strings(text, segment(language, text))
+    """Wikimedia's rules for many languages, in Rust."""
+    sentencex = importlib.import_module("sentencex")
+    return lambda text, language: from_strings(text, sentencex.segment(language, text))
 
 
 def with_punkt(training: list[str]) -> Split:
     """NLTK's own model is a separate download; this one is trained here, on the given texts."""
-    from nltk.tokenize.punkt import PunktSentenceTokenizer, PunktTrainer
-
-    trainer = PunktTrainer()
+    punkt = importlib.import_module("nltk.tokenize.punkt")
+    trainer = punkt.PunktTrainer()
     trainer.INCLUDE_ALL_COLLOCS = True
     trainer.train("\n".join(training), finalize=True)
-    tokenizer = PunktSentenceTokenizer(trainer.get_params())
+    tokenizer = punkt.PunktSentenceTokenizer(trainer.get_params())
     return lambda text, _: list(tokenizer.span_tokenize(text))
 
 
@@ -287,14 +291,14 @@ def score(split: Split, cases: list[Case]) -> dict[str, float]:
 
 
 def speeds(found: dict[str, Split], texts: list[str], rounds: int) -> dict[str, dict[str, float]]:
-    """Median seconds over all texts, splitters interleaved; and the median ratio to ours."""
+    """Median processor seconds over all texts, splitters interleaved; and the median ratio to ours."""
     seconds: dict[str, list[float]] = {name: [] for name in found}
     counts: dict[str, int] = {}
     for _ in range(rounds):
         for name, split in found.items():
-            began = time.perf_counter()
+            began = time.process_time()
             counts[name] = sum(len(split(text, "en")) for text in texts)
-            seconds[name].append(time.perf_counter() - began)
+            seconds[name].append(time.process_time() - began)
     size = sum(len(text.encode()) for text in texts) / 1e6
     return {
         name: {
@@ -306,6 +310,24 @@ def speeds(found: dict[str, Split], texts: list[str], rounds: int) -> dict[str, 
         }
         for name, spent in seconds.items()
     }
+
+
+def own_speeds(texts: list[str], rounds: int) -> list[dict[str, Any]]:
+    """Speed of blocks, words and guards on the same texts."""
+    size = sum(len(text.encode()) for text in texts) / 1e6
+    guards = Guards()
+    rows = []
+    for name, call in (("blocks", split_blocks), ("words", split_words), ("guards", guards.protected)):
+        spent = []
+        for _ in range(rounds):
+            began = time.process_time()
+            for text in texts:
+                call(text)
+            spent.append(time.process_time() - began)
+        rows.append(
+            {"what": "speed", "splitter": name, "mb_per_s": round(size / statistics.median(spent), 3)}
+        )
+    return rows
 
 
 def versions() -> str:
@@ -351,7 +373,8 @@ def main() -> None:
     found = splitters(training)
     if options.only:
         found = {name: split for name, split in found.items() if name in {"winnow", *options.only.split(",")}}
-    timed = [case.text for case in list(sets.values())[2 if options.data else 0]][:200]
+    timed_set = list(sets)[2 if options.data else 0]
+    timed = [case.text for case in sets[timed_set]][:100]
     speed = speeds(found, timed, options.rounds)
     common = {
         "versions": versions(),
@@ -374,11 +397,10 @@ def main() -> None:
         for data, cases in sets.items()
     ]
     for row in rows:
-        print(
-            f"{row['splitter']:26s} {row['data']:22s} P {row['precision']:.3f} R {row['recall']:.3f} F1 {row['f1']:.3f} "
-            f"exact {row['exact_texts']:.3f} lost {row['texts_with_lost_characters']:4d} failed {row['texts_failed']:3d} "
-            f"{row['mb_per_s']:8.2f} MB/s"
-        )
+        print("  ".join(f"{key} {row[key]}" for key in list(row)[1:-4]))
+    rows.extend(
+        {**row, "data": timed_set, "texts": len(timed), **common} for row in own_speeds(timed, options.rounds)
+    )
     if options.out:
         with options.out.open("w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, fieldnames=list(rows[0]), lineterminator="\n")
