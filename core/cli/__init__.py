@@ -14,11 +14,13 @@ COMMANDS = {
     "compress": "Compress a JSONL file of questions with passages.",
     "convert": "Convert a data set to the JSONL input form.",
     "demo": "Index a small corpus, ask questions, show what is kept.",
+    "distill": "Label texts for a token classifier by a teacher model.",
     "eval": "Compare chains on a JSONL file with answers or evidence.",
     "explain": "Write an HTML page that shows what was kept of one record.",
     "index": "Build or extend a passage index from a JSONL corpus.",
     "models": "List, verify or export models.",
     "query": "Search an index and compress what it finds.",
+    "train": "Train a small model on data of your own.",
 }
 
 

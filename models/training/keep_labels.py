@@ -2,7 +2,8 @@
 
 The paper's labels come from GPT-4 deletions. Two kinds of real data stand in for it here:
 
-* Compression pairs: people deleted words from a sentence; each word is kept or dropped.
+* Compression pairs: people deleted words from a sentence; each word is kept or dropped. The rows of
+  ``winnow distill``, where a teacher model did, have spans instead (``marks``), and punctuation marks of their own.
 * Questions with evidence: what answers and questions need must survive. In an evidence sentence the
   words of the answer, words that the question repeats, names and numbers are kept; words without
   content are dropped; of all other words, and of sentences that nobody asked about, nothing
@@ -21,7 +22,7 @@ __all__ = ["Labelled", "read_labelled"]
 
 _WORD = re.compile(r"\S+")
 _EMPTY_WORDS = frozenset(
-    "a an the of to in on at by for with from as is are was were be been being and or that this these those it its "
+    "a an the of to in on at by for with from as is are was were be been being and or that this these those it its "  # noqa: SIM905 - sixty quoted words are harder to read
     "which who whom whose has have had also then there their his her so such into onto upon".split()
 )
 
@@ -51,13 +52,15 @@ def read_labelled(path: str | Path) -> Iterator[Labelled]:
             yield from _from_question(row)
         else:
             message = (
-                f"{path}, line {number}: neither a compression pair (source, keep) nor a question with passages; "
-                f"its keys are {', '.join(sorted(row))}"
+                f"{path}, line {number}: neither a compression pair (source, keep or marks) nor a question "
+                f"with passages; its keys are {', '.join(sorted(row))}"
             )
             raise InputError(message)
 
 
 def _from_pair(row: dict[str, Any], where: str) -> Labelled:
+    if "marks" in row:
+        return Labelled(row["source"], _checked(row["marks"], len(row["source"]), where))
     words = list(_WORD.finditer(row["source"]))
     keep = row.get("keep")
     if not isinstance(keep, list) or len(keep) != len(words) or not set(keep) <= {0, 1}:
@@ -65,6 +68,21 @@ def _from_pair(row: dict[str, Any], where: str) -> Labelled:
         raise InputError(message)
     marks = tuple((*word.span(), int(kept)) for word, kept in zip(words, keep, strict=True))
     return Labelled(row["source"], marks)
+
+
+def _checked(marks: object, length: int, where: str) -> tuple[tuple[int, int, int], ...]:
+    """Marks as they must be: whole numbers, in order, inside the text, labelled 0 or 1."""
+    found: list[tuple[int, int, int]] = []
+    before = 0
+    for mark in marks if isinstance(marks, list) else [marks]:
+        whole = isinstance(mark, list) and len(mark) == 3 and all(type(number) is int for number in mark)
+        start, end, label = mark if whole else (0, 0, 0)
+        if not before <= start < end <= length or label not in (0, 1):
+            message = f"{where}: marks must be [start, end, 0 or 1] in order, inside the source; got {mark}"
+            raise InputError(message)
+        found.append((start, end, label))
+        before = end
+    return tuple(found)
 
 
 def _from_question(row: dict[str, Any]) -> Iterator[Labelled]:

@@ -1,0 +1,72 @@
+"""A local endpoint that speaks chat completions, and does as it is told."""
+
+import json
+import threading
+from collections import deque
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+CUT = {"the", "a", "of", "and"}
+
+
+def shortened(text):
+    """What a good teacher answers: a few words deleted."""
+    return " ".join(word for word in text.split() if word.lower() not in CUT)
+
+
+def completion(content, finish="stop"):
+    body = {"choices": [{"message": {"role": "assistant", "content": content}, "finish_reason": finish}]}
+    return 200, json.dumps(body), {}
+
+
+class FakeEndpoint:
+    """Answers well, unless ``orders`` holds (status, body, headers) for the next question."""
+
+    def __init__(self):
+        self.asked = []
+        self.keys = []
+        self.orders = deque()
+        self.answer = self.good
+        endpoint = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                request = json.loads(self.rfile.read(int(self.headers["content-length"])))
+                endpoint.asked.append(request)
+                endpoint.keys.append(self.headers.get("authorization"))
+                text = request["messages"][1]["content"]
+                status, body, headers = (
+                    endpoint.orders.popleft() if endpoint.orders else endpoint.answer(text)
+                )
+                content = body.encode()
+                self.send_response(status)
+                fixed = {"content-type": "application/json", "content-length": str(len(content))}
+                for name, value in (fixed | headers).items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(content)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/v1"
+        self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02})
+        self.thread.start()
+
+    def good(self, text):
+        return completion(shortened(text))
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join()
+
+
+@pytest.fixture
+def endpoint(monkeypatch):
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    fake = FakeEndpoint()
+    yield fake
+    fake.close()
