@@ -82,7 +82,6 @@ _COLUMNS = {
     "evidence_recall": "evidence",
     "all_evidence": "all",
     "context_precision": "precision",
-    "kept_tokens": "kept",
 }
 
 
@@ -98,11 +97,12 @@ def _show(table: "Table") -> None:
         pad_edge=False,
         title=f"{rows[0].questions} questions, tokens by {table.tokenizer}",
     )
-    for heading in ("ratio", "chain", *_COLUMNS.values()):
+    for heading in ("ratio", "kept", "chain", *_COLUMNS.values()):
         grid.add_column(heading, justify="left" if heading == "chain" else "right", no_wrap=True)
     for row in rows:
         cells = [_estimate(row.estimates[name]) for name in _COLUMNS]
-        grid.add_row(f"{row.ratio:g}", row.chain, *cells)
+        kept = f"{row.estimates['kept_tokens'].value:.3f}"
+        grid.add_row(f"{row.ratio:g}", kept, row.chain, *cells)
     Console().print(grid)
     for line in _problems(table):
         click.echo(line, err=True)
@@ -111,7 +111,8 @@ def _show(table: "Table") -> None:
 def _estimate(estimate: Any) -> str:  # noqa: ANN401 - winnow.eval.bootstrap.Estimate, imported when the command runs
     if estimate.questions == 0:
         return "-"
-    return f"{estimate.value:.2f} ±{(estimate.high - estimate.low) / 2:.2f}"
+    half = f"{(estimate.high - estimate.low) / 2:.2f}"
+    return f"{estimate.value:.2f} ±{half.removeprefix('0')}"
 
 
 def _problems(table: "Table") -> Iterator[str]:

@@ -9,13 +9,10 @@ are spread evenly over a set. Each distinct text goes through the encoder once, 
 
 import argparse
 import csv
-import platform
 import shlex
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
 from winnow.chain import Chain
@@ -24,7 +21,9 @@ from winnow.eval.datasets import PreparedFolder
 from winnow.eval.encodings import Memory, remembering
 from winnow.eval.evaluation import evaluate
 from winnow.eval.metrics import count_words
+from winnow.eval.provenance import provenance
 from winnow.eval.table import Table, write_rows
+from winnow.models.registry import DEFAULT_ENCODER, load_encoder
 from winnow.presets import PRESETS
 
 CHAINS = (
@@ -87,18 +86,17 @@ def with_aliases(table: Table, same: Mapping[str, str]) -> Table:
     return Table(table.tokenizer, {**table.cells, **cells}, table.seed)
 
 
-def provenance(given: argparse.Namespace) -> dict[str, str]:
+def made_by() -> dict[str, str]:
     """What a reader needs to run it again."""
-    packages = ("winnow-rag", "numpy", "onnxruntime", "tokenizers", "bm25s")
-    words = ["python", "eval/benchmarks/quality_by_set.py", "FOLDER", *sys.argv[2:]]
-    return {
-        "versions": "; ".join(
-            [*(f"{name} {version(name)}" for name in packages), f"python {platform.python_version()}"]
-        ),
-        "hardware": f"{platform.machine()} CPU, {platform.system()}",
-        "date": datetime.now(UTC).strftime("%Y-%m-%d"),
-        "command": shlex.join(word for word in words if given.output.name not in word and word != "--output"),
-    }
+    words = ["FOLDER", *sys.argv[2:]]
+    if "--output" in words:
+        del words[words.index("--output") : words.index("--output") + 2]
+    model = f"{DEFAULT_ENCODER} {load_encoder().fingerprint[:12]}"
+    about = provenance(
+        shlex.join(["python", "eval/benchmarks/quality_by_set.py", *words]),
+        ("numpy", "onnxruntime", "tokenizers", "bm25s"),
+    )
+    return {**about, "versions": f"{about['versions']}; {model}"}
 
 
 def merged(path: Path, rows: Sequence[Mapping[str, str]]) -> list[Mapping[str, str]]:
@@ -148,7 +146,7 @@ def main() -> None:
     memory = Memory()
     same = aliases(given.chains)
     compared = chains([name for name in given.chains if name not in same], memory)
-    around = provenance(given)
+    around = made_by()
     for name in names:
         memory.clear()
         started = time.monotonic()
