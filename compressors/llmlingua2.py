@@ -182,7 +182,9 @@ class LLMLingua2:
 
     def _fill_share(self, context: Context, room: Room, units: Units, scores: NDArray[np.float64]) -> Context:
         texts = units.texts(context.passages)
-        costs = np.array(room.counter.count_many(texts), dtype=np.int64)
+        distinct = list(dict.fromkeys(texts))
+        known = dict(zip(distinct, room.counter.count_many(distinct), strict=True))
+        costs = np.array([known[text] for text in texts], dtype=np.int64)
         share = 1.0 if self.rate is None else self.rate
         if room.tokens is not None:
             share = room.tokens / max(int(costs.sum()), 1)

@@ -88,9 +88,8 @@ def cut_windows(
     while count - bounds[-1] > size:
         at = bounds[-1]
         share = -(-(count - at) // -(-(count - at) // size))
-        bounds.append(
-            at + _nearest(sentences - at, share, size) or at + _nearest(words - at, share, size) or at + size
-        )
+        reach = _nearest(sentences - at, share, size) or _nearest(words - at, share, size) or size
+        bounds.append(at + reach)
     bounds.append(count)
     return list(pairwise(bounds))
 
