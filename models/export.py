@@ -78,7 +78,7 @@ def export_model(  # noqa: PLR0913 - each is a setting of its own, all keywords
         source: A Hugging Face directory or name.
         output: The directory to make; it must not exist, or be empty.
         task: ``"encoder"``, ``"token-classifier"`` or ``"cross-encoder"``.
-        quantization: ``"none"``, ``"int8"`` or ``"int8-blocks"`` (:mod:`winnow.models.quantize`).
+        quantization: ``"none"`` or one of the schemes of :mod:`winnow.models.quantize`.
         tolerance: Largest difference from torch that a float export may show.
         origin: Where the weights are published, for the card; default: the name of the source.
         licence: SPDX name of the licence of the weights, for the card.

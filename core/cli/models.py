@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import click
 
 from winnow.models.card import Task
+from winnow.models.quantize import Quantization
 
 if TYPE_CHECKING:
     from winnow.models.export import ExportReport
@@ -57,10 +58,10 @@ def verify(context: click.Context) -> None:
 @click.option(
     "--quantize",
     "quantization",
-    type=click.Choice(["none", "int8", "int8-blocks"]),
+    type=click.Choice(get_args(Quantization)),
     default="none",
     show_default=True,
-    help="int8: smallest and fastest. int8-blocks: closer to float, slower.",
+    help="int8: fastest. int8-mixed: closer to float. int8-blocks: closest, slower.",
 )
 @click.option(
     "--tolerance", type=float, default=1e-3, show_default=True, help="Largest difference from torch."

@@ -36,7 +36,7 @@ def test_an_exported_cross_encoder_reads_the_segments(checkpoint, exported):
     np.testing.assert_allclose(ours, theirs, atol=1e-5)
 
 
-@pytest.mark.parametrize("quantization", ["int8", "int8-blocks"])
+@pytest.mark.parametrize("quantization", ["int8", "int8-mixed", "int8-blocks"])
 def test_quantised_vectors_point_the_same_way(quantization, exported):
     """Quantisation costs little: cosine to the float vectors stays near one."""
     exact = load_encoder(exported("bert")).encode(TEXTS)

@@ -73,3 +73,16 @@ def test_no_pair_of_bundled_weights_can_overflow_16_bits():
     )
     assert len(products) == 36
     assert 255 * 2 * largest <= 32_767
+
+
+@pytest.mark.parametrize("kind", ["bert", "distilbert", "xlm-roberta"])
+def test_mixed_keeps_the_values_of_attention_in_float(kind, exported):
+    """One product a layer multiplies a stored int8 matrix in float; the rest run in integers."""
+    model = onnx.load(str(exported(kind, "encoder", "int8-mixed") / "model.onnx"))
+    made = {name: node for node in model.graph.node for name in node.output}
+    kinds = [node.op_type for node in model.graph.node]
+    stored = [
+        node for node in model.graph.node if node.op_type == "MatMul" and node.input[1].endswith(".float")
+    ]
+    assert (len(stored), kinds.count("MatMulIntegerToFloat")) == (1, 5)
+    assert made[stored[0].input[1]].op_type == "Mul"
