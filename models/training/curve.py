@@ -1,6 +1,6 @@
 """The learning curve of a run as a picture."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,29 +8,33 @@ from winnow.extras import require
 
 __all__ = ["draw_curve"]
 
+_LINES = {"loss": "training loss", "eval_loss": "held-out loss", "eval_f1": "held-out F1"}
 
-def draw_curve(history: Sequence[dict[str, Any]], path: Path) -> None:
+
+def draw_curve(history: Sequence[Mapping[str, Any]], path: Path, lines: Mapping[str, str] = _LINES) -> None:
     """Draw training loss and what was measured on held-out data, against steps.
 
+    Losses and shares are on axes of their own, one above the other: their scales have nothing in common.
+
     Args:
-        history: Rows with ``step`` and any of ``loss``, ``eval_loss``, ``eval_f1`` (transformers' log history).
+        history: Rows with ``step`` and any of the names in ``lines`` (transformers' log history).
         path: The PNG to write.
+        lines: What to draw, and what to call it.
 
     Raises:
         MissingExtraError: matplotlib is not installed.
     """
     figures = require("matplotlib.figure", extra="train", purpose="drawing a learning curve")
-    figure = figures.Figure(figsize=(7, 4), layout="constrained")
-    axes = figure.subplots()
-    for name, label in (
-        ("loss", "training loss"),
-        ("eval_loss", "held-out loss"),
-        ("eval_f1", "held-out F1"),
-    ):
+    figure = figures.Figure(figsize=(7, 6), layout="constrained")
+    losses, shares = figure.subplots(2, sharex=True)
+    for name, label in lines.items():
         points = [(row["step"], row[name]) for row in history if name in row]
         if points:
+            axes = losses if name.endswith("loss") else shares
             axes.plot(*zip(*points, strict=True), label=label, marker="." if len(points) < 50 else None)
-    axes.set_xlabel("step")
-    axes.grid(alpha=0.3)
-    axes.legend()
+    for axes in (losses, shares):
+        axes.grid(alpha=0.3)
+        if axes.lines:
+            axes.legend()
+    shares.set_xlabel("step")
     figure.savefig(path, dpi=120)

@@ -11,14 +11,14 @@ The paper's labels come from GPT-4 deletions. Two kinds of real data stand in fo
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from winnow.errors import InputError
 from winnow.jsonl import read_jsonl
 
-__all__ = ["Labelled", "read_labelled"]
+__all__ = ["Labelled", "merged", "read_labelled"]
 
 _WORD = re.compile(r"\S+")
 _EMPTY_WORDS = frozenset(
@@ -58,6 +58,22 @@ def read_labelled(path: str | Path) -> Iterator[Labelled]:
             raise InputError(message)
 
 
+def merged(texts: Iterable[Labelled]) -> list[Labelled]:
+    """Each text once, with everything that is known of it: what any question needs must survive.
+
+    Held-out texts are only unseen when a passage with several questions is one text.
+    """
+    known: dict[str, dict[tuple[int, int], int]] = {}
+    for text, marks in texts:
+        words = known.setdefault(text, {})
+        for start, end, label in marks:
+            words[start, end] = max(label, words.get((start, end), 0))
+    return [
+        Labelled(text, tuple((*span, label) for span, label in sorted(words.items())))
+        for text, words in known.items()
+    ]
+
+
 def _from_pair(row: dict[str, Any], where: str) -> Labelled:
     if "marks" in row:
         return Labelled(row["source"], _checked(row["marks"], len(row["source"]), where))
@@ -76,7 +92,7 @@ def _checked(marks: object, length: int, where: str) -> tuple[tuple[int, int, in
     before = 0
     for mark in marks if isinstance(marks, list) else [marks]:
         whole = isinstance(mark, list) and len(mark) == 3 and all(type(number) is int for number in mark)
-        start, end, label = mark if whole else (0, 0, 0)
+        start, end, label = mark if isinstance(mark, list) and whole else (0, 0, 0)
         if not before <= start < end <= length or label not in (0, 1):
             message = f"{where}: marks must be [start, end, 0 or 1] in order, inside the source; got {mark}"
             raise InputError(message)

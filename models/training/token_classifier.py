@@ -6,7 +6,6 @@ not one by one; labels are not shifted; padding and special tokens take no part 
 are clipped after the backward pass.
 """
 
-import json
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -16,14 +15,37 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from winnow.errors import InputError
+from winnow.errors import InputError, ModelError
 from winnow.extras import require
 from winnow.models.training.curve import draw_curve
-from winnow.models.training.keep_labels import Labelled, read_labelled
+from winnow.models.training.keep_labels import Labelled, merged, read_labelled
+from winnow.models.training.readme import Story, write_readme
+from winnow.models.training.run_folder import RunFolder, describe
+from winnow.models.training.trainers import Told, check_base, listen, shared_settings
 
 __all__ = ["Recipe", "train"]
 
 _IGNORED = -100  # what torch's cross-entropy passes over
+_STORY = Story(
+    title="A token classifier for prompt compression",
+    what=(
+        "Says for each token how likely it is worth keeping, without a question: LLMLingua-2 "
+        "(Pan et al. 2024, arXiv:2403.12968), trained with winnow."
+    ),
+    data=(
+        "Each text has words labelled keep or drop: by people who deleted words, by a teacher model "
+        "(`winnow distill`), or by what answers and evidence need. Words about which nothing is known "
+        "take no part in the loss."
+    ),
+    figures=(
+        "On texts that were not trained on, token by token: `accuracy`, `f1` of keep, and the share of labelled tokens "
+        "that are `kept` in truth (always answering keep has that accuracy)."
+    ),
+    export="token-classifier",
+    chain='[[stage]]\nuse = "llmlingua2"\nmodel = "{folder}"',
+    library="transformers",
+    tag="token-classification",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +63,7 @@ class Recipe:
         join: Short texts are joined at random up to so many, since passages have several sentences.
         held_out: Share of the texts that is not trained on, for the curve.
         seed: Of order, joining and initial weights.
+        checkpoint_every: Steps between two measurements, each followed by a checkpoint.
     """
 
     base: str
@@ -53,89 +76,106 @@ class Recipe:
     join: int = 4
     held_out: float = 0.05
     seed: int = 13
+    checkpoint_every: int = 100
 
 
 def train(
-    sources: Sequence[str | Path], output: str | Path, recipe: Recipe, *, resume: bool = False
-) -> dict[str, Any]:
+    sources: Sequence[str | Path],
+    output: str | Path,
+    recipe: Recipe,
+    *,
+    resume: bool = False,
+    told: Told | None = None,
+) -> dict[str, float]:
     """Train, and write a Hugging Face checkpoint, its curve and its card into ``output``.
 
     Args:
-        sources: JSONL files of compression pairs or of questions with evidence.
+        sources: JSONL files of compression pairs, of `winnow distill`, or of questions with evidence.
         output: Folder to write to.
         recipe: The settings.
         resume: Go on from the last checkpoint in ``output``.
+        told: Hears how it goes.
 
     Returns:
-        Accuracy and F1 of "keep" on the held-out texts.
+        Held-out ``accuracy``, ``f1`` of "keep", ``loss``, and ``kept``, the share of words to keep in truth.
 
     Raises:
-        InputError: A source is wrong or holds nothing to learn from.
+        InputError: A source is wrong or holds nothing to learn from, or there is something in ``output``.
+        StoreError: ``resume`` is set and the earlier run had another recipe or other sources.
+        ModelError: The base cannot be read.
         MissingExtraError: torch or transformers is not installed.
     """
     transformers = require("transformers", extra="train", purpose="training")
-    folder = Path(output)
-    texts = [labelled for source in sources for labelled in read_labelled(source)]
+    base = check_base(recipe.base)
+    learnt, held_out = _texts(sources, recipe)
+    folder = RunFolder(output, asdict(recipe), describe(sources), resume=resume)
+    tokenizer, model = _loaded(transformers, base, recipe)
+    encode = _Encoding(tokenizer, recipe)
+    rows, checked = list(encode.rows(learnt)), list(encode.rows(held_out))
+    trainer = transformers.Trainer(
+        model=model,
+        args=_arguments(transformers, folder, recipe),
+        train_dataset=rows,
+        eval_dataset=checked,
+        data_collator=transformers.DataCollatorForTokenClassification(tokenizer, pad_to_multiple_of=8),
+        compute_metrics=_metrics,
+    )
+    listen(trainer, told)
+    trainer.train(resume_from_checkpoint=folder.last_checkpoint if resume else None)
+    measured = trainer.evaluate()
+    figures = {name: float(measured[f"eval_{name}"]) for name in ("accuracy", "f1", "kept", "loss")}
+    model.save_pretrained(
+        str(folder.path)
+    )  # the trainer's own way leaves a pickle of its arguments beside it
+    tokenizer.save_pretrained(str(folder.path))
+    draw_curve(trainer.state.log_history, folder.path / "curve.png")
+    counts = {"texts": len(learnt), "texts held out": len(held_out), "sequences": len(rows)}
+    write_readme(folder, _STORY, figures, counts)
+    folder.finish(figures, trainer.state.log_history)
+    return figures
+
+
+def _texts(sources: Sequence[str | Path], recipe: Recipe) -> tuple[list[Labelled], list[Labelled]]:
+    """Distinct texts to learn from and to hold out, in the seed's order."""
+    texts = merged(labelled for source in sources for labelled in read_labelled(source))
     random.Random(recipe.seed).shuffle(texts)
     held_out = max(1, int(len(texts) * recipe.held_out))
     if len(texts) <= held_out:
         message = f"{', '.join(map(str, sources))}: {len(texts)} labelled texts are too few to train on"
         raise InputError(message)
-    tokenizer = transformers.AutoTokenizer.from_pretrained(recipe.base)
-    encode = _Encoding(tokenizer, recipe)
-    trainer = transformers.Trainer(
-        model=_model(transformers, recipe),
-        args=_arguments(transformers, folder, recipe),
-        train_dataset=list(encode.rows(texts[held_out:])),
-        eval_dataset=list(encode.rows(texts[:held_out])),
-        data_collator=transformers.DataCollatorForTokenClassification(tokenizer, pad_to_multiple_of=8),
-        compute_metrics=_metrics,
-    )
-    trainer.train(resume_from_checkpoint=resume or None)
-    figures: dict[str, Any] = trainer.evaluate()
-    trainer.save_model(str(folder))
-    tokenizer.save_pretrained(str(folder))
-    result = {name.removeprefix("eval_"): figures[name] for name in ("eval_accuracy", "eval_f1", "eval_loss")}
-    _write_log(folder, recipe, result, trainer.state.log_history)
-    return result
+    return texts[held_out:], texts[:held_out]
 
 
-def _model(transformers: Any, recipe: Recipe) -> Any:  # noqa: ANN401 - an optional package
-    config = transformers.AutoConfig.from_pretrained(
-        recipe.base, num_labels=2, id2label={0: "drop", 1: "keep"}, label2id={"drop": 0, "keep": 1}
-    )
-    if recipe.layers is not None:
-        config.num_hidden_layers = recipe.layers
-    transformers.set_seed(recipe.seed)
-    model = transformers.AutoModelForTokenClassification.from_pretrained(recipe.base, config=config)
+def _loaded(transformers: Any, base: str, recipe: Recipe) -> tuple[Any, Any]:  # noqa: ANN401 - an optional package
+    try:
+        tokenizer = transformers.AutoTokenizer.from_pretrained(base)
+        config = transformers.AutoConfig.from_pretrained(
+            base, num_labels=2, id2label={0: "drop", 1: "keep"}, label2id={"drop": 0, "keep": 1}
+        )
+        if recipe.layers is not None:
+            config.num_hidden_layers = min(recipe.layers, config.num_hidden_layers)
+        transformers.set_seed(recipe.seed)  # the new head's weights
+        model = transformers.AutoModelForTokenClassification.from_pretrained(base, config=config)
+    except (OSError, ValueError, KeyError) as error:
+        message = f"base: transformers cannot load {recipe.base} as a token classifier: {error}"
+        raise ModelError(message) from error
     if recipe.frozen is not None:
-        for parameter in model.base_model.embeddings.parameters():
+        frozen = [model.base_model.embeddings, *model.base_model.encoder.layer[: recipe.frozen]]
+        for parameter in (parameter for part in frozen for parameter in part.parameters()):
             parameter.requires_grad = False
-        for layer in model.base_model.encoder.layer[: recipe.frozen]:
-            for parameter in layer.parameters():
-                parameter.requires_grad = False
-    return model
+    return tokenizer, model
 
 
-def _arguments(transformers: Any, folder: Path, recipe: Recipe) -> Any:  # noqa: ANN401 - an optional package
-    torch = require("torch", extra="train", purpose="training")
+def _arguments(transformers: Any, folder: RunFolder, recipe: Recipe) -> Any:  # noqa: ANN401 - an optional package
     return transformers.TrainingArguments(
-        output_dir=str(folder / "checkpoints"),
         num_train_epochs=recipe.epochs,
         learning_rate=recipe.learning_rate,
         warmup_steps=0.06,
         per_device_train_batch_size=recipe.batch,
         per_device_eval_batch_size=recipe.batch,
-        eval_strategy="steps",
-        eval_steps=100,
-        save_steps=100,
-        save_total_limit=1,
-        logging_steps=20,
         seed=recipe.seed,
-        bf16=torch.cuda.is_available(),
-        dataloader_pin_memory=torch.cuda.is_available(),
         train_sampling_strategy="group_by_length",
-        report_to=[],
+        **shared_settings(folder, recipe.checkpoint_every),
     )
 
 
@@ -146,18 +186,19 @@ class _Encoding:
         self.tokenizer, self.recipe = tokenizer, recipe
 
     def rows(self, texts: Sequence[Labelled]) -> Iterator[dict[str, Any]]:
-        """Join short texts, cut long ones at the window."""
+        """Join short texts, cut long ones into windows; nothing is lost."""
         for text, marks in _joined(texts, self.recipe):
             encoded = self.tokenizer(
-                text, truncation=True, max_length=self.recipe.window, return_offsets_mapping=True
+                text,
+                truncation=True,
+                max_length=self.recipe.window,
+                return_overflowing_tokens=True,
+                return_offsets_mapping=True,
             )
-            labels = _piece_labels(encoded["offset_mapping"], marks)
-            if any(label != _IGNORED for label in labels):
-                yield {
-                    "input_ids": encoded["input_ids"],
-                    "attention_mask": encoded["attention_mask"],
-                    "labels": labels,
-                }
+            for ids, offsets in zip(encoded["input_ids"], encoded["offset_mapping"], strict=True):
+                labels = _piece_labels(offsets, marks)
+                if any(label != _IGNORED for label in labels):
+                    yield {"input_ids": ids, "attention_mask": [1] * len(ids), "labels": labels}
 
 
 def _joined(texts: Sequence[Labelled], recipe: Recipe) -> Iterator[Labelled]:
@@ -204,10 +245,5 @@ def _metrics(prediction: Any) -> dict[str, float]:  # noqa: ANN401 - transformer
     return {
         "accuracy": float((kept == truth).mean()),
         "f1": 2 * hits / max(float(kept.sum() + truth.sum()), 1.0),
+        "kept": float(truth.mean()),
     }
-
-
-def _write_log(folder: Path, recipe: Recipe, result: dict[str, Any], history: list[dict[str, Any]]) -> None:
-    log = {"recipe": asdict(recipe), "held_out": result, "history": history}
-    (folder / "training.json").write_text(json.dumps(log, indent=1) + "\n", encoding="utf-8")
-    draw_curve(history, folder / "curve.png")

@@ -1,0 +1,152 @@
+"""Which sentences of a question's passages help with it: the examples for RECOMP's dual encoder."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from winnow.errors import InputError
+from winnow.jsonl import open_lines
+from winnow.records import Record, parse_record
+from winnow.spans import Span
+from winnow.types import Passage
+
+__all__ = ["Candidates", "Encode", "Split", "Triple", "hard_triples", "read_candidates", "recall"]
+
+Split: TypeAlias = Callable[[str], list[Span]]
+Encode: TypeAlias = Callable[[Sequence[str]], NDArray[np.float32]]
+"""Texts to vectors ``(n, dim)`` whose inner product is the similarity."""
+
+_FOUND_EVERYWHERE = {"yes", "no"}
+
+
+class Candidates(NamedTuple):
+    """The sentences of one question, title first, each text once.
+
+    Args:
+        question: The question.
+        useful: Sentences that help.
+        others: Sentences that do not. Those of which neither is sure are in neither.
+    """
+
+    question: str
+    useful: tuple[str, ...]
+    others: tuple[str, ...]
+
+
+class Triple(NamedTuple):
+    """One training example."""
+
+    anchor: str
+    positive: str
+    negative: str
+
+
+def read_candidates(path: str | Path, split: Split) -> Iterator[Candidates]:
+    """The questions of a JSONL file that have both kinds of sentence.
+
+    A sentence is useful when it overlaps an evidence span; in a record without any, when it
+    holds an answer. Where evidence is marked, an unmarked sentence with an answer is left out: it may
+    well help.
+
+    Args:
+        path: JSONL in our form, with ``answers`` or ``evidence`` (docs/cli.md).
+        split: Cuts a text into sentences.
+
+    Raises:
+        InputError: A line cannot be read; the message has its number.
+    """
+    with open_lines(path) as lines:
+        for number, line in enumerate(lines, start=1):
+            if not line.strip():
+                continue
+            try:
+                found = _candidates(parse_record(line, number), split)
+            except InputError as error:
+                message = f"{path}, line {number}: {error}"
+                raise InputError(message) from error
+            if found.useful and found.others:
+                yield found
+
+
+def _candidates(record: Record, split: Split) -> Candidates:
+    evidence = [_evidence(passage, index) for index, passage in enumerate(record.passages)]
+    marked = any(evidence)
+    answers = _answers(record)
+    useful: dict[str, None] = {}
+    others: dict[str, None] = {}
+    for passage, spans in zip(record.passages, evidence, strict=True):
+        for start, end in split(passage.text):
+            sentence = passage.text[start:end]
+            in_evidence = any(begin < end and start < stop for begin, stop in spans)
+            answering = any(answer in _bare(sentence) for answer in answers)
+            text = f"{passage.title} {sentence}" if passage.title else sentence
+            if in_evidence or (answering and not marked):
+                useful[text] = None
+            elif not answering:
+                others[text] = None
+    return Candidates(record.query, tuple(useful), tuple(text for text in others if text not in useful))
+
+
+def _evidence(passage: Passage, index: int) -> list[tuple[int, int]]:
+    spans = passage.metadata.get("evidence") or []
+    try:
+        return [(int(start), int(end)) for start, end in spans]
+    except (TypeError, ValueError) as error:
+        message = f"passages[{index}].evidence: must be a list of [start, end], got {spans!r}"
+        raise InputError(message) from error
+
+
+def _answers(record: Record) -> list[str]:
+    answers = record.rest.get("answers") or []
+    if not isinstance(answers, list) or not all(isinstance(answer, str) for answer in answers):
+        message = f"answers: must be a list of strings, got {answers!r}"
+        raise InputError(message)
+    bare = [_bare(answer) for answer in answers]
+    return [answer for answer in bare if len(answer) > 3 and answer.strip() not in _FOUND_EVERYWHERE]
+
+
+def _bare(text: str) -> str:
+    """Words only, case-folded, with a space at either end so that only whole words match."""
+    words = re.findall(r"\w+", text.casefold())
+    return f" {' '.join(words)} "
+
+
+def hard_triples(questions: Sequence[Candidates], encode: Encode, negatives: int) -> Iterator[Triple]:
+    """Each useful sentence with each of the others that are most similar to the question.
+
+    Args:
+        questions: The questions.
+        encode: The encoder before training.
+        negatives: Others for each useful sentence, at most.
+    """
+    for question in questions:
+        vectors = encode([question.question, *question.others])
+        order = np.argsort(-(vectors[1:] @ vectors[0]), kind="stable")[:negatives]
+        for positive in question.useful:
+            for index in order.tolist():
+                yield Triple(question.question, positive, question.others[index])
+
+
+def recall(questions: Sequence[Candidates], encode: Encode, tops: Sequence[int] = (1, 3)) -> dict[str, float]:
+    """The share of a question's useful sentences that are among its best, averaged over the questions.
+
+    Args:
+        questions: The questions.
+        encode: The encoder.
+        tops: How many best to look at.
+
+    Returns:
+        ``recall@1`` and so on. ``recall@1`` cannot reach 1 where questions have several useful sentences.
+    """
+    sums = dict.fromkeys((f"recall@{top}" for top in tops), 0.0)
+    for question in questions:
+        vectors = encode([question.question, *question.useful, *question.others])
+        order = np.argsort(-(vectors[1:] @ vectors[0]), kind="stable")
+        for top in tops:
+            hits = int((order[:top] < len(question.useful)).sum())
+            sums[f"recall@{top}"] += hits / len(question.useful)
+    return {name: total / max(len(questions), 1) for name, total in sums.items()}

@@ -1,0 +1,16 @@
+from winnow.models.training.curve import draw_curve
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def test_a_curve_is_a_picture(tmp_path):
+    """Losses above, shares below; rows may have either."""
+    history = [{"step": 1, "loss": 2.0}, {"step": 2, "loss": 1.5}, {"step": 2, "eval_f1": 0.4}]
+    draw_curve(history, tmp_path / "curve.png")
+    assert (tmp_path / "curve.png").read_bytes().startswith(PNG)
+
+
+def test_a_run_without_a_step_has_a_picture_too(tmp_path):
+    """An empty one."""
+    draw_curve([], tmp_path / "curve.png", {"loss": "training loss"})
+    assert (tmp_path / "curve.png").read_bytes().startswith(PNG)
