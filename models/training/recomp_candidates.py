@@ -20,6 +20,7 @@ Split: TypeAlias = Callable[[str], list[Span]]
 Encode: TypeAlias = Callable[[Sequence[str]], NDArray[np.float32]]
 """Texts to vectors ``(n, dim)`` whose inner product is the similarity."""
 
+_BLOCK = 64  # questions
 _FOUND_EVERYWHERE = {"yes", "no"}
 
 
@@ -123,9 +124,8 @@ def hard_triples(questions: Sequence[Candidates], encode: Encode, negatives: int
         encode: The encoder before training.
         negatives: Others for each useful sentence, at most.
     """
-    for question in questions:
-        vectors = encode([question.question, *question.others])
-        order = np.argsort(-(vectors[1:] @ vectors[0]), kind="stable")[:negatives]
+    for question, similar in _similarities(questions, encode):
+        order = np.argsort(-similar[len(question.useful) :], kind="stable")[:negatives]
         for positive in question.useful:
             for index in order.tolist():
                 yield Triple(question.question, positive, question.others[index])
@@ -143,10 +143,30 @@ def recall(questions: Sequence[Candidates], encode: Encode, tops: Sequence[int] 
         ``recall@1`` and so on. ``recall@1`` cannot reach 1 where questions have several useful sentences.
     """
     sums = dict.fromkeys((f"recall@{top}" for top in tops), 0.0)
-    for question in questions:
-        vectors = encode([question.question, *question.useful, *question.others])
-        order = np.argsort(-(vectors[1:] @ vectors[0]), kind="stable")
+    for question, similar in _similarities(questions, encode):
+        order = np.argsort(-similar, kind="stable")
         for top in tops:
             hits = int((order[:top] < len(question.useful)).sum())
             sums[f"recall@{top}"] += hits / len(question.useful)
     return {name: total / max(len(questions), 1) for name, total in sums.items()}
+
+
+def _similarities(
+    questions: Sequence[Candidates], encode: Encode
+) -> Iterator[tuple[Candidates, NDArray[np.float32]]]:
+    """Each question with its similarity to useful sentences and others, in that order.
+
+    Questions on the same document share its sentences: within a block each is encoded once.
+    """
+    for start in range(0, len(questions), _BLOCK):
+        block = questions[start : start + _BLOCK]
+        distinct = dict.fromkeys(text for question in block for text in _all(question))
+        texts = {text: place for place, text in enumerate(distinct)}
+        vectors = encode(list(texts))
+        for question in block:
+            asked, *others = (texts[text] for text in _all(question))
+            yield question, vectors[others] @ vectors[asked]
+
+
+def _all(question: Candidates) -> tuple[str, ...]:
+    return (question.question, *question.useful, *question.others)
