@@ -10,17 +10,17 @@ whole rendered text:
 3. what room is left is offered to the dropped units in score order, each counted exactly.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from winnow.deadline import Deadline
 from winnow.errors import BudgetError
-from winnow.render import Layout
-from winnow.spans import Span
+from winnow.render import Layout, joined
+from winnow.spans import Span, merge
 from winnow.tokens import TokenCounter
 from winnow.types import Context, Ranking, Units
 
@@ -32,6 +32,11 @@ _TRIES = 16
 
 # In its place a unit may cost less than alone, since both its borders may merge with its neighbours.
 _MERGED = 2
+
+# Kept units on each side that a unit's cost is counted with.
+_NEIGHBOURS = 3
+
+_CostOf: TypeAlias = Callable[[int, NDArray[np.bool_], bool], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +155,8 @@ class _Filling:
         self.passage: list[int] = self.units.passage.tolist()
         self.cost = self._unit_costs()
         self.opening, self.base = self._opening_costs()
+        self.prefix = self._prefix_costs()
+        self.cheapest = min((self.cost[index] for index in self.order), default=0)
         self.caps = [limit.per_passage_max] * self.passages
 
     def run(self) -> NDArray[np.bool_]:
@@ -180,6 +187,14 @@ class _Filling:
         costs = [head + tail for head, tail in zip(heads, tails, strict=True)]
         return ([0] * self.passages, sum(costs)) if self.layout.preserve_slots else (costs, 0)
 
+    def _prefix_costs(self) -> NDArray[np.int64]:
+        """What the first unit, the first two, ... cost together, with the opening of their passages."""
+        costs = np.array([self.cost[index] for index in self.order], dtype=np.int64)
+        passages = self.units.passage[self.order]
+        opened, first = np.unique(passages, return_index=True)
+        costs[first] += np.array(self.opening, dtype=np.int64)[opened]
+        return np.cumsum(costs)
+
     def _exact(self, kept: NDArray[np.bool_]) -> int:
         spans = self.units.spans(kept, self.passages)
         return self.counter.count(self.layout.render(self.context.passages, spans, self.scores).text)
@@ -188,12 +203,20 @@ class _Filling:
         taken = np.zeros(len(self.units), dtype=bool)
         used = [0] * self.passages
         left = allowance - self.base
+        start = 0
         if self.limit.per_passage_min:
             left = self._grant_floors(taken, used, left)
-        for index in self.order:
-            if taken[index]:
-                continue
-            left -= self._take(index, taken, used, left)
+        elif self.limit.per_passage_max is None:
+            start = int(np.searchsorted(self.prefix, left, side="right"))
+            taken[self.order[:start]] = True
+            left -= int(self.prefix[start - 1]) if start else 0
+            for passage in set(self.units.passage[self.order[:start]].tolist()):
+                used[passage] = 1
+        for index in self.order[start:]:
+            if left < self.cheapest:
+                break
+            if not taken[index]:
+                left -= self._take(index, taken, used, left)
         return taken
 
     def _take(self, index: int, taken: NDArray[np.bool_], used: list[int], left: int) -> int:
@@ -255,7 +278,20 @@ class _Filling:
         return best
 
     def _top_up(self, kept: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Offer the room that is left to the dropped units, best first.
+
+        A unit's true cost is counted with its neighbours only, since merges across borders are local; the
+        whole text is counted once more at the end, and if it is over after all, unit by unit from the start.
+        """
         exact = self._exact(kept)
+        quick = self._offered(kept, exact, self._cost_among_neighbours)
+        if (quick != kept).any() and (self._exact(quick) > self.limit.tokens or self._tighten_caps(quick)):
+            return self._offered(kept, exact, self._cost_in_whole)
+        return quick
+
+    def _offered(self, kept: NDArray[np.bool_], exact: int, cost_of: _CostOf) -> NDArray[np.bool_]:
+        kept = kept.copy()
+        left = self.limit.tokens - exact
         opened = set(self.units.passage[kept].tolist())
         misses = 0
         for index in self.order:
@@ -263,14 +299,41 @@ class _Filling:
                 break
             passage = self.passage[index]
             price = self.cost[index] + (0 if passage in opened else self.opening[passage])
-            if kept[index] or price > self.limit.tokens - exact + _MERGED:
+            if kept[index] or price > left + _MERGED:
+                continue
+            cost = cost_of(index, kept, passage in opened)
+            if cost > left or self._would_pass_cap(index, kept):
+                misses += 1
                 continue
             kept[index] = True
-            trial = self._exact(kept)
-            if trial <= self.limit.tokens and not self._tighten_caps(kept):
-                exact, misses = trial, 0
-                opened.add(passage)
-            else:
-                kept[index] = False
-                misses += 1
+            left -= cost
+            opened.add(passage)
+            misses = 0
         return kept
+
+    def _cost_in_whole(self, index: int, kept: NDArray[np.bool_], _opened: bool) -> int:
+        more = kept.copy()
+        more[index] = True
+        return self._exact(more) - self._exact(kept)
+
+    def _cost_among_neighbours(self, index: int, kept: NDArray[np.bool_], opened: bool) -> int:
+        if not opened:
+            return self._cost_in_whole(index, kept, opened)
+        low, high = (int(np.searchsorted(self.units.passage, self.passage[index] + side)) for side in (0, 1))
+        mine = np.flatnonzero(kept[low:high]) + low
+        at = int(np.searchsorted(mine, index))
+        around = mine[max(0, at - _NEIGHBOURS) : at + _NEIGHBOURS].tolist()
+        text = self.context.passages[self.passage[index]].text
+        before, after = (self._joined(text, sorted(group)) for group in (around, [*around, index]))
+        return self.counter.count(after) - self.counter.count(before)
+
+    def _joined(self, text: str, members: Sequence[int]) -> str:
+        spans = merge([(int(self.units.start[i]), int(self.units.end[i])) for i in members])
+        return "".join(joiner + text[span.start : span.end] for joiner, span in joined(text, spans))
+
+    def _would_pass_cap(self, index: int, kept: NDArray[np.bool_]) -> bool:
+        if self.limit.per_passage_max is None:
+            return False
+        more = kept.copy()
+        more[index] = True
+        return self._tighten_caps(more)

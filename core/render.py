@@ -8,7 +8,7 @@ from winnow.errors import ConfigError
 from winnow.spans import Span
 from winnow.types import Passage
 
-__all__ = ["TEMPLATES", "Layout", "Order", "Piece", "Rendered", "Template", "layout"]
+__all__ = ["TEMPLATES", "Layout", "Order", "Piece", "Rendered", "Template", "joined", "layout"]
 
 Order: TypeAlias = Literal["document", "best_first", "best_last"]
 _ORDERS: tuple[Order, ...] = ("document", "best_first", "best_last")
