@@ -1,5 +1,7 @@
 """Tables in documents."""
 
+from pathlib import Path
+
 import pytest
 
 from winnow.errors import InputError
@@ -44,3 +46,12 @@ def test_check_says_whether_a_document_is_up_to_date(tmp_path):
     assert main([str(document), str(results), "--check"]) == 1
     assert main([str(document), str(results)]) == 0
     assert main([str(document), str(results), "--check"]) == 0
+
+
+def test_the_tables_of_the_evaluation_page_are_fresh():
+    """What the page shows is what the benchmark wrote."""
+    root = Path(__file__).parents[2]
+    assert (
+        main([str(root / "docs/evaluation.md"), str(root / "eval/results/quality_by_set.csv"), "--check"])
+        == 0
+    )
