@@ -19,7 +19,9 @@ The scheme ``int8`` (8-bit activations scaled per token, 7-bit weights scaled pe
 most of the error, are stored in 8 bits and multiplied in float.
 """
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Literal
 
 import numpy as np
@@ -58,11 +60,28 @@ def quantize(model: Any, scheme: Quantization) -> Any:  # noqa: ANN401 - untyped
 
 
 def _blocks(model: Any) -> Any:  # noqa: ANN401 - untyped package
-    purpose = "quantising a model"
-    nbits = require("onnxruntime.quantization.matmul_nbits_quantizer", extra="export", purpose=purpose)
-    quantizer = nbits.MatMulNBitsQuantizer(model, bits=8, block_size=32, is_symmetric=True, accuracy_level=4)
-    quantizer.process()
+    with _logging_kept():
+        module = "onnxruntime.quantization.matmul_nbits_quantizer"
+        nbits = require(module, extra="export", purpose="quantising a model")
+        quantizer = nbits.MatMulNBitsQuantizer(
+            model, bits=8, block_size=32, is_symmetric=True, accuracy_level=4
+        )
+        quantizer.process()
     return quantizer.model.model
+
+
+@contextmanager
+def _logging_kept() -> Iterator[None]:
+    """That module sets up logging for the whole process when it is imported, and reports every node."""
+    root = logging.getLogger()
+    level, handlers, disabled = root.level, root.handlers[:], root.manager.disable
+    logging.disable(logging.INFO)
+    try:
+        yield
+    finally:
+        logging.disable(disabled)
+        root.setLevel(level)
+        root.handlers[:] = handlers
 
 
 class _Graph:

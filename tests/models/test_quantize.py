@@ -1,3 +1,5 @@
+import logging
+
 import numpy as np
 import onnx
 import pytest
@@ -86,3 +88,11 @@ def test_mixed_keeps_the_values_of_attention_in_float(kind, exported):
     ]
     assert (len(stored), kinds.count("MatMulIntegerToFloat")) == (1, 5)
     assert made[stored[0].input[1]].op_type == "Mul"
+
+
+def test_block_quantisation_leaves_logging_alone(layer, caplog):
+    """ONNX Runtime's module would set up logging for the whole process."""
+    before = logging.getLogger().handlers[:], logging.getLogger().level
+    quantize(layer, "int8-blocks")
+    assert (logging.getLogger().handlers, logging.getLogger().level) == before
+    assert caplog.records == []
