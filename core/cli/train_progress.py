@@ -5,6 +5,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from winnow.cli.progress import Progress, progress
+from winnow.extras import require
 
 if TYPE_CHECKING:
     from winnow.models.training.trainers import Told
@@ -15,6 +16,8 @@ __all__ = ["reporting"]
 @contextmanager
 def reporting(*, quiet: bool) -> Iterator["Told"]:
     """A listener for a training: steps as progress, the last losses and measurements beside it."""
+    logging = require("transformers.utils.logging", extra="train", purpose="training")
+    logging.disable_progress_bar()  # of files read and written: seconds, and not ours
     bars: list[Progress] = []  # made at the first step, when the number of steps is known
     seen: dict[str, float] = {}
     at = 0

@@ -179,6 +179,9 @@ def _model(package: Any, base: str, recipe: Recipe) -> Any:  # noqa: ANN401 - an
     if recipe.similarity == "cosine":
         kept.append(modules.Normalize())
     model = package.SentenceTransformer(modules=kept, similarity_fn_name=recipe.similarity)
+    # The trainer would draft a card of its own, and look the base up on the hub for it; ours is `write_readme`.
+    model.model_card_data.generate_widget_examples = False
+    model.model_card_data.local_files_only = True
     model.max_seq_length = min(recipe.max_tokens, model.max_seq_length or recipe.max_tokens)
     return model
 
@@ -209,11 +212,15 @@ def _remembering(encode: Encode) -> Encode:
 
 
 def _triples(folder: RunFolder, learnt: Sequence[Candidates], model: Any, recipe: Recipe) -> list[Triple]:  # noqa: ANN401
-    """Mined once, by the encoder as it was before training; a resumed run reads them again."""
-    path = folder.path / "triples.json"
+    """Mined once, by the encoder as it was before training; a resumed run reads them again.
+
+    They lie with the checkpoints and go with them: a model's folder may be passed on, its data maybe not.
+    """
+    path = folder.checkpoints / "triples.json"
     if path.exists():
         return [Triple(*row) for row in json.loads(path.read_text(encoding="utf-8"))]
     triples = list(hard_triples(learnt, _remembering(_encoder(model)), recipe.negatives))
+    path.parent.mkdir(exist_ok=True)
     part = path.with_name(f"{path.name}.part")
     part.write_text(json.dumps(triples, ensure_ascii=False), encoding="utf-8")
     part.replace(path)

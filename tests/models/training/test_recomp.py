@@ -72,6 +72,7 @@ def test_the_folder_holds_model_card_log_and_curve(trained):
         "model.safetensors", "modules.json", "README.md", "training.json", "curve.png",
     }  # fmt: skip
     assert not [path for path in folder.rglob("*") if path.suffix in {".bin", ".pt", ".pth"}]
+    assert not (folder / "checkpoints").exists()
     texts = [path.read_text() for path in folder.iterdir() if path.suffix in {".md", ".json"}]
     assert not [text for text in texts if str(folder.parent.parent) in text]
 
