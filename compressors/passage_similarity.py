@@ -1,10 +1,14 @@
 """Whole passages by embedding similarity: a retriever with a smaller k."""
 
+from typing import TYPE_CHECKING
+
 from winnow.compressors.extractive import Extractive
-from winnow.compressors.scorers import EmbeddingSimilarity
+from winnow.compressors.scorers import EmbeddingSimilarity, encoder_of
 from winnow.fit import Room
-from winnow.models import load_encoder
 from winnow.types import Context
+
+if TYPE_CHECKING:
+    from winnow.models import Encoder
 
 __all__ = ["PassageSimilarity"]
 
@@ -13,7 +17,7 @@ class PassageSimilarity:
     """Whole passages by similarity: what a retriever or reranker with a smaller k does.
 
     Args:
-        model: Sentence encoder: a bundled name, a directory or a hub name.
+        model: Sentence encoder: a bundled name, a directory, a hub name or an encoder object.
 
     Raises:
         ModelError: The model cannot be found or read.
@@ -21,8 +25,8 @@ class PassageSimilarity:
 
     name = "passage-similarity"
 
-    def __init__(self, model: str = "all-MiniLM-L6-v2") -> None:
-        self.scorer = EmbeddingSimilarity(load_encoder(model))
+    def __init__(self, model: "str | Encoder" = "all-MiniLM-L6-v2") -> None:
+        self.scorer = EmbeddingSimilarity(encoder_of(model))
 
     def compress(self, context: Context, room: Room) -> Context:
         """Keep the most similar passages that fit."""

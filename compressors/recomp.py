@@ -1,13 +1,17 @@
 """RECOMP's extractive compressor: a dual encoder picks sentences (Xu et al., 2310.04408)."""
 
+from typing import TYPE_CHECKING
+
 from winnow.compressors.extractive import Extractive
-from winnow.compressors.scorers import EmbeddingSimilarity, Similarity
+from winnow.compressors.scorers import EmbeddingSimilarity, Similarity, encoder_of
 from winnow.compressors.selectors import AtLeast, TopN, everything
 from winnow.errors import ConfigError
 from winnow.fit import Room
-from winnow.models import load_encoder
 from winnow.protocols import Selector
 from winnow.types import Context
+
+if TYPE_CHECKING:
+    from winnow.models import Encoder
 
 __all__ = ["RecompExtractive"]
 
@@ -20,7 +24,7 @@ class RecompExtractive:
     questions (two for multi-hop).
 
     Args:
-        model: Sentence encoder: a bundled name, a directory or a hub name. The released ones,
+        model: Sentence encoder: a bundled name, a directory, a hub name or an encoder object. The released ones,
             ``fangyuan/nq_extractive_compressor``, ``tqa_...`` and ``hotpotqa_...``, load as they are.
         similarity: ``"dot"`` (raw inner product of mean-pooled vectors, as published) or ``"cosine"``;
             None takes what the checkpoint says: cosine if it ends in a normalisation, else dot.
@@ -38,7 +42,7 @@ class RecompExtractive:
 
     def __init__(
         self,
-        model: str = "all-MiniLM-L6-v2",
+        model: "str | Encoder" = "all-MiniLM-L6-v2",
         *,
         similarity: Similarity | None = None,
         titles: bool = True,
@@ -49,8 +53,8 @@ class RecompExtractive:
         if top_n is not None and threshold is not None:
             message = "recomp-extractive: give top_n or threshold, not both"
             raise ConfigError(message)
-        encoder = load_encoder(model)
-        chosen: Similarity = similarity or ("cosine" if encoder.card.normalize else "dot")
+        encoder = encoder_of(model)
+        chosen: Similarity = similarity or _meant(encoder)
         self.scorer = EmbeddingSimilarity(encoder, chosen, titles)
         self.headroom = headroom
         self._rule: Selector | None = TopN(top_n) if top_n is not None else None
@@ -61,3 +65,9 @@ class RecompExtractive:
         """Keep the best sentences that fit."""
         rule = self._rule or (TopN(1) if room.tokens is None else everything)
         return Extractive(self.name, "sentence", self.scorer, rule, self.headroom).compress(context, room)
+
+
+def _meant(encoder: "Encoder") -> Similarity:
+    """What the checkpoint was trained with, as far as its files tell."""
+    card = getattr(encoder, "card", None)
+    return "cosine" if card is None or card.normalize else "dot"

@@ -14,10 +14,23 @@ from winnow.types import Context, Units
 if TYPE_CHECKING:
     from winnow.models import Encoder
 
-__all__ = ["Bm25", "EmbeddingSimilarity", "GivenScores", "Position", "RandomOrder"]
+__all__ = ["Bm25", "EmbeddingSimilarity", "GivenScores", "Position", "RandomOrder", "encoder_of"]
 
 Similarity: TypeAlias = Literal["cosine", "dot"]
 Scores: TypeAlias = NDArray[np.floating]
+
+
+def encoder_of(model: "str | Encoder") -> "Encoder":
+    """The encoder of a name (bundled, a directory, a hub name), or itself.
+
+    Raises:
+        ModelError: The model cannot be found or read.
+    """
+    if not isinstance(model, str):
+        return model
+    from winnow.models import load_encoder  # noqa: PLC0415 - scorers without a model need none of it
+
+    return load_encoder(model)
 
 
 @dataclass(frozen=True)

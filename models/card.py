@@ -35,6 +35,8 @@ class ModelCard:
         normalize: Whether the checkpoint's own pipeline ends in scaling to length 1. winnow's
             encoders never scale: this tells a scorer that cosine is the meant similarity.
         labels: Names of the classes, by index (classifiers).
+        backbone: The encoder whose token states this model reads (`winnow.models.head`); empty for a model
+            that stands alone.
         quantization: How the weights were quantised; ``"none"`` for float.
         source: Where the weights came from.
         source_sha256: Of the original weights file.
@@ -50,6 +52,7 @@ class ModelCard:
     pooling: Pooling = "mean"
     normalize: bool = False
     labels: tuple[str, ...] = ()
+    backbone: str = ""
     quantization: str = "none"
     source: str = ""
     source_sha256: str = ""

@@ -29,7 +29,7 @@ from winnow.models.torch_model import TorchModel, load_network
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["ExportReport", "export_model"]
+__all__ = ["ExportReport", "export_model", "quiet"]
 
 _ATTENTION = "winnow_unpadded"
 _OPSET = 20  # the first with Gelu as one node
@@ -172,7 +172,7 @@ def _traced(directory: Path, task: Task, longest: int) -> Any:  # noqa: ANN401 -
         names.append("token_type_ids")
     example = tuple(torch.ones((1, 7), dtype=torch.int64) for _ in names)
     length = torch.export.Dim("length", min=2, max=longest)
-    with torch.inference_mode(), _quiet():
+    with torch.inference_mode(), quiet():
         program = torch.onnx.export(
             OneSequence().eval(),
             example,
@@ -226,7 +226,7 @@ def _cosines(left: NDArray[np.float32], right: NDArray[np.float32]) -> NDArray[n
 
 
 @contextmanager
-def _quiet() -> "Iterator[None]":
+def quiet() -> "Iterator[None]":
     """Without the exporter's remarks on its own ageing parts and on packages that no text model uses."""
     logger = logging.getLogger("torch.onnx")
     level = logger.level

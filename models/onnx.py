@@ -18,7 +18,7 @@ from winnow.errors import InputError, ModelError
 from winnow.models.parallel import Workers
 from winnow.models.protocols import Check
 
-__all__ = ["OnnxModel"]
+__all__ = ["OnnxModel", "open_session"]
 
 _TYPES = {"tensor(int64)": np.int64, "tensor(int32)": np.int32}
 _OUTPUTS = ("hidden", "last_hidden_state", "token_embeddings", "logits")
@@ -102,7 +102,7 @@ class OnnxModel:
     def _open(self) -> Any:  # noqa: ANN401 - untyped package
         with self._lock:
             if self._session is None:
-                session = _session(self.path, self.providers)
+                session = open_session(self.path, self.providers)
                 self._inputs = _inputs(session, self.path)
                 names = [output.name for output in session.get_outputs()]
                 self._output = next((name for name in _OUTPUTS if name in names), names[0])
@@ -110,7 +110,12 @@ class OnnxModel:
         return self._session
 
 
-def _session(path: Path, providers: tuple[str, ...]) -> Any:  # noqa: ANN401 - untyped package
+def open_session(path: Path, providers: tuple[str, ...]) -> Any:  # noqa: ANN401 - untyped package
+    """An ONNX Runtime session that computes on the calling thread alone.
+
+    Raises:
+        ModelError: There is no such file, or it cannot be opened.
+    """
     import onnxruntime  # noqa: PLC0415 - heavy
 
     if not path.is_file():

@@ -10,6 +10,7 @@ from winnow.errors import ModelError
 from winnow.models.card import ModelCard, Task, file_sha256, read_card, read_json
 from winnow.models.cross_encoder import CrossEncoder
 from winnow.models.encoder import SentenceEncoder
+from winnow.models.head import HEAD_NAME, HeadModel
 from winnow.models.hub import fetch
 from winnow.models.onnx import OnnxModel
 from winnow.models.token_classifier import TokenClassifier
@@ -193,7 +194,11 @@ def load_token_classifier(
         ModelError: It cannot be found, read, or is not a token classifier.
     """
     directory, card, tokenizer = _read(name_or_path, "token-classifier")
-    return TokenClassifier(_backend(directory, card, threads, providers), tokenizer, card)
+    if not card.backbone:
+        return TokenClassifier(_backend(directory, card, threads, providers), tokenizer, card)
+    below = find_directory(card.backbone)
+    backbone = _backend(below, read_card(below, "encoder"), threads, providers)
+    return TokenClassifier(HeadModel(backbone, directory / HEAD_NAME), tokenizer, card)
 
 
 def load_cross_encoder(
@@ -211,7 +216,7 @@ def load_cross_encoder(
 def _read(name_or_path: str | Path, task: Task) -> tuple[Path, ModelCard, Tokenizer]:
     directory = find_directory(name_or_path)
     card = replace(read_card(directory, task), name=str(name_or_path))  # what it can be loaded by again
-    tokenizer = Tokenizer.from_directory(directory)
+    tokenizer = Tokenizer.from_directory(find_directory(card.backbone) if card.backbone else directory)
     if len(tokenizer) > card.vocabulary:
         message = (
             f"the tokenizer in {directory} has {len(tokenizer)} tokens, the model embeddings for "

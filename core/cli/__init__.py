@@ -20,7 +20,7 @@ COMMANDS = {
     "index": "Build or extend a passage index from a JSONL corpus.",
     "models": "List, verify or export models.",
     "query": "Search an index and compress what it finds.",
-    "train": "Train a small model on data of your own.",
+    "train": "Train small models on data of your own.",
 }
 
 

@@ -11,6 +11,7 @@ COMMANDS = {
     "ranker": "The evidence ranker: trees over cheap signals, sentence by sentence.",
     "recomp": "A sentence encoder that picks sentences for a question (RECOMP).",
     "token-classifier": "A classifier that keeps or drops words (LLMLingua-2).",
+    "token-head": "The same as a small head on an encoder that stays as it is: minutes on a CPU.",
 }
 
 

@@ -91,3 +91,14 @@ def test_the_version_stands_in_one_piece():
 
     assert winnow.__version__ == PROJECT["project"]["version"]
     assert f"## {winnow.__version__}" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_what_is_loaded_from_the_package_is_packaged():
+    """Weights, their manifest and the demo's files are covered by package-data."""
+    declared = PROJECT["tool"]["setuptools"]["package-data"]
+    for package, patterns in declared.items():
+        folder = ROOT / FOLDERS[package]
+        covered = {path for pattern in patterns for path in folder.glob(pattern)}
+        kinds = {".json", ".jsonl", ".onnx", ".md"}
+        inside = [path for path in folder.rglob("*") if path.suffix in kinds and package != "winnow"]
+        assert set(inside) <= covered, package
