@@ -10,7 +10,7 @@ demo: .venv-demo/ready
 	.venv-demo/bin/winnow demo
 
 .venv-demo/ready: pyproject.toml
-	@echo "== setting up .venv-demo: the core install, about 120 MB to download, no torch"
+	@echo "== setting up .venv-demo: the core install, about 140 MB to download, no torch"
 	$(PYTHON) -m venv --clear .venv-demo
 	.venv-demo/bin/pip install $(PIP_FLAGS) .
 	@touch $@
