@@ -1,1 +1,1 @@
-"""winnow.kernels"""
+"""GPU kernels, each with its plain reference beside it. There is none in this version."""
