@@ -57,7 +57,7 @@ types: .venv/ready
 
 docs: .venv/ready
 	.venv/bin/python tools/write_docs.py
-	.venv/bin/mkdocs build --strict
+	.venv/bin/sphinx-build -W --keep-going -q -b html docs site
 
 clean:
 	rm -rf .venv-demo .venv-test build dist site .links demo-output *.egg-info
