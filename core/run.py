@@ -59,6 +59,7 @@ class Run:
     _stages: list[StageReport] = field(default_factory=list)
     _warnings: list[str] = field(default_factory=list)
     _limit: Limit | None = None
+    _counted: tuple[Context | None, int] = (None, 0)
     _fullest: Context = field(default_factory=lambda: Context("", (), ()))
 
     def compress(
@@ -79,7 +80,10 @@ class Run:
         return self._result(context, tokens_in, why, started)
 
     def _count(self, context: Context) -> int:
-        return self.counter.count(self._render(context).text)
+        # Asked several times of the same context, and counting is most of what a chain costs beside its models.
+        if self._counted[0] is not context:
+            self._counted = (context, self.counter.count(self._render(context).text))
+        return self._counted[1]
 
     def _render(self, context: Context) -> Rendered:
         scores = passage_scores(context.rankings, len(context.passages))
@@ -212,9 +216,15 @@ class Run:
             breaches=self._breaches(context),
             milliseconds=1000 * (time.perf_counter() - started),
         )
-        tokens_out = self.counter.count(rendered.text)
         return Compressed(
-            context.query, rendered.text, kept, tokens_in, tokens_out, report, rendered.pieces, context
+            context.query,
+            rendered.text,
+            kept,
+            tokens_in,
+            self._count(context),
+            report,
+            rendered.pieces,
+            context,
         )
 
     def _breaches(self, context: Context) -> tuple[Breach, ...]:
