@@ -1,0 +1,302 @@
+"""The candidates of one question beside each other, with what several features need computed once."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from winnow.compressors.evidence_signals import (
+    STOP,
+    PassageSignals,
+    Terms,
+    quantise,
+    scan_terms,
+)
+from winnow.models.protocols import TokenStates
+from winnow.types import Units
+
+__all__ = ["Candidates", "Question", "positions", "rarity"]
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question as the features need it.
+
+    Args:
+        text: The question.
+        states: Its token states from the encoder that made the passages' signals.
+    """
+
+    text: str
+    states: TokenStates
+
+    @cached_property
+    def scanned(self) -> Terms:
+        """All words."""
+        return scan_terms(self.text)
+
+    @cached_property
+    def terms(self) -> NDArray[np.uint32]:
+        """Distinct content words, in order; all words where there is no content word."""
+        content = self.scanned.hashes[(self.scanned.look & STOP) == 0]
+        return np.array(
+            list(dict.fromkeys((content if len(content) else self.scanned.hashes).tolist())), np.uint32
+        )
+
+    @cached_property
+    def body(self) -> NDArray[np.bool_]:
+        """Which tokens stand for text, ``(t,)``."""
+        offsets = self.states.offsets
+        return offsets[:, 1] > offsets[:, 0]
+
+    @cached_property
+    def tokens(self) -> tuple[Floats, Floats]:
+        """Directions of the text's tokens as whole numbers in float32 ``(q, dim)``, and scales ``(q,)``."""
+        whole, scale, _ = quantise(self.states.hidden[self.body])
+        return whole.astype(np.float32), scale
+
+    @cached_property
+    def token_term(self) -> NDArray[np.int64]:
+        """Index in ``terms`` of the word each token belongs to, -1 for other tokens, ``(q,)``."""
+        place = {term: index for index, term in enumerate(self.terms.tolist())}
+        of_word = np.array([place.get(term, -1) for term in self.scanned.hashes.tolist()] or [-1])
+        starts = self.states.offsets[self.body, 0]
+        word = np.searchsorted(self.scanned.start, starts, side="right") - 1
+        return np.where(word >= 0, of_word[np.maximum(word, 0)], -1)
+
+    @cached_property
+    def vector(self) -> Floats:
+        """The mean state, special tokens included, ``(dim,)``."""
+        mean: Floats = self.states.hidden.mean(axis=0, dtype=np.float32)
+        return mean
+
+    @cached_property
+    def pairs(self) -> NDArray[np.uint32]:
+        """Distinct neighbouring words that are not both function words."""
+        return np.unique(pair_hashes(self.scanned.hashes)[_pair_content(self.scanned)])
+
+
+def pair_hashes(hashes: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """One hash for each two neighbours, ``(w - 1,)``."""
+    wide = hashes.astype(np.uint64)
+    return ((wide[:-1] * np.uint64(1000003) + wide[1:]) & np.uint64(0xFFFFFFFF)).astype(np.uint32)
+
+
+def _pair_content(terms: Terms) -> NDArray[np.bool_]:
+    stop = (terms.look & STOP) > 0
+    mask: NDArray[np.bool_] = ~(stop[:-1] & stop[1:])
+    return mask
+
+
+class Candidates:
+    """The candidates of one question, with what several features need computed once.
+
+    Args:
+        question: The question.
+        signals: One for each passage of the context.
+        units: The candidates.
+    """
+
+    def __init__(self, question: Question, signals: Sequence[PassageSignals], units: Units) -> None:
+        self.question = question
+        self.units = units
+        self.passage = units.passage
+        self.count = len(units)
+        self.signals = signals
+        first = np.flatnonzero(np.r_[True, np.diff(self.passage) != 0])
+        self.group_start = first
+        self.group = np.cumsum(np.r_[0, np.diff(self.passage) != 0])  # passages with candidates, numbered
+        self.groups = len(first)
+        self.group_size = np.diff(np.r_[first, self.count])
+        self.present = [signals[index] for index in self.passage[first].tolist()]
+
+    def _unit_of(self, starts: Callable[[PassageSignals], NDArray[np.int32]]) -> NDArray[np.int64]:
+        """For every row of a column, over all present passages, its candidate; -1 outside of them."""
+        found = []
+        for number, of_one in enumerate(self.present):
+            begin = self.group_start[number]
+            end = begin + self.group_size[number]
+            place = np.searchsorted(self.units.start[begin:end], starts(of_one), side="right") - 1
+            inside = place >= 0
+            inside[inside] = starts(of_one)[inside] < self.units.end[begin:end][place[inside]]
+            found.append(np.where(inside, place + begin, -1))
+        return np.concatenate(found)
+
+    @cached_property
+    def token_unit(self) -> NDArray[np.int64]:
+        """The candidate of each token."""
+        return self._unit_of(lambda signals: signals.start)
+
+    @cached_property
+    def tokens(self) -> Floats:
+        """Tokens of each candidate, at least 1, ``(n,)``."""
+        inside = self.token_unit[self.token_unit >= 0]
+        return np.maximum(np.bincount(inside, minlength=self.count), 1).astype(np.float32)
+
+    @cached_property
+    def term_unit(self) -> NDArray[np.int64]:
+        """The candidate of each word."""
+        return self._unit_of(lambda signals: signals.terms.start)
+
+    @cached_property
+    def term_hash(self) -> NDArray[np.uint32]:
+        """Every word."""
+        return np.concatenate([signals.terms.hashes for signals in self.present])
+
+    @cached_property
+    def term_look(self) -> NDArray[np.uint8]:
+        """How every word looks."""
+        return np.concatenate([signals.terms.look for signals in self.present])
+
+    @cached_property
+    def words(self) -> Floats:
+        """Words of each candidate, at least 1, ``(n,)``."""
+        inside = self.term_unit[self.term_unit >= 0]
+        return np.maximum(np.bincount(inside, minlength=self.count), 1).astype(np.float32)
+
+    def counts(
+        self, hashes: NDArray[np.uint32], wanted: NDArray[np.uint32], unit: NDArray[np.int64]
+    ) -> Floats:
+        """How often each of ``wanted`` occurs in each candidate, ``(n, len(wanted))``."""
+        place = positions(hashes, wanted)
+        hit = (place >= 0) & (unit >= 0)
+        flat = unit[hit] * len(wanted) + place[hit]
+        return (
+            np.bincount(flat, minlength=self.count * len(wanted)).reshape(self.count, -1).astype(np.float32)
+        )
+
+    @cached_property
+    def tf(self) -> Floats:
+        """Occurrences of each question term in each candidate, ``(n, terms)``."""
+        return self.counts(self.term_hash, self.question.terms, self.term_unit)
+
+    @cached_property
+    def pair_tf(self) -> Floats:
+        """Occurrences of each of the question's word pairs in each candidate, ``(n, pairs)``."""
+        hashes, unit = pair_hashes(self.term_hash), self.term_unit
+        return self.counts(hashes, self.question.pairs, np.where(unit[1:] == unit[:-1], unit[1:], -1))
+
+    @cached_property
+    def title_tf(self) -> Floats:
+        """Whether each question term is in the title of each present passage, ``(groups, terms)``."""
+        rows = [np.isin(self.question.terms, signals.title.hashes) for signals in self.present]
+        return np.array(rows, dtype=np.float32).reshape(self.groups, -1)
+
+    @cached_property
+    def titles(self) -> list[NDArray[np.uint32]]:
+        """Distinct content words of the title of each present passage; all its words if it has none."""
+        found = []
+        for signals in self.present:
+            content = signals.title.hashes[(signals.title.look & STOP) == 0]
+            found.append(np.unique(content if len(content) else signals.title.hashes))
+        return found
+
+    @cached_property
+    def title_share(self) -> Floats:
+        """Share of the title's content words that the question holds, ``(groups,)``; 0 without a title."""
+        wanted = self.question.terms
+        shares = [np.isin(title, wanted).mean() if len(title) else 0.0 for title in self.titles]
+        return np.array(shares, dtype=np.float32)
+
+    @cached_property
+    def idf(self) -> Floats:
+        """How telling each question term is among the candidates, titles included, ``(terms,)``."""
+        df = ((self.tf > 0) | (self.title_tf[self.group] > 0)).sum(axis=0)
+        return rarity(df, self.count)
+
+    @cached_property
+    def similarity(self) -> Floats:
+        """Best cosine of each question token with a token of each candidate, ``(n, q)``."""
+        tokens, scale = self.question.tokens
+        best = np.zeros((self.count, len(tokens)), dtype=np.float32)
+        rows = np.concatenate([signals.tokens for signals in self.present]).astype(np.float32)
+        row_scale = np.concatenate([signals.scale for signals in self.present])
+        inside = self.token_unit >= 0
+        cosines = ((rows @ tokens.T) * row_scale[:, None] * scale)[inside]
+        unit = self.token_unit[inside]
+        if len(unit) and len(tokens):
+            first = np.flatnonzero(np.r_[True, np.diff(unit) != 0])
+            best[unit[first]] = np.maximum.reduceat(cosines, first, axis=0)
+        return best
+
+    @cached_property
+    def token_weight(self) -> Floats:
+        """Weight of each question token: its word's idf shared over the word's tokens, ``(q,)``; sums to 1."""
+        term = self.question.token_term
+        inside = term >= 0
+        share = np.bincount(term[inside], minlength=len(self.question.terms))
+        weight = np.zeros(len(term))
+        weight[inside] = (self.idf / np.maximum(share, 1))[term[inside]]
+        total = weight.sum()
+        even = np.full(len(term), 1 / max(len(term), 1))
+        return (weight / total if total > 0 else even).astype(np.float32)
+
+    @cached_property
+    def vectors(self) -> tuple[Floats, Floats]:
+        """Mean states of the candidates as whole numbers in float32 ``(n, dim)``, and scales ``(n,)``."""
+        sums = np.zeros((self.count, len(self.question.vector)), dtype=np.float32)
+        inside = self.token_unit >= 0
+        rows = np.concatenate([signals.tokens for signals in self.present])[inside].astype(np.float32)
+        length = np.concatenate([signals.scale * signals.norm for signals in self.present])[inside]
+        unit = self.token_unit[inside]
+        if len(unit):
+            first = np.flatnonzero(np.r_[True, np.diff(unit) != 0])
+            sums[unit[first]] = np.add.reduceat(rows * length[:, None], first, axis=0)
+        whole, scale, _ = quantise(sums)
+        return whole.astype(np.float32), scale
+
+    def cosines(self, vectors: Floats) -> Floats:
+        """Cosine of each candidate with each of ``vectors`` ``(m, dim)``: ``(n, m)``."""
+        own, own_scale = self.vectors
+        whole, scale, _ = quantise(vectors)
+        return (own @ whole.astype(np.float32).T) * own_scale[:, None] * scale
+
+    @cached_property
+    def passage_cosine(self) -> Floats:
+        """Cosine of each present passage with the question, ``(groups,)``."""
+        stacked = np.stack([signals.vector for signals in self.present])
+        own, own_scale, _ = quantise(stacked)
+        whole, scale, _ = quantise(self.question.vector[None, :])
+        products = own.astype(np.float32) @ whole[0].astype(np.float32)
+        found: Floats = products * own_scale * scale[0]
+        return found
+
+    def of_group(self, values: Floats, how: np.ufunc) -> Floats:
+        """One number for each present passage, from those of its candidates (or rows of them)."""
+        found: Floats = how.reduceat(values, self.group_start, axis=0)
+        return found
+
+    def neighbour(self, values: Floats, step: int) -> Floats:
+        """The value of the candidate ``step`` places on in the same passage; 0 where there is none."""
+        at = np.arange(self.count) + step
+        there = (at >= 0) & (at < self.count)
+        there[there] = self.group[at[there]] == self.group[there]
+        found = np.zeros_like(values)
+        found[there] = values[at[there]]
+        return found
+
+
+def rarity(df: NDArray[np.generic], count: int) -> Floats:
+    """Inverse document frequency in BM25's form, never negative.
+
+    Args:
+        df: How many of the texts have each term.
+        count: How many texts there are.
+    """
+    known = df.astype(np.float32)
+    found: Floats = np.log1p((count - known + 0.5) / (known + 0.5)).astype(np.float32)
+    return found
+
+
+def positions(hashes: NDArray[np.uint32], wanted: NDArray[np.uint32]) -> NDArray[np.int64]:
+    """Index in ``wanted`` of each of ``hashes``, -1 where it is not there; ``wanted`` is distinct."""
+    if len(wanted) == 0:
+        return np.full(len(hashes), -1)
+    order = np.argsort(wanted, kind="stable")
+    ranked = wanted[order]
+    place = np.minimum(np.searchsorted(ranked, hashes), len(ranked) - 1)
+    return np.where(ranked[place] == hashes, order[place], -1)

@@ -1,0 +1,135 @@
+"""The evidence ranker: sentences by a learned fusion of lexical, embedding, late-interaction and link signals."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from winnow.compressors.evidence_candidates import Candidates, Question
+from winnow.compressors.evidence_links import FEATURES, evidence_features
+from winnow.compressors.evidence_signals import PassageSignals, passage_signals
+from winnow.compressors.extractive import Extractive
+from winnow.errors import ModelError
+from winnow.fit import Room
+from winnow.models import load_encoder
+from winnow.models.ranker import TreeRanker
+from winnow.models.registry import find_directory
+from winnow.types import Context, Passage, Units
+
+if TYPE_CHECKING:
+    from winnow.models import SentenceEncoder
+
+__all__ = ["EvidenceRanker", "EvidenceScore", "candidates_of", "load_ranker"]
+
+RANKER_FILE = "ranker.onnx"
+
+
+@dataclass(frozen=True)
+class EvidenceScore:
+    """How much each sentence looks like evidence, as boosted trees over ``FEATURES`` see it.
+
+    Everything that costs time, the encoder's pass over a passage, does not depend on the question:
+    ``signals`` can be called when a corpus is indexed, ``rank`` when a question comes.
+
+    Args:
+        encoder: Sentence encoder; the trees expect the one they were trained with.
+        ranker: Trees over ``winnow.compressors.evidence_links.FEATURES``.
+        thrift: How much the logarithm of a candidate's tokens counts against it; 0.4 was best, by little,
+            on sets left out of training.
+        name: What reports call it.
+    """
+
+    encoder: "SentenceEncoder"
+    ranker: TreeRanker
+    thrift: float = 0.4
+    name: str = "evidence"
+
+    @property
+    def fingerprint(self) -> str:
+        """Sha256 over the encoder and the form of the signals: stored signals of another do not fit."""
+        return sha256(f"evidence-signals-1 {self.encoder.fingerprint}".encode()).hexdigest()
+
+    def score(self, context: Context, units: Units) -> NDArray[np.float64]:
+        """Scores on an arbitrary scale, float64 ``(n,)``."""
+        if len(units) == 0:
+            return np.zeros(0)
+        return self._score(candidates_of(self.encoder, context, units))
+
+    def signals(self, passages: Sequence[Passage]) -> list[PassageSignals]:
+        """What can be known of passages without a question, one after the other."""
+        return passage_signals(self.encoder, passages)
+
+    def rank(self, query: str, signals: Sequence[PassageSignals], units: Units) -> NDArray[np.float64]:
+        """The scores of ``score`` from signals that are there already, float64 ``(n,)``.
+
+        Args:
+            query: The question.
+            signals: One for each passage that ``units.passage`` counts.
+            units: The candidates.
+        """
+        if len(units) == 0:
+            return np.zeros(0)
+        return self._score(
+            Candidates(Question(query, self.encoder.encode_tokens([query])[0]), signals, units)
+        )
+
+    def _score(self, candidates: Candidates) -> NDArray[np.float64]:
+        """What the trees say, less for longer candidates: the budget they are bought from is in tokens."""
+        worth = self.ranker.score(evidence_features(candidates)).astype(np.float64)
+        return worth - self.thrift * np.log(candidates.tokens.astype(np.float64))
+
+
+def candidates_of(encoder: "SentenceEncoder", context: Context, units: Units) -> Candidates:
+    """The candidates of a context, with signals of the passages that have any.
+
+    Args:
+        encoder: Makes the signals.
+        context: The question and its passages.
+        units: The candidates, at least one.
+    """
+    seen, place = np.unique(units.passage, return_inverse=True)
+    signals = passage_signals(encoder, [context.passages[index] for index in seen.tolist()])
+    moved = Units(units.kind, place.astype(np.int64), units.start, units.end)
+    return Candidates(Question(context.query, encoder.encode_tokens([context.query])[0]), signals, moved)
+
+
+def load_ranker(directory: str | Path) -> TreeRanker:
+    """The ranker of a directory that ``winnow train ranker`` wrote, or of a bundled name.
+
+    Raises:
+        ModelError: It is missing, or was trained on other features than this version makes.
+    """
+    ranker = TreeRanker(find_directory(directory) / RANKER_FILE)
+    if ranker.feature_names != tuple(FEATURES):
+        message = f"{ranker.path} was trained on other features than this version makes; train it again"
+        raise ModelError(message)
+    return ranker
+
+
+class EvidenceRanker:
+    """Keep the sentences that look most like evidence, best first, until the budget is full.
+
+    Args:
+        model: The ranker: a bundled name or a directory that ``winnow train ranker`` wrote.
+        encoder: Sentence encoder: a bundled name, a directory or a hub name.
+        headroom: How many times the budget it leaves to finer stages that follow.
+
+    Raises:
+        ModelError: A model cannot be found or read.
+    """
+
+    name = "evidence-ranker"
+
+    def __init__(
+        self, model: str = "evidence-ranker", *, encoder: str = "all-MiniLM-L6-v2", headroom: float = 2.0
+    ) -> None:
+        self.scorer = EvidenceScore(load_encoder(encoder), load_ranker(model))
+        self.headroom = headroom
+
+    def compress(self, context: Context, room: Room) -> Context:
+        """Keep the best sentences that fit."""
+        return Extractive(self.name, "sentence", self.scorer, headroom=self.headroom).compress(context, room)

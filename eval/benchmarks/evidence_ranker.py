@@ -1,0 +1,297 @@
+"""The evidence ranker: sets left out of training, feature groups, training size. Rows of docs/evidence-ranker.md.
+
+    python eval/benchmarks/evidence_ranker.py FOLDER --cache DIR
+
+Features of a question are made once and kept in the cache. Kept sentences are chosen greedily on their own
+token counts, which is what the chain does but for the separators between passages. The oracle is the exact
+knapsack over whole sentences. ``unseen`` rows come from a ranker that never saw the set, nor one of the same
+family (HotpotQA and its fullwiki form; the two that share a passage store).
+"""
+
+import argparse
+import shlex
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from winnow.coerce import to_passages
+from winnow.compressors.evidence_links import FEATURES, directions, evidence_features
+from winnow.compressors.evidence_ranker import candidates_of
+from winnow.compressors.evidence_training import balanced, relevance
+from winnow.compressors.guards import Guards
+from winnow.compressors.units import split
+from winnow.eval.datasets import PreparedFolder
+from winnow.eval.oracle import knapsack
+from winnow.eval.provenance import provenance
+from winnow.eval.questions import Question
+from winnow.eval.table import write_rows
+from winnow.models import load_encoder
+from winnow.models.training.ranker import RankingGroup, TreeRecipe, Trees, train_trees
+from winnow.spans import intersect, total_length
+from winnow.tokens import resolve_tokenizer
+from winnow.types import Context
+
+TRAIN = {
+    "hotpotqa": 336,
+    "hotpotqa_fullwiki": 200,
+    "2wikimultihopqa": 588,
+    "musique": 97,
+    "triviaqa_retrieved": 217,
+    "selqa": 500,
+    "squad": 500,
+    "fairytaleqa": 400,
+    "nq_multidoc": 180,
+    "qed": 120,
+}
+DEV = {**dict.fromkeys(TRAIN, 200), "hotpotqa_fullwiki": 80, "nq_multidoc": 80, "qed": 60, "kv_75": 25}
+FAMILY = {"hotpotqa_fullwiki": "hotpotqa", "qed": "nq_multidoc"}
+RATIOS = (0.1, 0.25)
+PLAIN = {
+    "bm25": "BM25 sentences",
+    "cosine": "embedder sentences",
+    "passage.cosine": "embedder passages",
+    "blend": "blend",
+}
+GROUPS = {
+    "links": ("lead.", "named.", "names.", "shared.", "like.", "with.", "missing."),
+    "late interaction": ("maxsim", "passage.maxsim", "weakest", "missing.maxsim", "missing.all"),
+    "embeddings": ("cosine", "passage.cosine", "like.", "with."),
+    "lexical": (
+        "bm25",
+        "cover",
+        "passage.bm25",
+        "passage.cover",
+        "pairs",
+        "title.",
+        "missing.cover",
+        "missing.titled",
+    ),
+    "neighbours": ("place", "cover.near", "near."),
+    "question words": ("asks.",),
+}
+THRIFT = 0.4
+
+
+class Seen(NamedTuple):
+    """One question as the experiments need it."""
+
+    group: RankingGroup
+    cost: NDArray[np.int64]
+    held: NDArray[np.int64]
+    total: int
+    needed: int
+
+
+def arguments() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("folder", type=Path, help="prepared question sets")
+    parser.add_argument("--cache", type=Path, required=True, help="where features are kept")
+    parser.add_argument(
+        "--output", type=Path, default=Path(__file__).parents[1] / "results" / "evidence_ranker.csv"
+    )
+    return parser.parse_args()
+
+
+def seen(folder: PreparedFolder, name: str, part: str, limit: int) -> list[Seen]:
+    """The questions of a set that have evidence."""
+    encoder, counter = load_encoder(), resolve_tokenizer("bundled")
+    found = []
+    for number, row in enumerate(folder.rows(name, part, limit=limit)):
+        question = Question.of(row, f"{name}, question {number}")
+        context = Context.start(question.query, to_passages(row["passages"], name))
+        units = split("sentence", context, Guards())
+        if not any(question.evidence) or not len(units):
+            continue
+        columns = zip(units.passage.tolist(), units.start.tolist(), units.end.tolist(), strict=True)
+        held = [
+            total_length(intersect([(start, end)], question.evidence[index])) for index, start, end in columns
+        ]
+        features = evidence_features(candidates_of(encoder, context, units))
+        found.append(
+            Seen(
+                RankingGroup(features, relevance(units, question.evidence)),
+                np.array(counter.count_many(units.texts(context.passages))),
+                np.array(held),
+                sum(counter.count_many([passage.text for passage in context.passages])),
+                sum(map(total_length, question.evidence)),
+            )
+        )
+    return found
+
+
+def cached(folder: PreparedFolder, name: str, part: str, limit: int, cache: Path) -> list[Seen]:
+    """`seen`, from the cache where it is there."""
+    path = cache / f"{name}.{part}.npz"
+    if not path.is_file():
+        made = seen(folder, name, part, limit)
+        cache.mkdir(parents=True, exist_ok=True)
+        with path.open("wb") as file:
+            np.savez(file, **packed(made))
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as table:
+        ends = np.cumsum(table["sizes"])[:-1]
+        columns = [np.split(table[key], ends) for key in ("features", "relevance", "cost", "held")]
+        rows = zip(*columns, table["totals"].tolist(), strict=True)
+        return [Seen(RankingGroup(f, y), cost, held, *totals) for f, y, cost, held, totals in rows]
+
+
+def packed(made: Sequence[Seen]) -> dict[str, NDArray[np.generic]]:
+    """The columns of a cache file."""
+    return {
+        "features": np.concatenate([one.group.features for one in made]),
+        "relevance": np.concatenate([one.group.relevance for one in made]),
+        "cost": np.concatenate([one.cost for one in made]),
+        "held": np.concatenate([one.held for one in made]),
+        "sizes": np.array([len(one.cost) for one in made]),
+        "totals": np.array([(one.total, one.needed) for one in made]),
+    }
+
+
+def greedy(cost: NDArray[np.int64], scores: NDArray[np.floating], limit: int) -> NDArray[np.bool_]:
+    """The best that fit, skipping what does not."""
+    kept = np.zeros(len(cost), dtype=bool)
+    for index in np.argsort(-scores, kind="stable").tolist():
+        if cost[index] <= limit:
+            kept[index] = True
+            limit -= int(cost[index])
+    return kept
+
+
+def measured(
+    questions: Sequence[Seen], score: Callable[[Seen], NDArray[np.floating]]
+) -> dict[tuple[float, str], float]:
+    """Evidence recall and all-evidence at each ratio."""
+    scores = [score(one) for one in questions]
+    found = {}
+    for ratio in RATIOS:
+        shares, whole = [], []
+        for one, of_one in zip(questions, scores, strict=True):
+            held = int(one.held[greedy(one.cost, of_one, int(ratio * one.total))].sum())
+            shares.append(held / one.needed)
+            whole.append(held == one.held.sum())
+        found[ratio, "evidence_recall"] = float(np.mean(shares))
+        found[ratio, "all_evidence"] = float(np.mean(whole))
+    return found
+
+
+def oracle(questions: Sequence[Seen]) -> dict[tuple[float, str], float]:
+    """The most evidence that whole sentences can hold in the budget."""
+    found = {}
+    for ratio in RATIOS:
+        shares = []
+        for one in questions:
+            items = np.flatnonzero(one.held)
+            chosen = knapsack(one.held[items].tolist(), one.cost[items].tolist(), int(ratio * one.total))
+            shares.append(one.held[items][chosen].sum() / one.needed)
+        found[ratio, "evidence_recall"] = float(np.mean(shares))
+    return found
+
+
+def trained(sets: Mapping[str, Sequence[Seen]], columns: Sequence[int], *, bounded: bool = True) -> Trees:
+    """A ranker over some of the columns."""
+    bounds = list(directions().values())
+    recipe = TreeRecipe(directions=tuple(bounds[index] for index in columns) if bounded else ())
+    groups = [
+        group._replace(features=group.features[:, columns])
+        for group in balanced([[one.group for one in of_one] for of_one in sets.values()])
+    ]
+    return train_trees(groups, [list(FEATURES)[index] for index in columns], recipe)
+
+
+def scorer(trees: Trees, columns: Sequence[int]) -> Callable[[Seen], NDArray[np.floating]]:
+    """What the compressor ranks by."""
+    return lambda one: trees.score(one.group.features[:, columns]) - THRIFT * np.log(np.maximum(one.cost, 1))
+
+
+def plain(name: str) -> Callable[[Seen], NDArray[np.floating]]:
+    """One column of the features as the score."""
+    column = list(FEATURES).index(name)
+    return lambda one: one.group.features[:, column]
+
+
+def without(prefixes: tuple[str, ...]) -> list[int]:
+    """All columns but those of a group."""
+    return [index for index, name in enumerate(FEATURES) if not name.startswith(prefixes)]
+
+
+Rows = list[dict[str, object]]
+
+
+class Report:
+    """Collects rows.
+
+    Args:
+        dev: What everything is measured on.
+    """
+
+    def __init__(self, dev: Mapping[str, list[Seen]]) -> None:
+        self.dev = dev
+        self.rows: Rows = []
+
+    def add(
+        self,
+        what: str,
+        values: Callable[[list[Seen]], Mapping[tuple[float, str], float]],
+        names: Sequence[str] = (),
+    ) -> None:
+        """Measure one thing on the named sets, or on all."""
+        for name in names or self.dev:
+            found = values(self.dev[name])
+            for (ratio, metric), value in found.items():
+                row = {"what": what, "data": name, "ratio": ratio, "metric": metric, "value": round(value, 4)}
+                self.rows.append({**row, "unit": "share", "questions": len(self.dev[name])})
+            print(what, name, {key: round(value, 3) for key, value in found.items()}, flush=True)
+
+    def ranker(self, what: str, trees: Trees, columns: Sequence[int], names: Sequence[str] = ()) -> None:
+        """Measure a ranker."""
+        self.add(what, lambda questions: measured(questions, scorer(trees, columns)), names)
+
+
+def experiments(train: Mapping[str, list[Seen]], dev: Mapping[str, list[Seen]]) -> Rows:
+    """Every row but where it comes from."""
+    report = Report(dev)
+    everything = without(("\0",))
+    report.add("oracle", oracle)
+    for column, what in PLAIN.items():
+        report.add(what, lambda questions, column=column: measured(questions, plain(column)))
+    report.ranker("ranker", trained(train, everything), everything)
+    leave_out(report, train, everything)
+    for group, prefixes in GROUPS.items():
+        columns = without(prefixes)
+        report.ranker(f"without {group}", trained(train, columns), columns)
+    report.ranker("without bounds", trained(train, everything, bounded=False), everything)
+    for share in (4, 2):
+        part = {name: of_one[::share] for name, of_one in train.items()}
+        report.ranker(f"1/{share} of the questions", trained(part, everything), everything)
+    return report.rows
+
+
+def leave_out(report: Report, train: Mapping[str, list[Seen]], columns: Sequence[int]) -> None:
+    """Each set by a ranker that saw nothing of its family."""
+    for family in dict.fromkeys(FAMILY.get(name, name) for name in train):
+        rest = {name: of_one for name, of_one in train.items() if FAMILY.get(name, name) != family}
+        names = [name for name in report.dev if FAMILY.get(name, name) == family]
+        report.ranker("ranker, unseen", trained(rest, columns), columns, names)
+
+
+def main() -> None:
+    """Make or read the features, run the experiments, write the rows."""
+    given = arguments()
+    folder = PreparedFolder(given.folder)
+    train = {name: cached(folder, name, "train", limit, given.cache) for name, limit in TRAIN.items()}
+    dev = {name: cached(folder, name, "dev", limit, given.cache) for name, limit in DEV.items()}
+    origin = provenance(
+        shlex.join(["python", "eval/benchmarks/evidence_ranker.py", "FOLDER", "--cache", "DIR"])
+    )
+    rows = experiments(train, dev)
+    write_rows(
+        given.output, [{name: str(value) for name, value in {**row, **origin}.items()} for row in rows]
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,108 @@
+"""The evidence ranker as a compressor."""
+
+import numpy as np
+import pytest
+from token_hash_encoder import TokenHashEncoder
+
+from winnow import Budget, Chain
+from winnow.compressors.evidence_links import FEATURES
+from winnow.compressors.evidence_ranker import EvidenceRanker, EvidenceScore, load_ranker
+from winnow.compressors.units import split
+from winnow.errors import ModelError
+from winnow.models.training.ranker import RankingGroup, TreeRecipe, train_trees
+from winnow.types import Context, Passage, Units
+
+PASSAGES = (
+    Passage(
+        "The Karsk mill stands on a hill. It was built by Ada Brenn. Tourists like it.", title="Karsk mill"
+    ),
+    Passage("Rye is a grass. It grows on poor soil. Bread is made of it.", title="Rye"),
+    Passage("Ada Brenn was born in Torvik. She painted boats. She had two dogs.", title="Ada Brenn"),
+)
+QUESTION = "Where was the builder of the Karsk mill born?"
+
+
+@pytest.fixture(scope="module")
+def ranker():
+    """The bundled one."""
+    return EvidenceRanker()
+
+
+def test_follows_the_second_hop(ranker):
+    """The bridge and the sentence it leads to are kept, the rest is not."""
+    kept = Chain([ranker]).compress(QUESTION, PASSAGES, budget=Budget(ratio=0.5))
+    assert "Karsk" in kept.text
+    assert "born in Torvik" in kept.text
+    assert "grass" not in kept.text
+
+
+def test_scores_do_not_depend_on_other_calls(ranker):
+    """The same context has the same scores, whatever was scored before."""
+    context = Context.start(QUESTION, PASSAGES)
+    units = split("sentence", context)
+    first = ranker.scorer.score(context, units)
+    ranker.scorer.score(
+        Context.start("who painted", PASSAGES[:1]), split("sentence", Context.start("", PASSAGES[:1]))
+    )
+    assert np.array_equal(ranker.scorer.score(context, units), first)
+
+
+def test_stored_signals_give_the_same_scores(ranker):
+    """What was computed when the corpus was indexed serves the question bit for bit."""
+    context = Context.start(QUESTION, PASSAGES)
+    units = split("sentence", context)
+    stored = [ranker.scorer.signals([passage])[0] for passage in PASSAGES]
+    assert np.array_equal(ranker.scorer.rank(QUESTION, stored, units), ranker.scorer.score(context, units))
+
+
+def test_only_passages_with_candidates_are_encoded():
+    """Passages that an earlier stage dropped cost nothing."""
+    encoder = TokenHashEncoder()
+    scorer = EvidenceScore(encoder, load_ranker("evidence-ranker"))
+    context = Context.start(QUESTION, PASSAGES).narrow([(), ((0, 15),), ()])
+    scorer.score(context, split("sentence", context))
+    assert [text for text in encoder.seen if "Karsk mill stands" in text] == []
+
+
+def test_no_candidates_no_scores(ranker):
+    """An empty context is no error."""
+    units = Units.of("sentence", [[]])
+    assert len(ranker.scorer.score(Context.start("q", [Passage("")]), units)) == 0
+    assert len(ranker.scorer.rank("q", [], units)) == 0
+
+
+def test_longer_candidates_cost_more():
+    """With thrift the same worth in more tokens scores lower."""
+    encoder, trees = TokenHashEncoder(), load_ranker("evidence-ranker")
+    context = Context.start(QUESTION, PASSAGES)
+    units = split("sentence", context)
+    plain = EvidenceScore(encoder, trees, thrift=0.0).score(context, units)
+    thrifty = EvidenceScore(encoder, trees, thrift=1.0).score(context, units)
+    words = [len(text.split()) for text in units.texts(PASSAGES)]
+    assert np.allclose(plain - thrifty, np.log(words))
+
+
+def test_other_passages_in_other_languages(ranker):
+    """Texts without titles, spaces or English are ranked too."""
+    passages = ["磨坊在河边。它很老。", "Die Mühle steht am Fluss. Sie ist alt.", "x = 1\ny = 2\n"]
+    kept = Chain([ranker]).compress("Wo steht die Mühle?", passages, budget=Budget(ratio=0.4))
+    assert "Mühle" in kept.text
+
+
+def test_a_ranker_of_other_features_is_refused(tmp_path):
+    """Trees over other columns would give nonsense."""
+    names = [*list(FEATURES)[:-1], "other"]
+    chance = np.random.default_rng(1)
+    rows = chance.normal(size=(40, len(names))).astype(np.float32)
+    group = RankingGroup(rows, (rows[:, 0] > 1).astype(np.int64))
+    train_trees([group], names, TreeRecipe(rounds=2, min_rows=2)).save(tmp_path / "ranker.onnx")
+    with pytest.raises(ModelError, match="train it again"):
+        load_ranker(tmp_path)
+
+
+def test_fingerprint_follows_the_encoder():
+    """Signals stored with another encoder are not taken for ours."""
+    trees = load_ranker("evidence-ranker")
+    one, other = TokenHashEncoder(), TokenHashEncoder(dim=16)
+    other.fingerprint = "another"
+    assert EvidenceScore(one, trees).fingerprint != EvidenceScore(other, trees).fingerprint
