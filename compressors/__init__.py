@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from winnow.compressors.adaptive_k import AdaptiveK as AdaptiveK
     from winnow.compressors.baselines import Bm25Sentences as Bm25Sentences
     from winnow.compressors.baselines import RandomUnits as RandomUnits
+    from winnow.compressors.evidence_ranker import EvidenceRanker as EvidenceRanker
     from winnow.compressors.extractive import Extractive as Extractive
     from winnow.compressors.guards import Guards as Guards
     from winnow.compressors.passage_similarity import PassageSimilarity as PassageSimilarity
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 _PLACES = {
     "AdaptiveK": "winnow.compressors.adaptive_k",
     "Bm25Sentences": "winnow.compressors.baselines",
+    "EvidenceRanker": "winnow.compressors.evidence_ranker",
     "Extractive": "winnow.compressors.extractive",
     "Guards": "winnow.compressors.guards",
     "LLMLingua2": "winnow.compressors.llmlingua2",

@@ -5,7 +5,7 @@ import importlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from winnow.coerce import to_passages, to_query
-from winnow.compressors.evidence_links import FEATURES, directions, evidence_features
+from winnow.compressors.evidence_links import FEATURES, evidence_features
 from winnow.compressors.evidence_ranker import RANKER_FILE, candidates_of
 from winnow.compressors.guards import Guards
 from winnow.compressors.units import split
@@ -127,7 +127,7 @@ def train_ranker(
     Args:
         sets: The questions of each set; sets count alike (`balanced`).
         output: Folder to write to; made where it is not there.
-        recipe: The settings; ``directions`` is filled in.
+        recipe: The settings.
         card: What else to say in ``ranker.json``.
 
     Returns:
@@ -137,26 +137,24 @@ def train_ranker(
         InputError: No question has a sentence with evidence.
         MissingExtraError: LightGBM or onnx is not installed.
     """
-    bounded = replace(recipe, directions=tuple(directions().values()))
     groups = balanced(sets)
     history: list[dict[str, float]] = []
     train_trees(
         [group for number, group in enumerate(groups) if number % _HELD_OUT],
         list(FEATURES),
-        bounded,
+        recipe,
         held_out=groups[::_HELD_OUT],
         progress=lambda step, measured: history.append({"trees": step, **measured}),
     )
-    trees = train_trees(groups, list(FEATURES), bounded)
+    trees = train_trees(groups, list(FEATURES), recipe)
     output.mkdir(parents=True, exist_ok=True)
     trees.save(output / RANKER_FILE)
     write_curve(history, output / "learning-curve.csv")
     gains = sorted(trees.gains().items(), key=lambda item: -item[1])
-    settings = {key: value for key, value in asdict(recipe).items() if key != "directions"}
     facts = {
         **card,
         "questions": len(groups),
-        "recipe": settings,
+        "recipe": asdict(recipe),
         "held_out": history[-1],
         "gain": dict(gains),
     }
