@@ -4,14 +4,13 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from winnow.compressors.llmlingua2 import LLMLingua2 as LLMLingua2
-
     from winnow.compressors.adaptive_k import AdaptiveK as AdaptiveK
     from winnow.compressors.baselines import Bm25Sentences as Bm25Sentences
     from winnow.compressors.baselines import RandomUnits as RandomUnits
     from winnow.compressors.evidence_ranker import EvidenceRanker as EvidenceRanker
     from winnow.compressors.extractive import Extractive as Extractive
     from winnow.compressors.guards import Guards as Guards
+    from winnow.compressors.llmlingua2 import LLMLingua2 as LLMLingua2
     from winnow.compressors.passage_similarity import PassageSimilarity as PassageSimilarity
     from winnow.compressors.recomp import RecompExtractive as RecompExtractive
     from winnow.compressors.selectors import LargestGap as LargestGap

@@ -14,7 +14,7 @@ from winnow.registry import load, resolve
 __all__ = ["PRESETS", "chain_from_toml", "load_chain"]
 
 PRESETS: Mapping[str, Mapping[str, Any]] = {
-    "default": {"stage": [{"use": "recomp-extractive"}]},
+    "default": {"stage": [{"use": "evidence-ranker"}]},
     "fast": {"stage": [{"use": "bm25-sentences"}]},
 }
 """What ``--chain default`` and ``--chain fast`` are, in the form of a TOML file."""

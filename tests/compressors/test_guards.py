@@ -3,8 +3,8 @@ from hypothesis import given
 from strategies import hostile_text
 
 from winnow.compressors.guards import Guards, breaches
-from winnow.report import Breach
 from winnow.errors import ConfigError
+from winnow.report import Breach
 from winnow.spans import Span
 from winnow.types import Context, Passage
 
