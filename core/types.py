@@ -39,6 +39,14 @@ class Passage:
     title: str = ""
     metadata: Mapping[str, Any] = field(default_factory=_no_metadata, compare=False, repr=False)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A read-only mapping cannot be copied to another process; its content can.
+        return _restored, (self.text, self.id, self.title, dict(self.metadata))
+
+
+def _restored(text: str, id: str, title: str, metadata: dict[str, Any]) -> Passage:  # noqa: A002 - the field's name
+    return Passage(text, id, title, MappingProxyType(metadata))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Units:

@@ -1,5 +1,7 @@
 """Chains: what always holds, and what happens when something goes wrong."""
 
+import copy
+import pickle
 import time
 
 import pytest
@@ -116,6 +118,16 @@ def test_every_character_of_the_text_can_be_traced():
     kept, position = result.source(at)
     assert kept.passage.text[position : position + 4] == "1953"
     assert result.source(0) is None
+
+
+def test_a_result_can_be_copied_and_sent_to_another_process():
+    """Metadata included; the copy says the same."""
+    result = Chain([Bm25Sentences()]).compress(
+        "ferry", [{"text": text, "page": 3} for text in TEXTS], budget=20
+    )
+    for copied in (copy.deepcopy(result), pickle.loads(pickle.dumps(result))):  # noqa: S301 - our own bytes
+        assert copied.to_dict() == result.to_dict()
+        assert copied.passages[0].passage.metadata == {"page": 3}
 
 
 def test_what_fits_is_passed_through():
