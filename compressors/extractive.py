@@ -1,6 +1,10 @@
 """A compressor from its three choices: unit, scorer, selector."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from winnow.compressors.selectors import everything
 from winnow.compressors.units import split
@@ -16,6 +20,9 @@ class Extractive:
     """Split into units, score them, select, and fill the budget with the best.
 
     Most compressors of the literature are one of these with the paper's defaults.
+
+    A sentence or passage that repeats a better one word for word comes after everything else: retrievers
+    return overlapping chunks, and saying it twice tells the reader nothing.
 
     Args:
         name: What reports call it.
@@ -38,4 +45,20 @@ class Extractive:
             return context.narrow([()] * len(context.passages))
         scores = self.scorer.score(context, units)
         room.deadline.check()
-        return room.fill(context, units, scores, self.selector(units, scores))
+        eligible = self.selector(units, scores)
+        if units.kind != "word":
+            scores = _repeats_last(scores, units.texts(context.passages))
+        return room.fill(context, units, scores, eligible)
+
+
+def _repeats_last(scores: NDArray[np.floating], texts: Sequence[str]) -> NDArray[np.floating]:
+    """The scores with those of repeats moved below all others, in their own order."""
+    if len(set(texts)) == len(texts):
+        return scores
+    moved = np.array(scores, dtype=np.float64)
+    seen: set[str] = set()
+    for index in np.argsort(-moved, kind="stable").tolist():
+        if texts[index] in seen:
+            moved[index] -= float(np.ptp(scores)) + 1.0
+        seen.add(texts[index])
+    return moved

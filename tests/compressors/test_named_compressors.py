@@ -88,6 +88,15 @@ def test_the_same_bytes_alone_and_in_a_batch_with_a_model():
         assert one.context.rankings[-1].scores.tobytes() == other.context.rankings[-1].scores.tobytes()
 
 
+def test_a_repeated_sentence_comes_last():
+    """Overlapping chunks do not fill the budget with the same words."""
+    texts = ["The mill grinds rye. It stands by the river."] * 3
+    result = Chain([RecompExtractive()]).compress("what does the mill grind", texts, budget=12)
+    assert result.text == texts[0]
+    more = Chain([RecompExtractive()]).compress("what does the mill grind", texts, budget=19)
+    assert more.text == f"{texts[0]}\n\nThe mill grinds rye."
+
+
 def test_wrong_options_are_refused():
     """Before a model is loaded, where that is possible."""
     with pytest.raises(ConfigError, match="not both"):
