@@ -6,8 +6,9 @@
 Names are loaded on first use: ``import winnow`` imports none of the heavy packages.
 """
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from winnow.lazy import lazy_attributes
 
 if TYPE_CHECKING:
     from winnow.budget import Budget as Budget
@@ -52,20 +53,7 @@ _PLACES = {
     "load_chain": "winnow.presets",
 }
 
-__all__ = [  # noqa: PLE0604 - the list is the table's keys, and a test holds them equal
-    *sorted(_PLACES),
-]
+__all__ = sorted(_PLACES)  # noqa: PLE0605 - a test holds it equal to what can be imported
 __version__ = "0.1.0"
 
-
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - module attributes are of any type
-    if name not in _PLACES:
-        message = f"module 'winnow' has no attribute {name!r}"
-        raise AttributeError(message)
-    value = getattr(importlib.import_module(_PLACES[name]), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted([*globals(), *_PLACES])
+__getattr__, __dir__ = lazy_attributes(__name__, _PLACES)

@@ -1,7 +1,8 @@
 """Evaluation: data sets, metrics, upper and lower bounds, tables. Loaded on first use."""
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from winnow.lazy import lazy_attributes
 
 if TYPE_CHECKING:
     from winnow.eval.bootstrap import Estimate as Estimate
@@ -22,19 +23,6 @@ _PLACES = {
     "named_chain": "winnow.eval.chains",
 }
 
-__all__ = [  # noqa: PLE0604 - the list is the table's keys, and a test holds them equal
-    *sorted(_PLACES),
-]
+__all__ = sorted(_PLACES)  # noqa: PLE0605 - a test holds it equal to what can be imported
 
-
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - module attributes are of any type
-    if name not in _PLACES:
-        message = f"module 'winnow.eval' has no attribute {name!r}"
-        raise AttributeError(message)
-    value = getattr(importlib.import_module(_PLACES[name]), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted([*globals(), *_PLACES])
+__getattr__, __dir__ = lazy_attributes(__name__, _PLACES)

@@ -3,8 +3,9 @@
 Names are loaded on first use, so importing this package loads neither ONNX Runtime nor torch.
 """
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from winnow.lazy import lazy_attributes
 
 if TYPE_CHECKING:
     from winnow.models.card import ModelCard as ModelCard
@@ -26,52 +27,25 @@ if TYPE_CHECKING:
     from winnow.models.torch_model import TorchModel as TorchModel
 
 _PLACES = {
-    "Check": "protocols",
-    "CrossEncoder": "cross_encoder",
-    "Encoder": "protocols",
-    "ModelCard": "card",
-    "OnnxModel": "onnx",
-    "SentenceEncoder": "encoder",
-    "SequenceModel": "protocols",
-    "TokenClassifier": "token_classifier",
-    "TokenStates": "protocols",
-    "Tokenizer": "tokenizer",
-    "TorchModel": "torch_model",
-    "bundled": "registry",
-    "export_model": "export",
-    "load": "registry",
-    "load_encoder": "registry",
-    "load_token_classifier": "registry",
-    "verify": "registry",
+    "Check": "winnow.models.protocols",
+    "CrossEncoder": "winnow.models.cross_encoder",
+    "Encoder": "winnow.models.protocols",
+    "ModelCard": "winnow.models.card",
+    "OnnxModel": "winnow.models.onnx",
+    "SentenceEncoder": "winnow.models.encoder",
+    "SequenceModel": "winnow.models.protocols",
+    "TokenClassifier": "winnow.models.token_classifier",
+    "TokenStates": "winnow.models.protocols",
+    "Tokenizer": "winnow.models.tokenizer",
+    "TorchModel": "winnow.models.torch_model",
+    "bundled": "winnow.models.registry",
+    "export_model": "winnow.models.export",
+    "load": "winnow.models.registry",
+    "load_encoder": "winnow.models.registry",
+    "load_token_classifier": "winnow.models.registry",
+    "verify": "winnow.models.registry",
 }
 
-__all__ = [
-    "Check",
-    "CrossEncoder",
-    "Encoder",
-    "ModelCard",
-    "OnnxModel",
-    "SentenceEncoder",
-    "SequenceModel",
-    "TokenClassifier",
-    "TokenStates",
-    "Tokenizer",
-    "TorchModel",
-    "bundled",
-    "export_model",
-    "load",
-    "load_encoder",
-    "load_token_classifier",
-    "verify",
-]
+__all__ = sorted(_PLACES)  # noqa: PLE0605 - a test holds it equal to what can be imported
 
-
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - the type is the named object's own
-    if name not in _PLACES:
-        message = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(message)
-    return getattr(importlib.import_module(f"{__name__}.{_PLACES[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__ = lazy_attributes(__name__, _PLACES)
