@@ -14,7 +14,7 @@ from winnow.protocols import Compressor
 from winnow.registry import load, resolve
 from winnow.render import Layout, Rendered
 from winnow.report import Breach, Outcome, Report, StageReport
-from winnow.spans import contains
+from winnow.spans import Span, contains, merge
 from winnow.tokens import TokenCounter
 from winnow.types import Context, Passage
 
@@ -35,6 +35,24 @@ class StagePolicy:
 
     keep_on_error: bool = False
     guards: Protector | None = None
+
+
+class _Remembered:
+    """Guards that look at each text once a call: splitting asks for the same as the check after the fact."""
+
+    def __init__(self, guards: Protector) -> None:
+        self._guards = guards
+        self._known: dict[str, list[tuple[Span, str]]] = {}
+
+    def found(self, text: str) -> list[tuple[Span, str]]:
+        """As `Protector.found`."""
+        if text not in self._known:
+            self._known[text] = list(self._guards.found(text))
+        return self._known[text]
+
+    def protected(self, text: str) -> Sequence[Span]:
+        """As `Protector.protected`."""
+        return merge(span for span, _ in self.found(text))
 
 
 @dataclass(slots=True)
@@ -59,6 +77,7 @@ class Run:
     _stages: list[StageReport] = field(default_factory=list)
     _warnings: list[str] = field(default_factory=list)
     _limit: Limit | None = None
+    _guards: Protector | None = None
     _counted: tuple[Context | None, int] = (None, 0)
     _fullest: Context = field(default_factory=lambda: Context("", (), ()))
 
@@ -67,6 +86,7 @@ class Run:
     ) -> Compressed:
         """Run the stages; ``started`` is a reading of ``time.perf_counter()``."""
         whole = Context.start(query, passages)
+        self._guards = None if self.policy.guards is None else _Remembered(self.policy.guards)
         tokens_in = self._count(whole)
         if self.budget is not None:
             self._limit = Limit(
@@ -149,7 +169,7 @@ class Run:
         if limit is not None and not last:
             headroom = getattr(stage, "headroom", 1.0)
             limit = None if headroom is None else Limit(int(limit.tokens * headroom))
-        return Room(stage.name, limit, self.layout, self.counter, self.deadline, self.policy.guards)
+        return Room(stage.name, limit, self.layout, self.counter, self.deadline, self._guards)
 
     def _hold_budget(self, context: Context) -> Context:
         """Whatever the stages did: under the limit, and not empty where something fits."""
@@ -180,16 +200,14 @@ class Run:
             ranking = context.rankings[-1]
             spans = ranking.units.spans(ranking.kept, len(context.passages))
             if all(contains(kept, of_one) for kept, of_one in zip(context.kept, spans, strict=True)):
-                room = Room(
-                    ranking.stage, self._limit, self.layout, self.counter, Deadline(), self.policy.guards
-                )
+                room = Room(ranking.stage, self._limit, self.layout, self.counter, Deadline(), self._guards)
                 return room.fill(context, ranking.units, ranking.scores, ranking.kept)
         return self._truncate(context, "sentence")
 
     def _truncate(self, context: Context, unit: str) -> Context:
         stage: Compressor = resolve("rerank-truncate")(unit=unit)
         # The deadline may be over; without this step the budget would not hold.
-        room = Room(stage.name, self._limit, self.layout, self.counter, Deadline(), self.policy.guards)
+        room = Room(stage.name, self._limit, self.layout, self.counter, Deadline(), self._guards)
         return stage.compress(context, room)
 
     def _result(self, context: Context, tokens_in: int, why: str, started: float) -> Compressed:
@@ -228,6 +246,6 @@ class Run:
         )
 
     def _breaches(self, context: Context) -> tuple[Breach, ...]:
-        if self.policy.guards is None:
+        if self._guards is None:
             return ()
-        return tuple(load("winnow.compressors.guards:breaches")(context, self.policy.guards))
+        return tuple(load("winnow.compressors.guards:breaches")(context, self._guards))
