@@ -19,9 +19,9 @@ from winnow.compressors.piece_words import Aggregate, PieceScores, cut_windows, 
 from winnow.compressors.units import split
 from winnow.compressors.upstream_pieces import UpstreamPieces
 from winnow.compressors.upstream_stage import UpstreamStage
-from winnow.errors import ConfigError, ModelError
+from winnow.errors import ConfigError
 from winnow.fit import Room
-from winnow.models.registry import bundled, load_token_classifier
+from winnow.models.registry import load_token_classifier
 from winnow.spans import Span, merge
 from winnow.types import Context, Units
 
@@ -149,7 +149,7 @@ class LLMLingua2:
         compat: Literal["upstream"] | None = None,
     ) -> None:
         _check(rate, force_tokens, aggregate, compat)
-        classifier = _load(model) if isinstance(model, str | Path) else model
+        classifier = load_token_classifier(model) if isinstance(model, str | Path) else model
         self.scorer = KeepProbability(classifier, aggregate)
         self.rate = rate
         self.force_tokens = tuple(force_tokens)
@@ -267,17 +267,6 @@ def _phrase(text: str) -> str:
     before = r"(?<!\w)" if regex.match(r"\w", text) else ""
     after = r"(?!\w)" if regex.search(r"\w$", text) else ""
     return f"{before}{phrase}{after}"
-
-
-def _load(model: str | Path) -> "TokenClassifier":
-    if model == DEFAULT_MODEL and DEFAULT_MODEL not in {entry.name for entry in bundled()}:
-        message = (
-            f"llmlingua2: this installation has no bundled token classifier ({DEFAULT_MODEL}); give model= the name or "
-            'directory of one, for example "microsoft/llmlingua-2-bert-base-multilingual-cased-meetingbank" '
-            "(`winnow models export NAME -o DIR --task token-classifier` makes it run without torch)"
-        )
-        raise ModelError(message)
-    return load_token_classifier(model)
 
 
 def _check(rate: float | None, force_tokens: Sequence[str], aggregate: str, compat: str | None) -> None:

@@ -11,7 +11,7 @@ from winnow.chain import Chain
 from winnow.compressors.guards import Guards, breaches
 from winnow.compressors.llmlingua2 import KeepProbability, LLMLingua2
 from winnow.compressors.units import split
-from winnow.errors import ConfigError, ModelError
+from winnow.errors import ConfigError
 from winnow.models import load_token_classifier
 from winnow.spans import Span
 from winnow.types import Context, Passage
@@ -256,14 +256,11 @@ def test_options_out_of_range_are_refused(classifier, wrong):
         LLMLingua2(classifier, **wrong)
 
 
-def test_a_missing_bundled_model_is_explained():
-    """Until one ships: how to get one."""
-    from winnow.models.registry import bundled
-
-    if "winnow-token-classifier" in {model.name for model in bundled()}:
-        pytest.skip("it is bundled")
-    with pytest.raises(ModelError, match="microsoft/llmlingua-2"):
-        LLMLingua2()
+def test_the_default_model_is_bundled_and_keeps_what_carries_a_text():
+    """Offline, without options: names and numbers before words without content."""
+    text = "It was in the year 1953 that the mill of Ada Thornbury was closed by the council of the town."
+    result = Chain([LLMLingua2()]).compress("unasked", [text], budget=0.5)
+    assert {"1953", "mill", "Ada", "Thornbury", "closed"} <= set(result.text.replace(".", " ").split())
 
 
 def test_reader_tokens_counts_words_and_marks():
