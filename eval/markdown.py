@@ -2,7 +2,7 @@
 
 ``python -m winnow.eval.markdown DOCUMENT.md RESULTS.csv [--check]`` replaces what stands between
 
-    <!-- table: NAME metric=evidence_recall ratio=0.1 -->
+    <!-- table: metric=evidence_recall ratio=0.1 [chains=default,fast] -->
     <!-- end table -->
 """
 
@@ -23,13 +23,16 @@ _BLOCK = regex.compile(
 )
 
 
-def by_set(rows: Sequence[Mapping[str, str]], metric: str, ratio: str) -> str:
+def by_set(
+    rows: Sequence[Mapping[str, str]], metric: str, ratio: str, only: Sequence[str] | None = None
+) -> str:
     """One metric at one kept ratio: a line for each set, a column for each chain, with half-widths of intervals.
 
     Args:
         rows: Rows with ``data``, ``chain``, ``ratio`` and the metric's columns.
         metric: Such as ``"evidence_recall"``.
         ratio: As it stands in the rows.
+        only: Chains to show, in this order; None for all, in the order of the rows.
 
     Raises:
         InputError: No row has that metric at that ratio.
@@ -38,7 +41,8 @@ def by_set(rows: Sequence[Mapping[str, str]], metric: str, ratio: str) -> str:
     if not chosen:
         message = f"table: no row has {metric!r} at ratio {ratio}"
         raise InputError(message)
-    chains = list(dict.fromkeys(row["chain"] for row in chosen))
+    there = dict.fromkeys(row["chain"] for row in chosen)
+    chains = list(there) if only is None else [name for name in only if name in there]
     cells = {(row["data"], row["chain"]): row for row in chosen}
     lines = [
         "| set | questions | " + " | ".join(chains) + " |",
@@ -71,7 +75,8 @@ def fill_in(document: str, rows: Sequence[Mapping[str, str]]) -> str:
         if missing:
             message = f"table: {block['options']!r} does not say {', '.join(sorted(missing))}"
             raise InputError(message)
-        return f"{block[1]}{by_set(rows, options['metric'], options['ratio'])}{block[4]}"
+        only = options["chains"].split(",") if "chains" in options else None
+        return f"{block[1]}{by_set(rows, options['metric'], options['ratio'], only)}{block[4]}"
 
     filled: str = _BLOCK.sub(made, document)
     return filled
