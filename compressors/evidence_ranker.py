@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from winnow.compressors.evidence_candidates import Candidates, Question
-from winnow.compressors.evidence_links import FEATURES, evidence_features
-from winnow.compressors.evidence_signals import PassageSignals, passage_signals
+from winnow.compressors.evidence.candidates import Candidates, Question
+from winnow.compressors.evidence.links import FEATURES, evidence_features
+from winnow.compressors.evidence.signals import PassageSignals, passage_signals
 from winnow.compressors.extractive import Extractive
 from winnow.errors import ModelError
 from winnow.fit import Room
@@ -37,7 +37,7 @@ class EvidenceScore:
 
     Args:
         encoder: Sentence encoder; the trees expect the one they were trained with.
-        ranker: Trees over ``winnow.compressors.evidence_links.FEATURES``.
+        ranker: Trees over ``winnow.compressors.evidence.links.FEATURES``.
         thrift: How much the logarithm of a candidate's tokens counts against it; 0.4 was best, by little,
             on sets left out of training.
         name: What reports call it.

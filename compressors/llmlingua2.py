@@ -14,11 +14,11 @@ import numpy as np
 import regex
 from numpy.typing import NDArray
 
-from winnow.compressors.llmlingua2_upstream import UpstreamOptions
 from winnow.compressors.piece_words import Aggregate, PieceScores, cut_windows, word_scores
 from winnow.compressors.units import split
-from winnow.compressors.upstream_pieces import UpstreamPieces
-from winnow.compressors.upstream_stage import UpstreamStage
+from winnow.compressors.upstream.llmlingua2 import UpstreamOptions
+from winnow.compressors.upstream.pieces import UpstreamPieces
+from winnow.compressors.upstream.stage import UpstreamStage
 from winnow.errors import ConfigError
 from winnow.fit import Room
 from winnow.models.registry import load_token_classifier
@@ -126,7 +126,7 @@ class LLMLingua2:
             keep only the first.
         aggregate: What a word's probability is: the ``"mean"`` of its pieces', or the ``"first"``.
         compat: ``"upstream"`` keeps what llmlingua 0.2.2 keeps, faults included and without guards;
-            `winnow.compressors.llmlingua2_upstream` says what that needs to be exact.
+            `winnow.compressors.upstream.llmlingua2` says what that needs to be exact.
 
     Raises:
         ConfigError: An option is out of range.

@@ -18,18 +18,30 @@ _FROM_CARD = (
 
 
 def manifest(weights: Path = WEIGHTS) -> dict[str, Any]:
-    """Every model directory under ``weights`` with the size and sha256 of its files."""
-    directories = sorted(path.parent for path in weights.glob(f"*/{CARD_NAME}"))
-    return {"format": 1, "models": [_entry(directory) for directory in directories]}
+    """Every model under ``weights`` with the size and sha256 of its files.
+
+    Models with a ``winnow-model.json`` are described by it. Others, such as the ranker's trees, keep what the
+    manifest says of them, with their files looked at again.
+    """
+    cards = [path.parent for path in weights.glob(f"*/{CARD_NAME}")]
+    entries = {directory.name: _described(directory) for directory in cards}
+    known = read_json(weights / "manifest.json")["models"] if (weights / "manifest.json").exists() else []
+    for entry in known:
+        if entry["name"] not in entries and (weights / entry["name"]).is_dir():
+            entries[entry["name"]] = {**entry, "files": _files(weights / entry["name"])}
+    return {"format": 1, "models": [entries[name] for name in sorted(entries)]}
 
 
-def _entry(directory: Path) -> dict[str, Any]:
+def _described(directory: Path) -> dict[str, Any]:
     card = read_json(directory / CARD_NAME)
-    files = [
+    return {**{key: card[key] for key in _FROM_CARD}, "files": _files(directory)}
+
+
+def _files(directory: Path) -> list[dict[str, Any]]:
+    return [
         {"path": path.name, "bytes": path.stat().st_size, "sha256": file_sha256(path)}
         for path in sorted(directory.iterdir())
     ]
-    return {**{key: card[key] for key in _FROM_CARD}, "files": files}
 
 
 if __name__ == "__main__":

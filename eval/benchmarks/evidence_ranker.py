@@ -19,9 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from winnow.coerce import to_passages
-from winnow.compressors.evidence_links import FEATURES, directions, evidence_features
+from winnow.compressors.evidence.links import FEATURES, directions, evidence_features
+from winnow.compressors.evidence.training import balanced, relevance
 from winnow.compressors.evidence_ranker import candidates_of
-from winnow.compressors.evidence_training import balanced, relevance
 from winnow.compressors.guards import Guards
 from winnow.compressors.units import split
 from winnow.eval.datasets import PreparedFolder

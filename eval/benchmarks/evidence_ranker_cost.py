@@ -14,8 +14,8 @@ from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 
-from winnow.compressors.evidence_candidates import Candidates, Question
-from winnow.compressors.evidence_links import evidence_features
+from winnow.compressors.evidence.candidates import Candidates, Question
+from winnow.compressors.evidence.links import evidence_features
 from winnow.compressors.evidence_ranker import EvidenceRanker
 from winnow.compressors.units import split
 from winnow.eval.provenance import provenance

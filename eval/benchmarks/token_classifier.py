@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from winnow import Chain, Context, Passage, Units
 from winnow.compressors import Extractive, LLMLingua2
-from winnow.compressors.evidence_stop_terms import STOP_TERMS
+from winnow.compressors.evidence.stop_terms import STOP_TERMS
 from winnow.compressors.llmlingua2 import KeepProbability
 from winnow.eval.bootstrap import mean
 from winnow.eval.datasets import PreparedFolder

@@ -5,7 +5,7 @@ import pytest
 from token_hash_encoder import TokenHashEncoder
 
 from winnow import Budget, Chain
-from winnow.compressors.evidence_links import FEATURES
+from winnow.compressors.evidence.links import FEATURES
 from winnow.compressors.evidence_ranker import EvidenceRanker, EvidenceScore, load_ranker
 from winnow.compressors.units import split
 from winnow.errors import ModelError

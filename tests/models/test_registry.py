@@ -133,3 +133,10 @@ def test_every_exported_name_is_there():
 
     assert winnow.models.__all__ == sorted(winnow.models.__all__)
     assert all(getattr(winnow.models, name) is not None for name in winnow.models.__all__)
+
+
+def test_the_manifest_is_what_the_bundler_writes():
+    """Models without a card keep their entry; nothing is forgotten."""
+    from winnow.models.bundle import manifest
+
+    assert manifest() == json.loads((registry.WEIGHTS / "manifest.json").read_text())

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from winnow.coerce import to_passages, to_query
-from winnow.compressors.evidence_links import FEATURES, evidence_features
+from winnow.compressors.evidence.links import FEATURES, evidence_features
 from winnow.compressors.evidence_ranker import RANKER_FILE, candidates_of
 from winnow.compressors.guards import Guards
 from winnow.compressors.units import split

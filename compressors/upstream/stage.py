@@ -1,12 +1,12 @@
-"""`winnow.compressors.llmlingua2_upstream` as a stage of a chain."""
+"""`winnow.compressors.upstream.llmlingua2` as a stage of a chain."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from winnow.compressors.llmlingua2_upstream import ChunkClassifier, UpstreamOptions, compress_like_upstream
-from winnow.compressors.upstream_pieces import UpstreamPieces
+from winnow.compressors.upstream.llmlingua2 import ChunkClassifier, UpstreamOptions, compress_like_upstream
+from winnow.compressors.upstream.pieces import UpstreamPieces
 from winnow.fit import Room
 from winnow.spans import Span
 from winnow.types import Context, Units

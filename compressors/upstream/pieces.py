@@ -1,6 +1,6 @@
 """A tokenizer as the public llmlingua package sees it: pieces are strings, families are two.
 
-Used by `winnow.compressors.llmlingua2_upstream` only.
+Used by `winnow.compressors.upstream.llmlingua2` only.
 """
 
 import copy

@@ -17,7 +17,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from winnow.compressors.evidence_stop_terms import STOP_TERMS
+from winnow.compressors.evidence.stop_terms import STOP_TERMS
 from winnow.compressors.sentences import split_sentences
 from winnow.compressors.words import split_words
 from winnow.models.protocols import TokenStates

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from tiny_token_classifiers import make_sentencepiece, make_wordpiece, reader_tokens, texts
 
-from winnow.compressors.llmlingua2_upstream import UpstreamOptions, compress_like_upstream
-from winnow.compressors.upstream_pieces import UpstreamPieces
-from winnow.compressors.upstream_torch import PaddedBatches
+from winnow.compressors.upstream.llmlingua2 import UpstreamOptions, compress_like_upstream
+from winnow.compressors.upstream.padded_batches import PaddedBatches
+from winnow.compressors.upstream.pieces import UpstreamPieces
 from winnow.errors import InputError, ModelError
 from winnow.models import load_token_classifier
 

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from winnow.compressors.evidence_signals import (
+from winnow.compressors.evidence.signals import (
     STOP,
     PassageSignals,
     Terms,

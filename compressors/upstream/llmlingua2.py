@@ -29,7 +29,7 @@ from typing import Literal, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from winnow.compressors.upstream_pieces import UpstreamPieces, place, trace
+from winnow.compressors.upstream.pieces import UpstreamPieces, place, trace
 from winnow.errors import InputError
 from winnow.spans import Span
 
@@ -162,7 +162,7 @@ def compress_like_upstream(
     Args:
         contexts: The texts.
         classifier: Gives each piece's probability of being kept. For labels equal to the last bit
-            the floats must be equal too: `winnow.compressors.upstream_torch` runs the package's own batches.
+            the floats must be equal too: `winnow.compressors.upstream.padded_batches` runs the package's own batches.
         pieces: The checkpoint's tokenizer.
         count_tokens: Counts reader tokens; the package uses tiktoken's ``cl100k_base``.
         options: The package's knobs; None for its defaults.

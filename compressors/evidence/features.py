@@ -3,7 +3,7 @@
 ``MATCHES`` has a line for each feature; columns come in that order. Nearly all are free of scale:
 shares, cosines, ranks and z-scores among the candidates of one question, so that they mean the same
 for ten short passages and for one long meeting. What links candidates to each other is in
-``winnow.compressors.evidence_links``.
+``winnow.compressors.evidence.links``.
 """
 
 from collections.abc import Mapping
@@ -12,8 +12,8 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from winnow.compressors.evidence_candidates import Candidates, rarity
-from winnow.compressors.evidence_signals import CAPITAL, DIGIT, STOP, YEAR
+from winnow.compressors.evidence.candidates import Candidates, rarity
+from winnow.compressors.evidence.signals import CAPITAL, DIGIT, STOP, YEAR
 
 __all__ = ["MATCHES", "match_columns", "ranks", "standard"]
 

@@ -9,9 +9,8 @@ from click.testing import CliRunner
 from token_hash_encoder import TokenHashEncoder
 
 from winnow.cli.train_ranker import command
-from winnow.compressors.evidence_links import FEATURES
-from winnow.compressors.evidence_ranker import load_ranker
-from winnow.compressors.evidence_training import (
+from winnow.compressors.evidence.links import FEATURES
+from winnow.compressors.evidence.training import (
     balanced,
     evidence_spans,
     ranking_group,
@@ -19,6 +18,7 @@ from winnow.compressors.evidence_training import (
     thinned,
     train_ranker,
 )
+from winnow.compressors.evidence_ranker import load_ranker
 from winnow.errors import InputError
 from winnow.models.training.ranker import RankingGroup, TreeRecipe
 from winnow.spans import Span

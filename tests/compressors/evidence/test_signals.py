@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from token_hash_encoder import TokenHashEncoder
 
-from winnow.compressors.evidence_signals import (
+from winnow.compressors.evidence.signals import (
     CAPITAL,
     DIGIT,
     STOP,

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from token_hash_encoder import TokenHashEncoder
 
-from winnow.compressors.evidence_candidates import Candidates, Question
-from winnow.compressors.evidence_features import match_columns, ranks, standard
-from winnow.compressors.evidence_links import FEATURES, directions, evidence_features, link_columns
+from winnow.compressors.evidence.candidates import Candidates, Question
+from winnow.compressors.evidence.features import match_columns, ranks, standard
+from winnow.compressors.evidence.links import FEATURES, directions, evidence_features, link_columns
 from winnow.compressors.evidence_ranker import candidates_of
 from winnow.compressors.units import split
 from winnow.types import Context, Passage, Units
