@@ -44,7 +44,7 @@ def command(
     OUTPUT are used again, so a run that was killed goes on where it was. Use the result with
     `evidence-ranker` and its option `model`.
     """
-    from winnow.compressors.evidence_training import train_ranker
+    from winnow.compressors.evidence.training import train_ranker
     from winnow.models import load_encoder
     from winnow.models.training.ranker import TreeRecipe
 
@@ -62,7 +62,7 @@ def _groups(
     source: str, encoder: "SentenceEncoder", folder: Path, per_file: int | None, *, quiet: bool
 ) -> "list[RankingGroup]":
     """The questions of one file; read from the folder where they were made before."""
-    from winnow.compressors.evidence_training import ranking_group
+    from winnow.compressors.evidence.training import ranking_group
     from winnow.jsonl import read_jsonl
     from winnow.models.card import file_sha256
     from winnow.models.training.ranker import load_groups, save_groups
