@@ -1,10 +1,9 @@
 """The ``winnow`` command. Each subcommand is one module here, imported only when it is called."""
 
-import importlib
-
 import click
 
 from winnow import __version__
+from winnow.cli.lazy_group import LazyGroup
 from winnow.errors import WinnowError
 
 __all__ = ["main"]
@@ -24,22 +23,12 @@ COMMANDS = {
 }
 
 
-class _Lazy(click.Group):
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = importlib.import_module(f"winnow.cli.{cmd_name}").command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
-
-
-@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup,
+    prefix="winnow.cli.",
+    commands=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__, prog_name="winnow")
 def _root() -> None:
     """Keep the few hundred tokens that answer the question, and show where each stood."""
