@@ -31,6 +31,7 @@ CHAINS = (
     "truncate",
     "random",
     "bm25-sentences",
+    "lexical",
     "passage-similarity",
     "recomp-extractive",
     "fast",
