@@ -92,12 +92,25 @@ class Run:
             self._limit = Limit(
                 self.budget.limit(tokens_in), self.budget.per_passage_max, self.budget.per_passage_min
             )
+            self._give_up_slots(whole, self._limit.tokens)
         context, why = whole, self._nothing_to_do(whole, tokens_in)
         if not why:
             context = self._hold_budget(self._run_stages(whole, stages, tokens_in))
             why = self._no_gain(context, tokens_in)
             context = whole if why else context
         return self._result(context, tokens_in, why, started)
+
+    def _give_up_slots(self, whole: Context, tokens: int) -> None:
+        """The budget goes before the slots: where their heads alone exceed it, they are not written."""
+        if not self.layout.preserve_slots:
+            return
+        heads = self.counter.count(self._render(whole.narrow([()] * len(whole.passages))).text)
+        if heads > tokens:
+            self.layout = replace(self.layout, preserve_slots=False)
+            self._warnings.append(
+                f"the heads of {len(whole.passages)} slots take {heads} tokens of a budget of {tokens}: "
+                "slots were not preserved"
+            )
 
     def _count(self, context: Context) -> int:
         # Asked several times of the same context, and counting is most of what a chain costs beside its models.

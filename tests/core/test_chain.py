@@ -66,9 +66,8 @@ def test_the_budget_holds_and_the_text_never_grows(call):
     """Invariants 3 and 4, counted on the rendered text by the reader's tokenizer."""
     chain, query, passages, budget = call
     result = chain.compress(query, passages, budget=budget)
-    assert result.tokens_out <= max(result.tokens_in, 0)
-    if not chain.layout.preserve_slots:
-        assert result.tokens_out <= budget.limit(result.tokens_in)
+    assert result.tokens_out <= result.tokens_in
+    assert result.tokens_out <= budget.limit(result.tokens_in)
 
 
 @settings(deadline=None, max_examples=100)
@@ -147,6 +146,18 @@ def test_a_zero_budget_gives_an_empty_text():
     """And the report lists the stage."""
     result = Chain([Truncate()]).compress("q", TEXTS, budget=0)
     assert (result.text, result.tokens_out) == ("", 0)
+
+
+def test_slots_are_given_up_before_the_budget():
+    """And a warning says so; with room for the heads they stay."""
+    chain = Chain([Bm25Sentences()], template="numbered", preserve_slots=True)
+    passages = [{"title": "A long and winding title", "text": text} for text in TEXTS]
+    tight = chain.compress("When do bees sleep?", passages, budget=16)
+    assert 0 < tight.tokens_out <= 16
+    assert "slots were not preserved" in tight.report.warnings[0]
+    roomy = chain.compress("When do bees sleep?", passages, budget=40)
+    assert "[3] A long" in roomy.text
+    assert roomy.report.warnings == ()
 
 
 def test_a_unit_larger_than_the_budget_is_replaced_by_smaller_ones():
