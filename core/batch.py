@@ -8,16 +8,17 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
-from typing import IO, Any, NamedTuple
+from typing import IO, NamedTuple
 
 from winnow.budget import Budget
+from winnow.chain import Chain
 from winnow.errors import InputError, WinnowError
 from winnow.jsonl import dump
 from winnow.presets import load_chain
 from winnow.records import parse_record
 from winnow.tokens import TokenizerLike, resolve_tokenizer
 
-__all__ = ["Done", "Job", "numbered", "prepare", "run"]
+__all__ = ["Done", "Job", "numbered", "prepare", "run", "tools"]
 
 # Lines a worker is handed at once, and how many such hands are kept full for each worker.
 _HAND = 8
@@ -65,7 +66,14 @@ class Done(NamedTuple):
 
 
 @lru_cache(maxsize=2)
-def _tools(job: Job) -> tuple[Any, Budget | None]:
+def tools(job: Job) -> tuple[Chain, Budget | None]:
+    """The chain and the budget of a job; made once for all its records.
+
+    Raises:
+        BudgetError: The budget is wrong.
+        ConfigError: The chain is wrong.
+        ModelError: The chain's model cannot be had.
+    """
     chain = load_chain(job.chain)
     return (chain.with_template(job.template) if job.template else chain), job.budget()
 
@@ -77,7 +85,7 @@ def _compress_line(job: Job, line: bytes, number: int) -> Done:
     try:
         record = parse_record(line, number)
         name = record.id
-        chain, budget = _tools(job)
+        chain, budget = tools(job)
         result = chain.compress(record.query, record.passages, budget=budget)
     except WinnowError as error:
         return Done(number, line, None, dump({"line": number, "id": name, "error": str(error)}))
@@ -96,7 +104,7 @@ def prepare(job: Job) -> None:
         ConfigError: The chain is wrong.
         ModelError: The chain's model or the tokenizer cannot be had.
     """
-    _, budget = _tools(job)
+    _, budget = tools(job)
     if budget is not None:
         resolve_tokenizer(budget.tokenizer)
 

@@ -184,6 +184,10 @@ class Run:
             limit = None if headroom is None else Limit(int(limit.tokens * headroom))
         return Room(stage.name, limit, self.layout, self.counter, self.deadline, self._guards)
 
+    def _last_room(self, stage: str) -> Room:
+        # The deadline may be over; without these steps the budget would not hold.
+        return Room(stage, self._limit, self.layout, self.counter, Deadline(), self._guards)
+
     def _hold_budget(self, context: Context) -> Context:
         """Whatever the stages did: under the limit, and not empty where something fits."""
         if self._limit is None:
@@ -213,15 +217,13 @@ class Run:
             ranking = context.rankings[-1]
             spans = ranking.units.spans(ranking.kept, len(context.passages))
             if all(contains(kept, of_one) for kept, of_one in zip(context.kept, spans, strict=True)):
-                room = Room(ranking.stage, self._limit, self.layout, self.counter, Deadline(), self._guards)
+                room = self._last_room(ranking.stage)
                 return room.fill(context, ranking.units, ranking.scores, ranking.kept)
         return self._truncate(context, "sentence")
 
     def _truncate(self, context: Context, unit: str) -> Context:
         stage: Compressor = resolve("rerank-truncate")(unit=unit)
-        # The deadline may be over; without this step the budget would not hold.
-        room = Room(stage.name, self._limit, self.layout, self.counter, Deadline(), self._guards)
-        return stage.compress(context, room)
+        return stage.compress(context, self._last_room(stage.name))
 
     def _result(self, context: Context, tokens_in: int, why: str, started: float) -> Compressed:
         rendered = self._render(context)

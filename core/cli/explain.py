@@ -2,11 +2,10 @@
 
 import click
 
-from winnow.batch import Job
+from winnow.batch import Job, tools
 from winnow.cli.options import budget_options, chain_options
 from winnow.errors import InputError
 from winnow.jsonl import open_lines
-from winnow.presets import load_chain
 from winnow.records import Record, parse_record
 
 __all__ = ["command"]
@@ -31,9 +30,8 @@ def command(
     """Compress one record of SOURCE and write a self-contained HTML page of what was kept and why."""
     record = _find(source, wanted)
     job = Job(chain, tokens, 0.5 if tokens is None and ratio is None else ratio, tokenizer, template)
-    made = load_chain(chain)
-    made = made.with_template(template) if template else made
-    result = made.compress(record.query, record.passages, budget=job.budget())
+    made, budget = tools(job)
+    result = made.compress(record.query, record.passages, budget=budget)
     try:
         result.explain(output)
     except OSError as error:

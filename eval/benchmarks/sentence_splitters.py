@@ -22,12 +22,10 @@ import gzip
 import importlib.metadata
 import importlib.util
 import json
-import platform
 import statistics
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -36,6 +34,7 @@ from winnow.compressors.guards import Guards
 from winnow.compressors.sentences import split_sentences
 from winnow.compressors.words import split_words
 from winnow.errors import ConfigError
+from winnow.eval.provenance import provenance
 
 Spans = list[tuple[int, int]]
 Split = Callable[[str, str], Spans]  # text, language
@@ -330,28 +329,7 @@ def own_speeds(texts: list[str], rounds: int) -> list[dict[str, Any]]:
     return rows
 
 
-def versions() -> str:
-    """Of everything that is measured."""
-    names = ["pysbd", "syntok", "blingfire", "spacy", "PyICU", "uniseg", "sentencex", "nltk", "regex"]
-    parts = [f"python {platform.python_version()}"]
-    for name in names:
-        try:
-            parts.append(f"{name} {importlib.metadata.version(name)}")
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return "; ".join(parts)
-
-
-def hardware() -> str:
-    """The processor, as far as the system tells."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return platform.processor() or platform.machine()
-    return next(
-        (line.partition(":")[2].strip() for line in lines if line.startswith("model name")),
-        platform.machine(),
-    )
+MEASURED = ("pysbd", "syntok", "blingfire", "spacy", "PyICU", "uniseg", "sentencex", "nltk", "regex")
 
 
 def main() -> None:
@@ -376,14 +354,12 @@ def main() -> None:
     timed_set = list(sets)[2 if options.data else 0]
     timed = [case.text for case in sets[timed_set]][:100]
     speed = speeds(found, timed, options.rounds)
-    common = {
-        "versions": versions(),
-        "hardware": hardware(),
-        "date": datetime.now(UTC).date().isoformat(),
-        "command": "python eval/benchmarks/sentence_splitters.py"
+    common = provenance(
+        "python eval/benchmarks/sentence_splitters.py"
         + (f" --data DATA --split {options.split}" if options.data else "")
         + f" --rounds {options.rounds}",
-    }
+        MEASURED,
+    )
     rows = [
         {
             "what": "sentence_splitter",
