@@ -10,25 +10,14 @@ configuration are in ``SPLITTERS``; anything else is passed as the function itse
 import importlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Protocol, cast
+from typing import cast
 
 from winnow.errors import ConfigError, InputError
-from winnow.fit import Protector
+from winnow.protocols import Protector, Splitter
 from winnow.spans import Span, intersect
 from winnow.types import Context, Units
 
 __all__ = ["SPLITTERS", "Splitter", "resolve", "split", "split_blocks", "split_passages"]
-
-
-class Splitter(Protocol):
-    """Cuts one whole text into units; a pure function.
-
-    The spans are sorted, not empty and not overlapping, begin and end with a character that is not
-    white space, and hold every such character of the text.
-    """
-
-    def __call__(self, text: str, /) -> Sequence[tuple[int, int]]:
-        """Split one text."""
 
 
 SPLITTERS: Mapping[str, str] = MappingProxyType(

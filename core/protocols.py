@@ -7,13 +7,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from winnow.fit import Protector, Room
-from winnow.spans import Span
 from winnow.types import Context, Units
 
 __all__ = ["Compressor", "Protector", "Scorer", "Selector", "Splitter"]
 
-Splitter: TypeAlias = Callable[[str], Sequence[Span]]
-"""Cuts a text into units: sorted, not overlapping, covering every character that is not white space."""
+
+class Splitter(Protocol):
+    """Cuts one whole text into units; a pure function.
+
+    The spans are sorted, not empty and not overlapping, begin and end with a character that is not
+    white space, and hold every such character of the text.
+    """
+
+    def __call__(self, text: str, /) -> Sequence[tuple[int, int]]:
+        """Split one text."""
 
 
 @runtime_checkable
