@@ -10,17 +10,16 @@ on the matrix library, the number of threads, or what else is in the batch.
 """
 
 import re
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
 from winnow.compressors.evidence.stop_terms import STOP_TERMS
-from winnow.compressors.sentences import split_sentences
+from winnow.compressors.passage_states import passage_states
 from winnow.compressors.words import split_words
-from winnow.models.protocols import TokenStates
 from winnow.types import Passage
 
 if TYPE_CHECKING:
@@ -34,6 +33,7 @@ __all__ = [
     "YEAR",
     "PassageSignals",
     "Terms",
+    "mean_states",
     "passage_signals",
     "quantise",
     "scan_terms",
@@ -42,8 +42,6 @@ __all__ = [
 CAPITAL, DIGIT, YEAR, STOP = 1, 2, 4, 8
 """Bits of a term's look: begins with a capital, holds a digit, is a year, is a function word."""
 
-_WINDOW = 256  # tokens seen at once, special ones and the title included
-_TITLE_CHARACTERS = 200
 _WORD = re.compile(r"[^\W_]+")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SPACELESS = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
@@ -74,6 +72,9 @@ class PassageSignals(NamedTuple):
         norm: Float32 ``(t,)``: the length of each token's state.
         start: Int32 ``(t,)``: each token's first character in the passage's text, ascending.
         vector: Float32 ``(dim,)``: the mean state of the passage, title and special tokens included.
+        sentences: Int32 ``(s, 2)``: first and last characters of the sentences.
+        means: Int8 ``(s, dim)``: direction of each sentence's mean state, divided by its scale.
+        mean_scale: Float32 ``(s,)``.
         terms: The text's words.
         title: The title's words, without what stands in brackets at its end: "Change (film)" is named
             by "Change".
@@ -84,8 +85,54 @@ class PassageSignals(NamedTuple):
     norm: NDArray[np.float32]
     start: NDArray[np.int32]
     vector: NDArray[np.float32]
+    sentences: NDArray[np.int32]
+    means: NDArray[np.int8]
+    mean_scale: NDArray[np.float32]
     terms: Terms
     title: Terms
+
+    def columns(self) -> dict[str, NDArray[Any]]:
+        """Every array under a name of its own."""
+        own = {name: value for name, value in self._asdict().items() if not isinstance(value, Terms)}
+        own["vector"] = self.vector[None, :]  # one row a passage
+        texts = {"terms": self.terms, "title": self.title}
+        return own | {
+            f"{text}.{name}": value for text, terms in texts.items() for name, value in terms._asdict().items()
+        }
+
+    @classmethod
+    def restored(cls, columns: Mapping[str, NDArray[Any]]) -> Self:
+        """From what `columns` gave."""
+        terms, title = (Terms(*(columns[f"{text}.{name}"] for name in Terms._fields)) for text in ("terms", "title"))
+        own = (columns[name] for name in cls._fields[:-2])
+        return cls(*own, terms=terms, title=title)._replace(vector=columns["vector"][0])
+
+
+def mean_states(
+    tokens: NDArray[np.int8],
+    length: NDArray[np.float32],
+    start: NDArray[np.int32],
+    spans: NDArray[np.integer],
+) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """Directions and scales of the mean token states of pieces of one passage; zero for a piece without a token.
+
+    Args:
+        tokens: Int8 ``(t, dim)``: the passage's tokens.
+        length: Float32 ``(t,)``: what one of ``tokens`` stands for.
+        start: ``(t,)``: the first character of each, ascending.
+        spans: ``(n, 2)``: first and last characters of the pieces, sorted and not overlapping.
+    """
+    sums = np.zeros((len(spans), tokens.shape[1]), dtype=np.float32)
+    bounds = np.searchsorted(start, spans).ravel()
+    there = np.flatnonzero(bounds[1::2] > bounds[::2])
+    if len(there):
+        first, last = bounds[::2][there], bounds[1::2][there]
+        states = tokens[first[0] : last[-1]].astype(np.float32) * length[first[0] : last[-1], None]
+        # Pairs (first, last) as borders; every second sum is that of a piece.
+        borders = np.stack([first, last], axis=1).ravel()[:-1] - first[0]
+        sums[there] = np.add.reduceat(states, borders, axis=0)[::2]
+    whole, scale, _ = quantise(sums)
+    return whole, scale
 
 
 def quantise(
@@ -153,47 +200,18 @@ def _stem(word: str) -> str:
 def passage_signals(
     encoder: "SentenceEncoder", passages: Sequence[Passage], *, check: "Check" = None
 ) -> list[PassageSignals]:
-    """The signals of each passage: one encoder pass over title and text.
-
-    A passage longer than the encoder's window is cut into windows of about equal length at
-    sentence borders, each with the title before it.
+    """The signals of each passage: one encoder pass over title and text (`passage_states`).
 
     Args:
         encoder: Gives the token states.
         passages: In any order; a passage's signals do not depend on the others.
         check: Called between encoder calls; what it raises ends the pass.
     """
-    windows = [_windows(encoder, passage) for passage in passages]
-    prefixes = [_prefix(passage) for passage in passages]
-    texts = [
-        prefix + passage.text[start:end]
-        for passage, prefix, of_one in zip(passages, prefixes, windows, strict=True)
-        for start, end in of_one
+    states = passage_states(encoder, passages, check=check)
+    return [
+        from_states(passage, of_one.hidden, of_one.offsets[:, 0], of_one.mean)
+        for passage, of_one in zip(passages, states, strict=True)
     ]
-    states = iter(encoder.encode_tokens(texts, check=check))
-    found = []
-    for passage, prefix, of_one in zip(passages, prefixes, windows, strict=True):
-        moves = [start - len(prefix) for start, _ in of_one]
-        joined = _joined([next(states) for _ in of_one], moves, len(prefix), encoder.dim)
-        found.append(from_states(passage, *joined))
-    return found
-
-
-def _joined(
-    parts: Sequence[TokenStates], moves: Sequence[int], prefix: int, dim: int
-) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.float32]]:
-    """The text's token states of all windows, where each token begins, and the mean of all states."""
-    states = [np.zeros((0, dim), dtype=np.float32)]
-    start = [np.zeros(0, dtype=np.int64)]
-    total, count = np.zeros(dim, dtype=np.float32), 0
-    for part, move in zip(parts, moves, strict=True):
-        body = (part.offsets[:, 1] > part.offsets[:, 0]) & (part.offsets[:, 0] >= prefix)
-        states.append(part.hidden[body])
-        start.append(part.offsets[body, 0] + move)
-        total += part.hidden.sum(axis=0)
-        count += len(part.hidden)
-    mean: NDArray[np.float32] = total / np.float32(max(count, 1))
-    return np.concatenate(states), np.concatenate(start), mean
 
 
 def from_states(
@@ -208,36 +226,18 @@ def from_states(
         vector: Float32 ``(dim,)``: the passage's mean state.
     """
     tokens, scale, norm = quantise(states)
+    first = start.astype(np.int32)
+    sentences = np.array(split_sentences(passage.text), dtype=np.int32).reshape(-1, 2)
+    means, mean_scale = mean_states(tokens, scale * norm, first, sentences)
     return PassageSignals(
         tokens,
         scale,
         norm,
-        start.astype(np.int32),
+        first,
         vector,
+        sentences,
+        means,
+        mean_scale,
         scan_terms(passage.text),
         scan_terms(passage.title),
     )
-
-
-def _prefix(passage: Passage) -> str:
-    return passage.title[:_TITLE_CHARACTERS] + "\n" if passage.title else ""
-
-
-def _windows(encoder: "SentenceEncoder", passage: Passage) -> list[tuple[int, int]]:
-    """Where to cut the text: at sentence borders, in as few windows as hold it."""
-    sentences = split_sentences(passage.text)
-    if not sentences:
-        return []
-    title, body = encoder.tokenizer.pieces([_prefix(passage), passage.text])
-    limit = min(_WINDOW, encoder.max_tokens)
-    room = max(limit // 4, limit - 2 - len(title.ids))
-    ends = np.searchsorted(body.offsets[:, 0], [end for _, end in sentences]).tolist()
-    target = ends[-1] / max(1, -(-ends[-1] // room))
-    windows: list[tuple[int, int]] = []
-    first = begun = 0
-    for index, end in enumerate(ends):
-        following = ends[index + 1] if index + 1 < len(ends) else None
-        if following is None or following - begun > room or end - begun >= target:
-            windows.append((sentences[first].start, sentences[index].end))
-            first, begun = index + 1, end
-    return windows
