@@ -29,7 +29,7 @@ from winnow.eval.oracle import knapsack
 from winnow.eval.provenance import provenance
 from winnow.eval.questions import Question
 from winnow.eval.table import write_rows
-from winnow.models import load_encoder
+from winnow.models import SentenceEncoder, load_encoder
 from winnow.models.training.ranker import RankingGroup, TreeRecipe, Trees, train_trees
 from winnow.spans import intersect, total_length
 from winnow.tokens import resolve_tokenizer
@@ -97,9 +97,12 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def seen(folder: PreparedFolder, name: str, part: str, limit: int) -> list[Seen]:
+def seen(
+    folder: PreparedFolder, name: str, part: str, limit: int, encoder: SentenceEncoder | None = None
+) -> list[Seen]:
     """The questions of a set that have evidence."""
-    encoder, counter = load_encoder(), resolve_tokenizer("bundled")
+    counter = resolve_tokenizer("bundled")
+    encoder = encoder or load_encoder()
     found = []
     for number, row in enumerate(folder.rows(name, part, limit=limit)):
         question = Question.of(row, f"{name}, question {number}")
@@ -124,11 +127,19 @@ def seen(folder: PreparedFolder, name: str, part: str, limit: int) -> list[Seen]
     return found
 
 
-def cached(folder: PreparedFolder, name: str, part: str, limit: int, cache: Path) -> list[Seen]:
+def cached(
+    folder: PreparedFolder,
+    name: str,
+    part: str,
+    limit: int,
+    cache: Path,
+    *,
+    encoder: SentenceEncoder | None = None,
+) -> list[Seen]:
     """`seen`, from the cache where it is there."""
     path = cache / f"{name}.{part}.npz"
     if not path.is_file():
-        made = seen(folder, name, part, limit)
+        made = seen(folder, name, part, limit, encoder)
         cache.mkdir(parents=True, exist_ok=True)
         with path.open("wb") as file:
             np.savez(file, **packed(made))
