@@ -11,10 +11,10 @@ from winnow.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from winnow.models.endpoint import Endpoint
     from winnow.models.training.distill import Labelling, Report
     from winnow.models.training.distill_answers import Answers
     from winnow.models.training.distill_chunks import Chunk
-    from winnow.models.training.distill_endpoint import Endpoint
 
 __all__ = ["command"]
 
@@ -91,7 +91,7 @@ def _labelling(settings: dict[str, Any]) -> "Labelling":
 
 
 def _endpoint(settings: dict[str, Any]) -> "Endpoint":
-    from winnow.models.training.distill_endpoint import Endpoint
+    from winnow.models.endpoint import Endpoint
 
     variable = settings["api_key_env"]
     if variable and not os.environ.get(variable):
@@ -110,7 +110,8 @@ def _endpoint(settings: dict[str, Any]) -> "Endpoint":
 
 def _agree(wanted: "Sequence[Chunk]", settings: dict[str, Any], *, quiet: bool) -> None:
     """Say what it will cost, and go on only with leave."""
-    from winnow.models.training.distill_cost import estimate, read_price
+    from winnow.models.prices import read_price
+    from winnow.models.training.distill_cost import estimate
     from winnow.tokens import resolve_tokenizer
 
     price = read_price(settings["prices"], settings["model"]) if settings["prices"] else None

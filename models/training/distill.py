@@ -15,15 +15,16 @@ from typing import TypeAlias
 
 from winnow.errors import InputError, ModelError
 from winnow.jsonl import dump
+from winnow.models.endpoint import NoAnswer
 from winnow.models.training.distill_answers import Answers
 from winnow.models.training.distill_chunks import Chunk
-from winnow.models.training.distill_endpoint import ChunkFailed, Teacher
+from winnow.models.training.distill_endpoint import Teacher
 from winnow.models.training.window_labels import PAPER_WINDOW, Alignment, NormalForms, Split, align
 
 __all__ = ["Distilled", "Labelling", "Paths", "Report", "ask", "worst", "write_labels"]
 
 _GIVE_UP = 20
-_Answer: TypeAlias = tuple[Chunk, str | ChunkFailed | None]
+_Answer: TypeAlias = tuple[Chunk, str | NoAnswer | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,7 @@ def ask(
     failed: dict[str, str] = {}
     in_a_row = 0
     for chunk, answer in _answers(chunks, answers, teacher, workers):
-        if isinstance(answer, ChunkFailed):
+        if isinstance(answer, NoAnswer):
             failed[chunk.id] = str(answer)
             in_a_row += 1
             if in_a_row == _GIVE_UP:
@@ -184,7 +185,7 @@ def _done(under_way: dict[Future[str], Chunk]) -> Iterator[_Answer]:
     for future in wait(under_way, return_when=FIRST_COMPLETED).done:
         chunk = under_way.pop(future)
         error = future.exception()
-        if error is not None and not isinstance(error, ChunkFailed):
+        if error is not None and not isinstance(error, NoAnswer):
             raise error
         yield chunk, future.result() if error is None else error
 

@@ -9,7 +9,8 @@ from typing import IO, Self
 
 from winnow.errors import InputError, StoreError
 from winnow.jsonl import dump
-from winnow.models.training.distill_endpoint import RULES, Endpoint
+from winnow.models.endpoint import Endpoint
+from winnow.models.training.distill_endpoint import RULES
 
 __all__ = ["Answers"]
 

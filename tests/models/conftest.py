@@ -2,10 +2,11 @@
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from fake_endpoint import FakeEndpoint
 
 WORDS = (  # noqa: SIM905 - forty quoted words are harder to read
     "the miller weighs grain and chaff while wind blows over river stones near an old sluice where "
@@ -147,3 +148,12 @@ def exported(
         return made[key]
 
     return make
+
+
+@pytest.fixture
+def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeEndpoint]:
+    """A local endpoint that speaks chat completions."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    fake = FakeEndpoint()
+    yield fake
+    fake.close()

@@ -4,10 +4,11 @@ import pytest
 
 from winnow.compressors.words import split_words
 from winnow.errors import InputError, ModelError
+from winnow.models.endpoint import Endpoint
 from winnow.models.training.distill import Distilled, Labelling, Paths, ask, worst, write_labels
 from winnow.models.training.distill_answers import Answers
 from winnow.models.training.distill_chunks import Chunk
-from winnow.models.training.distill_endpoint import Endpoint, Teacher
+from winnow.models.training.distill_endpoint import Teacher
 from winnow.models.training.window_labels import Alignment
 
 NOW = {"retry-after": "0"}

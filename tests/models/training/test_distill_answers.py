@@ -3,8 +3,8 @@ from dataclasses import replace
 import pytest
 
 from winnow.errors import InputError, StoreError
+from winnow.models.endpoint import Endpoint
 from winnow.models.training.distill_answers import Answers
-from winnow.models.training.distill_endpoint import Endpoint
 
 ASKED = Endpoint("http://127.0.0.1:1/v1", "teacher")
 

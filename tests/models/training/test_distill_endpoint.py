@@ -3,7 +3,8 @@ import json
 import pytest
 
 from winnow.errors import InputError, ModelError
-from winnow.models.training.distill_endpoint import RULES, ChunkFailed, Endpoint, Teacher
+from winnow.models.endpoint import Endpoint, NoAnswer
+from winnow.models.training.distill_endpoint import RULES, Teacher
 
 NOW = {"retry-after": "0"}
 
@@ -60,7 +61,7 @@ def test_a_reply_that_makes_no_sense_is_asked_for_again(endpoint, body):
 def test_trying_ends(endpoint):
     """With what was wrong the last time."""
     endpoint.orders += [(500, "", NOW)] * 3
-    with pytest.raises(ChunkFailed, match="HTTP 500"):
+    with pytest.raises(NoAnswer, match="HTTP 500"):
         ask(endpoint, tries=3)
     assert len(endpoint.asked) == 3
 
@@ -72,7 +73,7 @@ def test_trying_ends(endpoint):
 def test_what_asking_again_would_not_mend_fails_at_once(endpoint, order, said):
     """A refused chunk, an answer that was cut off."""
     endpoint.orders.append(order)
-    with pytest.raises(ChunkFailed, match=said):
+    with pytest.raises(NoAnswer, match=said):
         ask(endpoint)
     assert len(endpoint.asked) == 1
 
@@ -95,5 +96,5 @@ def test_an_address_that_is_none_is_refused(url):
 def test_an_endpoint_that_does_not_answer_fails_the_chunk(endpoint):
     """Nobody listens: a reason, not a traceback."""
     endpoint.server.socket.close()
-    with pytest.raises(ChunkFailed, match="no answer"):
+    with pytest.raises(NoAnswer, match="no answer"):
         ask(endpoint, tries=1, timeout_s=0.2)

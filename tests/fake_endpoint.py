@@ -5,8 +5,6 @@ import threading
 from collections import deque
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-import pytest
-
 CUT = {"the", "a", "of", "and"}
 
 
@@ -62,11 +60,3 @@ class FakeEndpoint:
         self.server.shutdown()
         self.server.server_close()
         self.thread.join()
-
-
-@pytest.fixture
-def endpoint(monkeypatch):
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    fake = FakeEndpoint()
-    yield fake
-    fake.close()

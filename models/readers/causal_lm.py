@@ -1,0 +1,153 @@
+"""A reader from any causal language model that transformers can load: greedy, in batches, on the CPU or a GPU."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from winnow.errors import InputError, ModelError
+from winnow.extras import require
+from winnow.models.card import file_sha256
+from winnow.models.readers.prompt import ANSWER_SHORTLY, Prompt
+from winnow.models.readers.protocols import Answer
+from winnow.models.registry import find_directory
+
+__all__ = ["CausalLMReader"]
+
+_PURPOSE = "reading with a causal language model"
+
+
+class CausalLMReader:
+    """Answers by greedy generation; loaded on the first question.
+
+    The prompt goes through the checkpoint's chat template where it has one, else it is written as plain text. A
+    batch is padded on the left and masked; as floating point goes, a batch may still round a close call another way
+    than a question alone. ``batch=1``, the default, is exact.
+
+    Args:
+        model: A directory in Hugging Face layout, or a hub name.
+        prompt: What to say.
+        answer_tokens: At most so many tokens in an answer.
+        batch: Questions generated together.
+        device: ``"cpu"``, ``"cuda"``, ...
+        dtype: ``"float32"``, ``"bfloat16"`` or ``"float16"``.
+
+    Raises:
+        ModelError: The model cannot be found.
+        InputError: ``batch`` or ``answer_tokens`` is not positive.
+    """
+
+    def __init__(
+        self,
+        model: str | Path,
+        prompt: Prompt = ANSWER_SHORTLY,
+        *,
+        answer_tokens: int = 32,
+        batch: int = 1,
+        device: str = "cpu",
+        dtype: str = "float32",
+    ) -> None:
+        if batch < 1 or answer_tokens < 1:
+            message = (
+                f"causal LM reader: batch ({batch}) and answer_tokens ({answer_tokens}) must be 1 or more"
+            )
+            raise InputError(message)
+        self.name = Path(model).name
+        self.directory = find_directory(model)
+        self.prompt = prompt
+        self.answer_tokens = answer_tokens
+        self.batch = batch
+        self.device = device
+        self.dtype = dtype
+        self._lock = Lock()
+        self._loaded: tuple[Any, Any] | None = None
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Weights, tokenizer and every setting that changes an answer, in words."""
+        files = sorted(
+            path
+            for path in self.directory.iterdir()
+            if path.suffix in {".safetensors", ".json", ".bin", ".jinja"}
+        )
+        weights = " ".join(f"{path.name} {file_sha256(path)}" for path in files)
+        settings = f"{self.answer_tokens} {self.batch} {self.device} {self.dtype} {self.prompt!r}"
+        return f"causal-lm {weights} {settings}"
+
+    def read(self, question: str, context: str) -> Answer:
+        """Answer one question."""
+        return self.read_many([question], [context])[0]
+
+    def read_many(self, questions: Sequence[str], contexts: Sequence[str]) -> list[Answer]:
+        """Answer many questions, ``batch`` at a time.
+
+        Raises:
+            InputError: A prompt leaves no room for an answer in the model's window.
+        """
+        answers: list[Answer] = []
+        asked = list(zip(questions, contexts, strict=True))
+        for start in range(0, len(asked), self.batch):
+            answers += self._generate(asked[start : start + self.batch])
+        return answers
+
+    def _generate(self, asked: Sequence[tuple[str, str]]) -> list[Answer]:
+        torch = require("torch", extra="torch", purpose=_PURPOSE)
+        tokenizer, network = self._load()
+        prompts = [self._written(tokenizer, *pair) for pair in asked]
+        # A chat template writes its own special tokens.
+        fed = tokenizer(
+            prompts, return_tensors="pt", padding=True, add_special_tokens=not tokenizer.chat_template
+        ).to(self.device)
+        length = fed["input_ids"].shape[1]
+        self._check_room(network, length)
+        with torch.inference_mode():
+            rows = network.generate(
+                input_ids=fed["input_ids"],
+                attention_mask=fed["attention_mask"],
+                max_new_tokens=self.answer_tokens,
+                do_sample=False,
+                pad_token_id=tokenizer.pad_token_id,
+            )
+        texts = tokenizer.batch_decode(rows[:, length:], skip_special_tokens=True)
+        return [Answer(text.strip().partition("\n")[0].strip()) for text in texts]
+
+    def _written(self, tokenizer: Any, question: str, context: str) -> str:  # noqa: ANN401 - untyped package
+        messages = self.prompt.messages(question, context)
+        if not tokenizer.chat_template:
+            return "\n\n".join(message["content"] for message in messages)
+        written: str = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
+        return written
+
+    def _check_room(self, network: Any, length: int) -> None:  # noqa: ANN401 - untyped package
+        window = getattr(network.config, "max_position_embeddings", None)
+        if window is not None and length + self.answer_tokens > window:
+            message = (
+                f"{self.name} sees {window} tokens; the prompt has {length} and the answer may have "
+                f"{self.answer_tokens}: give a smaller budget, or another reader"
+            )
+            raise InputError(message)
+
+    def _load(self) -> tuple[Any, Any]:
+        with self._lock:
+            if self._loaded is None:
+                self._loaded = self._from_disk()
+        return self._loaded
+
+    def _from_disk(self) -> tuple[Any, Any]:
+        torch = require("torch", extra="torch", purpose=_PURPOSE)
+        transformers = require("transformers", extra="torch", purpose=_PURPOSE)
+        safe = {"trust_remote_code": False, "local_files_only": True}
+        try:
+            tokenizer = transformers.AutoTokenizer.from_pretrained(
+                str(self.directory), padding_side="left", **safe
+            )
+            network = transformers.AutoModelForCausalLM.from_pretrained(
+                str(self.directory), dtype=getattr(torch, self.dtype), weights_only=True, **safe
+            )
+        except Exception as error:  # the package raises whatever its many loaders raise
+            message = f"transformers cannot load {self.directory} as a causal language model: {error}"
+            raise ModelError(message) from error
+        if tokenizer.pad_token is None:
+            tokenizer.pad_token = tokenizer.eos_token
+        return tokenizer, network.to(self.device).eval()

@@ -1,0 +1,70 @@
+"""A reader that asks nothing twice: answers are kept on disk by content, so a killed run goes on where it was."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from winnow.models.disk_cache import DiskCache, content_key
+from winnow.models.readers.protocols import Answer, Reader
+
+__all__ = ["RememberingReader", "read_all"]
+
+_AT_ONCE = 16  # answers between two writes: what a kill can lose
+
+
+def read_all(reader: Reader, questions: Sequence[str], contexts: Sequence[str]) -> list[Answer]:
+    """Many answers, in batches where the reader has ``read_many``."""
+    many: Any = getattr(reader, "read_many", None)
+    if many is not None:
+        found: list[Answer] = many(questions, contexts)
+        return found
+    return [reader.read(question, context) for question, context in zip(questions, contexts, strict=True)]
+
+
+@dataclass(frozen=True)
+class RememberingReader:
+    """A reader that looks in a cache first.
+
+    Args:
+        reader: The reader itself. Without a ``fingerprint`` it is always asked.
+        cache: Where answers are kept.
+    """
+
+    reader: Reader
+    cache: DiskCache
+
+    @property
+    def name(self) -> str:
+        """The reader's own."""
+        return self.reader.name
+
+    def read(self, question: str, context: str) -> Answer:
+        """One answer."""
+        return self.read_many([question], [context])[0]
+
+    def read_many(self, questions: Sequence[str], contexts: Sequence[str]) -> list[Answer]:
+        """Many answers; each distinct question and context is asked once."""
+        asked = list(zip(questions, contexts, strict=True))
+        fingerprint: str | None = getattr(self.reader, "fingerprint", None)
+        if fingerprint is None:
+            return read_all(self.reader, questions, contexts)
+        keys = {pair: content_key("answer", fingerprint, *pair) for pair in asked}
+        stored = self.cache.get_many(keys.values())
+        known = {pair: _answer(stored[key]) for pair, key in keys.items() if key in stored}
+        new = [pair for pair in keys if pair not in known]
+        for start in range(0, len(new), _AT_ONCE):
+            batch = new[start : start + _AT_ONCE]
+            answers = read_all(self.reader, [one for one, _ in batch], [text for _, text in batch])
+            known.update(zip(batch, answers, strict=True))
+            self.cache.put_many({keys[pair]: _stored(known[pair]) for pair in batch})
+        return [known[pair] for pair in asked]
+
+
+def _stored(answer: Answer) -> bytes:
+    return json.dumps([answer.text, answer.score, answer.span]).encode()
+
+
+def _answer(raw: bytes) -> Answer:
+    text, score, span = json.loads(raw)
+    return Answer(str(text), float(score), None if span is None else (int(span[0]), int(span[1])))

@@ -1,0 +1,21 @@
+"""The client of chat completions; what a teacher or reader sees of it is tested beside them."""
+
+from winnow.models.endpoint import ChatClient, Endpoint
+
+
+def test_questions_are_paced():
+    """Thirty a minute: one every two seconds, however many are waiting."""
+    with ChatClient(Endpoint("http://127.0.0.1:1/v1", "big", per_minute=30)) as client:
+        waits = [client._until_turn(now) for now in (100.0, 100.0, 101.0, 110.0)]
+    assert waits == [0.0, 2.0, 3.0, 0.0]
+
+
+def test_without_a_limit_nobody_waits():
+    """All at once."""
+    with ChatClient(Endpoint("http://127.0.0.1:1/v1", "big")) as client:
+        assert [client._until_turn(1.0) for _ in range(3)] == [0.0, 0.0, 0.0]
+
+
+def test_the_key_is_not_shown():
+    """In no representation that a log might print."""
+    assert "secret" not in repr(Endpoint("http://127.0.0.1:1/v1", "big", key="secret"))
