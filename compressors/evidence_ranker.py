@@ -18,6 +18,7 @@ from winnow.fit import Room
 from winnow.models import load_encoder
 from winnow.models.ranker import TreeRanker
 from winnow.models.registry import find_directory
+from winnow.stored import Columns
 from winnow.types import Context, Passage, Units
 
 if TYPE_CHECKING:
@@ -51,13 +52,23 @@ class EvidenceScore:
     @property
     def fingerprint(self) -> str:
         """Sha256 over the encoder and the form of the signals: stored signals of another do not fit."""
-        return sha256(f"evidence-signals-1 {self.encoder.fingerprint}".encode()).hexdigest()
+        return sha256(f"evidence-signals-2 {self.encoder.fingerprint}".encode()).hexdigest()
 
     def score(self, context: Context, units: Units) -> NDArray[np.float64]:
         """Scores on an arbitrary scale, float64 ``(n,)``."""
         if len(units) == 0:
             return np.zeros(0)
-        return self._score(candidates_of(self.encoder, context, units))
+        seen, place = np.unique(units.passage, return_inverse=True)
+        moved = Units(units.kind, place.astype(np.int64), units.start, units.end)
+        return self.rank(context.query, context.signals(self, seen.tolist()), moved)
+
+    def columns(self, signals: PassageSignals) -> Columns:
+        """One passage's signals as arrays, for storing."""
+        return signals.columns()
+
+    def restored(self, columns: Columns) -> PassageSignals:
+        """The signals that ``columns`` were made of."""
+        return PassageSignals.restored(columns)
 
     def signals(self, passages: Sequence[Passage]) -> list[PassageSignals]:
         """What can be known of passages without a question, one after the other."""

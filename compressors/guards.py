@@ -6,22 +6,45 @@ of a chain after the fact. All built-in patterns take time linear in the length 
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
+import numpy as np
 import regex
+from numpy.typing import NDArray
 
 from winnow.compressors.blocks import split_blocks
 from winnow.compressors.guard_patterns import INLINE_CODE, NEGATIONS, NUMBERS, QUOTES, URLS
+from winnow.compressors.offsets import code_fingerprint, columns_of, spans_of
 from winnow.errors import ConfigError
 from winnow.fit import Protector
 from winnow.report import Breach
 from winnow.spans import Span, intersect, merge
-from winnow.types import Context
+from winnow.stored import Columns
+from winnow.types import Context, Passage
 
-__all__ = ["Guards", "breaches"]
+__all__ = ["Guards", "Protected", "breaches"]
 
+_SWITCHES = ("numbers", "negations", "urls", "code", "tables", "quotes")
+_KINDS = (
+    *sorted({rule.kind for rule in (NUMBERS, NEGATIONS, URLS, INLINE_CODE, QUOTES)} | {"code"}),
+    "table",
+    "pattern",
+)
 _PATTERN_SECONDS = 2.0  # for one pattern of the user on one passage
+
+
+class Protected(NamedTuple):
+    """What is protected in one text.
+
+    Attributes:
+        found: As `Guards.found` gives it.
+        protected: As `Guards.protected` gives it.
+    """
+
+    found: tuple[tuple[Span, str], ...]
+    protected: tuple[Span, ...]
 
 
 @dataclass(frozen=True)
@@ -61,6 +84,36 @@ class Guards:
             ConfigError: One of ``patterns`` took longer than two seconds on this text.
         """
         return list(merge(span for span, _ in self.found(text)))
+
+    @property
+    def name(self) -> str:
+        """What reports call it."""
+        return "guards"
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the settings and of the code, so that what an index stored is never older than the rules."""
+        wanted = [repr(getattr(self, name)) for name in (*_SWITCHES, "patterns")]
+        code = code_fingerprint("guards", "guard_patterns", "blocks")
+        return f"guards-1 {' '.join(wanted)} {code}"
+
+    def signals(self, passages: Sequence[Passage]) -> list["Protected"]:
+        """What is protected in each text."""
+        found = [tuple(self.found(passage.text)) for passage in passages]
+        return [Protected(of_one, merge(span for span, _ in of_one)) for of_one in found]
+
+    def columns(self, signals: "Protected") -> dict[str, NDArray[Any]]:
+        """Spans and kinds as numbers."""
+        joined = columns_of(signals.protected)
+        kinds = np.array([_KINDS.index(kind) for _, kind in signals.found], dtype=np.uint8)
+        spans = columns_of([span for span, _ in signals.found])
+        return {**spans, "kind": kinds, "joined_start": joined["start"], "joined_end": joined["end"]}
+
+    def restored(self, columns: Columns) -> "Protected":
+        """The spans and kinds."""
+        kinds = [_KINDS[number] for number in columns["kind"].tolist()]
+        joined = {"start": columns["joined_start"], "end": columns["joined_end"]}
+        return Protected(tuple(zip(spans_of(columns), kinds, strict=True)), tuple(spans_of(joined)))
 
     def found(self, text: str) -> Iterator[tuple[Span, str]]:
         """Every protected span with its kind, kind by kind; spans of different kinds may overlap."""

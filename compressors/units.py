@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import cast
 
+from winnow.compressors.offsets import STORED_KINDS, Offsets
 from winnow.errors import ConfigError, InputError
 from winnow.protocols import Protector, Splitter
 from winnow.spans import Span, intersect
@@ -82,8 +83,11 @@ def split(kind: str | Splitter, context: Context, guards: Protector | None = Non
     """
     name, splitter = resolve(kind)
     spans: list[Sequence[tuple[int, int]]] = []
+    known = _stored_spans(name, context) if name == kind else {}
     for index, (passage, kept) in enumerate(zip(context.passages, context.kept, strict=True)):
-        pieces = splitter(passage.text) if kept else ()
+        pieces: Sequence[tuple[int, int]] = ()
+        if kept:
+            pieces = known[index] if index in known else splitter(passage.text)
         if name != kind:
             _check(name, index, pieces, len(passage.text))
         if kept != ((0, len(passage.text)),):
@@ -92,6 +96,20 @@ def split(kind: str | Splitter, context: Context, guards: Protector | None = Non
             pieces = list(_glued(pieces, intersect(guards.protected(passage.text), kept)))
         spans.append(pieces)
     return Units.of(name, spans)
+
+
+def _stored_spans(name: str, context: Context) -> dict[int, Sequence[tuple[int, int]]]:
+    """The pieces of the passages that are still kept, where an index knows them."""
+    if context.recall is None or name not in STORED_KINDS:
+        return {}
+    source = Offsets(name)
+    wanted = [index for index, kept in enumerate(context.kept) if kept]
+    found = context.recall.stored(source, [context.passages[index] for index in wanted])
+    return {
+        index: source.restored(columns)
+        for index, columns in zip(wanted, found, strict=True)
+        if columns is not None
+    }
 
 
 def _trimmed(text: str, spans: Iterable[tuple[int, int]]) -> Iterator[Span]:

@@ -2,7 +2,7 @@
 
 import copy
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
 from winnow.budget import Budget, BudgetLike
@@ -10,11 +10,13 @@ from winnow.coerce import PassageLike, to_passages, to_query
 from winnow.compressed import Compressed
 from winnow.deadline import Deadline
 from winnow.errors import ConfigError, InputError
+from winnow.fingerprint import chain_fingerprint, tokenizer_fingerprint
 from winnow.protocols import Compressor, Protector
 from winnow.registry import load, resolve
 from winnow.render import Layout, Template, layout
 from winnow.run import Run, StagePolicy
-from winnow.tokens import BUNDLED, resolve_tokenizer
+from winnow.stored import Recall, Store
+from winnow.tokens import BUNDLED, TokenCounter, resolve_tokenizer
 
 __all__ = ["Chain", "ChainLike", "compress"]
 
@@ -71,9 +73,25 @@ class Chain:
         protector = load("winnow.compressors.guards:Guards")() if guards == "default" else guards
         self._policy = StagePolicy(on_error == "keep", protector)
         self.deadline_s = deadline_s
+        self._fingerprint: tuple[Layout, dict[str, str]] | None = None
 
     def __repr__(self) -> str:
         return f"Chain({', '.join(stage.name for stage in self.stages)})"
+
+    @property
+    def guards(self) -> Protector | None:
+        """What is kept whole or dropped whole; None for nothing."""
+        return self._policy.guards
+
+    def fingerprint(self, counter: TokenCounter) -> Mapping[str, str]:
+        """A digest of each part that decides what is kept (`winnow.fingerprint`): what a policy belongs to.
+
+        Args:
+            counter: The reader's tokenizer.
+        """
+        if self._fingerprint is None or self._fingerprint[0] is not self.layout:
+            self._fingerprint = self.layout, chain_fingerprint(self)
+        return self._fingerprint[1] | tokenizer_fingerprint(counter)
 
     def with_template(self, template: Template | str) -> "Chain":
         """The same chain writing passages another way.
@@ -86,7 +104,12 @@ class Chain:
         return other
 
     def compress(
-        self, query: str, passages: Iterable[PassageLike], *, budget: BudgetLike = None
+        self,
+        query: str,
+        passages: Iterable[PassageLike],
+        *,
+        budget: BudgetLike = None,
+        stored: Store | None = None,
     ) -> Compressed:
         """Compress what was retrieved for one question.
 
@@ -95,10 +118,13 @@ class Chain:
             passages: Texts, mappings with ``text``, `Passage` or LangChain ``Document`` objects.
             budget: A `Budget`, an int (tokens), a float (ratio kept), or None: then each stage's own rule
                 (gap, top-n, threshold, rate) decides.
+            stored: What is known of passages beforehand (`winnow.retrievers.Index.features`). The result is
+                the same without, but for quantised features; the report says what was there.
 
         Raises:
             InputError: The query or a passage is wrong; the message names it.
             BudgetError: The budget is wrong.
+            PolicyError: The budget is calibrated, and not with this chain or tokenizer; the message says what differs.
             WinnowError: A stage failed and ``on_error`` is ``"raise"``.
         """
         started = time.perf_counter()
@@ -106,7 +132,12 @@ class Chain:
         given = to_passages(passages)
         limit = Budget.of(budget)
         counter = resolve_tokenizer(limit.tokenizer if limit else BUNDLED)
-        run = Run(self.name, self.layout, counter, limit, Deadline.after(self.deadline_s), self._policy)
+        if limit is not None and limit.policy is not None:
+            limit.policy.check(self.fingerprint(counter), self.name, counter.name)
+        recall = None if stored is None else Recall(stored)
+        run = Run(
+            self.name, self.layout, counter, limit, Deadline.after(self.deadline_s), self._policy, recall
+        )
         return run.compress(question, given, self.stages, started)
 
     def compress_batch(
@@ -154,6 +185,7 @@ def compress(
     *,
     budget: BudgetLike = DEFAULT_RATIO,
     chain: ChainLike = "default",
+    stored: Store | None = None,
 ) -> Compressed:
     """Compress what was retrieved for one question, with a preset chain.
 
@@ -162,6 +194,7 @@ def compress(
         passages: Texts, mappings with ``text``, `Passage` or LangChain ``Document`` objects.
         budget: A `Budget`, an int (tokens) or a float (ratio kept). Half the tokens when not given.
         chain: ``"default"``, ``"fast"``, the path of a TOML file, or a `Chain`.
+        stored: As for `Chain.compress`.
 
     Raises:
         InputError: The query or a passage is wrong; the message names it.
@@ -169,4 +202,4 @@ def compress(
     """
     from winnow.presets import load_chain  # noqa: PLC0415 - it imports this module
 
-    return load_chain(chain).compress(query, passages, budget=budget)
+    return load_chain(chain).compress(query, passages, budget=budget, stored=stored)

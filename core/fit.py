@@ -19,8 +19,10 @@ from numpy.typing import NDArray
 
 from winnow.deadline import Deadline
 from winnow.errors import BudgetError
+from winnow.knob import ScoreRule
 from winnow.render import Layout, joined
 from winnow.spans import Span, merge
+from winnow.stored import count_fingerprint
 from winnow.tokens import TokenCounter
 from winnow.types import Context, Ranking, Units
 
@@ -75,6 +77,7 @@ class Room:
         counter: The reader's tokenizer.
         deadline: When the work must be done.
         guards: What must not be cut; None for nothing.
+        rule: A calibrated threshold on the scores; None for none.
     """
 
     stage: str
@@ -83,6 +86,7 @@ class Room:
     counter: TokenCounter
     deadline: Deadline
     guards: Protector | None = None
+    rule: ScoreRule | None = None
 
     @property
     def tokens(self) -> int | None:
@@ -109,6 +113,8 @@ class Room:
         """
         values = np.asarray(scores, dtype=np.float64)
         allowed = np.ones(len(units), dtype=bool) if eligible is None else np.asarray(eligible, dtype=bool)
+        if self.rule is not None:
+            allowed = self.rule.allowed(values, allowed)
         ranking = Ranking(self.stage, units, values, allowed, allowed)
         if self.limit is not None:
             kept = fill(context, ranking, self.limit, self.layout, self.counter)
@@ -173,9 +179,17 @@ class _Filling:
 
     def _unit_costs(self) -> list[int]:
         texts = self.units.texts(self.context.passages)
-        wanted = sorted({texts[index] for index in self.order})
+        stored = self._stored_costs()
+        wanted = sorted({texts[index] for index in self.order if stored[index] < 0})
         known = dict(zip(wanted, self.counter.count_many(wanted), strict=True))
-        return [known.get(text, 0) for text in texts]
+        return [known.get(text, 0) if cost < 0 else cost for text, cost in zip(texts, stored, strict=True)]
+
+    def _stored_costs(self) -> list[int]:
+        """What an index counted when it was built; -1 for units it does not know."""
+        recall, fingerprint = self.context.recall, count_fingerprint(self.counter)
+        if recall is None or fingerprint is None or self.units.kind == "word":
+            return [-1] * len(self.units)
+        return recall.token_counts(fingerprint, self.context.passages, self.units).tolist()
 
     def _opening_costs(self) -> tuple[list[int], int]:
         template = self.layout.template

@@ -1,13 +1,20 @@
 """What happened during one compression, in numbers and words."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from winnow.spans import Span
+from winnow.stored import Found
 
-__all__ = ["Breach", "Outcome", "Report", "StageReport"]
+__all__ = ["Breach", "Outcome", "Promise", "Report", "StageReport"]
 
 Outcome: TypeAlias = Literal["done", "skipped", "failed", "deadline"]
+
+
+def _nothing() -> Mapping[str, Found]:
+    return MappingProxyType({})
 
 
 class Breach(NamedTuple):
@@ -39,6 +46,8 @@ class StageReport:
         tokens_in: Rendered tokens before it.
         tokens_out: Rendered tokens after it.
         milliseconds: Wall-clock time it took. Left out of equality: all else is deterministic.
+        stored: What an index knew beforehand, by name: of how many passages, of how many that were asked
+            for; the rest was computed. Left out of equality: the result is the same.
     """
 
     stage: str
@@ -50,6 +59,7 @@ class StageReport:
     tokens_in: int = 0
     tokens_out: int = 0
     milliseconds: float = field(default=0.0, compare=False)
+    stored: Mapping[str, Found] = field(default_factory=_nothing, compare=False)
 
     def to_dict(self) -> dict[str, Any]:
         """The deterministic fields, as JSON goes."""
@@ -59,6 +69,21 @@ class StageReport:
         if self.unit:
             row |= {"unit": self.unit, "units_in": self.units_in, "units_out": self.units_out}
         return row | {"tokens_in": self.tokens_in, "tokens_out": self.tokens_out}
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What a calibrated budget promises (docs/guarantee.md).
+
+    Args:
+        text: The promise in one sentence.
+        holds: Whether this result is covered. The warnings say why not.
+        edges: Watched numbers of this question outside of the calibration's central 90%; see `winnow.drift`.
+    """
+
+    text: str
+    holds: bool = True
+    edges: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +98,7 @@ class Report:
         passed_through: Why the input was returned whole: ``"fits"``, ``"no_gain"``, ``"empty"``; else "".
         warnings: Anything the caller should know.
         breaches: Protected text that was cut, found by a check after the fact.
+        promise: What a calibrated budget promises; None without one.
         milliseconds: Wall-clock time of the whole call. Left out of equality.
     """
 
@@ -83,4 +109,5 @@ class Report:
     passed_through: str = ""
     warnings: tuple[str, ...] = ()
     breaches: tuple[Breach, ...] = ()
+    promise: Promise | None = None
     milliseconds: float = field(default=0.0, compare=False)

@@ -1,22 +1,25 @@
 """One call of a chain: stages in order, each accounted for, and the budget held at the end."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import isfinite
+from typing import Any
 
 from winnow.budget import Budget
 from winnow.compressed import Compressed, KeptPassage
 from winnow.deadline import Deadline
 from winnow.errors import DeadlineExceeded
 from winnow.fit import Limit, Protector, Room, passage_scores
+from winnow.promise import Pledge
 from winnow.protocols import Compressor
 from winnow.registry import load, resolve
 from winnow.render import Layout, Rendered
-from winnow.report import Breach, Outcome, Report, StageReport
+from winnow.report import Breach, Outcome, Promise, Report, StageReport
 from winnow.spans import Span, contains, merge
+from winnow.stored import Precomputed, Recall
 from winnow.tokens import TokenCounter
-from winnow.types import Context, Passage
+from winnow.types import Context, Passage, Ranking
 
 __all__ = ["Run", "StagePolicy"]
 
@@ -40,19 +43,22 @@ class StagePolicy:
 class _Remembered:
     """Guards that look at each text once a call: splitting asks for the same as the check after the fact."""
 
-    def __init__(self, guards: Protector) -> None:
+    def __init__(self, guards: Protector, known: Mapping[str, Any]) -> None:
         self._guards = guards
+        self._stored = known
         self._known: dict[str, list[tuple[Span, str]]] = {}
 
     def found(self, text: str) -> list[tuple[Span, str]]:
         """As `Protector.found`."""
         if text not in self._known:
-            self._known[text] = list(self._guards.found(text))
+            stored = self._stored.get(text)
+            self._known[text] = list(self._guards.found(text) if stored is None else stored.found)
         return self._known[text]
 
     def protected(self, text: str) -> Sequence[Span]:
         """As `Protector.protected`."""
-        return merge(span for span, _ in self.found(text))
+        stored = self._stored.get(text)
+        return merge(span for span, _ in self.found(text)) if stored is None else stored.protected
 
 
 @dataclass(slots=True)
@@ -66,6 +72,7 @@ class Run:
         budget: The budget; None for each stage's own rule.
         deadline: When the work must be done.
         policy: What holds for every stage.
+        recall: What is known of passages beforehand; None for nothing.
     """
 
     chain: str
@@ -74,9 +81,12 @@ class Run:
     budget: Budget | None
     deadline: Deadline
     policy: StagePolicy
+    recall: Recall | None = None
     _stages: list[StageReport] = field(default_factory=list)
     _warnings: list[str] = field(default_factory=list)
     _limit: Limit | None = None
+    _pledge: Pledge | None = None
+    _last: Ranking | None = None
     _guards: Protector | None = None
     _counted: tuple[Context | None, int] = (None, 0)
     _fullest: Context = field(default_factory=lambda: Context("", (), ()))
@@ -85,14 +95,12 @@ class Run:
         self, query: str, passages: tuple[Passage, ...], stages: Sequence[Compressor], started: float
     ) -> Compressed:
         """Run the stages; ``started`` is a reading of ``time.perf_counter()``."""
-        whole = Context.start(query, passages)
-        self._guards = None if self.policy.guards is None else _Remembered(self.policy.guards)
+        whole = Context.start(query, passages, self.recall)
+        self._guards = self._remembered(passages)
         tokens_in = self._count(whole)
         if self.budget is not None:
-            self._limit = Limit(
-                self.budget.limit(tokens_in), self.budget.per_passage_max, self.budget.per_passage_min
-            )
-            self._give_up_slots(whole, self._limit.tokens)
+            self._limit_to(self.budget, tokens_in)
+            self._give_up_slots(whole)
         context, why = whole, self._nothing_to_do(whole, tokens_in)
         if not why:
             context = self._hold_budget(self._run_stages(whole, stages, tokens_in))
@@ -100,10 +108,31 @@ class Run:
             context = whole if why else context
         return self._result(context, tokens_in, why, started)
 
-    def _give_up_slots(self, whole: Context, tokens: int) -> None:
+    def _remembered(self, passages: tuple[Passage, ...]) -> Protector | None:
+        guards = self.policy.guards
+        if guards is None:
+            return None
+        known: dict[str, Any] = {}
+        if self.recall is not None and isinstance(guards, Precomputed):
+            found = self.recall.stored(guards, passages)
+            known = {
+                passage.text: guards.restored(columns)
+                for passage, columns in zip(passages, found, strict=True)
+                if columns is not None
+            }
+        return _Remembered(guards, known)
+
+    def _limit_to(self, budget: Budget, tokens_in: int) -> None:
+        self._pledge = Pledge.of(budget)
+        tokens = budget.limit(tokens_in)
+        if tokens is not None:
+            self._limit = Limit(tokens, budget.per_passage_max, budget.per_passage_min)
+
+    def _give_up_slots(self, whole: Context) -> None:
         """The budget goes before the slots: where their heads alone exceed it, they are not written."""
-        if not self.layout.preserve_slots:
+        if self._limit is None or not self.layout.preserve_slots:
             return
+        tokens = self._limit.tokens
         heads = self.counter.count(self._render(whole.narrow([()] * len(whole.passages))).text)
         if heads > tokens:
             self.layout = replace(self.layout, preserve_slots=False)
@@ -159,7 +188,7 @@ class Run:
                 raise
             outcome, why = "failed", f"{type(error).__name__}: {error}"
         left = self._count(after) if after is not before else tokens
-        ranking = after.rankings[-1] if len(after.rankings) > len(before.rankings) else None
+        self._last = ranking = after.rankings[-1] if len(after.rankings) > len(before.rankings) else None
         self._stages.append(
             StageReport(
                 stage=stage.name,
@@ -171,6 +200,7 @@ class Run:
                 tokens_in=tokens,
                 tokens_out=left,
                 milliseconds=1000 * (time.perf_counter() - started),
+                stored={} if self.recall is None else self.recall.counted(),
             )
         )
         if outcome != "done":
@@ -182,7 +212,8 @@ class Run:
         if limit is not None and not last:
             headroom = getattr(stage, "headroom", 1.0)
             limit = None if headroom is None else Limit(int(limit.tokens * headroom))
-        return Room(stage.name, limit, self.layout, self.counter, self.deadline, self._guards)
+        rule = self._pledge.rule if last and self._pledge is not None else None
+        return Room(stage.name, limit, self.layout, self.counter, self.deadline, self._guards, rule)
 
     def _last_room(self, stage: str) -> Room:
         # The deadline may be over; without these steps the budget would not hold.
@@ -239,14 +270,16 @@ class Run:
             )
             for index, passage in enumerate(context.passages)
         )
+        promise, warnings = self._promised(tokens_in)
         report = Report(
             chain=self.chain,
             tokenizer=self.counter.name,
             limit=None if self._limit is None else self._limit.tokens,
             stages=tuple(self._stages),
             passed_through=why,
-            warnings=tuple(self._warnings),
+            warnings=(*self._warnings, *warnings),
             breaches=self._breaches(context),
+            promise=promise,
             milliseconds=1000 * (time.perf_counter() - started),
         )
         return Compressed(
@@ -257,8 +290,13 @@ class Run:
             self._count(context),
             report,
             rendered.pieces,
-            context,
+            replace(context, recall=None),
         )
+
+    def _promised(self, tokens_in: int) -> tuple[Promise | None, list[str]]:
+        if self._pledge is None:
+            return None, []
+        return self._pledge.judge(self._last, self._stages, tokens_in)
 
     def _breaches(self, context: Context) -> tuple[Breach, ...]:
         if self._guards is None:

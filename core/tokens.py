@@ -13,9 +13,11 @@ a callable            ``str -> int``
 Special tokens that a chat template adds are the caller's: they are not counted.
 """
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias, runtime_checkable
@@ -29,6 +31,9 @@ BUNDLED = "bundled"
 _TIKTOKEN_ENCODINGS = frozenset(
     {"gpt2", "r50k_base", "p50k_base", "p50k_edit", "cl100k_base", "o200k_base", "o200k_harmony"}
 )
+
+_REMEMBERED, _WORD = 100_000, 64
+"""Words that a counter remembers, about 10 MB, and the characters of the longest of them."""
 
 
 @runtime_checkable
@@ -65,10 +70,15 @@ class _CallableCounter:
         return [self.count(text) for text in texts]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _TokenizersCounter:
     tokenizer: Any  # tokenizers.Tokenizer, whose stubs do not cover everything used here
     name: str
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Sha256 of all that makes the counts."""
+        return sha256(self.tokenizer.to_str().encode()).hexdigest()
 
     def count(self, text: str) -> int:
         return len(self.tokenizer.encode(text, add_special_tokens=False))
@@ -79,10 +89,47 @@ class _TokenizersCounter:
         ]
 
 
+class _WordCounter(_TokenizersCounter):
+    """Counts word by word and remembers: a tokenizer that cuts at white space first adds up over it.
+
+    A context is counted several times, mostly the same words each time, and a dictionary is twenty times faster
+    than the tokenizer. Cut at line breaks and plain spaces only: about these there is no doubt.
+    """
+
+    @cached_property
+    def _known(self) -> dict[str, int]:
+        return {"": 0}
+
+    def count(self, text: str) -> int:
+        known, words = self._known, text.replace("\n", " ").split(" ")
+        try:
+            return sum(map(known.__getitem__, words))
+        except KeyError:
+            return self._learn(words)
+
+    def count_many(self, texts: Sequence[str]) -> list[int]:
+        return [self.count(text) for text in texts]
+
+    def _learn(self, words: list[str]) -> int:
+        known = self._known
+        fresh = list({word for word in words if word not in known})
+        counts = dict(zip(fresh, super().count_many(fresh), strict=True))
+        total = sum(known[word] if word in known else counts[word] for word in words)
+        if len(known) > _REMEMBERED:
+            self.__dict__["_known"] = known = {"": 0}  # another thread may go on reading the old one
+        known.update((word, count) for word, count in counts.items() if len(word) <= _WORD)
+        return total
+
+
 @dataclass(frozen=True, slots=True)
 class _TiktokenCounter:
     encoding: Any  # tiktoken.Encoding, an optional package
     name: str
+
+    @property
+    def fingerprint(self) -> str:
+        """Encodings of tiktoken never change under a name."""
+        return f"tiktoken {self.name}"
 
     def count(self, text: str) -> int:
         return len(self.encoding.encode_ordinary(text))
@@ -135,7 +182,15 @@ def _prepared(tokenizer: Any, name: str) -> TokenCounter:  # noqa: ANN401 - see 
     # A tokenizer.json may carry the padding and truncation of its training: both falsify counts.
     tokenizer.no_truncation()
     tokenizer.no_padding()
-    return _TokenizersCounter(tokenizer, name)
+    return (_WordCounter if _adds_up(tokenizer) else _TokenizersCounter)(tokenizer, name)
+
+
+def _adds_up(tokenizer: Any) -> bool:  # noqa: ANN401 - see _TokenizersCounter
+    """Whether the tokens of two texts with white space between are those of each: BERT's kind of tokenizer."""
+    about = json.loads(tokenizer.to_str())
+    kinds = tuple((about[part] or {}).get("type") for part in ("model", "pre_tokenizer", "normalizer"))
+    words = all(not any(map(str.isspace, token["content"])) for token in about["added_tokens"])
+    return words and kinds == ("WordPiece", "BertPreTokenizer", "BertNormalizer")
 
 
 def _from_json(text: str, name: str) -> TokenCounter:

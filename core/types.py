@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from winnow.errors import InputError
 from winnow.spans import Span, contains, merge
+from winnow.stored import Precomputed, Recall
 
 __all__ = ["Context", "Passage", "Ranking", "Units"]
 
@@ -118,18 +119,32 @@ class Context:
         passages: All passages, dropped ones included, in the caller's order.
         kept: For each passage its kept spans: sorted, not empty, not overlapping.
         rankings: One for every stage that ranked units, in order.
+        recall: What is known of the passages before the question came; None where nothing is.
     """
 
     query: str
     passages: tuple[Passage, ...]
     kept: tuple[tuple[Span, ...], ...]
     rankings: tuple[Ranking, ...] = ()
+    recall: Recall | None = field(default=None, repr=False)
 
     @classmethod
-    def start(cls, query: str, passages: Iterable[Passage]) -> Self:
+    def start(cls, query: str, passages: Iterable[Passage], recall: Recall | None = None) -> Self:
         """A context that keeps everything."""
         given = tuple(passages)
-        return cls(query, given, tuple(merge([(0, len(passage.text))]) for passage in given))
+        return cls(query, given, tuple(merge([(0, len(passage.text))]) for passage in given), recall=recall)
+
+    def signals(self, source: Precomputed, wanted: Sequence[int]) -> list[Any]:
+        """What ``source`` knows of some passages: stored signals where there are any, else computed.
+
+        Args:
+            source: Makes the signals.
+            wanted: Indices of the passages.
+        """
+        passages = [self.passages[index] for index in wanted]
+        return (
+            list(source.signals(passages)) if self.recall is None else self.recall.signals(source, passages)
+        )
 
     def narrow(self, kept: Sequence[Sequence[tuple[int, int]]], ranking: Ranking | None = None) -> Self:
         """Keep less. This is the one place where kept spans change.

@@ -18,6 +18,9 @@ from winnow.models.tokenizer import Tokenizer
 
 __all__ = ["SentenceEncoder"]
 
+_LATEST_TOKENS = 16_384
+"""Tokens whose states are remembered: 25 MB of 384 dimensions."""
+
 
 class SentenceEncoder:
     """A transformer encoder with its tokenizer and pooling.
@@ -57,6 +60,7 @@ class SentenceEncoder:
         self._files = tuple(files)
         self._cache: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
         self._cache_texts = cache_texts
+        self._latest: OrderedDict[tuple[int, ...], NDArray[np.float32]] = OrderedDict()
         self._lock = Lock()
 
     @property
@@ -101,7 +105,7 @@ class SentenceEncoder:
             for piece, of_one in zip(pieces, windows, strict=True)
             for start, end in of_one
         ]
-        states = iter(self.model.run(flat, check=check))
+        states = iter(self._states(flat, check))
         special = np.zeros((1, 2), dtype=np.int64)
         found = []
         for piece, of_one in zip(pieces, windows, strict=True):
@@ -120,10 +124,29 @@ class SentenceEncoder:
             for of_one, spans in zip(ids, windows, strict=True)
             for start, end in spans
         ]
-        states = self.model.run(flat, check=check)
+        states = self._states(flat, check)
         bounds = [0, *accumulate(len(spans) for spans in windows)]
         pooled = (_pooled(states[start:end], self.card.pooling) for start, end in pairwise(bounds))
         return dict(zip(texts, pooled, strict=True))
+
+    def _states(self, sequences: Sequence[Sequence[int]], check: Check) -> list[NDArray[np.float32]]:
+        """The model's states, those of the latest sequences from memory.
+
+        A question, and a passage that is being indexed, are asked for their vector and for their token states: one
+        pass gives both. Nobody writes into the arrays.
+        """
+        keys = list(map(tuple, sequences))
+        with self._lock:
+            found = {key: self._latest[key] for key in keys if key in self._latest}
+        missing = [key for key in dict.fromkeys(keys) if key not in found]
+        fresh = dict(zip(missing, self.model.run(missing, check=check) if missing else (), strict=True))
+        with self._lock:
+            self._latest |= fresh
+            held = sum(map(len, self._latest))
+            while held > _LATEST_TOKENS:
+                held -= len(self._latest.popitem(last=False)[0])
+        found |= fresh
+        return [found[key] for key in keys]
 
     def _windows(self, pieces: int) -> list[tuple[int, int]]:
         room = self.max_tokens - 2

@@ -113,17 +113,15 @@ def _titles(candidates: Candidates, leads: NDArray[np.int64]) -> dict[str, Float
     """Which titles the leads name, and who names the titles of the leads' passages."""
     elsewhere = _elsewhere(candidates, leads)
     named = np.zeros((candidates.groups, len(leads)), dtype=np.float32)
-    for number, lead in enumerate(leads.tolist()):
-        words = candidates.term_hash[candidates.term_unit == lead]
-        named[:, number] = [
-            np.isin(title, words).mean() if len(title) else 0.0 for title in candidates.titles
-        ]
     names = np.zeros((candidates.count, len(leads)), dtype=np.float32)
-    for number, group in enumerate(candidates.group[leads].tolist()):
-        title = candidates.titles[group]
+    of_group, title_words = candidates.titles
+    lead_words = np.unique(title_words[np.isin(of_group, candidates.group[leads])])
+    has = candidates.counts(candidates.term_hash, lead_words, candidates.term_unit) > 0
+    for number, lead in enumerate(leads.tolist()):
+        named[:, number] = candidates.title_shares(candidates.term_hash[candidates.term_unit == lead])
+        title = title_words[of_group == candidates.group[lead]]
         if len(title):
-            tf = candidates.counts(candidates.term_hash, title, candidates.term_unit)
-            names[:, number] = (tf > 0).mean(axis=1)
+            names[:, number] = has[:, np.searchsorted(lead_words, title)].mean(axis=1)
     by, of = named[candidates.group] * elsewhere, names * elsewhere
     return {
         "named.first": by[:, 0],

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from winnow.compressors.evidence.stop_terms import STOP_TERMS
 from winnow.compressors.passage_states import passage_states
+from winnow.compressors.sentences import split_sentences
 from winnow.compressors.words import split_words
 from winnow.types import Passage
 
@@ -97,13 +98,17 @@ class PassageSignals(NamedTuple):
         own["vector"] = self.vector[None, :]  # one row a passage
         texts = {"terms": self.terms, "title": self.title}
         return own | {
-            f"{text}.{name}": value for text, terms in texts.items() for name, value in terms._asdict().items()
+            f"{text}.{name}": value
+            for text, terms in texts.items()
+            for name, value in terms._asdict().items()
         }
 
     @classmethod
     def restored(cls, columns: Mapping[str, NDArray[Any]]) -> Self:
         """From what `columns` gave."""
-        terms, title = (Terms(*(columns[f"{text}.{name}"] for name in Terms._fields)) for text in ("terms", "title"))
+        terms, title = (
+            Terms(*(columns[f"{text}.{name}"] for name in Terms._fields)) for text in ("terms", "title")
+        )
         own = (columns[name] for name in cls._fields[:-2])
         return cls(*own, terms=terms, title=title)._replace(vector=columns["vector"][0])
 
