@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from winnow.errors import InputError as InputError
     from winnow.errors import MissingExtraError as MissingExtraError
     from winnow.errors import ModelError as ModelError
+    from winnow.errors import PolicyError as PolicyError
     from winnow.errors import StoreError as StoreError
     from winnow.errors import WinnowError as WinnowError
     from winnow.presets import load_chain as load_chain
@@ -44,6 +45,7 @@ _PLACES = {
     "MissingExtraError": "winnow.errors",
     "ModelError": "winnow.errors",
     "Passage": "winnow.types",
+    "PolicyError": "winnow.errors",
     "Span": "winnow.spans",
     "StoreError": "winnow.errors",
     "Template": "winnow.render",

@@ -1,9 +1,11 @@
 """How much may be kept."""
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Self, TypeAlias
 
 from winnow.errors import BudgetError
+from winnow.policy import Policy
 from winnow.tokens import BUNDLED, TokenizerLike
 
 __all__ = ["Budget", "BudgetLike"]
@@ -16,15 +18,18 @@ class Budget:
     Separators, titles and citation marks of the template count: the limit is on what is sent.
 
     Args:
-        tokens: At most so many tokens. Give this or ``ratio``.
+        tokens: At most so many tokens. Give this or ``ratio``; with a ``policy`` it is a cap beside it.
         ratio: At most this share of the input's tokens, kept; above 0 and at most 1.
         tokenizer: What counts; see `winnow.tokens`. The default ships with the package.
         per_passage_max: No passage contributes more than so many tokens of its text.
         per_passage_min: Each passage contributes at least so many tokens of its text, best units
             first, as far as ``tokens`` allows; passages with the best units come first.
+        policy: A calibrated policy (`Budget.calibrated`), which decides how much each question keeps.
+        group: The question's group, where the policy was calibrated by groups.
 
     Raises:
-        BudgetError: None or both of ``tokens`` and ``ratio`` are given, or a number is out of range.
+        BudgetError: None or several of ``tokens``, ``ratio`` and ``policy`` are given (but for tokens with a
+            policy), a policy stands with limits of passages, or a number is out of range.
     """
 
     tokens: int | None = None
@@ -32,13 +37,11 @@ class Budget:
     tokenizer: TokenizerLike = BUNDLED
     per_passage_max: int | None = None
     per_passage_min: int | None = None
+    policy: Policy | None = None
+    group: str | None = None
 
     def __post_init__(self) -> None:
-        if (self.tokens is None) == (self.ratio is None):
-            message = (
-                f"budget: give either tokens or ratio, not {'both' if self.tokens is not None else 'neither'}"
-            )
-            raise BudgetError(message)
+        self._check_kind()
         if self.ratio is not None and not (_is_number(self.ratio) and 0 < self.ratio <= 1):
             message = f"budget: ratio is the share that is kept, above 0 and at most 1; got {self.ratio!r}"
             raise BudgetError(message)
@@ -51,6 +54,48 @@ class Budget:
         if low is not None and high is not None and low > high:
             message = f"budget: per_passage_min ({low}) is above per_passage_max ({high})"
             raise BudgetError(message)
+
+    def _check_kind(self) -> None:
+        if self.policy is None and (self.tokens is None) == (self.ratio is None):
+            message = (
+                f"budget: give either tokens or ratio, not {'both' if self.tokens is not None else 'neither'}"
+            )
+            raise BudgetError(message)
+        passages = self.per_passage_max is not None or self.per_passage_min is not None
+        if self.policy is not None and (self.ratio is not None or passages):
+            message = (
+                "budget: a policy decides what is kept; beside it only a cap in tokens may stand, no ratio and "
+                "no limits of passages"
+            )
+            raise BudgetError(message)
+        if self.policy is None and self.group is not None:
+            message = f"budget: the group {self.group!r} is read by a policy, and there is none"
+            raise BudgetError(message)
+
+    @classmethod
+    def calibrated(
+        cls,
+        policy: str | Path | Policy,
+        *,
+        group: str | None = None,
+        tokens: int | None = None,
+        tokenizer: TokenizerLike = BUNDLED,
+    ) -> Self:
+        """The budget of a policy that ``winnow calibrate`` wrote (docs/guarantee.md).
+
+        Args:
+            policy: The file, or what `Policy.load` made of it.
+            group: The question's group, where the policy was calibrated by groups.
+            tokens: A cap. Where it bites the promise does not hold, and the report says so.
+            tokenizer: The one that was calibrated with.
+
+        Raises:
+            PolicyError: The file cannot be read, was changed, or promises nothing for the group.
+        """
+        loaded = policy if isinstance(policy, Policy) else Policy.load(policy)
+        if group is not None or not loaded.group_by:
+            loaded.group(group)
+        return cls(tokens=tokens, tokenizer=tokenizer, policy=loaded, group=group)
 
     @classmethod
     def of(cls, value: "BudgetLike", tokenizer: TokenizerLike | None = None) -> Self | None:
@@ -75,12 +120,27 @@ class Budget:
         message = f"budget: expected a Budget, an int (tokens) or a float (ratio kept); got {value!r}"
         raise BudgetError(message)
 
-    def limit(self, tokens_in: int) -> int:
-        """The limit in tokens for an input of ``tokens_in`` tokens."""
-        if self.tokens is not None:
-            return self.tokens
+    def limit(self, tokens_in: int) -> int | None:
+        """The limit in tokens for an input of ``tokens_in`` tokens; None where scores alone decide.
+
+        Raises:
+            PolicyError: The policy promises nothing for the group.
+        """
+        share = self.share(tokens_in)
+        known = [tokens for tokens in (self.tokens, share) if tokens is not None]
+        return min(known, default=None)
+
+    def share(self, tokens_in: int) -> int | None:
+        """The tokens of the ratio, or of the ratio that the policy chose; None where there is neither.
+
+        Raises:
+            PolicyError: As `limit`.
+        """
+        ratio = self.ratio
+        if self.policy is not None and self.policy.knob == "ratio":
+            ratio = self.policy.group(self.group).value
         # Floats such as 0.29 * 100 = 28.999999999999996 must not cost a token that was granted.
-        return int((self.ratio or 0.0) * tokens_in + 1e-9)
+        return None if ratio is None else int(ratio * tokens_in + 1e-9)
 
 
 BudgetLike: TypeAlias = Budget | int | float | None

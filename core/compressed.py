@@ -113,6 +113,8 @@ class Compressed:
         }
         if self.report.passed_through:
             row["passed_through"] = self.report.passed_through
+        if self.report.promise is not None:
+            row["promise"] = {"text": self.report.promise.text, "holds": self.report.promise.holds}
         if self.report.warnings:
             row["warnings"] = list(self.report.warnings)
         return row

@@ -6,6 +6,7 @@
     ├── InputError        (ValueError)   a query, passage, record or option is wrong
     │   └── BudgetError                  a budget that cannot be read or met
     ├── ConfigError       (ValueError)   a chain, preset or TOML file is wrong
+    ├── PolicyError       (ValueError)   a calibrated policy cannot be made, read or used here
     ├── ModelError        (RuntimeError) a model cannot be found, read or trusted
     ├── StoreError        (RuntimeError) an index or result file is corrupt or foreign
     ├── DeadlineExceeded  (TimeoutError) a stage ran out of the time it was given
@@ -21,6 +22,7 @@ __all__ = [
     "InputError",
     "MissingExtraError",
     "ModelError",
+    "PolicyError",
     "StoreError",
     "WinnowError",
 ]
@@ -40,6 +42,10 @@ class BudgetError(InputError):
 
 class ConfigError(WinnowError, ValueError):
     """A chain, a preset or a configuration file is wrong."""
+
+
+class PolicyError(WinnowError, ValueError):
+    """A calibrated policy cannot be made, cannot be read, or belongs to another chain."""
 
 
 class ModelError(WinnowError, RuntimeError):
