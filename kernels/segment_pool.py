@@ -36,7 +36,9 @@ def segment_pool(
         ValueError: A shape, a type or the pooling is wrong; the message says which.
     """
     _check(values, bounds, pool)
-    if backend_for(values, backend) == "torch" or bounds.shape[0] == 0 or values.shape[1] == 0:
+    if bounds.shape[0] == 0 or values.numel() == 0:
+        return torch.zeros((bounds.shape[0], values.shape[1]), device=values.device)
+    if backend_for(values, backend) == "torch":
         return segment_pool_reference(values, bounds, pool=pool, normalize=normalize)
     from winnow.kernels.segment_pool_triton import segment_pool_triton  # noqa: PLC0415 - needs triton
 
