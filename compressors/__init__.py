@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from winnow.compressors.lexical import Lexical as Lexical
     from winnow.compressors.llmlingua2 import LLMLingua2 as LLMLingua2
     from winnow.compressors.passage_similarity import PassageSimilarity as PassageSimilarity
+    from winnow.compressors.pruner import Pruner as Pruner
     from winnow.compressors.recomp import RecompExtractive as RecompExtractive
     from winnow.compressors.selectors import LargestGap as LargestGap
     from winnow.compressors.truncate import RerankTruncate as RerankTruncate
@@ -29,6 +30,7 @@ _PLACES = {
     "LargestGap": "winnow.compressors.selectors",
     "Lexical": "winnow.compressors.lexical",
     "PassageSimilarity": "winnow.compressors.passage_similarity",
+    "Pruner": "winnow.compressors.pruner",
     "RandomUnits": "winnow.compressors.baselines",
     "RecompExtractive": "winnow.compressors.recomp",
     "RerankTruncate": "winnow.compressors.truncate",

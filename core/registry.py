@@ -17,6 +17,7 @@ COMPRESSORS: Mapping[str, str] = {
     "lexical": "winnow.compressors.lexical:Lexical",
     "llmlingua2": "winnow.compressors.llmlingua2:LLMLingua2",
     "passage-similarity": "winnow.compressors.passage_similarity:PassageSimilarity",
+    "pruner": "winnow.compressors.pruner:Pruner",
     "random": "winnow.compressors.baselines:RandomUnits",
     "recomp-extractive": "winnow.compressors.recomp:RecompExtractive",
     "rerank-truncate": "winnow.compressors.truncate:RerankTruncate",

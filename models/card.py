@@ -14,9 +14,10 @@ from winnow.errors import ModelError
 
 __all__ = ["CARD_NAME", "ModelCard", "Pooling", "Task", "file_sha256", "read_card", "read_json"]
 
-Task = Literal["encoder", "token-classifier", "cross-encoder"]
+Task = Literal["encoder", "token-classifier", "cross-encoder", "pair-reader"]
 Pooling = Literal["mean", "cls"]
 CARD_NAME = "winnow-model.json"
+_READS_PAIRS = ("cross-encoder", "pair-reader")
 # RoBERTa and its kin count positions from the padding id on, so that many rows are never used.
 _POSITIONS_AFTER_PAD = {"camembert", "roberta", "xlm-roberta", "xlm-roberta-xl", "xmod"}
 
@@ -35,6 +36,7 @@ class ModelCard:
         normalize: Whether the checkpoint's own pipeline ends in scaling to length 1. winnow's
             encoders never scale: this tells a scorer that cosine is the meant similarity.
         labels: Names of the classes, by index (classifiers).
+        segments: How many segment ids it has (models that read pairs); 0 where it has none.
         backbone: The encoder whose token states this model reads (`winnow.models.head`); empty for a model
             that stands alone.
         quantization: How the weights were quantised; ``"none"`` for float.
@@ -52,6 +54,7 @@ class ModelCard:
     pooling: Pooling = "mean"
     normalize: bool = False
     labels: tuple[str, ...] = ()
+    segments: int = 0
     backbone: str = ""
     quantization: str = "none"
     source: str = ""
@@ -112,6 +115,7 @@ def read_card(directory: Path, task: Task) -> ModelCard:
             pooling=pooling,
             normalize=normalize,
             labels=() if task == "encoder" else labels,
+            segments=int(config.get("type_vocab_size", 0)) if task in _READS_PAIRS else 0,
             source=str(directory),
         )
     except (KeyError, TypeError, ValueError) as error:

@@ -13,6 +13,7 @@ from winnow.models.encoder import SentenceEncoder
 from winnow.models.head import HEAD_NAME, HeadModel
 from winnow.models.hub import fetch
 from winnow.models.onnx import OnnxModel
+from winnow.models.pair_reader import PairReader
 from winnow.models.token_classifier import TokenClassifier
 from winnow.models.tokenizer import Tokenizer
 from winnow.models.torch_model import TorchModel
@@ -27,6 +28,7 @@ __all__ = [
     "load",
     "load_cross_encoder",
     "load_encoder",
+    "load_pair_reader",
     "load_token_classifier",
     "verify",
 ]
@@ -138,9 +140,13 @@ def load(
 def load(
     name_or_path: str | Path, task: Literal["cross-encoder"], *, threads: int | None = ...
 ) -> CrossEncoder: ...
+@overload
+def load(
+    name_or_path: str | Path, task: Literal["pair-reader"], *, threads: int | None = ...
+) -> PairReader: ...
 def load(
     name_or_path: str | Path, task: Task = "encoder", *, threads: int | None = None
-) -> SentenceEncoder | TokenClassifier | CrossEncoder:
+) -> SentenceEncoder | TokenClassifier | CrossEncoder | PairReader:
     """A model by bundled name, directory or hub name, ready to use.
 
     An ONNX file is run where the directory has one, torch otherwise.
@@ -157,6 +163,8 @@ def load(
         return load_encoder(name_or_path, threads=threads)
     if task == "token-classifier":
         return load_token_classifier(name_or_path, threads=threads)
+    if task == "pair-reader":
+        return load_pair_reader(name_or_path, threads=threads)
     return load_cross_encoder(name_or_path, threads=threads)
 
 
@@ -175,13 +183,13 @@ def load_encoder(
     """
     directory, card, tokenizer = _read(name_or_path, "encoder")
     model = _backend(directory, card, threads, providers)
-    files = [
-        *_weight_files(directory),
-        *sorted(directory.glob("tokenizer*.json")),
-        *directory.glob("vocab.txt"),
-    ]
     return SentenceEncoder(
-        model, tokenizer, card, files=files, max_tokens=max_tokens, cache_texts=cache_texts
+        model,
+        tokenizer,
+        card,
+        files=_telling_files(directory),
+        max_tokens=max_tokens,
+        cache_texts=cache_texts,
     )
 
 
@@ -211,6 +219,25 @@ def load_cross_encoder(
     """
     directory, card, tokenizer = _read(name_or_path, "cross-encoder")
     return CrossEncoder(_backend(directory, card, threads, providers), tokenizer, card)
+
+
+def load_pair_reader(
+    name_or_path: str | Path, *, threads: int | None = None, providers: Sequence[str] | None = None
+) -> PairReader:
+    """A network that reads question and passage together. See :class:`PairReader`.
+
+    Raises:
+        ModelError: It cannot be found, read, or is not a pair reader.
+    """
+    directory, card, tokenizer = _read(name_or_path, "pair-reader")
+    model = _backend(directory, card, threads, providers)
+    return PairReader(model, tokenizer, card, files=_telling_files(directory))
+
+
+def _telling_files(directory: Path) -> list[Path]:
+    """The files that a model's numbers depend on."""
+    tokenizer = [*sorted(directory.glob("tokenizer*.json")), *directory.glob("vocab.txt")]
+    return [*_weight_files(directory), *tokenizer]
 
 
 def _read(name_or_path: str | Path, task: Task) -> tuple[Path, ModelCard, Tokenizer]:

@@ -22,6 +22,7 @@ _CLASSES = {
     "encoder": "AutoModel",
     "token-classifier": "AutoModelForTokenClassification",
     "cross-encoder": "AutoModelForSequenceClassification",
+    "pair-reader": "AutoModelForTokenClassification",
 }
 
 

@@ -8,6 +8,7 @@ __all__ = ["COMMANDS", "command"]
 
 # name -> what `winnow train --help` says. The module `train_<name>` has a click command `command`.
 COMMANDS = {
+    "pruner": "A network that reads question and passage together: what to keep, and the answer (Provence).",
     "ranker": "The evidence ranker: trees over cheap signals, sentence by sentence.",
     "recomp": "A sentence encoder that picks sentences for a question (RECOMP).",
     "token-classifier": "A classifier that keeps or drops words (LLMLingua-2).",

@@ -14,7 +14,16 @@ from winnow.records import Record, parse_record
 from winnow.spans import Span
 from winnow.types import Passage
 
-__all__ = ["Candidates", "Encode", "Split", "Triple", "hard_triples", "read_candidates", "recall"]
+__all__ = [
+    "Candidates",
+    "Encode",
+    "Split",
+    "Triple",
+    "hard_triples",
+    "marked_evidence",
+    "read_candidates",
+    "recall",
+]
 
 Split: TypeAlias = Callable[[str], list[Span]]
 Encode: TypeAlias = Callable[[Sequence[str]], NDArray[np.float32]]
@@ -74,7 +83,7 @@ def read_candidates(path: str | Path, split: Split) -> Iterator[Candidates]:
 
 
 def _candidates(record: Record, split: Split) -> Candidates:
-    evidence = [_evidence(passage, index) for index, passage in enumerate(record.passages)]
+    evidence = [marked_evidence(passage, index) for index, passage in enumerate(record.passages)]
     marked = any(evidence)
     answers = _answers(record)
     useful: dict[str, None] = {}
@@ -92,7 +101,16 @@ def _candidates(record: Record, split: Split) -> Candidates:
     return Candidates(record.query, tuple(useful), tuple(text for text in others if text not in useful))
 
 
-def _evidence(passage: Passage, index: int) -> list[tuple[int, int]]:
+def marked_evidence(passage: Passage, index: int) -> list[tuple[int, int]]:
+    """The evidence spans of a record's passage.
+
+    Args:
+        passage: With ``evidence`` in its metadata, where it has any.
+        index: Named in the error message.
+
+    Raises:
+        InputError: It is not a list of [start, end].
+    """
     spans = passage.metadata.get("evidence") or []
     try:
         return [(int(start), int(end)) for start, end in spans]

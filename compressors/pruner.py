@@ -1,0 +1,98 @@
+"""Provence: an encoder reads question and passage together and says which tokens to keep (2501.16214)."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from winnow.compressors.extractive import Extractive
+from winnow.compressors.selectors import AtLeast, everything
+from winnow.compressors.sentences import split_sentences
+from winnow.fit import Room
+from winnow.models.pair_cuts import between_sentences
+from winnow.models.registry import load_pair_reader
+from winnow.types import Context, Units
+
+if TYPE_CHECKING:
+    from winnow.models.pair_reader import PairReader, PairReading
+
+__all__ = ["KeepScore", "Pruner"]
+
+_CONSERVATIVE = 0.1
+
+
+@dataclass(frozen=True)
+class KeepScore:
+    """How likely the question needs a unit: the mean over its tokens, times how likely its passage helps.
+
+    Each passage that has units left is read once, whole, with its title; one that is longer than the window is
+    cut between sentences, and its relevance is that of its best window.
+
+    Args:
+        reader: Reads the pairs.
+        relevance: Power of the passage's relevance; 0 leaves it out, as Provence's own pruning does.
+        name: What reports call it.
+    """
+
+    reader: "PairReader"
+    relevance: float = 1.0
+    name: str = "keep"
+
+    def score(self, context: Context, units: Units) -> NDArray[np.float64]:
+        """Probabilities, float64 ``(n,)``."""
+        seen, first = np.unique(units.passage, return_index=True)
+        passages = [context.passages[index] for index in seen.tolist()]
+        readings = self.reader.read(
+            context.query,
+            [(passage.title, passage.text) for passage in passages],
+            [between_sentences(split_sentences(passage.text)) for passage in passages],
+        )
+        scores = np.zeros(len(units))
+        for reading, (begin, end) in zip(readings, pairwise([*first.tolist(), len(units)]), strict=True):
+            kept = unit_means(reading, units.start[begin:end], units.end[begin:end])
+            scores[begin:end] = kept * reading.relevance**self.relevance
+        return scores
+
+
+def unit_means(
+    reading: "PairReading", start: NDArray[np.int64], end: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """The mean keep probability of the tokens that begin in each unit, ``(n,)``; 0 for units without a token."""
+    sums = np.concatenate([[0.0], np.cumsum(reading.keep)])
+    begins = reading.offsets[:, 0]
+    low, high = np.searchsorted(begins, start), np.searchsorted(begins, end)
+    return np.asarray((sums[high] - sums[low]) / np.maximum(high - low, 1))
+
+
+class Pruner:
+    """Keep the sentences whose tokens the question needs, as a query-aware encoder sees them.
+
+    Under a budget the best sentences that fit are kept, of those that ``threshold`` allows. Without a budget and
+    without a threshold the threshold is 0.1, Provence's conservative one.
+
+    Args:
+        model: What `winnow train pruner` made, or its export: a directory or a hub name.
+        threshold: Keep only sentences whose tokens are needed with at least this probability.
+        relevance: Power of the passage's relevance in a sentence's score; 0 leaves it out.
+        headroom: How many times the budget it leaves to finer stages that follow.
+
+    Raises:
+        ModelError: The model cannot be found or read.
+    """
+
+    name = "pruner"
+
+    def __init__(
+        self, model: str, *, threshold: float | None = None, relevance: float = 1.0, headroom: float = 2.0
+    ) -> None:
+        self.scorer = KeepScore(load_pair_reader(model), relevance)
+        self.threshold = threshold
+        self.headroom = headroom
+
+    def compress(self, context: Context, room: Room) -> Context:
+        """Keep the best sentences that fit."""
+        least = _CONSERVATIVE if self.threshold is None and room.tokens is None else self.threshold
+        rule = everything if least is None else AtLeast(least)
+        return Extractive(self.name, "sentence", self.scorer, rule, self.headroom).compress(context, room)
