@@ -78,7 +78,8 @@ def envelope(losses: Floats) -> Floats:
 
     It never falls from left to right, and is never below the loss itself: what holds for it holds for the loss.
     """
-    return np.maximum.accumulate(losses, axis=1)
+    worst: Floats = np.maximum.accumulate(losses, axis=1)
+    return worst
 
 
 def conformal_risk_control(losses: Floats, alpha: float, *, bound: float = 1.0) -> Verdict:
@@ -137,7 +138,8 @@ def hoeffding_bentkus(means: Floats, questions: int, alpha: float) -> Floats:
     hoeffding = np.array([math.exp(-questions * _divergence(min(mean, alpha), alpha)) for mean in means])
     counts = np.ceil(questions * means - 1e-9).astype(np.int64)
     bentkus = math.e * _binomial_cdf(questions, alpha)[np.clip(counts, 0, questions)]
-    return np.minimum(np.minimum(hoeffding, bentkus), 1.0)
+    least: Floats = np.minimum(np.minimum(hoeffding, bentkus), 1.0)
+    return least
 
 
 def _divergence(a: float, b: float) -> float:

@@ -1,6 +1,7 @@
 """Each distinct text through an encoder once, however many chains and ratios ask for it."""
 
 import copy
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, is_dataclass, replace
 from typing import Any, cast
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from winnow.chain import Chain
 from winnow.models.protocols import Encoder, TokenStates
 
-__all__ = ["Memory", "RememberingEncoder", "remembering"]
+__all__ = ["Memory", "RememberingEncoder", "remembering", "with_scorer"]
 
 
 @dataclass(slots=True)
@@ -19,10 +20,15 @@ class Memory:
     """Vectors by encoder fingerprint and text. Clear it between data sets: it grows by each distinct text."""
 
     vectors: dict[tuple[str, str], NDArray[np.float32]] = field(default_factory=dict)
+    costs: dict[tuple[str, str], float] = field(default_factory=dict)
+    """Milliseconds that each vector took, as far as the length of its text tells."""
+    spared_ms: float = 0.0
+    """What all recalled vectors took when they were made."""
 
     def clear(self) -> None:
         """Forget everything."""
         self.vectors.clear()
+        self.costs.clear()
 
 
 @dataclass(frozen=True)
@@ -63,10 +69,15 @@ class RememberingEncoder:
     def encode(self, texts: Sequence[str], *, check: Callable[[], None] | None = None) -> NDArray[np.float32]:
         """Float32 ``(n, dim)``, from memory where a text was seen before."""
         known, own = self.memory.vectors, self.encoder.fingerprint
-        new = list(dict.fromkeys(text for text in texts if (own, text) not in known))
+        distinct = dict.fromkeys(texts)
+        new = [text for text in distinct if (own, text) not in known]
+        self.memory.spared_ms += sum(self.memory.costs.get((own, text), 0.0) for text in distinct)
         if new:
+            started = time.perf_counter()
             vectors = self.encoder.encode(new) if check is None else self.encoder.encode(new, check=check)
+            each = 1000 * (time.perf_counter() - started) / (sum(map(len, new)) or 1)
             known.update(zip([(own, text) for text in new], vectors, strict=True))
+            self.memory.costs.update({(own, text): each * len(text) for text in new})
         if not texts:
             return np.empty((0, self.dim), dtype=np.float32)
         return np.stack([known[own, text] for text in texts])
@@ -88,7 +99,7 @@ def remembering(chain: Chain, memory: Memory) -> Chain:
         scorer: Any = getattr(stage, "scorer", None)
         if hasattr(scorer, "encoder"):
             scorer = replace(scorer, encoder=RememberingEncoder(scorer.encoder, memory))
-            stages.append(_with_scorer(stage, scorer))
+            stages.append(with_scorer(stage, scorer))
         else:
             stages.append(stage)
     other = copy.copy(chain)
@@ -96,7 +107,9 @@ def remembering(chain: Chain, memory: Memory) -> Chain:
     return other
 
 
-def _with_scorer(stage: Any, scorer: Any) -> Any:  # noqa: ANN401 - a compressor is any object of the right shape
+def with_scorer(stage: Any, scorer: Any) -> Any:  # noqa: ANN401 - a compressor is any object of the right shape
+    """The same stage with another scorer. The given stage is not changed."""
+    """The same stage with another scorer; the given one is not changed."""
     if is_dataclass(stage):
         return replace(cast("Any", stage), scorer=scorer)
     changed = copy.copy(stage)

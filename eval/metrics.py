@@ -12,7 +12,16 @@ from winnow.compressed import Compressed
 from winnow.eval.questions import Question
 from winnow.spans import Span, intersect
 
-__all__ = ["METRICS", "Scores", "contains_answer", "count_words", "normalise", "score", "usable_answers"]
+__all__ = [
+    "METRICS",
+    "Scores",
+    "characters",
+    "contains_answer",
+    "count_words",
+    "normalise",
+    "score",
+    "usable_answers",
+]
 
 _ARTICLES = regex.compile(r"\b(?:a|an|the)\b")
 _VANISHING = frozenset(".,'\u2019\u02bc")
@@ -110,9 +119,9 @@ def score(question: Question, result: Compressed | None, ratio: float) -> Scores
     answers = usable_answers(question.answers)
     kept = [of_one.spans for of_one in result.passages] if result else [()] * len(question.passages)
     texts = [passage.text for passage in question.passages]
-    needed = sum(map(_characters, texts, question.evidence))
-    hit = sum(map(_characters, texts, map(intersect, question.evidence, kept)))
-    shown = sum(map(_characters, texts, kept))
+    needed = sum(map(characters, texts, question.evidence))
+    hit = sum(map(characters, texts, map(intersect, question.evidence, kept)))
+    shown = sum(map(characters, texts, kept))
     return Scores(
         answer_recall=float(contains_answer(result.text, answers) if result else 0) if answers else math.nan,
         evidence_recall=hit / needed if needed else math.nan,
@@ -137,6 +146,6 @@ def _amounts(question: Question, result: Compressed, ratio: float) -> dict[str, 
     }
 
 
-def _characters(text: str, spans: Sequence[Span]) -> int:
+def characters(text: str, spans: Sequence[Span]) -> int:
     """Characters in the spans that are not white space."""
     return sum(len("".join(text[start:end].split())) for start, end in spans)
