@@ -43,7 +43,11 @@ class Compressor(Protocol):
 
 @runtime_checkable
 class Scorer(Protocol):
-    """Says how much each unit is worth keeping. Sees all passages and the query at once."""
+    """Says how much each unit is worth keeping. Sees all passages and the query at once.
+
+    A scorer may also have ``temperature: float``: differences of its scores divided by it are log-odds. A calibrated
+    threshold (`winnow.knob`) takes a scorer's scores by their spread in each question where it has none.
+    """
 
     @property
     def name(self) -> str:
