@@ -78,6 +78,21 @@ def export(source: str, output: str, **settings: Any) -> None:  # noqa: ANN401 -
     click.echo(_summary(export_model(source, output, **settings)))
 
 
+@command.command()
+@click.argument("directory")
+def attention(directory: str) -> None:
+    """Make an exported encoder a proxy for the compressor sentinel.
+
+    DIRECTORY is what `winnow models export` wrote. It gets a small attention.onnx that gives what each sentence
+    was attended to; the weights stay in model.onnx.
+    """
+    from winnow.models.attention.graph import write_attention_graph
+    from winnow.models.registry import find_directory
+
+    path = write_attention_graph(find_directory(directory) / "model.onnx")
+    click.echo(f"{path}: {path.stat().st_size / 1e3:.0f} kB")
+
+
 def _summary(report: "ExportReport") -> str:
     card = report.card
     return (

@@ -21,7 +21,6 @@ __all__ = ["ATTENTION_NAME", "FORM", "write_attention_graph"]
 
 ATTENTION_NAME = "attention.onnx"
 FORM = "winnow-attention-1"
-_PURPOSE = "making an attention graph"
 _SHARED_BYTES = 1024  # smaller constants stay in the file
 
 
@@ -44,7 +43,10 @@ def write_attention_graph(model: Path) -> Path:
         ModelError: The graph has no attention that can be read.
         MissingExtraError: The package onnx is not installed.
     """
-    onnx = require("onnx", extra="export", purpose=_PURPOSE)
+    onnx = require("onnx", extra="export", purpose="making an attention graph")
+    if not model.is_file():
+        message = f"there is no {model}: an attention graph is made from an encoder that `winnow models export` wrote"
+        raise ModelError(message)
     content = model.read_bytes()
     graph = onnx.load_from_string(content)
     _pool(onnx, graph, model)

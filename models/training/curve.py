@@ -11,7 +11,13 @@ __all__ = ["draw_curve"]
 _LINES = {"loss": "training loss", "eval_loss": "held-out loss", "eval_f1": "held-out F1"}
 
 
-def draw_curve(history: Sequence[Mapping[str, Any]], path: Path, lines: Mapping[str, str] = _LINES) -> None:
+def draw_curve(
+    history: Sequence[Mapping[str, Any]],
+    path: Path,
+    lines: Mapping[str, str] = _LINES,
+    *,
+    along: str = "step",
+) -> None:
     """Draw training loss and what was measured on held-out data, against steps.
 
     Losses and shares are on axes of their own, one above the other: their scales have nothing in common.
@@ -19,22 +25,24 @@ def draw_curve(history: Sequence[Mapping[str, Any]], path: Path, lines: Mapping[
     Args:
         history: Rows with ``step`` and any of the names in ``lines`` (transformers' log history).
         path: The PNG to write.
-        lines: What to draw, and what to call it.
+        lines: What to draw, and what to call it. There are no axes for losses where no name ends in "loss".
+        along: What the rows are numbered by.
 
     Raises:
         MissingExtraError: matplotlib is not installed.
     """
     figures = require("matplotlib.figure", extra="train", purpose="drawing a learning curve")
     figure = figures.Figure(figsize=(7, 6), layout="constrained")
-    losses, shares = figure.subplots(2, sharex=True)
+    lossy = any(name.endswith("loss") for name in lines)
+    panels = list(figure.subplots(1 + lossy, sharex=True, squeeze=False)[:, 0])
     for name, label in lines.items():
-        points = [(row["step"], row[name]) for row in history if name in row]
+        points = [(row[along], row[name]) for row in history if name in row]
         if points:
-            axes = losses if name.endswith("loss") else shares
+            axes = panels[0 if name.endswith("loss") else -1]
             axes.plot(*zip(*points, strict=True), label=label, marker="." if len(points) < 50 else None)
-    for axes in (losses, shares):
+    for axes in panels:
         axes.grid(alpha=0.3)
         if axes.lines:
             axes.legend()
-    shares.set_xlabel("step")
+    panels[-1].set_xlabel(along)
     figure.savefig(path, dpi=120)

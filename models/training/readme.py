@@ -20,7 +20,7 @@ class Story:
         what: What the model does and by which paper.
         data: How the files became examples; one paragraph.
         figures: What the figures mean; one paragraph.
-        export: The task for ``winnow models export``.
+        export: The task for ``winnow models export``; empty for a model that is used as it is.
         chain: The ``[[stage]]`` table that uses the model.
         library: ``transformers`` or ``sentence-transformers``.
         tag: The hub's pipeline tag.
@@ -86,17 +86,20 @@ Made with {_versions()}.
 
 ## Use
 
-```console
-winnow models export {folder.path.name} -o {folder.path.name}-onnx --task {story.export} --quantize int8
-```
-
-```toml
-{story.chain.format(folder=f"{folder.path.name}-onnx")}
-```
+{_use(story, folder.path.name)}
 
 The licence of the weights follows from the base model's and from the data's: state it before you pass them on.
 """
     (folder.path / "README.md").write_text(text, encoding="utf-8")
+
+
+def _use(story: Story, name: str) -> str:
+    """How it is put into a chain, exported first where that is needed."""
+    if not story.export:
+        return f"```toml\n{story.chain.format(folder=name)}\n```"
+    exported = f"{name}-onnx"
+    command = f"winnow models export {name} -o {exported} --task {story.export} --quantize int8"
+    return f"```console\n{command}\n```\n\n```toml\n{story.chain.format(folder=exported)}\n```"
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> str:
@@ -106,7 +109,7 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> str:
 
 def _versions() -> str:
     found = [f"winnow {__version__}"]
-    for name in ("torch", "transformers", "sentence-transformers"):
+    for name in ("torch", "transformers", "sentence-transformers", "scikit-learn"):
         try:
             found.append(f"{name} {version(name)}")
         except PackageNotFoundError:
