@@ -26,6 +26,18 @@ class Estimate:
     high: float
     questions: int
 
+    @property
+    def verdict(self) -> str:
+        """Of a difference: ``"better"`` or ``"worse"`` where the interval leaves no doubt, ``"even"`` where it holds 0.
+
+        ``"unknown"`` over no questions.
+        """
+        if self.questions == 0:
+            return "unknown"
+        if self.low > 0:
+            return "better"
+        return "worse" if self.high < 0 else "even"
+
 
 def mean(values: NDArray[np.float64], *, seed: int = 0, resamples: int = _RESAMPLES) -> Estimate:
     """The mean of one number a question; NaN marks questions that do not count.

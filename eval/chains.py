@@ -1,5 +1,6 @@
 """Chains for an evaluation, by name."""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -7,15 +8,15 @@ from winnow.budget import BudgetLike
 from winnow.chain import Chain
 from winnow.coerce import PassageLike
 from winnow.compressed import Compressed
+from winnow.compressors import Extractive
+from winnow.compressors.scorers import EmbeddingSimilarity, encoder_of
 from winnow.errors import ConfigError
-from winnow.eval.oracle import Oracle, WholeContext
+from winnow.eval.oracle import NoContext, Oracle, WholeContext
 from winnow.presets import PRESETS, load_chain
+from winnow.protocols import Compressor
 from winnow.registry import names
 
 __all__ = ["BASELINES", "Compresses", "named_chain"]
-
-BASELINES = ("truncate", "random", "bm25-sentences", "oracle")
-"""What any chain is shown between: three floors without a model and the upper bound."""
 
 
 class Compresses(Protocol):
@@ -27,8 +28,30 @@ class Compresses(Protocol):
         """Compress what was retrieved for one question."""
 
 
+BASELINES = (
+    "no-context",
+    "full",
+    "truncate",
+    "random",
+    "bm25-sentences",
+    "lexical",
+    "rerank-and-truncate",
+    "oracle",
+)
+"""What any chain is shown between: nothing and everything, floors without a model, the strongest simple rival (passages
+by similarity, then cut at the budget: 2407.08892), and the upper bound."""
+
+_SPECIAL: Mapping[str, Callable[[], Compresses]] = {
+    "full": WholeContext,
+    "no-context": NoContext,
+    "oracle": lambda: Chain([Oracle()]),
+    "rerank-and-truncate": lambda: Chain([_reranked(), "rerank-truncate"], name="rerank-and-truncate"),
+}
+"""Chains that only an evaluation has a use for."""
+
+
 def named_chain(name: str) -> Compresses:
-    """A chain from a preset, a TOML file, a registered compressor (a chain of that stage), ``oracle`` or ``full``.
+    """A chain from a preset, a TOML file, a registered compressor (a chain of that stage), or one of ``BASELINES``.
 
     Raises:
         ConfigError: Nothing has that name, or the file is wrong.
@@ -36,13 +59,17 @@ def named_chain(name: str) -> Compresses:
     """
     if name in PRESETS or name.endswith(".toml"):
         return load_chain(name)
-    if name == "oracle":
-        return Chain([Oracle()])
-    if name == "full":
-        return WholeContext()
+    if name in _SPECIAL:
+        return _SPECIAL[name]()
     if name not in names():
         what = "is a file, but chain files end in .toml" if Path(name).is_file() else "is not a chain"
-        known = ", ".join([*PRESETS, *names(), "oracle", "full"])
+        known = ", ".join([*PRESETS, *names(), *_SPECIAL])
         message = f"chain: {name!r} {what}; give a .toml file or one of {known}"
         raise ConfigError(message)
     return Chain([name])
+
+
+def _reranked() -> Compressor:
+    """All passages, ranked by similarity to the question."""
+    scorer = EmbeddingSimilarity(encoder_of("all-MiniLM-L6-v2"))
+    return Extractive("rerank", "passage", scorer, headroom=None)

@@ -1,31 +1,44 @@
 """Run chains over questions whose answers or evidence are known, and measure what they keep."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from winnow.budget import Budget
+from winnow.chain import Chain
 from winnow.compressed import Compressed
 from winnow.errors import InputError
 from winnow.eval.chains import Compresses
 from winnow.eval.invariants import breaches
 from winnow.eval.metrics import score
 from winnow.eval.questions import Question
+from winnow.eval.reading import failed_reading, reading_scores
+from winnow.eval.remembering import ScoreMemory, remembering_scores
 from winnow.eval.table import Cell, Table
+from winnow.models.readers import Answer, Reader
+from winnow.models.readers.remembering import read_all
 from winnow.tokens import BUNDLED, TokenCounter, TokenizerLike, resolve_tokenizer
 
-__all__ = ["evaluate"]
+__all__ = ["Watch", "evaluate"]
+
+Key = tuple[str, float]
+Watch = Callable[[Question, Mapping[Key, Compressed]], None]
+"""Told after each question what every chain made of it at every ratio, failures left out."""
 
 
-def evaluate(
+def evaluate(  # noqa: PLR0913 - the options of an evaluation meet here
     rows: Iterable[Mapping[str, Any]],
     chains: Mapping[str, Compresses],
     ratios: Sequence[float],
     *,
     tokenizer: TokenizerLike = BUNDLED,
+    reader: Reader | None = None,
+    memory: ScoreMemory | None = None,
     seed: int = 0,
     progress: Callable[[], None] | None = None,
+    watch: Watch | None = None,
 ) -> Table:
     """Compress every question with every chain at every ratio, and measure.
 
@@ -37,40 +50,85 @@ def evaluate(
         chains: What to compare, by the name to show.
         ratios: Kept ratios, each above 0 and at most 1.
         tokenizer: The reader's tokenizer; `winnow.eval.count_words` counts words.
+        reader: Answers each question from what each chain left; a text that several chains left is read once.
+        memory: Scores that were worked out before; new ones are put there. None works out everything.
         seed: For the confidence intervals.
         progress: Called after each question.
+        watch: Told of each question what became of it.
 
     Raises:
         InputError: A row is wrong (the message has its number), or there are no rows, chains or ratios.
         BudgetError: A ratio or the tokenizer is wrong.
+        ModelError: The reader cannot be used.
     """
     if not chains or not ratios:
         message = f"evaluate: needs at least one {'ratio' if chains else 'chain'}"
         raise InputError(message)
     counter = resolve_tokenizer(tokenizer)
     budgets = {ratio: Budget(ratio=ratio, tokenizer=counter) for ratio in ratios}
+    used = {name: _with_memory(chain, memory) for name, chain in chains.items()}
     cells = {(name, ratio): Cell() for name in chains for ratio in budgets}
     number = 0
     for number, row in enumerate(rows, start=1):
         question = Question.of(row, f"question {number}")
+        found: dict[Key, Compressed] = {}
         for (name, ratio), cell in cells.items():
-            _measure(question, chains[name], budgets[ratio], counter, cell)
+            result = _compressed(question, used[name], budgets[ratio], counter, cell)
+            if result is not None:
+                found[name, ratio] = result
+            _add_times(cell, result, memory)
+        answers = {} if reader is None else _answers(reader, question, found)
+        for key, cell in cells.items():
+            _add_scores(cell, question, found.get(key), key[1], answers)
+        if watch is not None:
+            watch(question, found)
         if progress is not None:
             progress()
     if number == 0:
         message = "evaluate: there are no questions"
         raise InputError(message)
-    return Table(counter.name, cells, seed)
+    return Table(counter.name, cells, seed, "" if reader is None else reader.name)
 
 
-def _measure(
+def _with_memory(chain: Compresses, memory: ScoreMemory | None) -> Compresses:
+    return remembering_scores(chain, memory) if memory is not None and isinstance(chain, Chain) else chain
+
+
+def _compressed(
     question: Question, chain: Compresses, budget: Budget, counter: TokenCounter, cell: Cell
-) -> None:
-    result: Compressed | None = None
+) -> Compressed | None:
     try:
         result = chain.compress(question.query, question.passages, budget=budget)
     except Exception as error:  # noqa: BLE001 - a failure is a finding: it is counted and shown, and the run goes on
         cell.errors.append(f"{question.id}: {type(error).__name__}: {error}")
-    else:
-        cell.breaches += [f"{question.id}: {problem}" for problem in breaches(result, counter)]
-    cell.scores.append(np.array(score(question, result, budget.ratio or 1.0).values()))
+        return None
+    cell.breaches += [f"{question.id}: {problem}" for problem in breaches(result, counter)]
+    return result
+
+
+def _add_times(cell: Cell, result: Compressed | None, memory: ScoreMemory | None) -> None:
+    """What each stage took, work that was spared by the memory included."""
+    spared = memory.settle() if memory is not None else {}
+    stages = result.report.stages if result is not None else ()
+    taken = {stage.stage: stage.milliseconds + spared.get(stage.stage, 0.0) for stage in stages}
+    for name, milliseconds in taken.items():
+        cell.stages.setdefault(name, []).append(max(milliseconds, 0.0))
+    whole = float("nan") if result is None else result.report.milliseconds + sum(spared.values())
+    cell.milliseconds.append(max(whole, sum(taken.values())))
+
+
+def _answers(reader: Reader, question: Question, found: Mapping[Key, Compressed]) -> dict[str, Answer]:
+    """An answer for each distinct text."""
+    texts = list(dict.fromkeys(result.text for result in found.values()))
+    return dict(zip(texts, read_all(reader, [question.query] * len(texts), texts), strict=True))
+
+
+def _add_scores(
+    cell: Cell, question: Question, result: Compressed | None, ratio: float, answers: Mapping[str, Answer]
+) -> None:
+    scores = score(question, result, ratio)
+    if answers and result is not None:
+        scores = replace(scores, **reading_scores(question, result, answers[result.text]))
+    elif answers:
+        scores = replace(scores, **failed_reading(question))
+    cell.scores.append(np.array(scores.values()))

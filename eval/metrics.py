@@ -9,6 +9,7 @@ from functools import lru_cache
 import regex
 
 from winnow.compressed import Compressed
+from winnow.eval.mentions import KINDS, mentions
 from winnow.eval.questions import Question
 from winnow.spans import Span, intersect
 
@@ -88,6 +89,13 @@ class Scores:
         kept_tokens: Rendered tokens out over tokens in, under the tokenizer of the budget.
         kept_words: White-space separated words out over words in.
         rate_adherence: Delivered kept ratio over the asked one; below 1 is under-filled.
+        entities_kept: Share of the names in the evidence that are kept whole (`winnow.eval.mentions`).
+        numbers_kept: Share of the numbers in the evidence, with their unit, that are kept whole.
+        negations_kept: Share of the negations in the evidence, with what they negate, that are kept whole.
+        exact_match: 1 if the reader's answer is an accepted one, as SQuAD counts it, else 0.
+        f1: Overlap of its words with the best accepted answer, as SQuAD counts it.
+        answer_contained: 1 if its answer holds an accepted one, else 0.
+        faithful: 1 if its answer stands in what it cites, else 0 (`winnow.eval.reading.faithful`).
     """
 
     answer_recall: float = math.nan
@@ -98,6 +106,13 @@ class Scores:
     kept_tokens: float = math.nan
     kept_words: float = math.nan
     rate_adherence: float = math.nan
+    entities_kept: float = math.nan
+    numbers_kept: float = math.nan
+    negations_kept: float = math.nan
+    exact_match: float = math.nan
+    f1: float = math.nan
+    answer_contained: float = math.nan
+    faithful: float = math.nan
 
     def values(self) -> tuple[float, ...]:
         """In the order of ``METRICS``."""
@@ -132,8 +147,24 @@ def score(question: Question, result: Compressed | None, ratio: float) -> Scores
             else math.nan
         ),
         context_precision=(hit / shown if shown else 0.0) if needed else math.nan,
+        **{f"{kind}_kept": _kept_share(kind, question, kept) for kind in KINDS},
         **(_amounts(question, result, ratio) if result else {}),
     )
+
+
+def _kept_share(kind: str, question: Question, kept: Sequence[Sequence[Span]]) -> float:
+    """Of the mentions that the evidence touches, the share that is kept whole."""
+    there = whole = 0
+    for passage, wanted, held in zip(question.passages, question.evidence, kept, strict=True):
+        needed = (
+            [span for span in mentions(passage.text)[kind] if intersect([span], wanted)] if wanted else []
+        )
+        there += len(needed)
+        whole += sum(
+            characters(passage.text, intersect([span], held)) == characters(passage.text, [span])
+            for span in needed
+        )
+    return whole / there if there else math.nan
 
 
 def _amounts(question: Question, result: Compressed, ratio: float) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""What compressors are measured between: the whole context, and the best choice that knows the evidence."""
+"""What compressors are measured between: no context, all of it, and the best choice that knows the evidence."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,10 +13,10 @@ from winnow.compressed import Compressed
 from winnow.compressors.units import split
 from winnow.fit import Room
 from winnow.spans import intersect, total_length
-from winnow.tokens import TokenizerLike
+from winnow.tokens import BUNDLED, TokenizerLike
 from winnow.types import Context, Units
 
-__all__ = ["Oracle", "WholeContext", "knapsack"]
+__all__ = ["NoContext", "Oracle", "WholeContext", "knapsack"]
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,26 @@ class WholeContext:
         self, query: str, passages: Sequence[PassageLike], *, budget: BudgetLike = None
     ) -> Compressed:
         """Everything, rendered."""
-        given = Budget.of(budget)
-        tokenizer: TokenizerLike = given.tokenizer if given else "bundled"
-        everything = Budget(ratio=1.0, tokenizer=tokenizer)
-        return Chain(["truncate"], guards=None).compress(query, passages, budget=everything)
+        return _truncated(query, passages, Budget(ratio=1.0, tokenizer=_tokenizer(budget)))
+
+
+@dataclass(frozen=True)
+class NoContext:
+    """Nothing is kept: what a reader knows by itself. Takes a budget for its tokenizer and ignores its size."""
+
+    name: str = "no-context"
+
+    def compress(
+        self, query: str, passages: Sequence[PassageLike], *, budget: BudgetLike = None
+    ) -> Compressed:
+        """The empty text."""
+        return _truncated(query, passages, Budget(tokens=0, tokenizer=_tokenizer(budget)))
+
+
+def _tokenizer(budget: BudgetLike) -> TokenizerLike:
+    given = Budget.of(budget)
+    return given.tokenizer if given else BUNDLED
+
+
+def _truncated(query: str, passages: Sequence[PassageLike], budget: Budget) -> Compressed:
+    return Chain(["truncate"], guards=None).compress(query, passages, budget=budget)

@@ -4,6 +4,7 @@ import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,9 @@ from numpy.typing import NDArray
 from winnow.errors import InputError
 from winnow.eval.bootstrap import Estimate, difference, mean
 from winnow.eval.metrics import METRICS
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 __all__ = ["Cell", "Row", "Table", "write_rows"]
 
@@ -21,17 +25,34 @@ class Cell:
 
     Args:
         scores: For each question an array in the order of ``METRICS``.
+        milliseconds: For each question what the compression took; NaN where it failed.
+        stages: For each stage what it took, question by question; questions that it did not see are left out.
         errors: What failed, with the question's id.
         breaches: What must always hold and did not, with the question's id.
     """
 
     scores: list[NDArray[np.float64]] = field(default_factory=list)
+    milliseconds: list[float] = field(default_factory=list)
+    stages: dict[str, list[float]] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
     breaches: list[str] = field(default_factory=list)
 
     def column(self, metric: str) -> NDArray[np.float64]:
         """One metric over the questions, ``(questions,)``."""
         return np.array([of_one[METRICS.index(metric)] for of_one in self.scores])
+
+    def latency(self) -> dict[str, float]:
+        """Median milliseconds of each stage, in the order they ran, and ``"other"``: counting and rendering."""
+        medians = {name: float(np.median(taken)) for name, taken in self.stages.items()}
+        whole = self.median_milliseconds
+        return {**medians, "other": 0.0 if np.isnan(whole) else max(whole - sum(medians.values()), 0.0)}
+
+    @property
+    def median_milliseconds(self) -> float:
+        """Of a whole compression; NaN where none came to an end."""
+        done = np.array(self.milliseconds)
+        done = done[~np.isnan(done)]
+        return float(np.median(done)) if len(done) else float("nan")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +67,7 @@ class Row:
         errors: On how many it failed.
         breaches: How many times something that always holds did not.
         estimates: The mean of each metric with its interval.
+        milliseconds: The median compression took so long.
     """
 
     chain: str
@@ -55,6 +77,7 @@ class Row:
     errors: int
     breaches: int
     estimates: Mapping[str, Estimate]
+    milliseconds: float = float("nan")
 
     def to_dict(self) -> dict[str, str]:
         """As CSV goes: for each metric its value, both ends of the interval, and its number of questions."""
@@ -71,7 +94,7 @@ class Row:
             row[f"{name}_low"] = _shown(estimate.low)
             row[f"{name}_high"] = _shown(estimate.high)
             row[f"{name}_questions"] = str(estimate.questions)
-        return row
+        return row | {"milliseconds": _shown(self.milliseconds)}
 
 
 def _shown(value: float) -> str:
@@ -86,11 +109,23 @@ class Table:
         tokenizer: What counted.
         cells: By chain and ratio; their questions are the same, in the same order.
         seed: For the confidence intervals.
+        reader: Who answered; empty where nobody did.
     """
 
     tokenizer: str
     cells: Mapping[tuple[str, float], Cell]
     seed: int = 0
+    reader: str = ""
+
+    @property
+    def chains(self) -> list[str]:
+        """The chains, in the caller's order."""
+        return list(dict.fromkeys(chain for chain, _ in self.cells))
+
+    @property
+    def ratios(self) -> list[float]:
+        """The kept ratios that were asked for, ascending."""
+        return sorted({ratio for _, ratio in self.cells})
 
     def rows(self) -> list[Row]:
         """One row for each chain and ratio, ratio by ratio."""
@@ -100,12 +135,11 @@ class Table:
     def _row(self, chain: str, ratio: float) -> Row:
         cell = self.cells[chain, ratio]
         estimates = {name: mean(cell.column(name), seed=self.seed) for name in METRICS}
-        return Row(
-            chain, ratio, self.tokenizer, len(cell.scores), len(cell.errors), len(cell.breaches), estimates
-        )
+        counts = (len(cell.scores), len(cell.errors), len(cell.breaches))
+        return Row(chain, ratio, self.tokenizer, *counts, estimates, cell.median_milliseconds)
 
     def compare(self, left: str, right: str, ratio: float, metric: str = "evidence_recall") -> Estimate:
-        """How much better ``left`` is than ``right``, paired by question.
+        """How much better ``left`` is than ``right``, paired by question; `Estimate.verdict` puts it in words.
 
         Raises:
             InputError: There is no such chain, ratio or metric in the table.
@@ -116,6 +150,32 @@ class Table:
                 raise InputError(message)
         columns = [self.cells[name, ratio].column(metric) for name in (left, right)]
         return difference(*columns, seed=self.seed)
+
+    def frontier(self, metric: str = "evidence_recall") -> "Figure":
+        """The metric against the share of tokens that was kept, a line for each chain.
+
+        Raises:
+            MissingExtraError: The extra ``plots`` is not installed.
+        """
+        from winnow.eval.plots import frontier  # noqa: PLC0415 - only who plots pays for it
+
+        return frontier(self, metric)
+
+    def latencies(self, ratio: float | None = None) -> "Figure":
+        """What each chain took, stage by stage; at the smallest ratio where none is given.
+
+        Raises:
+            MissingExtraError: The extra ``plots`` is not installed.
+        """
+        from winnow.eval.plots import latencies  # noqa: PLC0415 - only who plots pays for it
+
+        return latencies(self, self.ratios[0] if ratio is None else ratio)
+
+    def _repr_markdown_(self) -> str:
+        """What a notebook shows."""
+        from winnow.eval.markdown import table_of  # noqa: PLC0415 - it is a command, too
+
+        return table_of(self)
 
     def to_csv(self, path: str | Path) -> None:
         """Write all rows; the file is replaced as a whole."""

@@ -7,6 +7,7 @@ import pytest
 
 from winnow import BudgetError, Chain, ConfigError, InputError
 from winnow.eval import count_words, evaluate, named_chain
+from winnow.eval.metrics import METRICS
 from winnow.eval.table import Cell, Table, write_rows
 
 ROWS = [
@@ -76,10 +77,10 @@ def test_failures_are_counted_and_score_zero():
 
 
 def test_same_twice():
-    """Rows are equal to the last digit."""
+    """Everything but the clock is equal to the last digit."""
     chains = {"random": named_chain("random")}
-    first, second = (evaluate(ROWS, chains, [0.4]).rows() for _ in range(2))
-    assert [row.to_dict() for row in first] == [row.to_dict() for row in second]
+    first, second = (evaluate(ROWS, chains, [0.4]).rows()[0].to_dict() for _ in range(2))
+    assert {**first, "milliseconds": ""} == {**second, "milliseconds": ""}
 
 
 def test_compare_is_paired():
@@ -142,7 +143,7 @@ def test_unwritable_csv_is_an_error_of_ours(tmp_path):
 
 def test_empty_cells_give_empty_numbers():
     """A table of no questions does not fail."""
-    [row] = Table("bundled", {("none", 0.5): Cell([np.full(8, np.nan)])}).rows()
+    [row] = Table("bundled", {("none", 0.5): Cell([np.full(len(METRICS), np.nan)])}).rows()
     assert row.to_dict()["answer_recall"] == ""
 
 

@@ -1,0 +1,70 @@
+"""How good a reader's answer is: against the accepted answers, and against what the answer cites."""
+
+import math
+from collections.abc import Iterable
+
+import regex
+
+from winnow.compressed import Compressed
+from winnow.eval.metrics import contains_answer, usable_answers
+from winnow.eval.questions import Question
+from winnow.eval.squad import exact_match, f1
+from winnow.models.readers import Answer
+
+__all__ = ["READING", "cited", "failed_reading", "faithful", "reading_scores"]
+
+READING = ("exact_match", "f1", "answer_contained", "faithful")
+"""The metrics that need a reader."""
+
+_MARK = regex.compile(r"\[\s*\d+(?:\s*,\s*\d+)*\s*\]")
+_NO_ANSWER = frozenset({"unknown", "unanswerable", "no answer"})
+
+
+def cited(answer: str) -> tuple[str, tuple[int, ...]]:
+    """An answer without its citation marks, and the numbers in them: ``"a mill [2, 3]"`` cites 2 and 3."""
+    numbers = [int(found) for mark in _MARK.findall(answer) for found in regex.findall(r"\d+", mark)]
+    return " ".join(_MARK.sub(" ", answer).split()), tuple(dict.fromkeys(numbers))
+
+
+def faithful(answer: str, result: Compressed) -> float:
+    """Whether an answer stands in what it cites.
+
+    1 if the answer, its marks removed, stands in one of the passages that it cites, or, where it cites none, in the
+    text that the reader was given; else 0. NaN where there is nothing to look for: no answer, a yes or a no.
+
+    Args:
+        answer: What the reader said.
+        result: What it was given. Passages are numbered as the template ``numbered`` shows them.
+    """
+    words, numbers = cited(answer)
+    wanted = usable_answers([words])
+    if not wanted or wanted[0] in _NO_ANSWER:
+        return math.nan
+    by_number = {kept.number: kept.text for kept in result.passages if kept.spans}
+    sources: Iterable[str] = (by_number.get(number, "") for number in numbers) if numbers else (result.text,)
+    return float(any(contains_answer(source, wanted) for source in sources))
+
+
+def reading_scores(question: Question, result: Compressed, answer: Answer) -> dict[str, float]:
+    """The metrics that need a reader; NaN where the question has no accepted answer.
+
+    Args:
+        question: What was asked.
+        result: What the reader was given.
+        answer: What it said.
+    """
+    words, _ = cited(answer.text)
+    usable = usable_answers(question.answers)
+    return {
+        "exact_match": exact_match(words, question.answers) if question.answers else math.nan,
+        "f1": f1(words, question.answers) if question.answers else math.nan,
+        "answer_contained": float(contains_answer(words, usable)) if usable else math.nan,
+        "faithful": faithful(answer.text, result),
+    }
+
+
+def failed_reading(question: Question) -> dict[str, float]:
+    """As `reading_scores` where a chain failed: nothing was right."""
+    usable = bool(usable_answers(question.answers))
+    nothing = 0.0 if question.answers else math.nan
+    return {"exact_match": nothing, "f1": nothing, "answer_contained": 0.0 if usable else math.nan}
