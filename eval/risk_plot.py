@@ -1,0 +1,76 @@
+"""The picture of a policy: risk against what is kept, with the chosen setting."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from winnow.errors import InputError
+from winnow.extras import require
+from winnow.policy import Calibrated, Policy
+
+__all__ = ["risk_plot"]
+
+_TESTED = {"crc": "adjusted risk, which must stay below the line", "ltt": "mean loss"}
+
+
+def risk_plot(policies: Mapping[str, Policy], path: str | Path) -> None:
+    """Draw policies of the same loss and risk, a line for each and for each of its groups.
+
+    Args:
+        policies: By the name to show.
+        path: ``.svg``, ``.png`` or what else matplotlib writes.
+
+    Raises:
+        InputError: There are no policies, or the picture cannot be written.
+        MissingExtraError: matplotlib is not installed.
+    """
+    if not policies:
+        message = "plot: there are no policies"
+        raise InputError(message)
+    require("matplotlib", extra="plots", purpose="the picture of a policy")
+    from matplotlib import rc_context  # noqa: PLC0415 - an optional package
+    from matplotlib.figure import Figure  # noqa: PLC0415
+
+    figure = Figure(figsize=(6.4, 3.8), layout="constrained")
+    axes = figure.subplots()
+    first = next(iter(policies.values()))
+    for name, policy in policies.items():
+        for group, found in policy.groups.items():
+            _draw(axes, " ".join(filter(None, (name, group))), policy, found)
+    axes.axhline(first.alpha, color="0.4", linewidth=1, linestyle="--")
+    axes.annotate(
+        f"risk that was asked for: {first.alpha:g}",
+        (1, first.alpha),
+        xytext=(-4, 4),
+        textcoords="offset points",
+        ha="right",
+        fontsize="small",
+        color="0.3",
+    )
+    axes.set(
+        xlabel="share of the tokens that is kept (mean over questions)",
+        ylabel=f"{first.loss}: {_TESTED[first.method]}",
+        xlim=(0, 1),
+        ylim=(0, min(1.0, max(4 * first.alpha, 0.2))),
+    )
+    axes.legend(fontsize="small")
+    try:
+        # Text stays text, and the same policy gives the same bytes.
+        with rc_context({"svg.fonttype": "none", "svg.hashsalt": "winnow"}):
+            figure.savefig(path, metadata={"Date": None} if str(path).endswith(".svg") else None)
+    except (OSError, ValueError) as error:
+        message = f"plot: {path} cannot be written ({error})"
+        raise InputError(message) from error
+
+
+def _draw(axes: Any, name: str, policy: Policy, found: Calibrated) -> None:  # noqa: ANN401 - an optional package
+    if not found.curve:
+        return
+    heights = [point.tested if policy.method == "crc" else point.risk for point in found.curve]
+    label = f"{name}: nothing can be promised"
+    if found.chosen is not None:
+        label = f"{name}: keeps {found.chosen.kept:.0%}"
+    (line,) = axes.plot([point.kept for point in found.curve], heights, marker=".", markersize=4, label=label)
+    if found.chosen is not None:
+        height = heights[found.curve.index(found.chosen)]
+        axes.plot([found.chosen.kept], [height], marker="o", markersize=9, color=line.get_color())
