@@ -13,6 +13,7 @@ from winnow.compressors.evidence.candidates import Candidates, Question
 from winnow.compressors.evidence.links import FEATURES, evidence_features
 from winnow.compressors.evidence.signals import PassageSignals, passage_signals
 from winnow.compressors.extractive import Extractive
+from winnow.compressors.offsets import code_fingerprint
 from winnow.errors import ModelError
 from winnow.fit import Room
 from winnow.models import load_encoder
@@ -52,8 +53,18 @@ class EvidenceScore:
 
     @property
     def fingerprint(self) -> str:
-        """Sha256 over the encoder and the form of the signals: stored signals of another do not fit."""
-        return sha256(f"evidence-signals-2 {self.encoder.fingerprint}".encode()).hexdigest()
+        """Sha256 over encoder, splitters and the form of the signals: stored signals of another do not fit."""
+        code = code_fingerprint("sentences", "blocks", "abbreviations", "words")
+        return sha256(f"evidence-signals-2 {code} {self.encoder.fingerprint}".encode()).hexdigest()
+
+    @property
+    def made_with(self) -> dict[str, str]:
+        """What the manifest of an index says of stored signals."""
+        return {
+            "encoder": self.encoder.name,
+            "encoder_fingerprint": self.encoder.fingerprint,
+            "quantisation": "token and sentence states int8 with one float32 scale each, as in every other use",
+        }
 
     def score(self, context: Context, units: Units) -> NDArray[np.float64]:
         """Scores on an arbitrary scale, float64 ``(n,)``."""

@@ -8,11 +8,9 @@ of a chain after the fact. All built-in patterns take time linear in the length 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
 
 import numpy as np
 import regex
-from numpy.typing import NDArray
 
 from winnow.compressors.blocks import split_blocks
 from winnow.compressors.guard_patterns import INLINE_CODE, NEGATIONS, NUMBERS, QUOTES, URLS
@@ -35,16 +33,26 @@ _KINDS = (
 _PATTERN_SECONDS = 2.0  # for one pattern of the user on one passage
 
 
-class Protected(NamedTuple):
-    """What is protected in one text.
+class Protected:
+    """What is protected in one text, as numbers: of most passages only the joined spans are ever asked for.
 
-    Attributes:
-        found: As `Guards.found` gives it.
-        protected: As `Guards.protected` gives it.
+    Args:
+        columns: Spans and kinds of what was found, and the joined spans.
     """
 
-    found: tuple[tuple[Span, str], ...]
-    protected: tuple[Span, ...]
+    def __init__(self, columns: Columns) -> None:
+        self.columns = columns
+
+    @property
+    def found(self) -> list[tuple[Span, str]]:
+        """As `Guards.found` gives it."""
+        kinds = [_KINDS[number] for number in self.columns["kind"].tolist()]
+        return list(zip(spans_of(self.columns), kinds, strict=True))
+
+    @property
+    def protected(self) -> list[Span]:
+        """As `Guards.protected` gives it."""
+        return spans_of({"start": self.columns["joined_start"], "end": self.columns["joined_end"]})
 
 
 @dataclass(frozen=True)
@@ -97,23 +105,26 @@ class Guards:
         code = code_fingerprint("guards", "guard_patterns", "blocks")
         return f"guards-1 {' '.join(wanted)} {code}"
 
-    def signals(self, passages: Sequence[Passage]) -> list["Protected"]:
+    def signals(self, passages: Sequence[Passage]) -> list[Protected]:
         """What is protected in each text."""
-        found = [tuple(self.found(passage.text)) for passage in passages]
-        return [Protected(of_one, merge(span for span, _ in of_one)) for of_one in found]
+        return [self._protected(passage.text) for passage in passages]
 
-    def columns(self, signals: "Protected") -> dict[str, NDArray[Any]]:
+    def columns(self, signals: Protected) -> Columns:
         """Spans and kinds as numbers."""
-        joined = columns_of(signals.protected)
-        kinds = np.array([_KINDS.index(kind) for _, kind in signals.found], dtype=np.uint8)
-        spans = columns_of([span for span, _ in signals.found])
-        return {**spans, "kind": kinds, "joined_start": joined["start"], "joined_end": joined["end"]}
+        return signals.columns
 
-    def restored(self, columns: Columns) -> "Protected":
+    def restored(self, columns: Columns) -> Protected:
         """The spans and kinds."""
-        kinds = [_KINDS[number] for number in columns["kind"].tolist()]
-        joined = {"start": columns["joined_start"], "end": columns["joined_end"]}
-        return Protected(tuple(zip(spans_of(columns), kinds, strict=True)), tuple(spans_of(joined)))
+        return Protected(columns)
+
+    def _protected(self, text: str) -> Protected:
+        found = list(self.found(text))
+        joined = columns_of(merge(span for span, _ in found))
+        kinds = np.array([_KINDS.index(kind) for _, kind in found], dtype=np.uint8)
+        spans = columns_of([span for span, _ in found])
+        return Protected(
+            {**spans, "kind": kinds, "joined_start": joined["start"], "joined_end": joined["end"]}
+        )
 
     def found(self, text: str) -> Iterator[tuple[Span, str]]:
         """Every protected span with its kind, kind by kind; spans of different kinds may overlap."""

@@ -1,5 +1,6 @@
 """Arrays in .npy files: written row by row, read by memory-mapping, never unpickled."""
 
+import os
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -25,8 +26,9 @@ class RowWriter:
         self.rows = 0
         self._width = width
         self._dtype = np.dtype(dtype)
-        self._file = path.open("wb")
+        self._file = path.open("w+b")
         self._header()
+        self._begin = self._file.tell()
 
     def append(self, rows: NDArray[Any]) -> None:
         """Add rows, ``(n, width)``, converted to the type of the file."""
@@ -35,6 +37,12 @@ class RowWriter:
             raise ValueError(message)
         self._file.write(np.ascontiguousarray(rows, dtype=self._dtype).tobytes())
         self.rows += len(rows)
+
+    def read(self, row: int) -> NDArray[Any]:
+        """A row that was written before, ``(width,)``."""
+        self._file.flush()
+        size = self._width * self._dtype.itemsize
+        return np.frombuffer(os.pread(self._file.fileno(), size, self._begin + row * size), self._dtype)
 
     def __enter__(self) -> Self:
         return self

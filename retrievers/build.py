@@ -1,28 +1,39 @@
 """Writing one generation of an index: passages stream in, files come out."""
 
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self, TypeAlias
 
+import numpy as np
 from numpy.typing import NDArray
 
 from winnow.coerce import PassageLike, to_passage
 from winnow.errors import InputError
-from winnow.retrievers.arrays import RowWriter, map_array
-from winnow.retrievers.encoding import TextEncoder, unit_vectors
-from winnow.retrievers.generation import GRAPH_FILE, PASSAGES_FILE, VECTORS_FILE, Generation
+from winnow.retrievers.arrays import RowWriter, map_array, save_array
+from winnow.retrievers.computing import Computing
+from winnow.retrievers.encoding import TextEncoder
+from winnow.retrievers.generation import (
+    GRAPH_FILE,
+    GRAPH_ROWS_FILE,
+    PASSAGES_FILE,
+    VECTORS_FILE,
+    Generation,
+)
 from winnow.retrievers.graph import AUTO_ROWS, build_graph, needs_rebuild
+from winnow.retrievers.keys import Key, key_of
 from winnow.retrievers.lexical import BM25_SETTINGS, LEXICAL_FILES, PostingsWriter
 from winnow.retrievers.manifest import Dense, EncoderIdentity, Manifest, Part, Precision, Seal
 from winnow.retrievers.passages import PassageWriter, Record, record_of
+from winnow.retrievers.segments import SegmentWriter, segment_parts, settings_of
 from winnow.retrievers.terms import TERMS_RULE
+from winnow.stored import Precomputed
 
-__all__ = ["Block", "GenerationWriter", "Plan", "Progress", "blocks_of", "stored_blocks"]
+__all__ = ["Block", "GenerationWriter", "Plan", "Progress", "blocks_of", "stored_blocks", "take_over"]
 
 Progress: TypeAlias = Callable[[str, int, int | None], None]
 """Called with the step (``"passages"``, ``"words"``, ``"graph"`` or ``"checksums"``), how many passages are
@@ -41,17 +52,19 @@ class Plan:
     """What an index is to have.
 
     Args:
-        encoder: Makes the vectors; None for an index without.
+        encoder: Makes the vectors, or only says which they are where all are known; None for an index without.
         dense: How vectors are searched: ``"exact"``, ``"hnsw"``, or ``"auto"`` for a graph above
             `winnow.retrievers.graph.AUTO_ROWS` passages.
         precision: How vectors are stored.
         lexical: Whether to build BM25.
+        sources: What makes the stored features, by name.
     """
 
-    encoder: TextEncoder | None
+    encoder: TextEncoder | EncoderIdentity | None
     dense: Dense = "auto"
     precision: Precision = "float32"
     lexical: bool = True
+    sources: Mapping[str, Precomputed] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.dense not in {"auto", "exact", "hnsw"}:
@@ -106,13 +119,29 @@ def stored_blocks(generation: Generation) -> Iterator[Block]:
 class GenerationWriter:
     """Writes the files of a generation; a context manager.
 
+    Vectors and features are computed once for each distinct title and text.
+
     Args:
         folder: An empty folder.
         plan: What the index is to have.
         progress: Told how far it is; None for nobody.
+        before: The generation that this one follows: its stored features are taken over, and its graph while
+            that covers enough.
+        work: Where finished work is kept in case of a kill; None to keep none.
     """
 
-    def __init__(self, folder: Path, plan: Plan, progress: Progress | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        plan: Plan,
+        progress: Progress | None = None,
+        before: Generation | None = None,
+        work: Path | None = None,
+    ) -> None:
+        self._before = before
+        encoder = None if isinstance(plan.encoder, EncoderIdentity) else plan.encoder
+        self._computing = Computing(encoder, plan.sources, work)
+        self._first: dict[Key, int] = {}
         self._folder = folder
         self._plan = plan
         self._progress: Progress = progress or (lambda _step, _done, _total: None)
@@ -125,6 +154,14 @@ class GenerationWriter:
             self._vectors = self._open.enter_context(writer)
         if plan.lexical:
             self._postings = self._open.enter_context(PostingsWriter(folder / "spilled-terms"))
+        taken = {} if before is None else segment_parts(before.manifest.parts)
+        self._segment = self._open.enter_context(
+            SegmentWriter(
+                folder,
+                max(taken, default=0) + 1,
+                {name: settings_of(source) for name, source in plan.sources.items()},
+            )
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -135,22 +172,51 @@ class GenerationWriter:
         self._open.__exit__(kind, error, trace)
 
     def append(self, block: Block, total: int | None = None) -> None:
-        """Write some passages; they are encoded unless the block has vectors."""
-        texts = [record.search_text() for record in block.records]
-        if self._vectors is not None and self._plan.encoder is not None:
-            known = block.vectors
-            self._vectors.append(unit_vectors(self._plan.encoder, texts) if known is None else known)
+        """Write some passages; vectors and features that are not known are computed."""
+        keys = [key_of(record.title, record.text) for record in block.records]
+        rows = range(self._passages.rows, self._passages.rows + len(keys))
+        if block.vectors is None:
+            self._compute(keys, block.records)
+        elif self._vectors is not None:
+            self._vectors.append(block.vectors)
+        for key, row in zip(keys, rows, strict=True):
+            self._first.setdefault(key, row)
         if self._postings is not None:
-            for text in texts:
-                self._postings.append(text)
+            for record in block.records:
+                self._postings.append(record.search_text())
         self._passages.append(block.records)
         self._progress("passages", self._passages.rows, total)
 
-    def finish(self, before: Generation | None = None) -> Manifest:
+    def _compute(self, keys: Sequence[Key], records: Sequence[Record]) -> None:
+        """Vectors and features of passages; those of a text that was there before are there already."""
+        fresh: dict[Key, Record] = {}
+        for key, record in zip(keys, records, strict=True):
+            if key not in self._first:
+                fresh.setdefault(key, record)
+        new = list(fresh)
+        # Of a passage that was deleted the features may still be there.
+        kept = [None] * len(new) if self._before is None else self._before.features.place(new)
+        if self._vectors is None:
+            new = [key for key, place in zip(new, kept, strict=True) if place is None]
+            kept = [None] * len(new)
+        product = self._computing.of(new, [fresh[key] for key in new])
+        chosen = [number for number, place in enumerate(kept) if place is None]
+        columns = {name: [rows[number] for number in chosen] for name, rows in product.features.items()}
+        if columns:
+            self._segment.append([new[number] for number in chosen], columns)
+        if self._vectors is not None and product.vectors is not None and keys:
+            known = dict(zip(new, product.vectors, strict=True))
+            self._vectors.append(
+                np.stack(
+                    [known[key] if key in known else self._vectors.read(self._first[key]) for key in keys]
+                )
+            )
+
+    def finish(self, stays: NDArray[np.bool_] | None = None) -> Manifest:
         """Close the files, build what needs all passages, and seal everything.
 
         Args:
-            before: The generation that this one extends: its graph is kept while it covers enough.
+            stays: Which rows of the generation before are still there, ``(rows,)``; None for all.
 
         Raises:
             InputError: There was no passage.
@@ -163,34 +229,61 @@ class GenerationWriter:
             self._progress("words", 0, rows)
             self._postings.finish(self._folder)
             self._progress("words", rows, rows)
+        segment = self._segment.finish()
         self._open.close()
-        return self._sealed(rows, self._graph(rows, before))
+        return self._sealed(rows, {**self._graph(rows, stays), **self._taken_over(), **segment})
 
-    def _graph(self, rows: int, before: Generation | None) -> int:
-        """Write the graph where one is due; how many rows it covers."""
+    def _taken_over(self) -> dict[str, Part]:
+        """The features of the generation before, under a second name."""
+        parts: dict[str, Part] = {}
+        if self._before is not None:
+            parts = {name: part for name, part in self._before.manifest.parts.items() if "@" in name}
+            take_over(self._before, parts, self._folder)
+        return parts
+
+    def _graph(self, rows: int, stays: NDArray[np.bool_] | None) -> dict[str, Part]:
+        """Take the graph over, or write one where one is due."""
         if not self._plan.wants_graph(rows) or self._plan.encoder is None:
-            return 0
+            return {}
         path = self._folder / GRAPH_FILE
-        old = before.manifest.parts.get("graph") if before is not None else None
-        if before is not None and old is not None and not needs_rebuild(rows, old.rows):
-            _same_file(before.folder / GRAPH_FILE, path)
-            return old.rows
+        taken = None if self._before is None else self._graph_before(self._before, rows, stays)
+        if taken is not None:
+            return {"graph": taken}
         shape = (rows, self._plan.encoder.dim)
         self._progress("graph", 0, rows)
         build_graph(map_array(self._folder / VECTORS_FILE, self._plan.precision, shape), path)
         self._progress("graph", rows, rows)
-        return rows
+        return {"graph": Part(rows, self._seals(GRAPH_FILE))}
 
-    def _sealed(self, rows: int, graph_rows: int) -> Manifest:
+    def _graph_before(self, before: Generation, rows: int, stays: NDArray[np.bool_] | None) -> Part | None:
+        """The older graph with the rows that its nodes have now; None where a new one is due."""
+        part = before.manifest.parts.get("graph")
+        if part is None:
+            return None
+        row_of = np.arange(part.rows)
+        if GRAPH_ROWS_FILE in part.files:
+            row_of = map_array(before.folder / GRAPH_ROWS_FILE, np.int64, (None,))
+        if stays is not None:
+            now = np.append(np.where(stays, np.cumsum(stays) - 1, -1), -1)
+            row_of = now[row_of]
+        covered = int((row_of >= 0).sum())
+        if covered == 0 or needs_rebuild(rows, covered, len(row_of)):
+            return None
+        _same_file(before.folder / GRAPH_FILE, self._folder / GRAPH_FILE)
+        if covered == len(row_of):
+            return Part(covered, self._seals(GRAPH_FILE))
+        save_array(self._folder / GRAPH_ROWS_FILE, row_of)
+        return Part(covered, self._seals(GRAPH_FILE, GRAPH_ROWS_FILE))
+
+    def _sealed(self, rows: int, others: Mapping[str, Part]) -> Manifest:
         self._progress("checksums", 0, rows)
         encoder = self._plan.encoder
         parts = {"passages": Part(rows, self._seals(PASSAGES_FILE))}
         if encoder is not None:
             parts["vectors"] = Part(rows, self._seals(VECTORS_FILE))
-        if graph_rows:
-            parts["graph"] = Part(graph_rows, self._seals(GRAPH_FILE))
         if self._plan.lexical:
             parts["lexical"] = Part(rows, self._seals(*LEXICAL_FILES), {**BM25_SETTINGS, "terms": TERMS_RULE})
+        parts |= others
         self._progress("checksums", rows, rows)
         identity = (
             None if encoder is None else EncoderIdentity(encoder.name, encoder.fingerprint, encoder.dim)
@@ -199,6 +292,13 @@ class GenerationWriter:
 
     def _seals(self, *names: str) -> dict[str, Seal]:
         return {name: Seal.of(self._folder / name) for name in names}
+
+
+def take_over(before: Generation, parts: Mapping[str, Part], folder: Path) -> None:
+    """Give the files of parts of an older generation a second name in a folder."""
+    for part in parts.values():
+        for file in part.files:
+            _same_file(before.folder / file, folder / file)
 
 
 def _same_file(source: Path, target: Path) -> None:

@@ -1,6 +1,7 @@
 """One generation of an index, opened: its files checked against the manifest and mapped."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,13 +15,15 @@ from winnow.retrievers.dense import search_exact
 from winnow.retrievers.folder import MANIFEST, Pointer, read_pointer
 from winnow.retrievers.graph import Graph
 from winnow.retrievers.lexical import Postings
-from winnow.retrievers.manifest import Manifest
+from winnow.retrievers.manifest import Manifest, Part
 from winnow.retrievers.passages import PassageTable
+from winnow.retrievers.segments import FeatureStore, open_segments
 from winnow.retrievers.terms import TERMS_RULE
 
-__all__ = ["GRAPH_FILE", "PASSAGES_FILE", "VECTORS_FILE", "Generation", "open_current"]
+__all__ = ["GRAPH_FILE", "GRAPH_ROWS_FILE", "PASSAGES_FILE", "VECTORS_FILE", "Generation", "open_current"]
 
 PASSAGES_FILE, VECTORS_FILE, GRAPH_FILE = "passages.arrow", "vectors.npy", "graph.faiss"
+GRAPH_ROWS_FILE = "graph_rows.npy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,7 @@ class Generation:
         vectors: ``(rows, dim)``, of length one; None where the index has no vectors.
         graph: For approximate search; None where search is exact.
         postings: BM25; None where the index has none.
+        features: What is stored of passages for the stages of a chain.
     """
 
     folder: Path
@@ -42,9 +46,13 @@ class Generation:
     vectors: NDArray[Any] | None
     graph: Graph | None
     postings: Postings | None
+    features: FeatureStore
 
-    def verify(self) -> None:
+    def verify(self, *, features: bool = True) -> None:
         """Hash every file whole.
+
+        Args:
+            features: The stored features too, which are most of an index.
 
         Raises:
             StoreError: A file differs from its seal; the message names it. Or another generation has
@@ -56,7 +64,9 @@ class Generation:
             message = f"{root}: was written again since it was opened; open it again to verify it"
             raise StoreError(message)
         _manifest(self.folder, pointer)
-        _check(self.folder, self.manifest, whole=True)
+        parts = self.manifest.parts
+        chosen = {name: part for name, part in parts.items() if features or "@" not in name}
+        _check(self.folder, chosen, whole=True)
 
     def nearest(self, query: NDArray[np.float32], k: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """The ``k`` rows with the highest cosine, and their scores."""
@@ -88,7 +98,7 @@ def open_current(root: Path) -> Generation:
 
 def _opened(folder: Path, pointer: Pointer) -> Generation:
     manifest = _manifest(folder, pointer)
-    _check(folder, manifest, whole=False)
+    _check(folder, manifest.parts, whole=False)
     parts = manifest.parts
     vectors, graph = None, None
     if "vectors" in parts:
@@ -98,7 +108,7 @@ def _opened(folder: Path, pointer: Pointer) -> Generation:
         dim = manifest.encoder.dim
         vectors = map_array(folder / VECTORS_FILE, manifest.precision, (manifest.rows, dim))
         if "graph" in parts:
-            graph = Graph(folder / GRAPH_FILE, parts["graph"].rows, dim)
+            graph = _graph(folder, parts["graph"], dim)
     return Generation(
         folder=folder,
         manifest=manifest,
@@ -106,6 +116,7 @@ def _opened(folder: Path, pointer: Pointer) -> Generation:
         vectors=vectors,
         graph=graph,
         postings=_postings(folder, manifest),
+        features=FeatureStore(open_segments(folder, parts)),
     )
 
 
@@ -122,11 +133,21 @@ def _manifest(folder: Path, pointer: Pointer) -> Manifest:
     return Manifest.of(text, path)
 
 
-def _check(folder: Path, manifest: Manifest, *, whole: bool) -> None:
-    for name, part in manifest.parts.items():
+def _check(folder: Path, parts: Mapping[str, Part], *, whole: bool) -> None:
+    for name, part in parts.items():
         for file, seal in part.files.items():
             # FAISS trusts what it reads, and a damaged graph would crash the process: always hash it.
             seal.check(folder / file, whole=whole or name == "graph")
+
+
+def _graph(folder: Path, part: Part, dim: int) -> Graph:
+    if GRAPH_ROWS_FILE not in part.files:
+        return Graph(folder / GRAPH_FILE, part.rows, dim)
+    row_of = map_array(folder / GRAPH_ROWS_FILE, np.int64, (None,))
+    if int((row_of >= 0).sum()) != part.rows or (row_of >= part.rows).any():
+        message = f"{folder / GRAPH_ROWS_FILE}: does not fit {GRAPH_FILE}; rebuild the index"
+        raise StoreError(message)
+    return Graph(folder / GRAPH_FILE, part.rows, dim, row_of)
 
 
 def _postings(folder: Path, manifest: Manifest) -> Postings | None:

@@ -47,12 +47,18 @@ def build_graph(vectors: NDArray[Any], path: Path) -> None:
     _faiss.write_index(index, str(path))
 
 
-def needs_rebuild(rows: int, graph_rows: int) -> bool:
-    """Whether so many rows stand outside the graph that searching them exactly costs too much.
+def needs_rebuild(rows: int, covered: int, nodes: int) -> bool:
+    """Whether a graph costs too much to search, or finds too little.
 
-    The tail may be a quarter of the graph, and 25,000 rows in any case.
+    Rows outside of it are searched exactly: these may be a quarter of its nodes, and 25,000 in any case. Nodes of
+    deleted rows are found for nothing: these may be a quarter too.
+
+    Args:
+        rows: Rows of the index.
+        covered: How many of them the graph has.
+        nodes: How many the graph had when it was built.
     """
-    return rows - graph_rows > max(25_000, graph_rows // 4)
+    return rows - covered > max(25_000, nodes // 4) or nodes - covered > nodes // 4
 
 
 class Graph:
@@ -64,26 +70,28 @@ class Graph:
         path: The file; memory-mapped where the installed FAISS can.
         rows: Rows it covers, the first of the index.
         dim: Length of a vector.
+        row_of: The row of each node, -1 for deleted ones; None where they are the same.
 
     Raises:
         StoreError: The file holds something else.
     """
 
-    def __init__(self, path: Path, rows: int, dim: int) -> None:
+    def __init__(self, path: Path, rows: int, dim: int, row_of: NDArray[np.int64] | None = None) -> None:
+        nodes = rows if row_of is None else len(row_of)
         try:
             self._index = _faiss.read_index(str(path), getattr(_faiss, "IO_FLAG_MMAP_IFC", 0))
         except RuntimeError as error:
             message = f"{path}: FAISS cannot read it ({error}); rebuild the index"
             raise StoreError(message) from error
-        if not isinstance(self._index, _faiss.IndexHNSW) or (self._index.ntotal, self._index.d) != (
-            rows,
-            dim,
-        ):
+        found = (self._index.ntotal, self._index.d)
+        if not isinstance(self._index, _faiss.IndexHNSW) or found != (nodes, dim):
             message = (
-                f"{path}: is not the graph of this index ({rows} rows of length {dim}); rebuild the index"
+                f"{path}: is not the graph of this index ({nodes} rows of length {dim}); rebuild the index"
             )
             raise StoreError(message)
         self._rows = rows
+        self._nodes = nodes
+        self._row_of = row_of
 
     def search(
         self, vectors: NDArray[Any], query: NDArray[np.float32], k: int
@@ -95,10 +103,13 @@ class Graph:
             query: ``(dim,)``.
             k: How many.
         """
-        wide = min(max(4 * k, _SEARCH_WIDTH), self._rows)
+        wide = min(max(4 * k, _SEARCH_WIDTH), self._nodes)
         parameters = _faiss.SearchParametersHNSW(efSearch=wide)
         _, found = self._index.search(query[np.newaxis], wide, params=parameters)
-        candidates = np.sort(found[0][found[0] >= 0])
+        candidates = found[0][found[0] >= 0]
+        if self._row_of is not None:
+            candidates = self._row_of[candidates]
+        candidates = np.sort(candidates[candidates >= 0])
         tail, _ = search_exact(vectors[self._rows :], query, k)
         rows = np.concatenate([candidates, np.sort(tail) + self._rows])
         scores = cosines(vectors[rows], query)

@@ -1,8 +1,7 @@
 """An index of passages on disk: vectors and words, searched together."""
 
 import threading
-from collections.abc import Iterable, Iterator, Sized
-from itertools import chain as chained
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Sized
 from pathlib import Path
 from typing import Self, get_args
 
@@ -14,13 +13,18 @@ from winnow.chain import DEFAULT_RATIO, ChainLike, compress
 from winnow.coerce import PassageLike, to_query
 from winnow.compressed import Compressed
 from winnow.errors import InputError, ModelError, StoreError
-from winnow.retrievers.build import GenerationWriter, Plan, Progress, blocks_of, stored_blocks
+from winnow.presets import load_chain
+from winnow.retrievers.build import GenerationWriter, Plan, Progress, blocks_of
+from winnow.retrievers.changes import add_features, add_passages, compact, delete_passages
+from winnow.retrievers.computing import forget, work_folder
 from winnow.retrievers.encoding import DEFAULT_ENCODER, EncoderLike, TextEncoder, load_encoder, unit_vectors
 from winnow.retrievers.folder import Staging
 from winnow.retrievers.generation import Generation, open_current
 from winnow.retrievers.hits import Hit
 from winnow.retrievers.manifest import Dense, Manifest, Precision
 from winnow.retrievers.search import Mode, search
+from winnow.retrievers.sources import Feature, named_sources
+from winnow.stored import Precomputed, Store
 from winnow.types import Passage
 
 __all__ = ["Index"]
@@ -51,6 +55,7 @@ class Index:
         dense: Dense = "auto",
         lexical: bool = True,
         precision: Precision = "float32",
+        features: Sequence[Feature] = (),
         batch: int = 256,
         progress: Progress | None = None,
     ) -> Self:
@@ -67,6 +72,9 @@ class Index:
             dense: ``"exact"``, ``"hnsw"`` (approximate), or ``"auto"``: approximate from 200,000 passages.
             lexical: Whether to build BM25.
             precision: ``"float16"`` halves the vectors; scores then differ in the fourth decimal.
+            features: What to store for the stages of a chain: names (`winnow.retrievers.sources`), such as those
+                of ``DEFAULT_FEATURES``, or `winnow.stored.Precomputed` objects. Each is stored once for each
+                distinct title and text. They can be added later too.
             batch: Passages that are encoded together.
             progress: Called with a step, how many passages are done, and of how many (or None).
 
@@ -75,16 +83,20 @@ class Index:
             ModelError: The encoder cannot be had.
             StoreError: Another process is writing there.
         """
-        plan = Plan(None if encoder is None else load_encoder(encoder), dense, precision, lexical)
+        sources = named_sources(features)
+        loaded = None if encoder is None else _loaded_for(encoder, sources)
+        plan = Plan(loaded, dense, precision, lexical, sources)
         total = len(passages) if isinstance(passages, Sized) else None
         blocks = blocks_of(passages, batch)
         with Staging(Path(path)) as staging:
-            with GenerationWriter(staging.generation, plan, progress) as writer:
+            work = work_folder(Path(path))
+            with GenerationWriter(staging.generation, plan, progress, work=work) as writer:
                 for block in blocks:
                     writer.append(block, total)
                 manifest = writer.finish()
             staging.publish(manifest.to_json())
-        return cls(Path(path), open_current(Path(path)), plan.encoder)
+        forget(Path(path))
+        return cls(Path(path), open_current(Path(path)), loaded)
 
     @classmethod
     def open(cls, path: str | Path, *, encoder: EncoderLike | None = None) -> Self:
@@ -105,18 +117,25 @@ class Index:
         return cls(Path(path), open_current(Path(path)), encoder)
 
     def add(
-        self, passages: Iterable[PassageLike], *, batch: int = 256, progress: Progress | None = None
+        self,
+        passages: Iterable[PassageLike],
+        *,
+        batch: int = 256,
+        features: Sequence[Feature] = (),
+        progress: Progress | None = None,
     ) -> Self:
         """Add passages at the end, and switch this object to the new state.
 
-        What is there is verified and copied, not encoded again; BM25 is counted anew, since each
-        passage changes the weight of every word. The files are those that one build of all passages
-        gives, but for the graph of an approximate index, which is kept until a quarter of the rows
-        stand outside it. Other open indexes keep the state they have.
+        What is there is verified and copied, not encoded again; stored features are not even copied. BM25 is
+        counted anew, since each passage changes the weight of every word. The files are those that one build of
+        all passages gives, but for features, which come in a segment of their own until `compact`, and for
+        the graph of an approximate index, which is kept until a quarter of the rows stand outside it. Other open
+        indexes keep the state they have.
 
         Args:
             passages: As for `build`.
             batch: Passages that are encoded together.
+            features: Sources of stored features that cannot be made by their names.
             progress: As for `build`.
 
         Returns:
@@ -126,19 +145,53 @@ class Index:
             InputError: A passage is wrong; nothing is changed.
             StoreError: A file is corrupt, or another process is writing.
         """
-        added = blocks_of(passages, batch)
-        with Staging(self.path) as staging:
-            before = open_current(self.path)
-            before.verify()
-            manifest = before.manifest
-            encoder = None if manifest.encoder is None else self._ready_encoder(manifest)
-            plan = Plan(encoder, manifest.dense, manifest.precision, "lexical" in manifest.parts)
-            with GenerationWriter(staging.generation, plan, progress) as writer:
-                for block in chained(stored_blocks(before), added):
-                    writer.append(block)
-                staging.publish(writer.finish(before).to_json())
-        self._generation = open_current(self.path)
-        return self
+        encoder = None if self.manifest.encoder is None else self._ready_encoder(self.manifest)
+        add_passages(self.path, passages, encoder, named_sources(features), batch=batch, progress=progress)
+        return self._reopened()
+
+    def delete(self, ids: Collection[str], *, progress: Progress | None = None) -> int:
+        """Delete passages by id, and switch this object to the new state.
+
+        Searches then answer as if the passages had never been there. Their stored features stay on disk until
+        `compact`.
+
+        Args:
+            ids: Ids; every passage that has one of them goes.
+            progress: As for `build`.
+
+        Returns:
+            How many passages were deleted.
+
+        Raises:
+            InputError: No passage has one of the ids, or none would be left; nothing is changed.
+            StoreError: A file is corrupt, or another process is writing.
+        """
+        count = delete_passages(self.path, ids, progress)
+        self._reopened()
+        return count
+
+    def compact(self, *, progress: Progress | None = None) -> Self:
+        """Write the index as one build of its passages would: one segment of features, a whole graph.
+
+        Raises:
+            StoreError: A file is corrupt, or another process is writing.
+        """
+        compact(self.path, progress)
+        return self._reopened()
+
+    def add_features(self, features: Sequence[Feature], *, progress: Progress | None = None) -> Self:
+        """Compute and store more features of the passages that are there; nothing else is computed again.
+
+        Args:
+            features: As for `build`. One that is there already is computed anew.
+            progress: As for `build`.
+
+        Raises:
+            ConfigError: There is no such feature.
+            StoreError: A file is corrupt, or another process is writing.
+        """
+        add_features(self.path, named_sources(features), progress)
+        return self._reopened()
 
     def search(self, query: str, k: int = 50, *, mode: Mode = "fused") -> list[Hit]:
         """The passages that fit a query best.
@@ -181,8 +234,33 @@ class Index:
         Raises:
             WinnowError: As `search` and `winnow.compress`.
         """
+        self.share_encoder(chain)
         passages = [hit.scored() for hit in self.search(query, k)]
-        return compress(query, passages, budget=budget, chain=chain)
+        return compress(query, passages, budget=budget, chain=chain, stored=self.features)
+
+    @property
+    def features(self) -> Store:
+        """What is stored of passages, for ``Chain.compress(..., stored=index.features)``.
+
+        A passage is recognised by its title and text, wherever it comes from.
+        """
+        return self._generation.features
+
+    def share_encoder(self, chain: ChainLike) -> None:
+        """Encode questions with the chain's own encoder, where it is the one that the index was built with.
+
+        A question is then encoded once for the search and for the chain, and the model is in memory once.
+        """
+        built = self.manifest.encoder
+        for stage in load_chain(chain).stages:
+            encoder = getattr(getattr(stage, "scorer", None), "encoder", None)
+            if (
+                built is not None
+                and isinstance(encoder, TextEncoder)
+                and encoder.fingerprint == built.fingerprint
+            ):
+                with self._loading:
+                    self._encoder = encoder
 
     def verify(self) -> None:
         """Hash every file whole and compare with the manifest.
@@ -224,6 +302,10 @@ class Index:
     def __repr__(self) -> str:
         return f"Index({str(self.path)!r}, {len(self)} passages)"
 
+    def _reopened(self) -> Self:
+        self._generation = open_current(self.path)
+        return self
+
     def _ready_encoder(self, manifest: Manifest) -> TextEncoder:
         if manifest.encoder is None:
             message = f"{self.path}: this index has no vectors; search it with mode='lexical'"
@@ -232,6 +314,16 @@ class Index:
             if self._encoder is None:
                 self._encoder = _loaded(manifest.encoder.name, self.path)
         return _matching(self._encoder, manifest, self.path)
+
+
+def _loaded_for(encoder: EncoderLike, sources: Mapping[str, Precomputed]) -> TextEncoder:
+    """The encoder, the same object that a source has where it is the same model: it then encodes each text once."""
+    loaded = load_encoder(encoder)
+    for source in sources.values():
+        own = getattr(source, "encoder", None)
+        if isinstance(own, TextEncoder) and own.fingerprint == loaded.fingerprint:
+            return own
+    return loaded
 
 
 def _loaded(name: str, path: Path) -> TextEncoder:

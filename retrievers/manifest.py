@@ -113,7 +113,8 @@ class Manifest:
         encoder: What made the vectors; None where there are none.
         dense: How vectors are searched.
         precision: How vectors are stored.
-        parts: By name: ``passages`` always; ``vectors``, ``graph`` and ``lexical`` where built.
+        parts: By name: ``passages`` always; ``vectors``, ``graph`` and ``lexical`` where built;
+            ``evidence@0001`` and the like for stored features, by segment (`winnow.retrievers.segments`).
     """
 
     rows: int
@@ -156,7 +157,10 @@ class Manifest:
         known = self.dense in get_args(Dense) and self.precision in get_args(Precision)
         names = [name for part in self.parts.values() for name in part.files]
         plain = all(name == Path(name).name and name not in {"", ".", ".."} for name in names)
-        covered = all(0 < part.rows <= self.rows for part in self.parts.values())
+        # A segment of stored features has a row for each distinct text, and keeps those of deleted passages.
+        covered = all(
+            part.rows > 0 and (part.rows <= self.rows or "@" in name) for name, part in self.parts.items()
+        )
         if not (known and plain and covered and "passages" in self.parts):
             message = f"{path}: contradicts itself, or names files outside the index; rebuild the index"
             raise StoreError(message)

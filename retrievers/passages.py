@@ -34,6 +34,10 @@ class Record(NamedTuple):
         """What is embedded and indexed: the title, where there is one, on a line before the text."""
         return f"{self.title}\n{self.text}" if self.title else self.text
 
+    def bare_passage(self) -> Passage:
+        """The passage without its metadata, which no feature reads."""
+        return Passage(self.text, id=self.id, title=self.title)
+
     def passage(self) -> Passage:
         """The passage that was stored."""
         metadata: dict[str, Any] = json.loads(self.metadata)

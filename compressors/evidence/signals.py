@@ -106,11 +106,13 @@ class PassageSignals(NamedTuple):
     @classmethod
     def restored(cls, columns: Mapping[str, NDArray[Any]]) -> Self:
         """From what `columns` gave."""
-        terms, title = (
-            Terms(*(columns[f"{text}.{name}"] for name in Terms._fields)) for text in ("terms", "title")
-        )
-        own = (columns[name] for name in cls._fields[:-2])
-        return cls(*own, terms=terms, title=title)._replace(vector=columns["vector"][0])
+        own = [columns[name] for name in _OWN]
+        terms, title = (Terms(*[columns[name] for name in names]) for names in (_TERMS, _TITLE))
+        return cls(*own, terms, title)._replace(vector=columns["vector"][0])
+
+
+_OWN = PassageSignals._fields[:-2]
+_TERMS, _TITLE = ([f"{text}.{name}" for name in Terms._fields] for text in PassageSignals._fields[-2:])
 
 
 def mean_states(

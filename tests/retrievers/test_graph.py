@@ -59,6 +59,12 @@ def test_another_indexs_graph_is_refused(tmp_path: Path) -> None:
 
 def test_a_graph_is_rebuilt_when_its_tail_is_long() -> None:
     """A quarter of the graph, or 25,000 rows."""
-    assert not needs_rebuild(125_000, 100_000)
-    assert needs_rebuild(125_001, 100_000)
-    assert not needs_rebuild(26_000, 1_000)
+    assert not needs_rebuild(125_000, 100_000, 100_000)
+    assert needs_rebuild(125_001, 100_000, 100_000)
+    assert not needs_rebuild(26_000, 1_000, 1_000)
+
+
+def test_a_graph_is_rebuilt_when_a_quarter_of_it_is_deleted() -> None:
+    """Nodes of deleted rows are found for nothing."""
+    assert not needs_rebuild(75, 75, 100)
+    assert needs_rebuild(74, 74, 100)

@@ -1,0 +1,246 @@
+"""Changing an index that is there: adding, deleting, more features, compaction. Each writes one new generation.
+
+What a change does not touch gets a second name (a hard link) in the new generation and is not read: stored
+features, which are most of an index, in all cases. Passages, vectors and BM25 are written anew where passages come
+or go, because every passage changes the weight of every word.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from winnow.coerce import PassageLike
+from winnow.errors import InputError, StoreError
+from winnow.retrievers.arrays import map_array
+from winnow.retrievers.build import (
+    Block,
+    GenerationWriter,
+    Plan,
+    Progress,
+    blocks_of,
+    stored_blocks,
+    take_over,
+)
+from winnow.retrievers.computing import Computing, forget, work_folder
+from winnow.retrievers.encoding import TextEncoder
+from winnow.retrievers.folder import Staging
+from winnow.retrievers.generation import GRAPH_FILE, VECTORS_FILE, Generation, open_current
+from winnow.retrievers.graph import build_graph
+from winnow.retrievers.keys import Key, key_of
+from winnow.retrievers.manifest import Manifest, Part, Seal
+from winnow.retrievers.segments import SegmentWriter, feature_settings, settings_of
+from winnow.retrievers.sources import source_of
+from winnow.stored import Precomputed
+
+__all__ = ["add_features", "add_passages", "compact", "delete_passages", "same_sources"]
+
+_BATCH = 256
+
+
+def add_passages(
+    path: Path,
+    passages: Iterable[PassageLike],
+    encoder: TextEncoder | None,
+    sources: Mapping[str, Precomputed],
+    *,
+    batch: int,
+    progress: Progress | None,
+) -> None:
+    """Write a generation with more passages at the end; see `winnow.retrievers.Index.add`."""
+    added = blocks_of(passages, batch)
+    with Staging(path) as staging:
+        before = open_current(path)
+        before.verify(features=False)
+        manifest = before.manifest
+        known = same_sources(before, sources, path)
+        plan = Plan(encoder, manifest.dense, manifest.precision, "lexical" in manifest.parts, known)
+        with GenerationWriter(staging.generation, plan, progress, before, work_folder(path)) as writer:
+            for block in chain(stored_blocks(before), added):
+                writer.append(block)
+            staging.publish(writer.finish().to_json())
+    forget(path)
+
+
+def same_sources(before: Generation, given: Mapping[str, Precomputed], path: Path) -> dict[str, Precomputed]:
+    """What makes the features of an index again.
+
+    Args:
+        before: The index.
+        given: Sources by name; the rest are made by name.
+        path: Named in error messages.
+
+    Raises:
+        StoreError: A source has another fingerprint now.
+        ConfigError: A feature cannot be made by its name.
+    """
+    sources = {}
+    for feature, settings in feature_settings(before.manifest.parts).items():
+        source = given[feature] if feature in given else source_of(feature)
+        if source.fingerprint != settings.get("fingerprint"):
+            message = (
+                f"{path}: the feature {feature!r} was made by another model, setting or version of winnow; drop it and "
+                f"add it again with `winnow index add-features`"
+            )
+            raise StoreError(message)
+        sources[feature] = source
+    return sources
+
+
+def delete_passages(path: Path, ids: Collection[str], progress: Progress | None = None) -> int:
+    """Write a generation without some passages; see `winnow.retrievers.Index.delete`. How many there were."""
+    wanted = frozenset(ids)
+    with Staging(path) as staging:
+        before = open_current(path)
+        before.verify(features=False)
+        manifest = before.manifest
+        _check_ids(before, wanted, path)
+        plan = Plan(manifest.encoder, manifest.dense, manifest.precision, "lexical" in manifest.parts)
+        with GenerationWriter(staging.generation, plan, progress, before) as writer:
+            stays = []
+            for block in stored_blocks(before):
+                rows = [row for row, record in enumerate(block.records) if record.id not in wanted]
+                stays.append(_stays(rows, len(block.records)))
+                writer.append(_chosen(block, rows))
+            after = writer.finish(np.concatenate(stays))
+            staging.publish(after.to_json())
+    return manifest.rows - after.rows
+
+
+def _check_ids(before: Generation, wanted: frozenset[str], path: Path) -> None:
+    there = {record.id for records in before.passages.blocks() for record in records if record.id in wanted}
+    missing = sorted(wanted - there)
+    if missing:
+        named = ", ".join(map(repr, missing[:5])) + (" ..." if len(missing) > 5 else "")
+        message = f"{path}: there is no passage with the id {named}; nothing was deleted"
+        raise InputError(message)
+
+
+def _stays(rows: list[int], count: int) -> NDArray[np.bool_]:
+    found = np.zeros(count, dtype=bool)
+    found[rows] = True
+    return found
+
+
+def _chosen(block: Block, rows: list[int]) -> Block:
+    vectors = None if block.vectors is None else block.vectors[rows]
+    return Block([block.records[row] for row in rows], vectors)
+
+
+def compact(path: Path, progress: Progress | None = None) -> None:
+    """Write a generation as one build of its passages would; see `winnow.retrievers.Index.compact`."""
+    told = progress or (lambda _step, _done, _total: None)
+    with Staging(path) as staging:
+        before = open_current(path)
+        before.verify()
+        parts = {name: part for name, part in before.manifest.parts.items() if "@" not in name}
+        features = feature_settings(before.manifest.parts)
+        folder = staging.generation
+        if _graph_is_old(before):
+            del parts["graph"]
+        take_over(before, parts, folder)
+        if "graph" in before.manifest.parts and "graph" not in parts:
+            parts["graph"] = _graph(before, folder)
+        with SegmentWriter(folder, 1, features) as writer:
+            done = 0
+            for keys in _distinct(before):
+                places = [place for place in before.features.place(keys) if place is not None]
+                rows = {
+                    name: [before.features.columns(place, str(of_one["fingerprint"])) for place in places]
+                    for name, of_one in features.items()
+                }
+                if features:
+                    writer.append(keys, rows)
+                done += len(keys)
+                told("passages", done, None)
+            parts |= writer.finish()
+        staging.publish(_with_parts(before.manifest, parts).to_json())
+
+
+def _distinct(generation: Generation) -> Iterator[list[Key]]:
+    """The keys of all passages in order, each once, some at a time."""
+    seen: set[Key] = set()
+    for records in generation.passages.blocks():
+        keys = dict.fromkeys(key_of(record.title, record.text) for record in records)
+        fresh = [key for key in keys if key not in seen]
+        seen.update(fresh)
+        yield fresh
+
+
+def _graph_is_old(before: Generation) -> bool:
+    graph = before.manifest.parts.get("graph")
+    return graph is not None and (graph.rows != before.manifest.rows or len(graph.files) > 1)
+
+
+def _graph(before: Generation, folder: Path) -> Part:
+    manifest = before.manifest
+    dim = 0 if manifest.encoder is None else manifest.encoder.dim
+    vectors = map_array(folder / VECTORS_FILE, manifest.precision, (manifest.rows, dim))
+    build_graph(vectors, folder / GRAPH_FILE)
+    return Part(manifest.rows, {GRAPH_FILE: Seal.of(folder / GRAPH_FILE)})
+
+
+def _with_parts(manifest: Manifest, parts: Mapping[str, Part]) -> Manifest:
+    return Manifest(manifest.rows, manifest.encoder, manifest.dense, manifest.precision, parts)
+
+
+def add_features(path: Path, sources: Mapping[str, Precomputed], progress: Progress | None = None) -> None:
+    """Write a generation with more features; see `winnow.retrievers.Index.add_features`."""
+    with Staging(path) as staging:
+        before = open_current(path)
+        before.verify(features=False)
+        homes = _homes(before)
+        whole = not any(-1 in rows for rows in homes.values())
+        if whole:
+            _write_features(before, staging, homes, sources, progress)
+    if not whole:  # rows of deleted passages, whose text is gone
+        compact(path, progress)
+        add_features(path, sources, progress)
+    forget(path)
+
+
+def _write_features(
+    before: Generation,
+    staging: Staging,
+    homes: Mapping[int, list[int]],
+    sources: Mapping[str, Precomputed],
+    progress: Progress | None,
+) -> None:
+    parts = {
+        name: part for name, part in before.manifest.parts.items() if name.rpartition("@")[0] not in sources
+    }
+    take_over(before, parts, staging.generation)
+    settings = {name: settings_of(source) for name, source in sources.items()}
+    computing = Computing(None, sources, work_folder(before.folder.parent))
+    done, total = 0, sum(map(len, homes.values()))
+    for number, rows in homes.items():
+        with SegmentWriter(staging.generation, number, settings) as writer:
+            for start in range(0, len(rows), _BATCH):
+                records = [before.passages.record(row) for row in rows[start : start + _BATCH]]
+                keys = [key_of(record.title, record.text) for record in records]
+                writer.append([] if before.features.sizes else keys, computing.of(keys, records).features)
+                done += len(records)
+                if progress is not None:
+                    progress("passages", done, total)
+            parts |= writer.finish()
+    staging.publish(_with_parts(before.manifest, parts).to_json())
+
+
+def _homes(before: Generation) -> dict[int, list[int]]:
+    """For each segment a passage of each of its rows, -1 where the passage was deleted; one segment where none is."""
+    homes = {number: [-1] * size for number, size in enumerate(before.features.sizes, start=1)}
+    bare = not homes
+    seen: set[Key] = set()
+    row = 0
+    for records in before.passages.blocks():
+        keys = [key_of(record.title, record.text) for record in records]
+        for key, place in zip(keys, before.features.place(keys), strict=True):
+            if place is not None:
+                homes[place[0] + 1][place[1]] = row
+            elif bare and key not in seen:
+                homes.setdefault(1, []).append(row)
+                seen.add(key)
+            row += 1
+    return homes

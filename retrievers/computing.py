@@ -1,0 +1,140 @@
+"""Vectors and features of passages, computed once for each distinct text, and kept until the build is through.
+
+A build that is killed leaves what it has computed in a folder beside the index, by content: the next build of the
+same passages with the same models takes it from there, whatever moment the first one ended at.
+"""
+
+import hashlib
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from winnow.errors import StoreError
+from winnow.retrievers.columns import ColumnTable, ColumnWriter, form_of
+from winnow.retrievers.encoding import TextEncoder, unit_vectors
+from winnow.retrievers.keys import Key
+from winnow.retrievers.passages import Record
+from winnow.stored import Columns, Precomputed
+
+__all__ = ["Computing", "Product", "forget", "work_folder"]
+
+_AT_ONCE = 32
+"""Passages computed together: few enough that the encoder still remembers their states when the next source asks."""
+
+_VECTOR = "vector"
+
+
+class Product(NamedTuple):
+    """What was computed of some passages.
+
+    Attributes:
+        vectors: ``(n, dim)``, of length one; None without an encoder.
+        features: For each feature one set of columns a passage.
+    """
+
+    vectors: NDArray[np.float32] | None
+    features: Mapping[str, Sequence[Columns]]
+
+
+def work_folder(root: Path) -> Path:
+    """Where unfinished work on an index is kept."""
+    return root.with_name(f".{root.name}.work")
+
+
+class Computing:
+    """Computes, or finds what an earlier build computed.
+
+    Args:
+        encoder: Makes the vectors; None for none.
+        sources: Makes the features, by name.
+        folder: Where finished work is kept; None to keep none.
+    """
+
+    def __init__(
+        self, encoder: TextEncoder | None, sources: Mapping[str, Precomputed], folder: Path | None = None
+    ) -> None:
+        self._encoder = encoder
+        self._sources = dict(sources)
+        self._folder = folder if encoder is not None or sources else None
+        made_by = [f"{name} {source.fingerprint}" for name, source in sorted(self._sources.items())]
+        self._made_by = "\n".join([*made_by, "" if encoder is None else encoder.fingerprint])
+
+    def of(self, keys: Sequence[Key], records: Sequence[Record]) -> Product:
+        """What is to be known of passages, all different; ``keys`` are theirs."""
+        if not records:
+            return self._split([])
+        if self._folder is None:
+            return self._split(self._computed(records))
+        name = hashlib.sha256(b"\n".join([self._made_by.encode(), *keys])).hexdigest()
+        path = self._folder / f"{name}.part"
+        rows = _read(path, len(records))
+        if rows is None:
+            rows = self._computed(records)
+            _write(path, rows)
+        return self._split(rows)
+
+    def _computed(self, records: Sequence[Record]) -> list[dict[str, NDArray[Any]]]:
+        rows: list[dict[str, NDArray[Any]]] = [{} for _ in records]
+        for start in range(0, len(records), _AT_ONCE):
+            some = records[start : start + _AT_ONCE]
+            passages = [record.bare_passage() for record in some]
+            for name, source in self._sources.items():
+                for row, signals in zip(rows[start:], source.signals(passages), strict=False):
+                    row |= {f"{name}/{column}": array for column, array in source.columns(signals).items()}
+            if self._encoder is not None:
+                vectors = unit_vectors(self._encoder, [record.search_text() for record in some])
+                for row, vector in zip(rows[start:], vectors, strict=False):
+                    row[_VECTOR] = vector
+        return rows
+
+    def _split(self, rows: Sequence[Mapping[str, NDArray[Any]]]) -> Product:
+        vectors = None
+        if self._encoder is not None:
+            vectors = np.zeros((len(rows), self._encoder.dim), dtype=np.float32)
+            for place, row in enumerate(rows):
+                vectors[place] = row[_VECTOR]
+        features = {
+            name: [
+                {key.removeprefix(f"{name}/"): row[key] for key in row if key.startswith(f"{name}/")}
+                for row in rows
+            ]
+            for name in self._sources
+        }
+        return Product(vectors, features)
+
+
+def _write(path: Path, rows: Sequence[Columns]) -> None:
+    """Write a file that is whole or not there; its first 32 bytes are the checksum of the rest."""
+    sink = pa.BufferOutputStream()
+    with ColumnWriter(sink, form_of(rows[0])) as writer:
+        writer.append(rows)
+    payload = sink.getvalue().to_pybytes()
+    path.parent.mkdir(exist_ok=True)
+    fresh = path.with_suffix(".new")
+    fresh.write_bytes(hashlib.sha256(payload).digest() + payload)
+    fresh.replace(path)
+
+
+def _read(path: Path, count: int) -> list[Columns] | None:
+    """The rows of a file that an earlier build wrote; None where there is none, or not all of it."""
+    try:
+        whole = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    if hashlib.sha256(whole[32:]).digest() != whole[:32]:  # the machine lost power before it was on disk
+        return None
+    try:
+        table = ColumnTable(whole[32:], count, str(path))
+        return [table.row(row) for row in range(count)]
+    except StoreError:
+        return None
+
+
+def forget(root: Path) -> None:
+    """Remove the unfinished work on an index, because it is finished."""
+    shutil.rmtree(work_folder(root), ignore_errors=True)
