@@ -6,6 +6,7 @@ from winnow.lazy import lazy_attributes
 
 if TYPE_CHECKING:
     from winnow.models.readers.causal_lm import CausalLMReader as CausalLMReader
+    from winnow.models.readers.extractive import ExtractiveReader as ExtractiveReader
     from winnow.models.readers.openai_compatible import OpenAICompatibleReader as OpenAICompatibleReader
     from winnow.models.readers.prompt import ANSWER_SHORTLY as ANSWER_SHORTLY
     from winnow.models.readers.prompt import CITE as CITE
@@ -19,6 +20,7 @@ _PLACES = {
     "Answer": "winnow.models.readers.protocols",
     "CITE": "winnow.models.readers.prompt",
     "CausalLMReader": "winnow.models.readers.causal_lm",
+    "ExtractiveReader": "winnow.models.readers.extractive",
     "OpenAICompatibleReader": "winnow.models.readers.openai_compatible",
     "Prompt": "winnow.models.readers.prompt",
     "Reader": "winnow.models.readers.protocols",

@@ -197,12 +197,17 @@ def _read(source: str | Path, split: Split, recipe: Recipe) -> Iterator[list[Pai
 def _network(transformers: Any, base: str, recipe: Recipe) -> Any:  # noqa: ANN401 - an optional package
     try:
         config = transformers.AutoConfig.from_pretrained(base)
-        ready = list(config.label2id) == list(LABELS)
-        config.id2label, config.label2id = dict(enumerate(LABELS)), {name: i for i, name in enumerate(LABELS)}
+        named = dict(enumerate(LABELS))
+        ready = config.id2label == named
+        config.id2label, config.label2id = named, {name: index for index, name in named.items()}
         if recipe.layers is not None:
             config.num_hidden_layers = min(recipe.layers, config.num_hidden_layers)
         transformers.set_seed(recipe.seed)  # the new head's weights
-        model = transformers.AutoModelForTokenClassification.from_pretrained(base, config=config)
+        model = transformers.AutoModelForTokenClassification.from_pretrained(
+            base,
+            config=config,
+            ignore_mismatched_sizes=not ready,  # another head
+        )
     except (OSError, ValueError, KeyError) as error:
         message = f"base: transformers cannot load {recipe.base} as a token classifier: {error}"
         raise ModelError(message) from error

@@ -1,0 +1,122 @@
+"""A small reader that copies its answer out of the context, or says that there is none."""
+
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from winnow.errors import ModelError
+from winnow.models.pair_cuts import sliding
+from winnow.models.pair_reader import LABELS, PairReading
+from winnow.models.readers.protocols import Answer
+from winnow.models.registry import load_pair_reader
+
+__all__ = ["WITH_A_CHECKOUT", "ExtractiveReader"]
+
+WITH_A_CHECKOUT = "extractive-reader"
+"""The reader whose weights lie in ``eval/weights`` of a checkout. It is no part of the installed package."""
+_CHECKOUT = Path(__file__).resolve().parents[2] / "eval" / "weights" / WITH_A_CHECKOUT
+_START, _END = LABELS.index("start"), LABELS.index("end")
+
+
+class ExtractiveReader:
+    """The span that most likely answers, by a network that `winnow train pruner` made.
+
+    A context that is longer than the network's window is read in windows that overlap. In each window every span is
+    held against "no answer here" (the first token, as in SQuAD 2.0), and the span that beats it most wins,
+    whatever its window. A span's score is the logarithm of those odds.
+
+    Args:
+        model: Directory or hub name of a pair reader; ``"extractive-reader"`` is the one of a checkout.
+        least: The answer is empty where no span scores more; minus infinity to answer whatever happens.
+        overlap: Tokens that neighbouring windows share.
+        longest: Tokens of an answer, at most.
+        threads: Windows read at once; default: every core.
+
+    Raises:
+        ModelError: The model cannot be found or read.
+    """
+
+    def __init__(
+        self,
+        model: str | Path = WITH_A_CHECKOUT,
+        *,
+        least: float = 0.0,
+        overlap: int = 48,
+        longest: int = 30,
+        threads: int | None = None,
+    ) -> None:
+        self._pairs = load_pair_reader(_found(model), threads=threads)
+        self.name = f"extractive:{Path(model).name}"
+        self._least, self._longest = least, longest
+        self._overlap = overlap
+
+    @property
+    def fingerprint(self) -> str:
+        """Sha256 over the network and every setting that changes an answer."""
+        settings = f"extractive-1 {self._least} {self._overlap} {self._longest} {self._pairs.fingerprint}"
+        return sha256(settings.encode()).hexdigest()
+
+    def read(self, question: str, context: str) -> Answer:
+        """Answer one question.
+
+        Args:
+            question: The question.
+            context: The text to answer from.
+
+        Returns:
+            The span as it stands in the context, and the logarithm of its odds against no answer; empty, with the
+            best span's score, where none is above ``least``.
+        """
+        if not context.strip():
+            return Answer("", -np.inf)
+        reading = self._pairs.read(question, [("", context)], [sliding(self._overlap)])[0]
+        score, first, last = self._best(reading)
+        if score <= self._least:
+            return Answer("", score)
+        start, end = _whole_words(context, int(reading.offsets[first, 0]), int(reading.offsets[last, 1]))
+        return Answer(context[start:end], score, (start, end))
+
+    def _best(self, reading: PairReading) -> tuple[float, int, int]:
+        """The best span's score, first token and last; of equals the first."""
+        found = []
+        for window, logits in zip(reading.windows, reading.logits, strict=True):
+            count = window.end - window.begin
+            text = logits[window.first : window.first + count].astype(np.float64)
+            score, first, last = best_span(text[:, _START], text[:, _END], self._longest)
+            none = float(logits[0, _START]) + float(logits[0, _END])
+            found.append((score - none, window.begin + first, window.begin + last))
+        return max(found, key=lambda one: one[0])
+
+
+def best_span(start: NDArray[np.float64], end: NDArray[np.float64], longest: int) -> tuple[float, int, int]:
+    """The best ``start[i] + end[j]`` with ``i <= j < i + longest``; minus infinity where there is no token."""
+    if len(start) == 0:
+        return -np.inf, 0, 0
+    table = np.triu(np.ones((len(start), len(start)), dtype=bool))
+    table &= ~np.triu(table, longest)
+    sums = np.where(table, start[:, None] + end[None, :], -np.inf)
+    first, last = divmod(int(sums.argmax()), len(start))
+    return float(sums[first, last]), first, last
+
+
+def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
+    """Without cutting a word that the tokenizer has in pieces."""
+    while start > 0 and text[start - 1].isalnum() and text[start].isalnum():
+        start -= 1
+    while end < len(text) and text[end - 1].isalnum() and text[end].isalnum():
+        end += 1
+    return start, end
+
+
+def _found(model: str | Path) -> str | Path:
+    if str(model) != WITH_A_CHECKOUT:
+        return model
+    if not _CHECKOUT.is_dir():
+        message = (
+            f"the reader {WITH_A_CHECKOUT!r} is no part of the installed package: its weights are in eval/weights of "
+            "winnow's repository. Give the directory of a reader, such as an export of `winnow train pruner`"
+        )
+        raise ModelError(message)
+    return _CHECKOUT
