@@ -2,11 +2,13 @@
 
 from collections.abc import Collection
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from winnow.errors import ModelError
 
-__all__ = ["fetch", "wanted_files"]
+__all__ = ["Weights", "fetch", "wanted_files"]
+
+Weights = Literal["any", "safetensors"]
 
 _SETTINGS = {
     "config.json",
@@ -25,10 +27,13 @@ _SETTINGS = {
 }
 
 
-def wanted_files(names: Collection[str]) -> list[str]:
+def wanted_files(names: Collection[str], weights: Weights = "any") -> list[str]:
     """The files of a repository that winnow reads: settings and one kind of weights.
 
-    ONNX before safetensors before a pickle (which is only ever read in weights-only mode).
+    Args:
+        names: All files of the repository.
+        weights: ``"any"``: ONNX before safetensors before a pickle (which is only ever read in weights-only
+            mode); ``"safetensors"``: nothing else will do.
     """
     settings = [name for name in names if name in _SETTINGS or name.endswith("_Pooling/config.json")]
     onnx = [name for name in ("model.onnx", "onnx/model.onnx") if name in names][:1]
@@ -39,15 +44,16 @@ def wanted_files(names: Collection[str]) -> list[str]:
         if "/" not in name and name.endswith((".safetensors", ".safetensors.index.json"))
     ]
     pickled = [name for name in names if name == "pytorch_model.bin"]
-    return sorted(settings + (onnx + external or safe or pickled))
+    return sorted(settings + (safe if weights == "safetensors" else onnx + external or safe or pickled))
 
 
-def fetch(name: str, *, revision: str | None = None) -> Path:
+def fetch(name: str, *, revision: str | None = None, weights: Weights = "any") -> Path:
     """The local directory of a hub model, downloaded when it is not there already.
 
     Args:
         name: ``owner/model``.
         revision: Branch, tag or commit; default: the main branch.
+        weights: Which kind of weights is wanted (:func:`wanted_files`).
 
     Raises:
         ModelError: It can be neither downloaded nor found in the local cache.
@@ -56,9 +62,8 @@ def fetch(name: str, *, revision: str | None = None) -> Path:
 
     try:
         names = huggingface_hub.HfApi().list_repo_files(name, revision=revision)
-        return Path(
-            huggingface_hub.snapshot_download(name, revision=revision, allow_patterns=wanted_files(names))
-        )
+        files = wanted_files(names, weights)
+        return Path(huggingface_hub.snapshot_download(name, revision=revision, allow_patterns=files))
     except Exception as online:  # noqa: BLE001 - any failure of the client: then the cache
         try:
             return Path(huggingface_hub.snapshot_download(name, revision=revision, local_files_only=True))

@@ -11,9 +11,10 @@ from winnow.models.card import ModelCard, Task, file_sha256, read_card, read_jso
 from winnow.models.cross_encoder import CrossEncoder
 from winnow.models.encoder import SentenceEncoder
 from winnow.models.head import HEAD_NAME, HeadModel
-from winnow.models.hub import fetch
+from winnow.models.hub import Weights, fetch
 from winnow.models.onnx import OnnxModel
 from winnow.models.pair_reader import PairReader
+from winnow.models.protocols import SequenceModel
 from winnow.models.token_classifier import TokenClassifier
 from winnow.models.tokenizer import Tokenizer
 from winnow.models.torch_model import TorchModel
@@ -106,8 +107,12 @@ def verify() -> list[str]:
     return wrong
 
 
-def find_directory(name_or_path: str | Path) -> Path:
+def find_directory(name_or_path: str | Path, *, weights: Weights = "any") -> Path:
     """The directory of a model: a bundled name, a local directory, or a hub name (fetched).
+
+    Args:
+        name_or_path: The name or path.
+        weights: Which kind of weights is fetched (:func:`winnow.models.hub.wanted_files`).
 
     Raises:
         ModelError: There is none; the message says what was tried.
@@ -125,7 +130,7 @@ def find_directory(name_or_path: str | Path) -> Path:
             "and not a Hugging Face name of the form owner/model"
         )
         raise ModelError(message)
-    return fetch(name)
+    return fetch(name, weights=weights)
 
 
 @overload
@@ -182,14 +187,14 @@ def load_encoder(
         ModelError: It cannot be found, read, or is not an encoder.
     """
     directory, card, tokenizer = _read(name_or_path, "encoder")
-    model = _backend(directory, card, threads, providers)
+    model: SequenceModel
+    if card.backbone:
+        model = _with_head(directory, card, threads, providers)
+        files = [*_telling_files(find_directory(card.backbone)), directory / HEAD_NAME]
+    else:
+        model, files = _backend(directory, card, threads, providers), _telling_files(directory)
     return SentenceEncoder(
-        model,
-        tokenizer,
-        card,
-        files=_telling_files(directory),
-        max_tokens=max_tokens,
-        cache_texts=cache_texts,
+        model, tokenizer, card, files=files, max_tokens=max_tokens, cache_texts=cache_texts
     )
 
 
@@ -204,9 +209,7 @@ def load_token_classifier(
     directory, card, tokenizer = _read(name_or_path, "token-classifier")
     if not card.backbone:
         return TokenClassifier(_backend(directory, card, threads, providers), tokenizer, card)
-    below = find_directory(card.backbone)
-    backbone = _backend(below, read_card(below, "encoder"), threads, providers)
-    return TokenClassifier(HeadModel(backbone, directory / HEAD_NAME), tokenizer, card)
+    return TokenClassifier(_with_head(directory, card, threads, providers), tokenizer, card)
 
 
 def load_cross_encoder(
@@ -277,6 +280,15 @@ def _backend(
         )
         raise ModelError(message)
     return TorchModel(directory, card.task)
+
+
+def _with_head(
+    directory: Path, card: ModelCard, threads: int | None, providers: Sequence[str] | None
+) -> HeadModel:
+    """The head of a directory behind the encoder that its card names."""
+    below = find_directory(card.backbone)
+    backbone = _backend(below, read_card(below, "encoder"), threads, providers)
+    return HeadModel(backbone, directory / HEAD_NAME)
 
 
 def _providers(card: ModelCard) -> tuple[str, ...]:

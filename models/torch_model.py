@@ -26,8 +26,14 @@ _CLASSES = {
 }
 
 
-def load_network(directory: Path, task: Task, *, attention: str | None = None) -> Any:  # noqa: ANN401 - untyped package
-    """A checkpoint directory as a torch module in evaluation mode, float32 on the CPU.
+def load_network(
+    directory: Path,
+    task: Task,
+    *,
+    attention: str | None = None,
+    **settings: Any,  # noqa: ANN401 - untyped package
+) -> Any:  # noqa: ANN401 - untyped package
+    """A checkpoint directory as a torch module in evaluation mode, on the CPU.
 
     Safetensors are preferred; a pickled ``pytorch_model.bin`` is read in weights-only mode. Code in
     the checkpoint is never run.
@@ -36,6 +42,7 @@ def load_network(directory: Path, task: Task, *, attention: str | None = None) -
         directory: Hugging Face layout.
         task: Chooses the head.
         attention: transformers' name of the attention to use; default: its own choice.
+        settings: More for transformers' ``from_pretrained``: ``dtype`` (default float32), ``config``, ...
 
     Raises:
         ModelError: The checkpoint cannot be read, or lacks weights of the task's head.
@@ -46,14 +53,15 @@ def load_network(directory: Path, task: Task, *, attention: str | None = None) -
         "transformers", extra="torch", purpose=f"running {directory}, which has no ONNX file"
     )
     loader = getattr(transformers, _CLASSES[task])
-    chosen = {} if attention is None else {"attn_implementation": attention}
+    chosen = {"dtype": torch.float32, **settings}
+    if attention is not None:
+        chosen["attn_implementation"] = attention
     try:
         network, report = loader.from_pretrained(
             str(directory),
             trust_remote_code=False,
             local_files_only=True,
             weights_only=True,
-            dtype=torch.float32,
             output_loading_info=True,
             **chosen,
         )

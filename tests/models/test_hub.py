@@ -13,6 +13,12 @@ def test_one_kind_of_weights_is_fetched():
         assert wanted_files([*settings, *rest, *weights[index:]]) == sorted([*settings, chosen])
 
 
+def test_safetensors_can_be_asked_for():
+    """A network that only torch runs has no use for the ONNX file beside its weights."""
+    names = ["config.json", "onnx/model.onnx", "model.safetensors", "pytorch_model.bin"]
+    assert wanted_files(names, "safetensors") == ["config.json", "model.safetensors"]
+
+
 def test_all_shards_are_fetched():
     """Sharded weights come with their index."""
     shards = [
