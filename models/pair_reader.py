@@ -34,8 +34,8 @@ __all__ = [
     "side_of",
 ]
 
-LABELS = ("keep", "start", "end", "relevant")
-"""What the columns of the network's output mean."""
+LABELS = ("keep", "relevant", "start", "end")
+"""What the columns of the network's output mean. Provence's checkpoints have the first two."""
 MATCHING = 4
 """With so many segment ids the tokens that question and passage share have segments of their own."""
 Cut = Callable[[NDArray[np.int64], int], list[tuple[int, int]]]
@@ -98,7 +98,7 @@ class PairReading(NamedTuple):
     @property
     def relevance(self) -> float:
         """How likely the passage helps with the question: that of its best window, 0 to 1."""
-        return float(max(sigmoid(logits[:1, 3])[0] for logits in self.logits))
+        return float(max(sigmoid(logits[:1, 1])[0] for logits in self.logits))
 
 
 def sigmoid(logits: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -19,7 +19,7 @@ __all__ = ["UNKNOWN", "PairRows", "collate"]
 UNKNOWN = -100
 """The label of what takes no part in the loss."""
 _TOGETHER = 512  # pairs tokenised in one call
-KEEP, START, END, RELEVANT = range(len(LABELS))
+KEEP, RELEVANT, START, END = range(len(LABELS))
 
 
 class PairRows(NamedTuple):
