@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
 from typing import IO, NamedTuple
@@ -16,6 +16,7 @@ from winnow.errors import InputError, WinnowError
 from winnow.jsonl import dump
 from winnow.presets import load_chain
 from winnow.records import parse_record
+from winnow.report import Promise
 from winnow.tokens import TokenizerLike, resolve_tokenizer
 
 __all__ = ["Done", "Job", "numbered", "prepare", "run", "tools"]
@@ -31,10 +32,12 @@ class Job:
 
     Args:
         chain: A preset's name or a TOML file's path.
-        tokens: Budget in tokens; None when ``ratio`` is given, or for each stage's own rule.
+        tokens: Budget in tokens, or a cap beside a policy; None for none.
         ratio: Budget as the share kept.
         tokenizer: The reader's tokenizer, by name.
         template: Replaces the chain's template where given.
+        policy: Path of a calibrated policy, which then is the budget.
+        group: Of a policy calibrated by groups; None for what each record says.
     """
 
     chain: str = "default"
@@ -42,16 +45,26 @@ class Job:
     ratio: float | None = None
     tokenizer: TokenizerLike = "bundled"
     template: str | None = None
+    policy: str | None = None
+    group: str | None = None
 
     def budget(self) -> Budget | None:
-        """The budget; None when neither tokens nor ratio is given.
+        """The budget; None when neither tokens nor ratio nor a policy is given.
 
         Raises:
-            BudgetError: Both are given, or a number is out of range.
+            BudgetError: Tokens and a ratio are given, a group without a policy, or a number is out of range.
+            PolicyError: The policy cannot be read, was changed, or promises nothing for the group.
         """
+        if self.policy is not None:
+            return replace(
+                Budget.calibrated(
+                    self.policy, group=self.group, tokens=self.tokens, tokenizer=self.tokenizer
+                ),
+                ratio=self.ratio,
+            )
         if self.tokens is None and self.ratio is None:
             return None
-        return Budget(tokens=self.tokens, ratio=self.ratio, tokenizer=self.tokenizer)
+        return Budget(tokens=self.tokens, ratio=self.ratio, tokenizer=self.tokenizer, group=self.group)
 
 
 class Done(NamedTuple):
@@ -63,6 +76,7 @@ class Done(NamedTuple):
     error: bytes | None
     tokens_in: int = 0
     tokens_out: int = 0
+    promise: Promise | None = None
 
 
 @lru_cache(maxsize=2)
@@ -86,10 +100,12 @@ def _compress_line(job: Job, line: bytes, number: int) -> Done:
         record = parse_record(line, number)
         name = record.id
         chain, budget = tools(job)
-        result = chain.compress(record.query, record.passages, budget=budget)
+        mine = None if budget is None else budget.for_record(record.rest)
+        result = chain.compress(record.query, record.passages, budget=mine)
     except WinnowError as error:
         return Done(number, line, None, dump({"line": number, "id": name, "error": str(error)}))
-    return Done(number, line, dump(record.output(result)), None, result.tokens_in, result.tokens_out)
+    row = dump(record.output(result))
+    return Done(number, line, row, None, result.tokens_in, result.tokens_out, result.report.promise)
 
 
 def _compress_hand(job: Job, hand: list[tuple[int, bytes]]) -> list[Done]:
@@ -103,10 +119,11 @@ def prepare(job: Job) -> None:
         BudgetError: The budget is wrong.
         ConfigError: The chain is wrong.
         ModelError: The chain's model or the tokenizer cannot be had.
+        PolicyError: The budget was calibrated, and not with this chain and tokenizer.
     """
-    _, budget = tools(job)
+    chain, budget = tools(job)
     if budget is not None:
-        resolve_tokenizer(budget.tokenizer)
+        chain.check(budget, resolve_tokenizer(budget.tokenizer))
 
 
 def run(job: Job, lines: Iterator[tuple[int, bytes]], *, workers: int = 1) -> Iterator[Done]:

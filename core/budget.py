@@ -1,14 +1,18 @@
 """How much may be kept."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Self, TypeAlias
+from typing import Any, Self, TypeAlias
 
 from winnow.errors import BudgetError
 from winnow.policy import Policy
 from winnow.tokens import BUNDLED, TokenizerLike
 
-__all__ = ["Budget", "BudgetLike"]
+__all__ = ["CALIBRATED", "Budget", "BudgetLike"]
+
+CALIBRATED = "calibrated:"
+"""What a budget written as text begins with; the path of a policy follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +103,15 @@ class Budget:
 
     @classmethod
     def of(cls, value: "BudgetLike", tokenizer: TokenizerLike | None = None) -> Self | None:
-        """Read an int as tokens, a float as a ratio; None stays None.
+        """Read an int as tokens, a float as a ratio, a text as a policy's path; None stays None.
 
         Args:
-            value: A budget, an int (tokens), a float (ratio kept) or None.
+            value: A budget, an int (tokens), a float (ratio kept), ``"calibrated:POLICY.json"`` or None.
             tokenizer: Replaces the tokenizer where given.
 
         Raises:
             BudgetError: The value is of another kind.
+            PolicyError: As `calibrated`.
         """
         if value is None:
             return None
@@ -117,8 +122,28 @@ class Budget:
             return cls(tokens=value, tokenizer=chosen)
         if isinstance(value, float):
             return cls(ratio=value, tokenizer=chosen)
-        message = f"budget: expected a Budget, an int (tokens) or a float (ratio kept); got {value!r}"
+        if isinstance(value, str) and value.startswith(CALIBRATED):
+            return cls.calibrated(value.removeprefix(CALIBRATED), tokenizer=chosen)
+        message = (
+            f'budget: expected a Budget, an int (tokens), a float (ratio kept) or "{CALIBRATED}POLICY.json"; '
+            f"got {value!r}"
+        )
         raise BudgetError(message)
+
+    def for_record(self, keys: Mapping[str, Any]) -> Self:
+        """The same with the group that a record names, where the policy has groups and none is given.
+
+        Args:
+            keys: The record's own keys.
+
+        Raises:
+            PolicyError: The record has no such key, or the policy promises nothing for its group.
+        """
+        if self.policy is None or not self.policy.group_by or self.group is not None:
+            return self
+        group = str(keys.get(self.policy.group_by, ""))
+        self.policy.group(group)
+        return replace(self, group=group)
 
     def limit(self, tokens_in: int) -> int | None:
         """The limit in tokens for an input of ``tokens_in`` tokens; None where scores alone decide.
@@ -143,7 +168,7 @@ class Budget:
         return None if ratio is None else int(ratio * tokens_in + 1e-9)
 
 
-BudgetLike: TypeAlias = Budget | int | float | None
+BudgetLike: TypeAlias = Budget | int | float | str | None
 
 
 def _is_number(value: object) -> bool:

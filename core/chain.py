@@ -93,6 +93,19 @@ class Chain:
             self._fingerprint = self.layout, chain_fingerprint(self)
         return self._fingerprint[1] | tokenizer_fingerprint(counter)
 
+    def check(self, budget: Budget, counter: TokenCounter) -> None:
+        """Refuse a calibrated budget that belongs to another chain or tokenizer.
+
+        Args:
+            budget: The budget; one without a policy passes.
+            counter: Its tokenizer.
+
+        Raises:
+            PolicyError: The message says what differs.
+        """
+        if budget.policy is not None:
+            budget.policy.check(self.fingerprint(counter), self.name, counter.name)
+
     def with_template(self, template: Template | str) -> "Chain":
         """The same chain writing passages another way.
 
@@ -132,8 +145,8 @@ class Chain:
         given = to_passages(passages)
         limit = Budget.of(budget)
         counter = resolve_tokenizer(limit.tokenizer if limit else BUNDLED)
-        if limit is not None and limit.policy is not None:
-            limit.policy.check(self.fingerprint(counter), self.name, counter.name)
+        if limit is not None:
+            self.check(limit, counter)
         recall = None if stored is None else Recall(stored)
         run = Run(
             self.name, self.layout, counter, limit, Deadline.after(self.deadline_s), self._policy, recall

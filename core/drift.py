@@ -13,10 +13,13 @@ units there are. Two rules:
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Self
 
 import numpy as np
 
+from winnow.budget import Budget
 from winnow.knob import relative_mass
+from winnow.report import Promise
 from winnow.types import Ranking
 
 __all__ = ["QUANTILES", "WATCHED", "Drift", "at_edges", "outside", "watched"]
@@ -64,30 +67,41 @@ def at_edges(numbers: Mapping[str, float], usual: Mapping[str, tuple[float, ...]
 
 @dataclass(slots=True)
 class Drift:
-    """A running share of questions at the edges of what the calibration saw.
+    """A running share of questions at the edges of what the calibration saw, and of broken promises.
 
     Args:
-        calibration: How many questions the calibration had (the smallest group's, where there are groups).
+        calibration: How many questions the calibration had: the smallest group's, where there are groups.
     """
 
-    calibration: int
+    calibration: int = 0
     questions: int = 0
+    broken: int = 0
     edges: dict[str, int] = field(default_factory=lambda: dict.fromkeys(WATCHED, 0))
 
-    def add(self, edges: tuple[str, ...]) -> None:
-        """Count one question.
+    @classmethod
+    def of(cls, budget: Budget | None) -> Self:
+        """For results under a budget; one that is not calibrated never warns."""
+        groups = () if budget is None or budget.policy is None else budget.policy.groups.values()
+        return cls(min((group.questions for group in groups if group.value is not None), default=0))
 
-        Args:
-            edges: As `at_edges` gives them (``report.promise.edges``).
-        """
+    def add(self, promise: Promise | None) -> None:
+        """Count one result, given its ``report.promise``."""
+        if promise is None:
+            return
         self.questions += 1
-        for name in edges:
+        self.broken += not promise.holds
+        for name in promise.edges:
             self.edges[name] += 1
 
     def warnings(self) -> list[str]:
-        """A line for each watched number that drifted; empty where none did."""
+        """A line for broken promises, and one for each watched number that drifted; empty where all is well."""
+        found = []
+        if self.broken:
+            found.append(
+                f"the promise does not hold for {self.broken} of {self.questions} questions; their warnings say why"
+            )
         expected = min(_OUTER + 2 * math.sqrt(_OUTER * (1 - _OUTER) / max(self.calibration, 1)), 1.0)
-        return [
+        return found + [
             f"drift: the {name} of {count} of {self.questions} questions is outside of the calibration's central 90%, "
             f"where about {_OUTER:.0%} are expected: the promise may not hold for them; calibrate again"
             for name, count in self.edges.items()

@@ -160,7 +160,8 @@ def _binomial_cdf(trials: int, chance: float) -> Floats:
         + (trials - k) * math.log1p(-chance)
         for k in range(trials + 1)
     ]
-    return np.minimum(np.cumsum(np.exp(logs)), 1.0)
+    cdf: Floats = np.minimum(np.cumsum(np.exp(logs)), 1.0)
+    return cdf
 
 
 def _last_of_run(passes: NDArray[np.bool_]) -> int | None:

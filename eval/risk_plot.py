@@ -10,7 +10,7 @@ from winnow.policy import Calibrated, Policy
 
 __all__ = ["risk_plot"]
 
-_TESTED = {"crc": "adjusted risk, which must stay below the line", "ltt": "mean loss"}
+_TESTED = {"crc": "adjusted risk", "ltt": "mean loss"}
 
 
 def risk_plot(policies: Mapping[str, Policy], path: str | Path) -> None:
@@ -40,16 +40,15 @@ def risk_plot(policies: Mapping[str, Policy], path: str | Path) -> None:
     axes.axhline(first.alpha, color="0.4", linewidth=1, linestyle="--")
     axes.annotate(
         f"risk that was asked for: {first.alpha:g}",
-        (1, first.alpha),
-        xytext=(-4, 4),
+        (0, first.alpha),
+        xytext=(4, 3),
         textcoords="offset points",
-        ha="right",
         fontsize="small",
         color="0.3",
     )
     axes.set(
         xlabel="share of the tokens that is kept (mean over questions)",
-        ylabel=f"{first.loss}: {_TESTED[first.method]}",
+        ylabel=f"loss ({first.loss}): {_TESTED[first.method]}",
         xlim=(0, 1),
         ylim=(0, min(1.0, max(4 * first.alpha, 0.2))),
     )

@@ -3,12 +3,14 @@
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import click
 
 from winnow.batch import Job, numbered, prepare, run
-from winnow.cli.options import budget_options, chain_options
+from winnow.cli.options import budget_options, chain_options, job_of
 from winnow.cli.progress import progress
+from winnow.drift import Drift
 from winnow.errors import InputError
 from winnow.journal import Journal
 from winnow.jsonl import open_lines
@@ -29,24 +31,21 @@ _SOME_FAILED = 3
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no summary.")
 def command(
     source: str,
+    *,
     output: str,
-    tokens: int | None,
-    ratio: float | None,
-    tokenizer: str,
-    chain: str,
-    template: str | None,
     workers: int,
     resume: bool,
     quiet: bool,
+    **options: Any,  # noqa: ANN401 - the shared options
 ) -> None:
     """Compress the questions with passages in SOURCE (.jsonl, .jsonl.gz or - for standard input).
 
     One line out for each line in, in order. What cannot be read goes to OUTPUT.errors.jsonl with its
     line number. Exit status: 0 all compressed, 3 some not, 2 wrong usage, 1 anything else.
     """
-    job = Job(chain, tokens, ratio, tokenizer, template)
+    job = job_of(options)
     if job.budget() is None:
-        message = "budget: give --budget TOKENS or --ratio SHARE"
+        message = "budget: give --budget TOKENS or --ratio SHARE, or --budget calibrated:POLICY.json"
         raise InputError(message)
     prepare(job)  # before any file is touched
     if output == "-":
@@ -62,14 +61,17 @@ def _to_stdout(job: Job, source: str, workers: int, *, resume: bool) -> int:
         message = "--resume: needs an output file, standard output cannot be gone on with"
         raise InputError(message)
     failed = 0
+    drift = Drift.of(job.budget())
     with open_lines(source) as lines:
         for done in run(job, numbered(lines, lambda _line, _number: False), workers=workers):
+            drift.add(done.promise)
             if done.row is not None:
                 sys.stdout.buffer.write(done.row)
             if done.error is not None:
                 sys.stderr.buffer.write(done.error)
                 failed += 1
     sys.stdout.buffer.flush()
+    _warn(drift)
     return failed
 
 
@@ -83,15 +85,19 @@ def _to_file(job: Job, source: str, output: Path, workers: int, *, resume: bool,
         "tokenizer": str(job.tokenizer),
         "chain": _text_of(job.chain),
         "template": job.template,
+        "policy": None if job.policy is None else Path(job.policy).read_text(encoding="utf-8"),
+        "group": job.group,
     }
     started = time.monotonic()
     tokens_in = tokens_out = 0
+    drift = Drift.of(job.budget())
     with open_lines(source) as lines, progress("records", quiet=quiet) as bar:
         journal = Journal(output, settings, resume=resume)
         try:
             last = time.monotonic()
             for done in run(job, numbered(lines, journal.skip), workers=workers):
                 journal.done(done.line, done.number, done.row, done.error)
+                drift.add(done.promise)
                 tokens_in += done.tokens_in
                 tokens_out += done.tokens_out
                 if time.monotonic() - last >= _CHECKPOINT_S:
@@ -110,7 +116,14 @@ def _to_file(job: Job, source: str, output: Path, workers: int, *, resume: bool,
         )
         if journal.failed:
             click.echo(f"what failed and why: {journal.errors}", err=True)
+    _warn(drift)
     return journal.failed
+
+
+def _warn(drift: Drift) -> None:
+    """Say where the promise of a calibrated budget does not hold, quiet or not."""
+    for warning in drift.warnings():
+        click.echo(warning, err=True)
 
 
 def _text_of(chain: str) -> str:

@@ -1,9 +1,11 @@
 """``winnow explain``: the HTML view of one record."""
 
+from typing import Any
+
 import click
 
-from winnow.batch import Job, tools
-from winnow.cli.options import budget_options, chain_options
+from winnow.batch import tools
+from winnow.cli.options import budget_options, chain_options, job_of
 from winnow.errors import InputError
 from winnow.jsonl import open_lines
 from winnow.records import Record, parse_record
@@ -17,21 +19,12 @@ __all__ = ["command"]
 @click.option("-o", "--output", default="explain.html", show_default=True, help="Where to write the page.")
 @budget_options
 @chain_options
-def command(
-    source: str,
-    wanted: str | None,
-    output: str,
-    tokens: int | None,
-    ratio: float | None,
-    tokenizer: str,
-    chain: str,
-    template: str | None,
-) -> None:
+def command(source: str, *, wanted: str | None, output: str, **options: Any) -> None:  # noqa: ANN401 - the shared options
     """Compress one record of SOURCE and write a self-contained HTML page of what was kept and why."""
     record = _find(source, wanted)
-    job = Job(chain, tokens, 0.5 if tokens is None and ratio is None else ratio, tokenizer, template)
-    made, budget = tools(job)
-    result = made.compress(record.query, record.passages, budget=budget)
+    chain, budget = tools(job_of(options, ratio=0.5))
+    mine = None if budget is None else budget.for_record(record.rest)
+    result = chain.compress(record.query, record.passages, budget=mine)
     try:
         result.explain(output)
     except OSError as error:

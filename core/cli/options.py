@@ -1,27 +1,64 @@
 """Options that several subcommands share, so that they read and behave alike."""
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-__all__ = ["budget_options", "chain_options"]
+from winnow.budget import CALIBRATED
+from winnow.errors import BudgetError
+
+if TYPE_CHECKING:
+    from winnow.batch import Job
+
+__all__ = ["BudgetType", "budget_options", "chain_options", "job_of"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+class BudgetType(click.ParamType):
+    """Tokens, or ``calibrated:POLICY.json``."""
+
+    name = "TOKENS|calibrated:FILE"
+
+    def convert(
+        self,
+        value: Any,  # noqa: ANN401 - click's signature
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> int | str:
+        """A whole number, or the text as it is."""
+        if isinstance(value, int) or str(value).startswith(CALIBRATED):
+            return value  # type: ignore[no-any-return]  # one of both
+        try:
+            return int(value)
+        except ValueError:
+            self.fail(f"{value!r} is neither a number of tokens nor {CALIBRATED}POLICY.json", param, ctx)
+
+
 def budget_options(function: F) -> F:
-    """``--budget``, ``--ratio`` and ``--tokenizer``."""
+    """``--budget``, ``--ratio``, ``--cap``, ``--group`` and ``--tokenizer``."""
     function = click.option(
         "--tokenizer",
         default="bundled",
         show_default=True,
         help="What counts tokens: bundled, a tiktoken encoding, a tokenizer.json or a Hugging Face name.",
     )(function)
+    function = click.option(
+        "--group", help="Of a policy calibrated by groups; the records' own key where not given."
+    )(function)
+    function = click.option(
+        "--cap", type=int, help="With a calibrated budget: at most so many tokens, even if the promise goes."
+    )(function)
     function = click.option("--ratio", type=float, help="Keep at most this share of the tokens (0 to 1).")(
         function
     )
-    return click.option("--budget", "tokens", type=int, help="Keep at most so many tokens.")(function)
+    return click.option(
+        "--budget",
+        "tokens",
+        type=BudgetType(),
+        help="Keep at most so many tokens, or what a policy of `winnow calibrate` says.",
+    )(function)
 
 
 def chain_options(function: F) -> F:
@@ -34,3 +71,28 @@ def chain_options(function: F) -> F:
     return click.option(
         "--chain", default="default", show_default=True, help="A preset (default, fast) or a TOML file."
     )(function)
+
+
+def job_of(options: Mapping[str, Any], *, ratio: float | None = None) -> "Job":
+    """The job that the options of this module ask for.
+
+    Args:
+        options: Their values, by name.
+        ratio: The share to keep where no budget is given.
+
+    Raises:
+        BudgetError: Options contradict each other.
+    """
+    from winnow.batch import Job
+
+    budget, cap, group = options["tokens"], options["cap"], options["group"]
+    asked = options["ratio"]
+    if budget is None and asked is None:
+        asked = ratio
+    rest = (asked, options["tokenizer"], options["template"])
+    if isinstance(budget, str):
+        return Job(options["chain"], cap, *rest, budget.removeprefix(CALIBRATED), group)
+    if cap is not None or group is not None:
+        message = f"--{'cap' if group is None else 'group'}: goes with --budget {CALIBRATED}POLICY.json"
+        raise BudgetError(message)
+    return Job(options["chain"], budget, *rest)
