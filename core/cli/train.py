@@ -8,6 +8,7 @@ __all__ = ["COMMANDS", "command"]
 
 # name -> what `winnow train --help` says. The module `train_<name>` has a click command `command`.
 COMMANDS = {
+    "late-interaction": "Token vectors that match question and sentence (ColBERT), on an encoder that stays as it is.",
     "pruner": "A network that reads question and passage together: what to keep, and the answer (Provence).",
     "ranker": "The evidence ranker: trees over cheap signals, sentence by sentence.",
     "recomp": "A sentence encoder that picks sentences for a question (RECOMP).",

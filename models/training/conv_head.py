@@ -11,8 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from winnow.extras import require
-from winnow.models.export import quiet
+from winnow.models.training.head_export import export_head
 
 __all__ = ["IGNORED", "Batch", "ConvHead", "HeadSettings", "Trained", "fit"]
 
@@ -95,24 +94,7 @@ class Trained(NamedTuple):
 
     def export(self, path: Path) -> None:
         """Write it as ONNX: ``hidden`` float32 ``(1, t, h)`` to ``logits`` ``(1, t, 2)``."""
-        example = torch.zeros(1, 7, self.head.enter.in_features)
-        onnx = require("onnx", extra="export", purpose="writing a head as ONNX")
-        with quiet():
-            program: Any = torch.onnx.export(
-                _Alone(self.head).eval(),
-                (example,),
-                input_names=["hidden"],
-                output_names=["logits"],
-                dynamic_shapes={"hidden": {1: torch.export.Dim("tokens", min=2)}},
-                dynamo=True,
-                verbose=False,
-            )
-        graph = program.model_proto
-        # The exporter notes for each node which line of whose file it came from: nobody's business.
-        for part in (graph, graph.graph, *graph.graph.node, *graph.graph.value_info):
-            del part.metadata_props[:]
-            part.doc_string = ""
-        onnx.save(graph, str(path))
+        export_head(_Alone(self.head), self.head.enter.in_features, path)
 
 
 def fit(

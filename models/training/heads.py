@@ -1,0 +1,191 @@
+"""Heads that make other vectors of an encoder's token states, and the loop that trains them.
+
+The encoder stays as it is, so its states are computed once, and an epoch over thousands of questions takes a minute
+or less on one core.
+"""
+
+import copy
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeAlias, TypeVar
+
+import numpy as np
+import torch
+from torch import nn
+
+__all__ = ["FitSettings", "Fitted", "MatchHead", "SentenceHead", "fit", "listwise"]
+
+H = TypeVar("H", bound=nn.Module)
+E = TypeVar("E")
+Told: TypeAlias = Callable[[str, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class FitSettings:
+    """How a head is trained.
+
+    Args:
+        epochs: Passes over the questions; the one that does best on held-out questions is kept.
+        learning_rate: Peak of the one-cycle schedule.
+        batch: Questions in a step.
+        weight_decay: AdamW's.
+        seed: Of order and initial weights.
+    """
+
+    epochs: int = 4
+    learning_rate: float = 3e-3
+    batch: int = 16
+    weight_decay: float = 0.01
+    seed: int = 13
+
+
+class Fitted(NamedTuple):
+    """What the best epoch reached on held-out questions, and how it went."""
+
+    figures: dict[str, float]
+    history: list[dict[str, Any]]
+
+
+class _Residual(nn.Module):
+    """A linear map and a two-layer network beside it that begins at zero."""
+
+    def __init__(self, start: torch.Tensor, width: int) -> None:
+        super().__init__()
+        dim, states = start.shape
+        self.linear = nn.Linear(states, dim, bias=False)
+        self.inner, self.outer = nn.Linear(states, width), nn.Linear(width, dim)
+        with torch.no_grad():
+            self.linear.weight.copy_(start)
+            self.outer.weight.zero_()
+            self.outer.bias.zero_()
+
+    def forward(self, hidden: torch.Tensor) -> torch.Tensor:
+        """``(..., states)`` to ``(..., dim)``."""
+        found: torch.Tensor = self.linear(hidden) + self.outer(nn.functional.gelu(self.inner(hidden)))
+        return found
+
+
+class MatchHead(nn.Module):
+    """Token states to vectors for late interaction.
+
+    A vector's direction is what is matched; its length is what the token counts for in a question.
+
+    Args:
+        start: The first projection ``(dim, states)``.
+        width: Of the hidden layer.
+    """
+
+    def __init__(self, start: torch.Tensor, width: int) -> None:
+        super().__init__()
+        self.direction = _Residual(start, width)
+        self.weight = nn.Linear(start.shape[1], 1)
+        nn.init.zeros_(self.weight.weight)
+        nn.init.zeros_(self.weight.bias)
+
+    def directions(self, hidden: torch.Tensor) -> torch.Tensor:
+        """Vectors of length 1, ``(..., dim)``."""
+        return nn.functional.normalize(self.direction(hidden), dim=-1)
+
+    def weights(self, hidden: torch.Tensor) -> torch.Tensor:
+        """Above 0, ``(...,)``."""
+        return nn.functional.softplus(self.weight(hidden)[..., 0])
+
+    def forward(self, hidden: torch.Tensor) -> torch.Tensor:
+        """Directions times weights, ``(..., dim)``."""
+        return self.directions(hidden) * self.weights(hidden)[..., None]
+
+
+class SentenceHead(nn.Module):
+    """The mean of a text's token states to its vector, the same for each of its tokens.
+
+    Args:
+        start: The first projection ``(dim, states)``.
+        width: Of the hidden layer.
+    """
+
+    def __init__(self, start: torch.Tensor, width: int) -> None:
+        super().__init__()
+        self.direction = _Residual(start, width)
+
+    def vectors(self, means: torch.Tensor) -> torch.Tensor:
+        """Vectors of length 1 from mean states, ``(..., dim)``."""
+        return nn.functional.normalize(self.direction(nn.functional.normalize(means, dim=-1)), dim=-1)
+
+    def forward(self, hidden: torch.Tensor) -> torch.Tensor:
+        """``(1, t, states)`` to ``(1, t, dim)``."""
+        return self.vectors(hidden.mean(dim=1, keepdim=True)).expand(-1, hidden.shape[1], -1)
+
+
+def listwise(scores: torch.Tensor, relevant: torch.Tensor) -> torch.Tensor:
+    """The mean over relevant candidates of a softmax loss against all candidates that are not.
+
+    Args:
+        scores: ``(n,)``.
+        relevant: Bool ``(n,)``, of both kinds.
+    """
+    against = torch.logsumexp(scores[~relevant], 0)
+    return nn.functional.softplus(against - scores[relevant]).mean()
+
+
+def fit(
+    head: nn.Module,
+    learnt: Sequence[E],
+    loss: Callable[[Sequence[E], np.random.Generator], torch.Tensor],
+    measure: Callable[[], dict[str, float]],
+    *,
+    settings: FitSettings,
+    told: Told | None = None,
+) -> Fitted:
+    """Train a head in place; it is left as it was after its best epoch, in evaluation mode.
+
+    Args:
+        head: The head.
+        learnt: Questions to learn from.
+        loss: Of some of them.
+        measure: Held-out figures; the first one decides which epoch is best.
+        settings: The recipe.
+        told: Called with ``"training"`` and how many questions were done.
+    """
+    chance = np.random.default_rng(settings.seed)
+    steps = settings.epochs * -(-len(learnt) // settings.batch)
+    optimiser = torch.optim.AdamW(
+        head.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
+    )
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, settings.learning_rate, total_steps=steps, pct_start=0.15
+    )
+    best, history = Fitted({}, []), [_measured(head, measure, 0)]
+    for _ in range(settings.epochs):
+        head.train()
+        for group in _groups(learnt, settings.batch, chance):
+            value = loss(group, chance)
+            optimiser.zero_grad()
+            value.backward()  # type: ignore[no-untyped-call]  # torch's own gap
+            nn.utils.clip_grad_norm_(head.parameters(), 1.0)
+            optimiser.step()
+            schedule.step()
+            step = history[-1]["step"] + 1
+            history.append({"step": step, "loss": float(value.detach())})
+            if told is not None:
+                told("training", len(group))
+        row = _measured(head, measure, history[-1]["step"])
+        history.append(row)
+        figures = {name.removeprefix("eval_"): value for name, value in row.items() if name != "step"}
+        first = next(iter(figures))
+        if not best.figures or figures[first] > best.figures[first]:
+            best, weights = Fitted(figures, []), copy.deepcopy(head.state_dict())
+    head.load_state_dict(weights)
+    head.eval()
+    return best._replace(history=history)
+
+
+def _measured(head: nn.Module, measure: Callable[[], dict[str, float]], step: int) -> dict[str, Any]:
+    head.eval()
+    with torch.no_grad():
+        return {"step": step, **{f"eval_{name}": value for name, value in measure().items()}}
+
+
+def _groups(learnt: Sequence[E], size: int, chance: np.random.Generator) -> Iterator[list[E]]:
+    order = chance.permutation(len(learnt)).tolist()
+    for start in range(0, len(order), size):
+        yield [learnt[index] for index in order[start : start + size]]

@@ -1,0 +1,253 @@
+"""Training token vectors for late interaction on a frozen encoder (ColBERT; Khattab and Zaharia 2020, 2004.12832).
+
+For a question its sentences compete: the relevant ones against all others of its passages, in a softmax over
+their MaxSim. The encoder's states are kept as the scorer sees them, so what is trained is what will run.
+"""
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from winnow.errors import InputError
+from winnow.models.encoder import SentenceEncoder
+from winnow.models.registry import load_encoder
+from winnow.models.training.curve import draw_curve
+from winnow.models.training.head_export import write_encoder_head
+from winnow.models.training.heads import FitSettings, MatchHead, Told, fit, listwise
+from winnow.models.training.readme import Story, write_readme
+from winnow.models.training.run_folder import RunFolder, describe
+from winnow.models.training.state_cache import StateCache
+
+__all__ = ["Asked", "Read", "Recipe", "Tokens", "train"]
+
+_SCALE = 20.0  # of cosines in the softmax: sentence-transformers' own
+_SAMPLE = 20_000  # tokens that the first projection is computed from
+_LINES = {"loss": "training loss", "eval_recall@1": "held-out recall@1", "eval_recall@3": "held-out recall@3"}
+_STORY = Story(
+    title="Token vectors for late interaction",
+    what=(
+        "A small head on an encoder's token states: short vectors whose best matches say which sentence helps with a "
+        "question (ColBERT's MaxSim, arXiv:2004.12832, over sentences). Trained with winnow."
+    ),
+    data=(
+        "Sentences that hold evidence, or an answer where none is marked, against the other sentences of the "
+        "question's passages. Files count alike, however long."
+    ),
+    figures=(
+        "On questions that were not trained on: the share of a question's relevant sentences among its 1 and its 3 "
+        "best, before and after the training. Int8 vectors: see docs/late-interaction.md."
+    ),
+    export="",
+    chain='[[stage]]\nuse = "late-interaction"\nmodel = "{folder}"',
+    library="onnx",
+    tag="sentence-similarity",
+)
+
+
+class Tokens(NamedTuple):
+    """Token states at one byte a number.
+
+    Attributes:
+        whole: Int8 ``(t, h)``.
+        length: Float32 ``(t,)``; a state is about ``whole * length``.
+    """
+
+    whole: NDArray[np.int8]
+    length: NDArray[np.float32]
+
+
+class Asked(NamedTuple):
+    """One question with the sentences that may help with it.
+
+    Attributes:
+        question: The question.
+        states: Its tokens.
+        passages: The tokens of some passages.
+        sentence: The sentence of each of their tokens, one passage after the other, -1 for none; int32 ``(t,)``.
+        passage: The passage of each sentence; int32 ``(n,)``.
+        relevant: Bool ``(n,)``.
+        weight: What the question counts for.
+    """
+
+    question: str
+    states: Tokens
+    passages: tuple[Tokens, ...]
+    sentence: NDArray[np.int32]
+    passage: NDArray[np.int32]
+    relevant: NDArray[np.bool_]
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Every setting that shapes the result.
+
+    Args:
+        base: Bundled name, directory or hub name of the encoder whose states are read.
+        dim: Length of a token's vector; a token costs so many bytes in an index.
+        width: Of the head's hidden layer.
+        passage_share: What the passage's MaxSim counts beside the sentence's.
+        passages: Passages of a question that are read: those with evidence, and others.
+        per_file: Questions of a file that are read at most, evenly spread.
+        held_out: Share of the questions that is not trained on.
+        fit: How the head is trained.
+    """
+
+    base: str = "all-MiniLM-L6-v2"
+    dim: int = 48
+    width: int = 256
+    passage_share: float = 0.4
+    passages: int = 8
+    per_file: int | None = None
+    held_out: float = 0.05
+    fit: FitSettings = field(default_factory=FitSettings)
+
+
+Read: TypeAlias = Callable[[SentenceEncoder, str | Path, StateCache, Recipe, Told], list[Asked]]
+"""The questions of a file (`winnow.compressors.late_interaction_examples.read_asked`)."""
+
+
+def train(  # noqa: PLR0913 - each is a setting of its own, keywords but for the first
+    sources: Sequence[str | Path],
+    output: str | Path,
+    recipe: Recipe,
+    *,
+    read: Read,
+    states: str | Path | None = None,
+    resume: bool = False,
+    told: Told | None = None,
+) -> dict[str, float]:
+    """Train a head, and write ``head.onnx``, its cards and its curve into ``output``.
+
+    Args:
+        sources: JSONL files of questions with ``evidence`` or ``answers``.
+        output: Folder to write to.
+        recipe: The settings.
+        read: Makes questions of a file.
+        states: Folder in which the encoder's states are kept for other trainings; default: in ``output``
+            until the training is finished.
+        resume: Go on with the states that an earlier run computed.
+        told: Called with a step's name and how much of it is done.
+
+    Returns:
+        Held-out ``recall@1`` and ``recall@3``, and the same ``before`` the training.
+
+    Raises:
+        InputError: A source is wrong or holds nothing to learn from, or there is something in ``output``.
+        StoreError: ``resume`` is set and the earlier run had another recipe or other sources.
+        MissingExtraError: torch is not installed.
+    """
+    hear: Told = told or (lambda _step, _done: None)
+    folder = RunFolder(output, asdict(recipe), describe(sources), resume=resume)
+    encoder = load_encoder(recipe.base)
+    cache = StateCache(states or folder.checkpoints / "states", f"tokens-1 {encoder.fingerprint}")
+    learnt, held_out = _parted(
+        [read(encoder, source, cache, recipe, hear) for source in sources], sources, recipe
+    )
+    with torch.random.fork_rng():  # the caller's random numbers stay as they were
+        torch.manual_seed(recipe.fit.seed)
+        head = MatchHead(_principal(learnt, recipe), recipe.width)
+
+        def loss(group: Sequence[Asked], _chance: np.random.Generator) -> torch.Tensor:
+            return _loss(head, group, recipe.passage_share)
+
+        fitted = fit(
+            head, learnt, loss, lambda: _recall(head, held_out, recipe), settings=recipe.fit, told=hear
+        )
+    write_encoder_head(head, encoder, folder.path, recipe.dim, normalize=True)
+    draw_curve(fitted.history, folder.path / "curve.png", _LINES)
+    before = {f"{name} before": fitted.history[0][f"eval_{name}"] for name in fitted.figures}
+    figures = before | fitted.figures
+    write_readme(folder, _STORY, figures, {"questions": len(learnt), "questions held out": len(held_out)})
+    folder.finish(figures, fitted.history)
+    return figures
+
+
+def _parted(
+    files: Sequence[Sequence[Asked]], sources: Sequence[str | Path], recipe: Recipe
+) -> tuple[list[Asked], list[Asked]]:
+    """Questions to learn from and to hold out; the same question is never in both."""
+    found: dict[str, list[Asked]] = {}
+    for of_one in files:
+        weight = 400 / (len(of_one) + 200)  # a long file counts little more than a short one
+        for asked in of_one:
+            found.setdefault(asked.question, []).append(asked._replace(weight=weight))
+    groups = list(found.values())
+    random.Random(recipe.fit.seed).shuffle(groups)
+    held_out = max(1, int(len(groups) * recipe.held_out))
+    if len(groups) <= held_out:
+        message = (
+            f"{', '.join(map(str, sources))}: {len(groups)} questions have both relevant and other sentences, too few "
+            'to train on; mark "evidence" in the passages or give "answers" (docs/cli.md)'
+        )
+        raise InputError(message)
+    flat = [[asked for group in part for asked in group] for part in (groups[held_out:], groups[:held_out])]
+    return flat[0], flat[1]
+
+
+def _principal(learnt: Sequence[Asked], recipe: Recipe) -> torch.Tensor:
+    """The directions in which token states differ most, ``(dim, h)``: the first projection."""
+    rows: list[NDArray[np.int8]] = []
+    step = max(1, len(learnt) * 8 * recipe.passages // _SAMPLE)
+    for asked in learnt[::step] or learnt[:1]:
+        rows += [asked.states.whole, *(passage.whole[::8] for passage in asked.passages)]
+    sample = np.concatenate(rows)[:_SAMPLE].astype(np.float32)
+    sample /= np.maximum(np.linalg.norm(sample, axis=1, keepdims=True), 1e-6)
+    _, vectors = np.linalg.eigh(sample.T @ sample)
+    return torch.from_numpy(np.ascontiguousarray(vectors[:, ::-1][:, : recipe.dim].T))
+
+
+def _states(tokens: Sequence[Tokens]) -> torch.Tensor:
+    whole = np.concatenate([of_one.whole for of_one in tokens]).astype(np.float32)
+    return torch.from_numpy(whole * np.concatenate([of_one.length for of_one in tokens])[:, None])
+
+
+def _loss(head: MatchHead, group: Sequence[Asked], share: float) -> torch.Tensor:
+    total = torch.zeros(())
+    for asked, scores in zip(group, _scores(head, group, share), strict=True):
+        relevant = torch.from_numpy(asked.relevant)
+        total = total + asked.weight * listwise(scores * _SCALE, relevant)
+    return total / sum(asked.weight for asked in group)
+
+
+def _scores(head: MatchHead, group: Sequence[Asked], share: float) -> list[torch.Tensor]:
+    """The scores of each question's sentences, as `winnow.compressors.late_interaction.MaxSim` gives them."""
+    found = head.directions(_states([passage for asked in group for passage in asked.passages]))
+    vectors = found.split([len(asked.sentence) for asked in group])
+    return [_score(head, asked, of_one, share) for asked, of_one in zip(group, vectors, strict=True)]
+
+
+def _score(head: MatchHead, asked: Asked, vectors: torch.Tensor, share: float) -> torch.Tensor:
+    states = _states([asked.states])
+    weight = head.weights(states)
+    inside = torch.from_numpy(np.flatnonzero(asked.sentence >= 0))
+    cosines = vectors[inside] @ head.directions(states).T
+    sentence = torch.from_numpy(asked.sentence).long()[inside]
+    passage = torch.from_numpy(asked.passage).long()
+    best = _highest(cosines, sentence, len(asked.relevant))
+    around = _highest(best, passage, int(passage[-1]) + 1)
+    mixed: torch.Tensor = (best + share * around[passage]) @ (weight / weight.sum()) / (1 + share)
+    return mixed
+
+
+def _highest(rows: torch.Tensor, place: torch.Tensor, count: int) -> torch.Tensor:
+    """The maximum of the rows of each place, ``(count, columns)``; -1 where there is none."""
+    start = rows.new_full((count, rows.shape[1]), -1.0)
+    return start.scatter_reduce(0, place[:, None].expand(-1, rows.shape[1]), rows, "amax", include_self=False)
+
+
+def _recall(head: MatchHead, held_out: Sequence[Asked], recipe: Recipe) -> dict[str, float]:
+    shares: dict[str, list[float]] = {"recall@3": [], "recall@1": []}
+    for start in range(0, len(held_out), recipe.fit.batch):
+        group = held_out[start : start + recipe.fit.batch]
+        for asked, scores in zip(group, _scores(head, group, recipe.passage_share), strict=True):
+            order = np.argsort(-scores.numpy(), kind="stable")
+            for top, name in ((3, "recall@3"), (1, "recall@1")):
+                shares[name].append(float(asked.relevant[order[:top]].sum() / asked.relevant.sum()))
+    return {name: float(np.mean(values)) for name, values in shares.items()}
