@@ -12,11 +12,22 @@ from typing import Any, Literal, get_args
 
 from winnow.errors import ModelError
 
-__all__ = ["CARD_NAME", "ModelCard", "Pooling", "Task", "file_sha256", "read_card", "read_json"]
+__all__ = [
+    "CARD_NAME",
+    "OPEN_PROVENCE",
+    "ModelCard",
+    "Pooling",
+    "Task",
+    "file_sha256",
+    "read_card",
+    "read_json",
+]
 
 Task = Literal["encoder", "token-classifier", "cross-encoder", "pair-reader"]
 Pooling = Literal["mean", "cls"]
 CARD_NAME = "winnow-model.json"
+OPEN_PROVENCE = "open_provence"
+"""Their name for the kind of checkpoint that `winnow.models.open_provence` reads."""
 _READS_PAIRS = ("cross-encoder", "pair-reader")
 # RoBERTa and its kin count positions from the padding id on, so that many rows are never used.
 _POSITIONS_AFTER_PAD = {"camembert", "roberta", "xlm-roberta", "xlm-roberta-xl", "xmod"}
@@ -104,6 +115,8 @@ def read_card(directory: Path, task: Task) -> ModelCard:
         return _own_card(directory / CARD_NAME, task)
     config = read_json(directory / "config.json")
     try:
+        if config.get("model_type") == OPEN_PROVENCE:
+            config = _reranker_settings(config)
         labels = _labels(config)
         pooling, normalize = _pooling(directory) if task == "encoder" else ("mean", False)
         return ModelCard(
@@ -121,6 +134,16 @@ def read_card(directory: Path, task: Task) -> ModelCard:
     except (KeyError, TypeError, ValueError) as error:
         message = f"{directory / 'config.json'} lacks or garbles a setting of a {task}: {error!r}"
         raise ModelError(message) from error
+
+
+def _reranker_settings(config: dict[str, Any]) -> dict[str, Any]:
+    """Those inside an OpenProvence checkpoint, with its own limit and outputs; it uses one segment only."""
+    return {
+        **config["base_model_config"],
+        "window": config["max_length"],
+        "type_vocab_size": 1,
+        "id2label": {"0": "keep", "1": "relevant"},
+    }
 
 
 def _own_card(path: Path, task: Task) -> ModelCard:
@@ -162,7 +185,7 @@ def _max_tokens(directory: Path, config: dict[str, Any]) -> int:
     positions = int(config["max_position_embeddings"])
     if config.get("model_type") in _POSITIONS_AFTER_PAD:
         positions -= int(config.get("pad_token_id", 1)) + 1
-    limits = [positions]
+    limits = [positions, int(config.get("window", positions))]
     for name, key in (
         ("sentence_bert_config.json", "max_seq_length"),
         ("tokenizer_config.json", "model_max_length"),

@@ -77,7 +77,7 @@ class PairReading(NamedTuple):
 
     Attributes:
         windows: The windows, in order.
-        logits: Float32 ``(t, 4)`` for each window, columns as in ``LABELS``.
+        logits: Float32 ``(t, labels)`` for each window, columns as in ``LABELS``.
         offsets: Int64 ``(n, 2)``, the characters that each token of the passage's text stands for.
     """
 
@@ -150,7 +150,7 @@ class PairReader:
     """A pair-reading network with its tokenizer, as `winnow train pruner` makes it.
 
     Args:
-        model: Runs token ids and segment ids to ``(t, 4)``.
+        model: Runs token ids and segment ids to ``(t, 4)``, or ``(t, 2)`` for one that finds no answers.
         tokenizer: Makes them.
         card: The checkpoint's settings.
         files: The files that its numbers depend on, for the fingerprint.
@@ -164,7 +164,7 @@ class PairReader:
         *,
         files: Sequence[Path] = (),
     ) -> None:
-        if card.labels != LABELS:
+        if card.labels not in (LABELS, LABELS[:2]):
             message = f"{card.name} has the labels {list(card.labels)}; a pair reader has {list(LABELS)}"
             raise ModelError(message)
         self.model = model

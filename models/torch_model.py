@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from winnow.errors import InputError, ModelError
 from winnow.extras import require
-from winnow.models.card import Task
+from winnow.models.card import OPEN_PROVENCE, Task, read_json
+from winnow.models.open_provence import load_open_provence
 from winnow.models.protocols import Check
 
 __all__ = ["TorchModel", "load_network"]
@@ -52,6 +53,11 @@ def load_network(
     transformers = require(
         "transformers", extra="torch", purpose=f"running {directory}, which has no ONNX file"
     )
+    if (
+        task == "pair-reader"
+        and (config := read_json(directory / "config.json")).get("model_type") == OPEN_PROVENCE
+    ):
+        return load_open_provence(directory, config, attention=attention)
     loader = getattr(transformers, _CLASSES[task])
     chosen = {"dtype": torch.float32, **settings}
     if attention is not None:

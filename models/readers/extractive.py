@@ -35,7 +35,7 @@ class ExtractiveReader:
         threads: Windows read at once; default: every core.
 
     Raises:
-        ModelError: The model cannot be found or read.
+        ModelError: The model cannot be found or read, or finds no answers.
     """
 
     def __init__(
@@ -48,6 +48,9 @@ class ExtractiveReader:
         threads: int | None = None,
     ) -> None:
         self._pairs = load_pair_reader(_found(model), threads=threads)
+        if self._pairs.card.labels != LABELS:
+            message = f"{model} finds no answers: its outputs are {', '.join(self._pairs.card.labels)}"
+            raise ModelError(message)
         self.name = f"extractive:{Path(model).name}"
         self._least, self._longest = least, longest
         self._overlap = overlap
