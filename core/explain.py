@@ -13,9 +13,9 @@ from winnow.compressed import Compressed, KeptPassage
 from winnow.report import StageReport
 from winnow.types import Ranking
 
-__all__ = ["page"]
+__all__ = ["STYLE", "page", "passages", "shown"]
 
-_STYLE = """
+STYLE = """
 :root { --bg: #fff; --fg: #1c1e21; --soft: #666c76; --line: #d8dbe0; --card: #f7f8fa; --keep: 34 139 84;
     --drop: 176 110 20; }
 @media (prefers-color-scheme: dark) {
@@ -47,6 +47,9 @@ article h3 small { font-weight: 400; margin-left: auto; }
 .text mark { color: var(--fg); background: rgb(var(--keep) / calc(.12 + .4 * var(--s, .3))); border-radius: .2rem;
     padding: .05rem .1rem;
   box-decoration-break: clone; -webkit-box-decoration-break: clone; }
+.text .need { border-bottom: 2px solid rgb(var(--keep)); }
+.text del.need { color: var(--fg); border-bottom-color: rgb(var(--drop)); }
+.key .need { background: none; border-bottom: 2px solid rgb(var(--keep)); padding: 0; }
 pre { font: 13px/1.5 ui-monospace, monospace; margin: 0; }
 .warn { border-left: 3px solid #c98a1b; padding-left: .7rem; }
 .key mark { background: rgb(var(--keep) / .3); color: var(--fg); padding: 0 .3rem; border-radius: .2rem; }
@@ -57,6 +60,8 @@ _KEY = (
     "score. Hover for scores and for which stage dropped it.</p>"
 )
 
+_KEY_NEEDED = _KEY.replace("</p>", ' <mark class="need">Underlined</mark>: what was needed.</p>')
+
 
 def page(result: Compressed) -> str:
     """The page. Everything that came from the input is escaped."""
@@ -65,25 +70,34 @@ def page(result: Compressed) -> str:
         "<!doctype html>",
         '<html lang="en"><head><meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>winnow: {_text(result.query[:80])}</title><style>{_STYLE}</style></head><body>",
-        f"<h1>{_text(result.query)}</h1>",
+        f"<title>winnow: {shown(result.query[:80])}</title><style>{STYLE}</style></head><body>",
+        f"<h1>{shown(result.query)}</h1>",
         _numbers(result),
-        *(f'<p class="warn">{_text(warning)}</p>' for warning in _notes(result)),
+        *(f'<p class="warn">{shown(warning)}</p>' for warning in _notes(result)),
         "<h2>Stage by stage</h2>",
         _stages(report.stages)
         if report.stages
-        else f'<p class="soft">None ran: {_text(report.passed_through)}.</p>',
+        else f'<p class="soft">None ran: {shown(report.passed_through)}.</p>',
         "<h2>Passages</h2>",
-        _KEY,
-        *(_passage(kept, result.context.rankings) for kept in result.passages),
+        passages(result),
         "<h2>What the reader gets</h2>",
-        f"<pre>{_text(result.text) or '<i>nothing</i>'}</pre>",
+        f"<pre>{shown(result.text) or '<i>nothing</i>'}</pre>",
         "</body></html>\n",
     ]
     return "\n".join(parts)
 
 
-def _text(text: str) -> str:
+def passages(result: Compressed) -> str:
+    """The part of the page that shows what was kept of each passage and what was not; needs ``STYLE``.
+
+    Where a passage's metadata says what was needed (``evidence``), that is underlined.
+    """
+    key = _KEY if not any(_needed(kept) for kept in result.passages) else _KEY_NEEDED
+    return "\n".join([key, *(_passage(kept, result.context.rankings) for kept in result.passages)])
+
+
+def shown(text: str) -> str:
+    """A text as HTML shows it: escaped, control characters made visible."""
     # NUL and the other control characters have no place in HTML, escaped or not; show them.
     shown = "".join(c if c >= " " or c in "\n\t\r" else chr(0x2400 + ord(c)) for c in text)
     return escape(shown, quote=True)
@@ -94,11 +108,11 @@ def _numbers(result: Compressed) -> str:
     kept = sum(bool(passage.spans) for passage in result.passages)
     limit = "none" if report.limit is None else f"{report.limit:,}"
     facts = [
-        (f"{result.tokens_in:,} → {result.tokens_out:,}", f"tokens ({_text(report.tokenizer)})"),
+        (f"{result.tokens_in:,} → {result.tokens_out:,}", f"tokens ({shown(report.tokenizer)})"),
         (f"{result.ratio:.0%}", "kept"),
         (limit, "token limit"),
         (f"{kept} of {len(result.passages)}", "passages with something kept"),
-        (f"{report.milliseconds:.0f} ms", f"chain: {_text(report.chain)}"),
+        (f"{report.milliseconds:.0f} ms", f"chain: {shown(report.chain)}"),
     ]
     items = "".join(f"<li><b>{value}</b>{label}</li>" for value, label in facts)
     return f'<ul class="numbers">{items}</ul>'
@@ -116,10 +130,10 @@ def _notes(result: Compressed) -> list[str]:
 def _stages(stages: tuple[StageReport, ...]) -> str:
     head = "<tr><th>stage</th><th>unit</th><th>units</th><th>tokens</th><th>ms</th><th></th></tr>"
     rows = [
-        f"<tr><td>{_text(stage.stage)}</td><td>{_text(stage.unit)}</td>"
+        f"<tr><td>{shown(stage.stage)}</td><td>{shown(stage.unit)}</td>"
         f"<td>{stage.units_in:,} → {stage.units_out:,}</td><td>{stage.tokens_in:,} → {stage.tokens_out:,}</td>"
         f"<td>{stage.milliseconds:.1f}</td>"
-        f"<td>{'' if stage.outcome == 'done' else _text(f'{stage.outcome}: {stage.why}')}</td></tr>"
+        f"<td>{'' if stage.outcome == 'done' else shown(f'{stage.outcome}: {stage.why}')}</td></tr>"
         for stage in stages
     ]
     return f'<div class="scroll"><table>{head}{"".join(rows)}</table></div>'
@@ -131,7 +145,7 @@ def _passage(kept: KeptPassage, rankings: Sequence[Ranking]) -> str:
     name = kept.title or kept.id or f"passage {kept.index + 1}"
     body = _marked(kept, rankings)
     return (
-        f"<article><h3>[{kept.index + 1}] {_text(name)}<small>{share:.0%} kept{score}</small></h3>"
+        f"<article><h3>[{kept.index + 1}] {shown(name)}<small>{share:.0%} kept{score}</small></h3>"
         f'<div class="text">{body}</div></article>'
     )
 
@@ -142,12 +156,14 @@ def _marked(kept: KeptPassage, rankings: Sequence[Ranking]) -> str:
     layers = [_Layer.of(ranking, kept.index) for ranking in rankings if len(ranking.units)]
     borders = {0, len(text)} | {edge for span in kept.spans for edge in span}
     borders |= {edge for layer in layers for unit in layer.units for edge in unit[:2]}
+    needed = _needed(kept)
+    borders |= {edge for span in needed for edge in span}
     out: list[str] = []
     for start, end in pairwise(sorted(borders)):
         piece = text[start:end]
         is_kept = any(a <= start < b for a, b in kept.spans)
         if piece.isspace() and not is_kept:
-            out.append(_text(piece))
+            out.append(shown(piece))
             continue
         found = [(layer, unit) for layer in layers if (unit := layer.at(start))]
         dropper = next((layer.stage for layer, unit in found if not unit[4]), "")
@@ -155,8 +171,23 @@ def _marked(kept: KeptPassage, rankings: Sequence[Ranking]) -> str:
         hint = f"dropped by {dropper} ({scores})" if dropper and not is_kept else scores
         shade = found[-1][1][3] if found else 0.5
         tag = "mark" if is_kept else "del"
-        out.append(f'<{tag} title="{_text(hint)}" style="--s:{shade:.2f}">{_text(piece)}</{tag}>')
+        need = ' class="need"' if any(a <= start < b for a, b in needed) else ""
+        out.append(f'<{tag}{need} title="{shown(hint)}" style="--s:{shade:.2f}">{shown(piece)}</{tag}>')
     return "".join(out)
+
+
+def _needed(kept: KeptPassage) -> list[tuple[int, int]]:
+    """The evidence in a passage's metadata, where it is well-formed."""
+    pairs = kept.passage.metadata.get("evidence") or ()
+    length = len(kept.passage.text)
+    return [
+        (pair[0], pair[1])
+        for pair in (pairs if isinstance(pairs, Sequence) else ())
+        if isinstance(pair, Sequence)
+        and len(pair) == 2
+        and all(isinstance(edge, int) for edge in pair)
+        and 0 <= pair[0] < pair[1] <= length
+    ]
 
 
 _Unit = tuple[int, int, float, float, bool]

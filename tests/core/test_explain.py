@@ -62,3 +62,11 @@ def test_the_page_needs_no_network():
     """No address, no script, no image."""
     html = Chain([Bm25Sentences()]).compress("q", ["a b c."], budget=2).explain()
     assert not any(word in html for word in ("http:", "https:", "<link", "<img", "src=", "@import"))
+
+
+def test_what_was_needed_is_underlined():
+    """Where the passage says so, kept or not; a wrong span is passed over."""
+    passages = [{"text": "Rain fell. Sails turn.", "evidence": [[11, 22], [5, 900], "x"]}]
+    view = Chain([Bm25Sentences()]).compress("rain", passages, budget=4).explain()
+    assert view.count('class="need" title') == 1
+    assert ">Sails turn.</del>" in view
