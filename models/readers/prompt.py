@@ -1,7 +1,7 @@
 """The prompt of a generative reader, as data: what is said before, around and after the context."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 __all__ = ["ANSWER_SHORTLY", "CITE", "Prompt"]
 
@@ -14,11 +14,13 @@ class Prompt:
         system: What the reader is told first; the same for every question, so a provider can cache it.
         user: With a context.
         without_context: With none, when the reader is asked what it knows by itself.
+        raw: Written as it stands, whatever chat template a local reader has: the marks of its turns are in it.
     """
 
     system: str
     user: str = "{context}\n\nQuestion: {question}\nAnswer:"
     without_context: str = "Question: {question}\nAnswer:"
+    raw: bool = field(default=False, repr=False)
 
     def messages(self, question: str, context: str) -> list[Mapping[str, str]]:
         """The messages for one question. Braces in the question or the context are left as they are."""
