@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from winnow.compressors.pruner import Pruner as Pruner
     from winnow.compressors.recomp import RecompExtractive as RecompExtractive
     from winnow.compressors.selectors import LargestGap as LargestGap
+    from winnow.compressors.similarity_mix import SimilarityMix as SimilarityMix
     from winnow.compressors.truncate import RerankTruncate as RerankTruncate
     from winnow.compressors.truncate import Truncate as Truncate
 
@@ -34,6 +35,7 @@ _PLACES = {
     "RandomUnits": "winnow.compressors.baselines",
     "RecompExtractive": "winnow.compressors.recomp",
     "RerankTruncate": "winnow.compressors.truncate",
+    "SimilarityMix": "winnow.compressors.similarity_mix",
     "Truncate": "winnow.compressors.truncate",
 }
 

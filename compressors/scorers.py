@@ -14,7 +14,7 @@ from winnow.types import Context, Units
 if TYPE_CHECKING:
     from winnow.models import Encoder
 
-__all__ = ["Bm25", "EmbeddingSimilarity", "GivenScores", "Position", "RandomOrder", "encoder_of"]
+__all__ = ["Bm25", "EmbeddingSimilarity", "GivenScores", "Position", "RandomOrder", "Scores", "encoder_of"]
 
 Similarity: TypeAlias = Literal["cosine", "dot"]
 Scores: TypeAlias = NDArray[np.floating]

@@ -21,6 +21,7 @@ COMPRESSORS: Mapping[str, str] = {
     "random": "winnow.compressors.baselines:RandomUnits",
     "recomp-extractive": "winnow.compressors.recomp:RecompExtractive",
     "rerank-truncate": "winnow.compressors.truncate:RerankTruncate",
+    "similarity-mix": "winnow.compressors.similarity_mix:SimilarityMix",
     "truncate": "winnow.compressors.truncate:Truncate",
 }
 """Compressors by the name that TOML files and the command line use."""
