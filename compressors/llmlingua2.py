@@ -14,6 +14,7 @@ import numpy as np
 import regex
 from numpy.typing import NDArray
 
+from winnow.compressors.offsets import code_fingerprint
 from winnow.compressors.piece_words import Aggregate, PieceScores, cut_windows, word_scores
 from winnow.compressors.units import split
 from winnow.compressors.upstream.llmlingua2 import UpstreamOptions
@@ -23,7 +24,8 @@ from winnow.errors import ConfigError
 from winnow.fit import Room
 from winnow.models.registry import load_token_classifier
 from winnow.spans import Span, merge
-from winnow.types import Context, Units
+from winnow.stored import Columns
+from winnow.types import Context, Passage, Units
 
 if TYPE_CHECKING:
     from winnow.models import TokenClassifier
@@ -38,6 +40,7 @@ _ENTITY = (
     r"""(?<=[\p{L}\p{N},;:)"'’”–-]\s{1,2})\p{Lu}[\p{L}\p{M}\p{N}]*+"""
     r"|\p{L}*+\p{Lu}{2}[\p{L}\p{N}]*+|\p{Ll}++\p{Lu}\w*+"
 )
+_LEVELS = 65_535  # of a stored probability
 _BELOW_ONE = float(np.nextafter(1.0, 0.0))
 
 
@@ -59,16 +62,60 @@ class KeepProbability:
         """Probabilities, float64 ``(n,)``: of the kept text of each passage, not of what was dropped from it."""
         bounds = np.searchsorted(units.passage, np.arange(len(context.passages) + 1))
         wanted = [index for index in range(len(context.passages)) if bounds[index] < bounds[index + 1]]
-        # Each distinct text once: retrieved passages repeat themselves.
         keys = [(context.passages[index].text, context.kept[index]) for index in wanted]
-        distinct = list(dict.fromkeys(keys))
+        known = self._stored(context, wanted)
+        # Each distinct text once: retrieved passages repeat themselves.
+        distinct = [key for key in dict.fromkeys(keys) if key not in known]
         found = self.pieces([text for text, _ in distinct], [kept for _, kept in distinct], check=check)
-        known = dict(zip(distinct, found, strict=True))
+        known |= zip(distinct, found, strict=True)
         scores = np.zeros(len(units))
         for index, key in zip(wanted, keys, strict=True):
             rows = slice(bounds[index], bounds[index + 1])
             scores[rows] = word_scores(known[key], units.start[rows], units.end[rows], self.aggregate)
         return scores
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the classifier, and of how texts are cut into windows."""
+        return f"keep-1 {code_fingerprint('piece_words')} {self.classifier.fingerprint}"
+
+    @property
+    def made_with(self) -> dict[str, str]:
+        """What the manifest of an index says of stored probabilities."""
+        return {
+            "classifier": self.classifier.name,
+            "classifier_fingerprint": self.classifier.fingerprint,
+            "quantisation": f"uint16, probability x {_LEVELS}",
+        }
+
+    def signals(self, passages: Sequence[Passage]) -> list[PieceScores]:
+        """The scored pieces of each whole text."""
+        return self.pieces([passage.text for passage in passages])
+
+    def columns(self, signals: PieceScores) -> dict[str, NDArray[Any]]:
+        """Places as they are, probabilities in steps of 1 / 65535."""
+        steps = np.rint(signals.score * _LEVELS).astype(np.uint16)
+        return {"start": signals.start.astype(np.int32), "end": signals.end.astype(np.int32), "score": steps}
+
+    def restored(self, columns: Columns) -> PieceScores:
+        """Pieces whose probabilities are off by at most 1 / 131070."""
+        start, end = (columns[name].astype(np.int64) for name in ("start", "end"))
+        return PieceScores(start, end, columns["score"].astype(np.float64) / _LEVELS)
+
+    def _stored(
+        self, context: Context, wanted: Sequence[int]
+    ) -> dict[tuple[str, tuple[Span, ...]], PieceScores]:
+        """What an index knows: of passages of which all is kept, since the classifier reads what is kept."""
+        if context.recall is None:
+            return {}
+        texts = {index: context.passages[index].text for index in wanted}
+        whole = [index for index, text in texts.items() if context.kept[index] == ((0, len(text)),)]
+        found = context.recall.stored(self, [context.passages[index] for index in whole])
+        return {
+            (texts[index], context.kept[index]): self.restored(columns)
+            for index, columns in zip(whole, found, strict=True)
+            if columns is not None
+        }
 
     def pieces(
         self,

@@ -2,14 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from winnow.compressors.guards import Guards
+from winnow.compressors.offsets import Offsets
+from winnow.compressors.units import split
 from winnow.compressors.words import split_words
 from winnow.errors import InputError
-from winnow.types import Context, Units
+from winnow.stored import Columns
+from winnow.types import Context, Passage, Units
 
 if TYPE_CHECKING:
     from winnow.models import Encoder
@@ -51,19 +56,82 @@ class EmbeddingSimilarity:
 
     def score(self, context: Context, units: Units) -> Scores:
         """Similarities, float32 ``(n,)``."""
-        texts = units.texts(context.passages)
-        if self.titles:
-            titles = [context.passages[index].title for index in units.passage.tolist()]
-            texts = [f"{title} {text}" if title else text for title, text in zip(titles, texts, strict=True)]
+        texts = self._texts(context, units)
+        known = self._stored(context, units, texts)
         # Each distinct text once: retrieved passages repeat themselves.
+        missing = [text for text in dict.fromkeys(texts) if text not in known]
+        computed = self.encoder.encode([context.query, *missing])
+        known |= zip(missing, computed[1:], strict=True)
         place = {text: position for position, text in enumerate(dict.fromkeys(texts))}
-        vectors = self.encoder.encode([context.query, *place])
+        vectors = np.stack([computed[0], *(known[text] for text in place)])
         if self.similarity == "cosine":
             vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
         # Row by row rather than as a matrix product, whose rounding depends on how many rows there are.
         distinct = np.einsum("ij,j->i", vectors[1:], vectors[0], optimize=False)
         scores: Scores = distinct[[place[text] for text in texts]]
         return scores
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the encoder, of what it is shown, and of the splitter and guards that stored sentences come from."""
+        rules = f"{Offsets('sentence').fingerprint} {Guards().fingerprint}"
+        return f"sentence-vectors-1 titles={self.titles} {rules} {self.encoder.fingerprint}"
+
+    @property
+    def made_with(self) -> dict[str, str]:
+        """What the manifest of an index says of stored vectors."""
+        return {
+            "encoder": self.encoder.name,
+            "encoder_fingerprint": self.encoder.fingerprint,
+            "quantisation": "none, float32",
+        }
+
+    def signals(self, passages: Sequence[Passage]) -> list[Columns]:
+        """The sentences of each passage that the default guards leave whole, and their vectors, as columns."""
+        context = Context.start("", passages)
+        units = split("sentence", context, Guards())
+        vectors = self.encoder.encode(self._texts(context, units)).reshape(len(units), self.encoder.dim)
+        bounds = np.searchsorted(units.passage, np.arange(len(passages) + 1)).tolist()
+        return [
+            {
+                "start": units.start[first:last].astype(np.int32),
+                "end": units.end[first:last].astype(np.int32),
+                "vector": vectors[first:last],
+            }
+            for first, last in pairwise(bounds)
+        ]
+
+    def columns(self, signals: Columns) -> Columns:
+        """They are columns."""
+        return signals
+
+    def restored(self, columns: Columns) -> Columns:
+        """They are columns."""
+        return columns
+
+    def _texts(self, context: Context, units: Units) -> list[str]:
+        texts = units.texts(context.passages)
+        if not self.titles:
+            return texts
+        titles = [context.passages[index].title for index in units.passage.tolist()]
+        return [f"{title} {text}" if title else text for title, text in zip(titles, texts, strict=True)]
+
+    def _stored(self, context: Context, units: Units, texts: Sequence[str]) -> dict[str, NDArray[np.float32]]:
+        """The vectors that an index knows, by what was encoded."""
+        if context.recall is None or units.kind != "sentence":
+            return {}
+        present = np.unique(units.passage).tolist()
+        found = context.recall.stored(self, [context.passages[index] for index in present])
+        place = {
+            (index, start, end): vector
+            for index, columns in zip(present, found, strict=True)
+            if columns is not None
+            for start, end, vector in zip(
+                columns["start"].tolist(), columns["end"].tolist(), columns["vector"], strict=True
+            )
+        }
+        spans = zip(units.passage.tolist(), units.start.tolist(), units.end.tolist(), strict=True)
+        return {text: place[span] for text, span in zip(texts, spans, strict=True) if span in place}
 
 
 @dataclass(frozen=True)

@@ -208,8 +208,10 @@ def load_token_classifier(
     """
     directory, card, tokenizer = _read(name_or_path, "token-classifier")
     if not card.backbone:
-        return TokenClassifier(_backend(directory, card, threads, providers), tokenizer, card)
-    return TokenClassifier(_with_head(directory, card, threads, providers), tokenizer, card)
+        model, files = _backend(directory, card, threads, providers), _telling_files(directory)
+        return TokenClassifier(model, tokenizer, card, files=files)
+    files = [*_telling_files(find_directory(card.backbone)), directory / HEAD_NAME]
+    return TokenClassifier(_with_head(directory, card, threads, providers), tokenizer, card, files=files)
 
 
 def load_cross_encoder(

@@ -1,12 +1,15 @@
 """Token classifiers of the LLMLingua-2 kind: how likely is each token worth keeping."""
 
 from collections.abc import Sequence
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from winnow.errors import ModelError
-from winnow.models.card import ModelCard
+from winnow.models.card import ModelCard, file_sha256
 from winnow.models.protocols import Check, SequenceModel
 from winnow.models.tokenizer import Tokenizer
 
@@ -27,13 +30,16 @@ class TokenClassifier:
         model: Runs the token ids to logits.
         tokenizer: Makes them.
         card: The checkpoint's settings.
+        files: The files that the probabilities depend on, for the fingerprint.
 
     Attributes:
         placeholders: The placeholder tokens that the checkpoint knows; empty for other checkpoints.
         labels: Names of the classes; class 1 is "keep".
     """
 
-    def __init__(self, model: SequenceModel, tokenizer: Tokenizer, card: ModelCard) -> None:
+    def __init__(
+        self, model: SequenceModel, tokenizer: Tokenizer, card: ModelCard, *, files: Sequence[Path] = ()
+    ) -> None:
         if len(card.labels) < 2:
             message = f"{card.name} has the labels {list(card.labels)}; at least two are needed (1 is keep)"
             raise ModelError(message)
@@ -43,11 +49,19 @@ class TokenClassifier:
         self.labels = card.labels
         self.max_tokens = card.max_tokens
         self.placeholders = _placeholders(tokenizer, card)
+        self._files = tuple(files)
 
     @property
     def name(self) -> str:
         """What the classifier is called."""
         return self.card.name
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Sha256 over the model's files and what runs them."""
+        parts = ["keep-1", str(self.max_tokens), type(self.model).__name__]
+        parts += [f"{path.name}:{file_sha256(path)}" for path in self._files]
+        return sha256("\n".join(parts).encode()).hexdigest()
 
     def frame(self, ids: Sequence[int]) -> list[int]:
         """One window: prefix, pieces, suffix.

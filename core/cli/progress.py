@@ -19,8 +19,8 @@ class Progress(Protocol):
 
 
 class _Plain:
-    def __init__(self, what: str) -> None:
-        self.what, self.done, self.started = what, 0, time.monotonic()
+    def __init__(self, what: str, total: int | None) -> None:
+        self.what, self.total, self.done, self.started = what, total, 0, time.monotonic()
         self.said = self.started
 
     def advance(self, steps: int, note: str = "") -> None:
@@ -29,7 +29,12 @@ class _Plain:
         if now - self.said >= _EVERY_S:
             self.said = now
             rate = self.done / (now - self.started)
-            print(f"{self.what}: {self.done:,} ({rate:,.0f}/s) {note}".rstrip(), file=sys.stderr, flush=True)
+            left = ""
+            if self.total and self.done:
+                seconds = max(0, self.total - self.done) / rate
+                left = f" of {self.total:,}, about {seconds // 60:.0f} min {seconds % 60:.0f} s left"
+            line = f"{self.what}: {self.done:,}{left} ({rate:,.0f}/s) {note}"
+            print(line.rstrip(), file=sys.stderr, flush=True)
 
 
 @contextmanager
@@ -42,7 +47,7 @@ def progress(what: str, *, total: int | None = None, quiet: bool = False) -> Ite
         quiet: Show nothing.
     """
     if quiet or not sys.stderr.isatty():
-        plain = _Plain(what)
+        plain = _Plain(what, total)
         if quiet:
             plain.said = float("inf")
         yield plain

@@ -1,0 +1,73 @@
+"""What the subcommands of ``winnow index`` have in common."""
+
+import gzip
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from winnow.cli.progress import Progress
+from winnow.errors import StoreError
+
+__all__ = ["Steps", "count_lines", "feature_names", "writing"]
+
+
+class Steps:
+    """Shows an index's steps on a progress bar that counts passages.
+
+    Args:
+        bar: The bar.
+    """
+
+    def __init__(self, bar: Progress) -> None:
+        self._bar = bar
+        self._done = 0
+
+    def __call__(self, step: str, done: int, total: int | None) -> None:  # noqa: ARG002 - the callback's form
+        """Count passages; name any other step."""
+        if step == "passages":
+            self._bar.advance(done - self._done)
+            self._done = done
+        else:
+            self._bar.advance(0, f"building {step}")
+
+
+def feature_names(chosen: str, *, encoder: str | None) -> tuple[str, ...]:
+    """The features that an option names.
+
+    Args:
+        chosen: ``default``, ``none`` or names with commas between.
+        encoder: The index's encoder; without one the default is none.
+    """
+    from winnow.retrievers.sources import DEFAULT_FEATURES
+
+    if chosen == "default":
+        return () if encoder is None else DEFAULT_FEATURES
+    return () if chosen == "none" else tuple(name.strip() for name in chosen.split(",") if name.strip())
+
+
+def count_lines(source: str) -> int | None:
+    """How many passages a file will give, for the time that is left; None for standard input.
+
+    Blank lines count too; a file that cannot be read is left to whoever reads it.
+    """
+    try:
+        if source == "-" or not Path(source).is_file():
+            return None
+        with gzip.open(source) if source.endswith(".gz") else Path(source).open("rb") as lines:
+            return sum(1 for _ in lines)
+    except (OSError, EOFError):
+        return None
+
+
+@contextmanager
+def writing(path: str) -> Iterator[None]:
+    """Turn a full disk, or a folder that may not be written, into an error of ours.
+
+    Raises:
+        StoreError: The index cannot be written.
+    """
+    try:
+        yield
+    except OSError as error:  # reading the corpus has errors of its own
+        message = f"{path}: cannot be written ({error.strerror or error}); what was there is as it was"
+        raise StoreError(message) from error
