@@ -3,6 +3,7 @@
 import copy
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, Literal, TypeAlias
 
 from winnow.budget import Budget, BudgetLike
@@ -68,6 +69,7 @@ class Chain:
             message = f"on_error: must be 'raise' or 'keep', got {on_error!r}"
             raise ConfigError(message)
         self.stages: tuple[Compressor, ...] = tuple(_stage(stage) for stage in stages)
+        _check_order(self.stages)
         self.name = name or " > ".join(stage.name for stage in self.stages)
         self.layout: Layout = layout(template, order, preserve_slots=preserve_slots)
         protector = load("winnow.compressors.guards:Guards")() if guards == "default" else guards
@@ -114,6 +116,22 @@ class Chain:
         """
         other = copy.copy(self)
         other.layout = layout(template, self.layout.order, preserve_slots=self.layout.preserve_slots)
+        return other
+
+    def for_reader(self, reader: object) -> "Chain":
+        """The same chain for one reader: a stage that turns passages into vectors needs to know who reads them.
+
+        Args:
+            reader: A `winnow.models.Reader`; None for one that takes text only.
+
+        Raises:
+            ModelError: A stage's vectors were made for another reader.
+        """
+        stages = [getattr(stage, "for_reader", lambda _, same=stage: same)(reader) for stage in self.stages]
+        if all(new is old for new, old in zip(stages, self.stages, strict=True)):
+            return self
+        other = copy.copy(self)
+        other.stages, other._fingerprint = tuple(stages), None  # noqa: SLF001 - of this class
         return other
 
     def compress(
@@ -190,6 +208,16 @@ def _stage(stage: Any) -> Compressor:  # noqa: ANN401 - what the caller gave is 
         )
         raise ConfigError(message)
     return made
+
+
+def _check_order(stages: Sequence[Compressor]) -> None:
+    for stage, following in pairwise(stages):
+        if getattr(stage, "rewrites", False):
+            message = (
+                f"chain: {stage.name} writes new text, and {following.name} behind it keeps parts of the passages' own "
+                f"text, of which nothing would be left; put {stage.name} last"
+            )
+            raise ConfigError(message)
 
 
 def compress(

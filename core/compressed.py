@@ -8,6 +8,8 @@ from typing import Any
 
 from winnow.render import Piece, joined
 from winnow.report import Report
+from winnow.rewritten import Rewritten
+from winnow.soft import SoftContext
 from winnow.spans import Span
 from winnow.types import Context, Passage
 
@@ -61,11 +63,13 @@ class Compressed:
         text: What goes to the reader. Its tokens never exceed the budget.
         passages: One for each passage of the input, in its order, dropped ones included.
         tokens_in: Tokens of the whole input, rendered the same way.
-        tokens_out: Tokens of ``text``.
+        tokens_out: Tokens of ``text``, and of the vectors where passages stand as such.
         report: What happened.
         pieces: Which characters of ``text`` come from where; the rest is template.
         context: The final state, with every stage's ranking.
-        verbatim: Whether every piece is a slice of its source. False for rewritten text.
+        soft: The passages that a reader is given as vectors beside the text; None where there are none.
+        rewritten: What a model wrote in the place of the passages, sentence by sentence; None where ``text``
+            is their own words. Then the spans of ``passages`` are what it quotes.
     """
 
     query: str
@@ -76,7 +80,13 @@ class Compressed:
     report: Report
     pieces: tuple[Piece, ...] = field(repr=False)
     context: Context = field(repr=False, compare=False)
-    verbatim: bool = True
+    soft: SoftContext | None = field(default=None, repr=False, compare=False)
+    rewritten: Rewritten | None = None
+
+    @property
+    def verbatim(self) -> bool:
+        """Whether the text is made of slices of the passages. False for rewritten text."""
+        return self.rewritten is None
 
     @property
     def ratio(self) -> float:
@@ -111,6 +121,10 @@ class Compressed:
             ],
             "stages": [stage.to_dict() for stage in self.report.stages],
         }
+        if self.rewritten is not None:
+            row["rewritten"] = [sentence.to_dict() for sentence in self.rewritten.sentences]
+        if self.soft is not None:
+            row["soft"] = [passage.index for passage in self.soft.passages]
         if self.report.passed_through:
             row["passed_through"] = self.report.passed_through
         if self.report.promise is not None:

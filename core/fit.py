@@ -21,6 +21,7 @@ from winnow.deadline import Deadline
 from winnow.errors import BudgetError
 from winnow.knob import ScoreRule
 from winnow.render import Layout, joined
+from winnow.rewritten import Rewritten
 from winnow.spans import Span, merge
 from winnow.stored import count_fingerprint
 from winnow.tokens import TokenCounter
@@ -120,6 +121,10 @@ class Room:
             kept = fill(context, ranking, self.limit, self.layout, self.counter)
             ranking = Ranking(self.stage, units, values, allowed, kept)
         return context.narrow(units.spans(ranking.kept, len(context.passages)), ranking)
+
+    def write(self, context: Context, rewritten: Rewritten) -> Context:
+        """Put written text in the place of the passages, cut at the end of a sentence so that it fits."""
+        return context.rewrite(rewritten.within(self.tokens, self.counter))
 
 
 def passage_scores(rankings: Sequence[Ranking], passages: int) -> list[float]:

@@ -30,7 +30,9 @@ class Compressor(Protocol):
     A compressor may also have ``headroom: float | None``: when other stages follow, it is given so
     many times the budget (None: no limit), so that finer stages have something to choose from.
     Without the attribute the stage is given the budget itself. And ``needs_query: bool``: False for a stage
-    that reads no question, so that documents can be compressed before anyone asks.
+    that reads no question, so that documents can be compressed before anyone asks. ``rewrites: bool``: True for a
+    stage that writes new text (`Context.rewrite`), which may stand last only. ``for_reader(reader)``: the stage for
+    that reader, where it matters who reads (`Chain.for_reader`).
     """
 
     @property

@@ -5,10 +5,21 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
 from winnow.errors import ConfigError
+from winnow.rewritten import Rewritten
 from winnow.spans import Span
 from winnow.types import Passage
 
-__all__ = ["TEMPLATES", "Layout", "Order", "Piece", "Rendered", "Template", "joined", "layout"]
+__all__ = [
+    "TEMPLATES",
+    "Layout",
+    "Order",
+    "Piece",
+    "Rendered",
+    "Template",
+    "joined",
+    "layout",
+    "render_rewritten",
+]
 
 Order: TypeAlias = Literal["document", "best_first", "best_last"]
 _ORDERS: tuple[Order, ...] = ("document", "best_first", "best_last")
@@ -158,6 +169,16 @@ def joined(text: str, spans: Sequence[Span]) -> list[tuple[str, Span]]:
         else:
             found.append((" " if any(map(str.isspace, gap)) else "", span))
     return found
+
+
+def render_rewritten(rewritten: Rewritten) -> Rendered:
+    """Rewritten text, without template: it is of no one passage. Pieces are the sentences that were copied."""
+    pieces, at = [], 0
+    for sentence in rewritten.sentences:
+        if sentence.span is not None:
+            pieces.append(Piece(at, at + len(sentence.text), sentence.passages[0], sentence.span.start))
+        at += len(sentence.text) + 1
+    return Rendered(rewritten.text, tuple(pieces))
 
 
 def layout(

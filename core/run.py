@@ -14,7 +14,7 @@ from winnow.fit import Limit, Protector, Room, passage_scores
 from winnow.promise import Pledge
 from winnow.protocols import Compressor
 from winnow.registry import load, resolve
-from winnow.render import Layout, Rendered
+from winnow.render import Layout, Rendered, render_rewritten
 from winnow.report import Breach, Outcome, Promise, Report, StageReport
 from winnow.spans import Span, contains, merge
 from winnow.stored import Precomputed, Recall
@@ -144,10 +144,16 @@ class Run:
     def _count(self, context: Context) -> int:
         # Asked several times of the same context, and counting is most of what a chain costs beside its models.
         if self._counted[0] is not context:
-            self._counted = (context, self.counter.count(self._render(context).text))
+            text = self._render(context).text
+            tokens = (
+                self.counter.count(text) if context.soft is None else context.soft.tokens(self.counter, text)
+            )
+            self._counted = (context, tokens)
         return self._counted[1]
 
     def _render(self, context: Context) -> Rendered:
+        if context.rewritten is not None:
+            return render_rewritten(context.rewritten)
         scores = passage_scores(context.rankings, len(context.passages))
         return self.layout.render(context.passages, context.kept, scores)
 
@@ -179,7 +185,7 @@ class Run:
         why = ""
         after = before
         try:
-            room = self._room(stage, last=last)
+            room = self._room(before, stage, last=last)
             after = self.deadline.call(lambda: stage.compress(before, room))
         except DeadlineExceeded as error:
             outcome, why = "deadline", str(error)
@@ -205,30 +211,39 @@ class Run:
         )
         if outcome != "done":
             self._warnings.append(f"stage {stage.name}: {outcome} ({why}); what came before it was kept")
+        self._warnings += [f"stage {stage.name}: {note}" for note in after.notes[len(before.notes) :]]
         return after, left
 
-    def _room(self, stage: Compressor, *, last: bool) -> Room:
-        limit = self._limit
+    def _text_limit(self, context: Context, *, spare: int = 0) -> Limit | None:
+        """What passages that stand as vectors leave of the limit."""
+        if self._limit is None or context.soft is None:
+            return self._limit
+        return replace(
+            self._limit, tokens=max(0, self._limit.tokens - context.soft.overhead(self.counter) - spare)
+        )
+
+    def _room(self, before: Context, stage: Compressor, *, last: bool) -> Room:
+        limit = self._text_limit(before)
         if limit is not None and not last:
             headroom = getattr(stage, "headroom", 1.0)
             limit = None if headroom is None else Limit(int(limit.tokens * headroom))
         rule = self._pledge.rule if last and self._pledge is not None else None
         return Room(stage.name, limit, self.layout, self.counter, self.deadline, self._guards, rule)
 
-    def _last_room(self, stage: str) -> Room:
+    def _last_room(self, stage: str, limit: Limit | None) -> Room:
         # The deadline may be over; without these steps the budget would not hold.
-        return Room(stage, self._limit, self.layout, self.counter, Deadline(), self._guards)
+        return Room(stage, limit, self.layout, self.counter, Deadline(), self._guards)
 
     def _hold_budget(self, context: Context) -> Context:
         """Whatever the stages did: under the limit, and not empty where something fits."""
         if self._limit is None:
             return context
         if self._count(context) > self._limit.tokens:
-            context = self._trim(context)
+            context = self._cut(context, self._limit.tokens)
         for unit in _SMALLER_UNITS:
-            if any(context.kept) or not self._was_too_large(context):
+            if not context.is_empty or not self._was_too_large(context):
                 break
-            context = self._truncate(replace(self._fullest, rankings=context.rankings), unit)
+            context = self._truncate(replace(self._fullest, rankings=context.rankings), unit, self._limit)
             if any(context.kept):
                 self._warnings.append(
                     f"no whole unit fits in {self._limit.tokens} tokens, so single {unit}s were kept instead"
@@ -241,20 +256,34 @@ class Run:
             any(self._fullest.kept) and bool(context.rankings) and bool(context.rankings[-1].eligible.any())
         )
 
-    def _trim(self, context: Context) -> Context:
-        """Fit what a stage left over the limit, by the last ranking if it still describes what is kept."""
+    def _cut(self, context: Context, tokens: int) -> Context:
+        """Fit what a stage left over the limit: rewritten text, else vectors, then text."""
+        if context.rewritten is not None:
+            shorter = context.rewritten.within(tokens, self.counter)
+            return replace(context, rewritten=None).rewrite(shorter)
+        if context.soft is None:
+            return self._trim(context, self._limit)
+        context = replace(context, soft=context.soft.within(tokens, self.counter))
+        spare = 0
+        while (over := self._count(context) - tokens) > 0:  # text and gap may merge otherwise than apart
+            context = self._trim(context, self._text_limit(context, spare=spare))
+            spare += max(1, over)
+        return context
+
+    def _trim(self, context: Context, limit: Limit | None) -> Context:
+        """Fit text into a limit, by the last ranking if it still describes what is kept."""
         self._fullest = context
         if context.rankings:
             ranking = context.rankings[-1]
             spans = ranking.units.spans(ranking.kept, len(context.passages))
             if all(contains(kept, of_one) for kept, of_one in zip(context.kept, spans, strict=True)):
-                room = self._last_room(ranking.stage)
+                room = self._last_room(ranking.stage, limit)
                 return room.fill(context, ranking.units, ranking.scores, ranking.kept)
-        return self._truncate(context, "sentence")
+        return self._truncate(context, "sentence", limit)
 
-    def _truncate(self, context: Context, unit: str) -> Context:
+    def _truncate(self, context: Context, unit: str, limit: Limit | None) -> Context:
         stage: Compressor = resolve("rerank-truncate")(unit=unit)
-        return stage.compress(context, self._last_room(stage.name))
+        return stage.compress(context, self._last_room(stage.name, limit))
 
     def _result(self, context: Context, tokens_in: int, why: str, started: float) -> Compressed:
         rendered = self._render(context)
@@ -291,6 +320,8 @@ class Run:
             report,
             rendered.pieces,
             replace(context, recall=None),
+            context.soft,
+            context.rewritten,
         )
 
     def _promised(self, tokens_in: int) -> tuple[Promise | None, list[str]]:

@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from winnow.errors import InputError
+from winnow.rewritten import Rewritten
+from winnow.soft import SoftContext
 from winnow.spans import Span, contains, merge
 from winnow.stored import Precomputed, Recall
 
@@ -120,6 +122,9 @@ class Context:
         kept: For each passage its kept spans: sorted, not empty, not overlapping.
         rankings: One for every stage that ranked units, in order.
         recall: What is known of the passages before the question came; None where nothing is.
+        soft: Passages that stand as vectors; None where none does.
+        rewritten: What was written in the place of all passages; None where nothing was.
+        notes: What the report is to say beside the numbers.
     """
 
     query: str
@@ -127,6 +132,9 @@ class Context:
     kept: tuple[tuple[Span, ...], ...]
     rankings: tuple[Ranking, ...] = ()
     recall: Recall | None = field(default=None, repr=False)
+    soft: SoftContext | None = None
+    rewritten: Rewritten | None = None
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def start(cls, query: str, passages: Iterable[Passage], recall: Recall | None = None) -> Self:
@@ -154,8 +162,14 @@ class Context:
             ranking: What led to the choice, for the fit to the budget and the report.
 
         Raises:
-            InputError: A new span lies outside the kept text, or there are too few or too many lists.
+            InputError: A new span lies outside the kept text, there are too few or too many lists, or the text was
+                rewritten.
         """
+        if self.rewritten is not None:
+            message = (
+                f"{self.rewritten.writer} has rewritten the passages: there are no spans left to keep less of"
+            )
+            raise InputError(message)
         if len(kept) != len(self.passages):
             message = f"narrow() got spans for {len(kept)} passages, the context has {len(self.passages)}"
             raise InputError(message)
@@ -169,6 +183,28 @@ class Context:
                 raise InputError(message)
         rankings = self.rankings if ranking is None else (*self.rankings, ranking)
         return replace(self, kept=narrowed, rankings=rankings)
+
+    def soften(self, soft: SoftContext) -> Self:
+        """Let passages stand as vectors; their text goes."""
+        kept = [() if index in soft.indices else spans for index, spans in enumerate(self.kept)]
+        return replace(self.narrow(kept), soft=soft)
+
+    def rewrite(self, rewritten: Rewritten) -> Self:
+        """Put written text in the place of the passages; kept of them is what it quotes.
+
+        Raises:
+            InputError: It quotes what was not kept.
+        """
+        return replace(self.narrow(rewritten.quoted(len(self.passages))), rewritten=rewritten)
+
+    def noted(self, *notes: str) -> Self:
+        """The same, with more for the report to say."""
+        return replace(self, notes=(*self.notes, *notes))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is left: no text, no vector, and no one rewrote it."""
+        return not any(self.kept) and self.soft is None and self.rewritten is None
 
     def kept_texts(self) -> list[str]:
         """The kept characters of every passage, spans put end to end."""
