@@ -1,18 +1,26 @@
 """``winnow query``: search an index and compress what it finds."""
 
 import json
-from typing import Any
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
 
 import click
 
-from winnow.cli.options import budget_options, chain_options
+from winnow.cli.options import budget_options, chain_options, job_of
+from winnow.cli.progress import progress
+from winnow.errors import InputError
 
 __all__ = ["command"]
 
 
 @click.command()
 @click.argument("index")
-@click.argument("question")
+@click.argument("question", required=False)
+@click.option("--questions", help="A JSONL file of questions, instead of QUESTION; - for standard input.")
+@click.option("-o", "--output", default="-", show_default=True, help="Where --questions writes its rows.")
 @click.option("-k", default=50, show_default=True, type=click.IntRange(1), help="Passages to retrieve.")
 @click.option(
     "--mode",
@@ -22,34 +30,120 @@ __all__ = ["command"]
     help="Search by vectors, by words, or by both.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object with hits, spans, scores and stages.")
+@click.option("-q", "--quiet", is_flag=True, help="No summary and no progress.")
 @budget_options
 @chain_options
-def command(index: str, question: str, *, k: int, mode: str, as_json: bool, **options: Any) -> None:  # noqa: ANN401 - the shared options
+def command(
+    index: str,
+    question: str | None,
+    *,
+    questions: str | None,
+    output: str,
+    as_json: bool,
+    quiet: bool,
+    **options: Any,  # noqa: ANN401 - the shared options
+) -> None:
     """Answer QUESTION from INDEX: retrieve, compress, and print the text for the reader.
 
     The text goes to standard output, a summary to standard error. Without --budget or --ratio half
     the tokens are kept.
-    """
-    from winnow.batch import Job
-    from winnow.presets import load_chain
-    from winnow.retrievers import Index
 
-    ratio = 0.5 if options["tokens"] is None and options["ratio"] is None else options["ratio"]
-    job = Job(options["chain"], options["tokens"], ratio, options["tokenizer"], options["template"])
-    chain = load_chain(job.chain)
-    chain = chain.with_template(job.template) if job.template else chain
-    hits = Index.open(index).search(question, k, mode=mode)  # type: ignore[arg-type]  # click checked the choice
-    result = chain.compress(question, [hit.scored() for hit in hits], budget=job.budget())
-    if as_json:
-        click.echo(json.dumps({**result.to_dict(), "hits": [_hit(hit) for hit in hits]}, ensure_ascii=False))
+    With --questions every line is an object with "question" (or "query") and what else is to be carried
+    through, such as "id"; a row is written for each, in order, with the text, the hits and the kept spans.
+    """
+    if (question is None) == (questions is None):
+        message = "query: give either a QUESTION or --questions FILE"
+        raise InputError(message)
+    asking = _Asking(index, **options)
+    if questions is not None:
+        _answer_all(asking, questions, output, quiet=quiet)
         return
-    click.echo(result.text)
-    kept = sum(bool(passage.spans) for passage in result.passages)
-    click.echo(
-        f"{len(hits)} passages found, {kept} kept; {result.tokens_in:,} -> {result.tokens_out:,} tokens "
-        f"({result.ratio:.1%} kept)",
-        err=True,
-    )
+    row = asking.row(str(question))
+    if as_json:
+        click.echo(json.dumps(row, ensure_ascii=False))
+        return
+    click.echo(row["text"])
+    if not quiet:
+        click.echo(asking.summary(), err=True)
+
+
+class _Asking:
+    """An open index with a chain and a budget.
+
+    Args:
+        index: Path of the index.
+        k: Passages to retrieve.
+        mode: How to search.
+        options: Those of `budget_options` and `chain_options`.
+    """
+
+    def __init__(self, index: str, *, k: int, mode: str, **options: Any) -> None:  # noqa: ANN401 - the shared options
+        from winnow.batch import tools
+        from winnow.retrievers import Index
+
+        self._chain, self._budget = tools(job_of(options, ratio=0.5))
+        self._index = Index.open(index)
+        self._index.share_encoder(self._chain)
+        self._k, self._mode = k, mode
+        self._hits: list[Any] = []
+        self._result: Any = None
+
+    def row(self, question: str) -> dict[str, Any]:
+        """The answer to one question, as JSON goes."""
+        self._hits = self._index.search(question, self._k, mode=self._mode)  # type: ignore[arg-type]  # click checked the choice
+        self._result = self._chain.compress(
+            question,
+            [hit.scored() for hit in self._hits],
+            budget=self._budget,
+            stored=self._index.features,
+        )
+        return {**self._result.to_dict(), "hits": [_hit(hit) for hit in self._hits]}
+
+    def summary(self) -> str:
+        """What was found, what was kept, and what of the work had been done when the index was built."""
+        result = self._result
+        kept = sum(bool(passage.spans) for passage in result.passages)
+        line = (
+            f"{len(self._hits)} passages found, {kept} kept; {result.tokens_in:,} -> {result.tokens_out:,} tokens "
+            f"({result.ratio:.1%} kept)"
+        )
+        for stage in result.report.stages:
+            known = [f"{name} {found.stored} of {found.asked}" for name, found in stage.stored.items()]
+            line += f"\n{stage.stage}: stored {', '.join(known)} passages" if known else ""
+        return line
+
+
+def _answer_all(asking: _Asking, questions: str, output: str, *, quiet: bool) -> None:
+    from winnow.jsonl import dump, read_jsonl
+
+    with _writing(output) as file, progress("questions", quiet=quiet) as bar:
+        for number, record in read_jsonl(questions):
+            where = f"{questions}, line {number}"
+            name = "question" if "question" in record else "query"
+            if not isinstance(record.get(name), str) or not record[name].strip():
+                message = f"{where}: needs a text under 'question'; the keys are {sorted(map(str, record))}"
+                raise InputError(message)
+            rest = {key: value for key, value in record.items() if key != name}
+            file.write(dump({**rest, **asking.row(record[name])}))
+            bar.advance(1)
+
+
+@contextmanager
+def _writing(path: str) -> Iterator[IO[bytes]]:
+    """Standard output, or a file that appears when all is written."""
+    if path == "-":
+        yield sys.stdout.buffer
+        return
+    part = Path(path + ".part")
+    try:
+        with part.open("wb") as file:
+            yield file
+        part.replace(path)
+    except OSError as error:
+        message = f"{path}: cannot be written ({error.strerror or error})"
+        raise InputError(message) from error
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _hit(hit: Any) -> dict[str, Any]:  # noqa: ANN401 - winnow.retrievers.Hit, imported when the command runs
