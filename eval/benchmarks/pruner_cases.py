@@ -36,8 +36,8 @@ SEEN = {
 }
 """Sets that the pruner is trained on: so many questions, or three of four."""
 UNSEEN = ("musique", "triviaqa_retrieved", "fairytaleqa")
-_DEV = {"hotpotqa_fullwiki": 80, "squad": 30, "qed": 60, "selqa": 100, "nq_multidoc": 50, "fairytaleqa": 40}
-_FUSING = {"hotpotqa_fullwiki": 60, "squad": 30, "qed": 40, "selqa": 60, "nq_multidoc": 30}
+_DEV = {"hotpotqa_fullwiki": 50, "squad": 25, "qed": 40, "selqa": 80, "nq_multidoc": 30, "fairytaleqa": 25}
+_FUSING = {"hotpotqa_fullwiki": 30, "squad": 15, "qed": 20, "selqa": 40, "nq_multidoc": 15}
 Floats = NDArray[np.float32]
 
 

@@ -258,7 +258,7 @@ def _loss(recipe: Recipe) -> Any:  # noqa: ANN401 - what the trainer calls
 def _pausing(transformers: Any, minutes: float) -> Any:  # noqa: ANN401 - an optional package
     started = time.monotonic()
 
-    class Pausing(transformers.TrainerCallback):  # type: ignore[misc, name-defined]  # untyped package
+    class Pausing(transformers.TrainerCallback):  # type: ignore[misc]  # untyped package
         def on_step_end(self, _arguments: Any, _state: Any, control: Any, **_rest: Any) -> None:  # noqa: ANN401
             if time.monotonic() - started > 60 * minutes:
                 control.should_save = control.should_training_stop = True
