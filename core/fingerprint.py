@@ -104,7 +104,7 @@ def _file(path: Path, models: list[str]) -> str:
 
 def _object(value: Any, models: list[str], inside: tuple[int, ...]) -> object:  # noqa: ANN401 - as above
     kind = f"{type(value).__module__}.{type(value).__qualname__}"
-    if hasattr(value, "pattern"):
+    if _is_pattern(value):
         return [kind, repr(value.pattern), repr(getattr(value, "flags", 0))]
     if hasattr(value, "tobytes"):  # an array
         return [kind, sha256(value.tobytes()).hexdigest()]
@@ -121,5 +121,9 @@ def _object(value: Any, models: list[str], inside: tuple[int, ...]) -> object:  
 def _is_option(name: str, owner: object) -> bool:
     """Whether an attribute is an option; caches, locks and open sessions are private and of no such kind."""
     value = getattr(owner, name)
-    patterns = isinstance(value, list | tuple) and all(hasattr(item, "pattern") for item in value)
+    patterns = isinstance(value, list | tuple) and all(map(_is_pattern, value))
     return not name.startswith("_") or is_dataclass(value) or (patterns and bool(value))
+
+
+def _is_pattern(value: object) -> bool:
+    return type(value).__name__ == "Pattern"  # of `re`, or of `regex`, which core does not import

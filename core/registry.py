@@ -45,6 +45,8 @@ def resolve(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for
     Raises:
         ConfigError: Nothing is registered under the name.
     """
+    if name in COMPRESSORS:  # installed packages cannot take over one of ours, and asking for them takes a while
+        return load(COMPRESSORS[name])
     available = _available()
     if name not in available:
         near = difflib.get_close_matches(name, available, n=3)
