@@ -231,7 +231,7 @@ class WinnowTransformer(_Settings, BaseDocumentTransformer):
 
 
 class WinnowRetriever(_Settings, BaseRetriever):
-    """Retrieves from an index and compresses what it finds.
+    """Retrieves from an index and compresses what it finds, by the features that the index has stored.
 
     Documents come best first. Beside the other values, ``metadata["winnow"]`` has ``row`` (place in the
     index), ``dense_score`` and ``lexical_score``. A passage's title, where it has one, is ``metadata["title"]``.
@@ -252,10 +252,14 @@ class WinnowRetriever(_Settings, BaseRetriever):
         *,
         run_manager: CallbackManagerForRetrieverRun,  # noqa: ARG002 - LangChain's signature
     ) -> list[Document]:
+        chain = self._loaded()
+        self.index.share_encoder(chain)
         hits = self.index.search(query, self.k, mode=self.mode)
         if not hits:
             return []
-        result = self._loaded().compress(query, [hit.scored() for hit in hits], budget=self._limit())
+        result = chain.compress(
+            query, [hit.scored() for hit in hits], budget=self._limit(), stored=self.index.features
+        )
         return [_retrieved(hits[kept.index], kept.text, account) for kept, account in self._account(result)]
 
 

@@ -1,15 +1,25 @@
 """What the parts of a compressor look like. Any object of the right shape will do; there is no base class."""
 
 from collections.abc import Callable, Sequence
-from typing import Protocol, TypeAlias, runtime_checkable
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from winnow.fit import Protector, Room
+from winnow.stored import Precomputed, Store
 from winnow.types import Context, Units
 
-__all__ = ["Compressor", "Protector", "Scorer", "Selector", "Splitter"]
+__all__ = [
+    "Compressor",
+    "Precomputed",
+    "PrecomputedScorer",
+    "Protector",
+    "Scorer",
+    "Selector",
+    "Splitter",
+    "Store",
+]
 
 
 class Splitter(Protocol):
@@ -57,6 +67,23 @@ class Scorer(Protocol):
 
     def score(self, context: Context, units: Units) -> NDArray[np.floating]:
         """One finite score for each unit, ``(n,)``; higher is more worth keeping."""
+
+
+@runtime_checkable
+class PrecomputedScorer(Scorer, Precomputed, Protocol):
+    """A scorer of which all but a little is known before the question comes.
+
+    ``score(context, units)`` is ``rank`` on the signals of `winnow.types.Context.signals`, bit for bit.
+    """
+
+    def rank(self, query: str, signals: Sequence[Any], units: Units) -> NDArray[np.floating]:
+        """One finite score for each unit, ``(n,)``.
+
+        Args:
+            query: The question.
+            signals: One for each passage that ``units.passage`` counts.
+            units: The candidates.
+        """
 
 
 Selector: TypeAlias = Callable[[Units, NDArray[np.floating]], NDArray[np.bool_]]
