@@ -10,16 +10,22 @@ configuration are in ``SPLITTERS``; anything else is passed as the function itse
 import importlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import cast
+from typing import TypeAlias, cast
+
+import numpy as np
+from numpy.typing import NDArray
 
 from winnow.compressors.offsets import STORED_KINDS, Offsets
 from winnow.errors import ConfigError, InputError
 from winnow.protocols import Protector, Splitter
 from winnow.spans import Span, intersect
+from winnow.stored import Columns, Precomputed
 from winnow.types import Context, Units
 
 __all__ = ["SPLITTERS", "Splitter", "resolve", "split", "split_blocks", "split_passages"]
 
+
+_Spans: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
 
 SPLITTERS: Mapping[str, str] = MappingProxyType(
     {
@@ -82,6 +88,9 @@ def split(kind: str | Splitter, context: Context, guards: Protector | None = Non
             outside of the text.
     """
     name, splitter = resolve(kind)
+    whole = _stored_units(name, context, guards) if name == kind else None
+    if whole is not None:
+        return whole
     spans: list[Sequence[tuple[int, int]]] = []
     known = _stored_spans(name, context) if name == kind else {}
     for index, (passage, kept) in enumerate(zip(context.passages, context.kept, strict=True)):
@@ -96,6 +105,62 @@ def split(kind: str | Splitter, context: Context, guards: Protector | None = Non
             pieces = list(_glued(pieces, intersect(guards.protected(passage.text), kept)))
         spans.append(pieces)
     return Units.of(name, spans)
+
+
+def _stored_units(name: str, context: Context, guards: Protector | None) -> Units | None:
+    """What `split` gives, in arrays, where an index knows all of it and all of every passage is still kept."""
+    source = getattr(guards, "guards", guards)  # what a chain remembers for one call stands before the guards
+    if (
+        context.recall is None
+        or name not in STORED_KINDS
+        or not (guards is None or isinstance(source, Precomputed))
+        or any(
+            kept and kept != ((0, len(passage.text)),)
+            for passage, kept in zip(context.passages, context.kept, strict=True)
+        )
+    ):
+        return None
+    wanted = [index for index, kept in enumerate(context.kept) if kept]
+    passages = [context.passages[index] for index in wanted]
+    pieces = context.recall.stored(Offsets(name), passages)
+    held = context.recall.stored(source, passages) if isinstance(source, Precomputed) else []
+    if not wanted or any(columns is None for columns in (*pieces, *held)):
+        return None
+    units = _flat(wanted, pieces, "start", "end")
+    if guards is not None:
+        units = _glued_arrays(units, _flat(wanted, held, "joined_start", "joined_end"))
+    return Units(name, *units)
+
+
+def _flat(wanted: Sequence[int], columns: Sequence[Columns | None], *names: str) -> _Spans:
+    """Passage, start and end of the spans of several passages, int64 ``(n,)`` each."""
+    there = [of_one for of_one in columns if of_one is not None]
+    start, end = (np.concatenate([of_one[name] for of_one in there]).astype(np.int64) for name in names)
+    return (
+        np.repeat(np.array(wanted, dtype=np.int64), [len(of_one[names[0]]) for of_one in there]),
+        start,
+        end,
+    )
+
+
+def _glued_arrays(pieces: _Spans, protected: _Spans) -> _Spans:
+    """What `_glued` does, for all passages at once: neighbours are joined where one protected span touches both."""
+    passage, start, end = pieces
+    if not len(protected[0]) or len(passage) < 2:
+        return pieces
+    # The first protected span that ends behind the start of the second of two neighbours; in the same passage?
+    place = np.searchsorted(
+        (protected[0] << 32) + protected[2], (passage[1:] << 32) + start[1:], side="right"
+    )
+    there = np.minimum(place, len(protected[0]) - 1)
+    joined = (
+        (place < len(protected[0]))
+        & (protected[0][there] == passage[1:])
+        & (passage[1:] == passage[:-1])
+        & (protected[1][there] < end[:-1])
+    )
+    first, last = np.r_[True, ~joined], np.r_[~joined, True]
+    return passage[first], start[first], end[last]
 
 
 def _stored_spans(name: str, context: Context) -> dict[int, Sequence[tuple[int, int]]]:

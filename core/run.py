@@ -44,7 +44,7 @@ class _Remembered:
     """Guards that look at each text once a call: splitting asks for the same as the check after the fact."""
 
     def __init__(self, guards: Protector, known: Mapping[str, Any]) -> None:
-        self._guards = guards
+        self.guards = guards
         self._stored = known
         self._known: dict[str, list[tuple[Span, str]]] = {}
 
@@ -52,7 +52,7 @@ class _Remembered:
         """As `Protector.found`."""
         if text not in self._known:
             stored = self._stored.get(text)
-            self._known[text] = list(self._guards.found(text) if stored is None else stored.found)
+            self._known[text] = list(self.guards.found(text) if stored is None else stored.found)
         return self._known[text]
 
     def protected(self, text: str) -> Sequence[Span]:

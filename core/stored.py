@@ -71,16 +71,23 @@ class Recall:
 
     store: Store
     _counted: dict[str, Found]
+    _known: dict[str, dict[int, Columns | None]]
 
     def __init__(self, store: Store) -> None:
         self.store = store
         self._counted = {}
+        self._known = {}
 
-    def stored(self, source: Precomputed, passages: Sequence["Passage"]) -> Sequence[Columns | None]:
-        """The columns of each passage, None for those to be computed; counted."""
-        found = self.store.find(source.fingerprint, passages)
-        self._note(source.name, sum(columns is not None for columns in found), len(passages))
-        return found
+    def stored(self, source: Precomputed, passages: Sequence["Passage"]) -> list[Columns | None]:
+        """The columns of each passage, None for those to be computed; each is looked for and counted once."""
+        # By identity: the passages of a call live as long as it does.
+        known = self._known.setdefault(source.fingerprint, {})
+        fresh = [passage for passage in passages if id(passage) not in known]
+        if fresh:
+            found = self.store.find(source.fingerprint, fresh)
+            self._note(source.name, sum(columns is not None for columns in found), len(fresh))
+            known.update(zip(map(id, fresh), found, strict=True))
+        return [known[id(passage)] for passage in passages]
 
     def signals(self, source: Precomputed, passages: Sequence["Passage"]) -> list[Any]:
         """The signals of each passage: stored ones, and the rest computed in one call."""

@@ -175,7 +175,7 @@ class Context:
             raise InputError(message)
         narrowed = tuple(merge(of_one) for of_one in kept)
         for index, (old, new) in enumerate(zip(self.kept, narrowed, strict=True)):
-            if not contains(old, new):
+            if new and not contains(old, new):
                 message = (
                     f"a compressor may only keep less: passage {index} has {list(map(tuple, old))} kept and "
                     f"was given {list(map(tuple, new))}; intersect the new spans with context.kept"

@@ -40,6 +40,8 @@ class Record(NamedTuple):
 
     def passage(self) -> Passage:
         """The passage that was stored."""
+        if self.metadata == "{}":
+            return self.bare_passage()
         metadata: dict[str, Any] = json.loads(self.metadata)
         return Passage(self.text, id=self.id, title=self.title, metadata=MappingProxyType(metadata))
 
