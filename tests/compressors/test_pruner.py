@@ -5,7 +5,6 @@ from tiny_pair_readers import make_pair_reader
 from winnow import Budget, Chain
 from winnow.compressors.pruner import KeepScore, Pruner, unit_means
 from winnow.compressors.units import split
-from winnow.models.export import export_model
 from winnow.models.pair_reader import PairReading, PairWindow
 from winnow.types import Context, Passage
 
@@ -21,9 +20,7 @@ PASSAGES = (
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("pruner")
-    export_model(make_pair_reader(folder / "tiny"), folder / "onnx", task="pair-reader")
-    return str(folder / "onnx")
+    return str(make_pair_reader(tmp_path_factory.mktemp("pruner") / "tiny"))
 
 
 @pytest.fixture(scope="module")
@@ -83,13 +80,13 @@ def test_a_budget_holds(pruner):
     assert all(passage.text.startswith(("The", "Dr.", "She", "Our", "A", "")) for passage in result.passages)
 
 
-def test_a_threshold_drops_what_is_below(pruner):
+def test_a_threshold_drops_what_is_below(pruner, model):
     """With a budget or without."""
     _, scores = scored(pruner)
     middle = float(np.median(scores))
-    kept = Chain([Pruner(str(pruner.scorer.reader.name), threshold=middle)]).compress(QUESTION, PASSAGES)
+    kept = Chain([Pruner(model, threshold=middle)]).compress(QUESTION, PASSAGES)
     assert 0 < sum(len(passage.text) for passage in kept.passages) < sum(len(one.text) for one in PASSAGES)
-    none = Chain([Pruner(str(pruner.scorer.reader.name), threshold=2.0)]).compress(QUESTION, PASSAGES)
+    none = Chain([Pruner(model, threshold=2.0)]).compress(QUESTION, PASSAGES)
     assert none.text == ""
 
 

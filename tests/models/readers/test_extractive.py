@@ -3,7 +3,6 @@ import pytest
 from tiny_pair_readers import make_pair_reader
 
 from winnow.errors import ModelError
-from winnow.models.export import export_model
 from winnow.models.readers import ExtractiveReader, Reader
 from winnow.models.readers.extractive import _whole_words, best_span
 
@@ -14,16 +13,14 @@ ALWAYS = float("-inf")
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("reader")
-    export_model(make_pair_reader(folder / "tiny"), folder / "onnx", task="pair-reader")
-    return folder / "onnx"
+    return make_pair_reader(tmp_path_factory.mktemp("reader") / "tiny")
 
 
 def test_it_is_a_reader(model):
     """With a name for tables and a fingerprint for caches."""
     reader = ExtractiveReader(model)
     assert isinstance(reader, Reader)
-    assert reader.name == "extractive:onnx"
+    assert reader.name == "extractive:tiny"
     assert reader.fingerprint != ExtractiveReader(model, longest=3).fingerprint
 
 

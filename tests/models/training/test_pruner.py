@@ -9,7 +9,6 @@ from tiny_token_classifiers import make_wordpiece
 from winnow.cli.train_pruner import command
 from winnow.compressors.sentences import split_sentences
 from winnow.errors import InputError
-from winnow.models.export import export_model
 from winnow.models.registry import load_pair_reader
 from winnow.models.training.pruner import Recipe, train
 from winnow.models.training.pruner_loss import measure, pair_loss
@@ -19,10 +18,6 @@ from winnow.spans import Span
 
 TEXT = "The miller sold barley. Dr. Okafor measured 1,250 sacks. She lost the old sluice."
 PAIR = Pair("Who measured sacks", "Mill", TEXT, True, (Span(24, 56),), (Span(24, 34),))
-
-
-class StopError(Exception):
-    """Stands for a kill: the training goes no further."""
 
 
 @pytest.fixture(scope="session")
@@ -83,25 +78,10 @@ def test_a_training_measures_and_tells(trained):
     assert "| questions.jsonl | 12 |" in card
 
 
-def test_the_result_exports_and_reads(trained, tmp_path):
+def test_the_result_is_a_pair_reader(trained):
     """With its window and its four segments."""
-    folder, _ = trained
-    export_model(folder, tmp_path / "onnx", task="pair-reader")
-    ours, theirs = load_pair_reader(tmp_path / "onnx"), load_pair_reader(folder)
-    assert (ours.max_tokens, ours.card.segments) == (theirs.max_tokens, theirs.card.segments) == (64, 4)
-
-
-def test_a_stopped_training_goes_on_to_the_same_weights(trained, base, questions, tmp_path):
-    """A kill after a checkpoint, and a resumption: the same bytes."""
-
-    def stop(step, _steps, _figures):
-        if step == 3:
-            raise StopError
-
-    with pytest.raises(StopError):
-        run(questions, tmp_path / "again", recipe(base), told=stop)
-    run(questions, tmp_path / "again", recipe(base), resume=True)
-    assert weights(tmp_path / "again") == weights(trained[0])
+    reader = load_pair_reader(trained[0])
+    assert (reader.max_tokens, reader.card.segments) == (64, 4)
 
 
 def test_a_paused_training_goes_on_to_the_same_weights(trained, base, questions, tmp_path):
