@@ -58,6 +58,9 @@ class DecoderNetwork:
         device: Where it runs.
         dtype: torch's name of the type of its numbers.
 
+    Attributes:
+        network: transformers' module, for whoever wants to run it another way.
+
     Raises:
         ModelError: The checkpoint cannot be read, or lacks weights.
     """
@@ -69,7 +72,7 @@ class DecoderNetwork:
         if getattr(config, "layer_types", None):
             config.layer_types = config.layer_types[:layers]
         settings = {"config": config, "dtype": getattr(torch, dtype), "use_safetensors": True}
-        self._network = load_network(directory, "encoder", attention=ATTENTION, **settings).to(device)
+        self.network = load_network(directory, "encoder", attention=ATTENTION, **settings).to(device)
         self._device = device
         self._layers = layers
 
@@ -82,7 +85,7 @@ class DecoderNetwork:
             cache: Keys and values of what comes before the sequences (:meth:`begin`); left as it was.
         """
         probe = LayerProbe(self._layers, plan)
-        self._run(ids, probe, cache)
+        self.run(ids, probe, cache)
         if cache is not None:
             cache.crop(-max(map(len, ids)))
         return probe.features()
@@ -91,14 +94,21 @@ class DecoderNetwork:
         """The keys and values of a beginning that several sequences share, for :meth:`probe`."""
         transformers = require("transformers", extra="torch", purpose=_PURPOSE)
         cache = transformers.DynamicCache()
-        self._run([ids], LayerProbe(self._layers), cache)
+        self.run([ids], LayerProbe(self._layers), cache)
         return cache
 
-    def _run(self, ids: Sequence[Sequence[int]], probe: LayerProbe, cache: Any) -> None:  # noqa: ANN401 - untyped package
+    def run(self, ids: Sequence[Sequence[int]], probe: LayerProbe, cache: Any) -> None:  # noqa: ANN401 - untyped package
+        """One forward pass that ends in the last probed layer; what was seen is in the probe.
+
+        Args:
+            ids: Sequences; shorter ones are padded on the right.
+            probe: Collects what is seen; one for each pass.
+            cache: transformers' cache to read from and add to, or None.
+        """
         torch = require("torch", extra="torch", purpose=_PURPOSE)
         longest = max(map(len, ids))
         padded = torch.tensor([[*row, *[0] * (longest - len(row))] for row in ids], device=self._device)
         with torch.inference_mode(), suppress(Enough):
-            self._network(
+            self.network(
                 input_ids=padded, past_key_values=cache, use_cache=cache is not None, winnow_probe=probe
             )

@@ -124,14 +124,14 @@ def test_it_stops_after_a_layer(checkpoint, family):
     """The first layers' features are the same, and the others are not even loaded."""
     asked, proxy = mixture()[2], DecoderProxy(checkpoint(family), probe=DecoderProbe(layers=2))
     assert_equals_maps(proxy.features_many([asked])[0], checkpoint(family), asked, layers=2)
-    assert len(proxy._network._network.layers) == 2
+    assert len(proxy._network.network.layers) == 2
 
 
 def test_nothing_behind_the_last_probed_keys_is_run(checkpoint):
     """Neither the rest of that layer, nor the final norm; there is no language-model head."""
     proxy = DecoderProxy(checkpoint())
     proxy.features_many([])
-    network, ran = proxy._load()._network, []
+    network, ran = proxy._load().network, []
     for name, module in network.named_modules():
         module.register_forward_hook(lambda *_, name=name: ran.append(name))
     proxy.features_many([request("who?")])
