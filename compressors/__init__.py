@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from winnow.compressors.passage_similarity import PassageSimilarity as PassageSimilarity
     from winnow.compressors.pruner import Pruner as Pruner
     from winnow.compressors.recomp import RecompExtractive as RecompExtractive
+    from winnow.compressors.recomp_abstractive import RecompAbstractive as RecompAbstractive
     from winnow.compressors.selectors import LargestGap as LargestGap
+    from winnow.compressors.sentinel import Sentinel as Sentinel
     from winnow.compressors.similarity_mix import SimilarityMix as SimilarityMix
     from winnow.compressors.truncate import RerankTruncate as RerankTruncate
     from winnow.compressors.truncate import Truncate as Truncate
@@ -33,8 +35,10 @@ _PLACES = {
     "PassageSimilarity": "winnow.compressors.passage_similarity",
     "Pruner": "winnow.compressors.pruner",
     "RandomUnits": "winnow.compressors.baselines",
+    "RecompAbstractive": "winnow.compressors.recomp_abstractive",
     "RecompExtractive": "winnow.compressors.recomp",
     "RerankTruncate": "winnow.compressors.truncate",
+    "Sentinel": "winnow.compressors.sentinel",
     "SimilarityMix": "winnow.compressors.similarity_mix",
     "Truncate": "winnow.compressors.truncate",
 }

@@ -19,9 +19,11 @@ COMPRESSORS: Mapping[str, str] = {
     "passage-similarity": "winnow.compressors.passage_similarity:PassageSimilarity",
     "pruner": "winnow.compressors.pruner:Pruner",
     "random": "winnow.compressors.baselines:RandomUnits",
+    "recomp-abstractive": "winnow.compressors.recomp_abstractive:RecompAbstractive",
     "recomp-extractive": "winnow.compressors.recomp:RecompExtractive",
     "rerank-truncate": "winnow.compressors.truncate:RerankTruncate",
     "similarity-mix": "winnow.compressors.similarity_mix:SimilarityMix",
+    "sentinel": "winnow.compressors.sentinel:Sentinel",
     "truncate": "winnow.compressors.truncate:Truncate",
 }
 """Compressors by the name that TOML files and the command line use."""
@@ -45,7 +47,9 @@ def resolve(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for
     Raises:
         ConfigError: Nothing is registered under the name.
     """
-    if name in COMPRESSORS:  # installed packages cannot take over one of ours, and asking for them takes a while
+    if (
+        name in COMPRESSORS
+    ):  # installed packages cannot take over one of ours, and asking for them takes a while
         return load(COMPRESSORS[name])
     available = _available()
     if name not in available:

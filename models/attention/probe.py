@@ -26,6 +26,15 @@ PROBE_FILE = "probe.json"
 _FORM = "winnow-sentinel-probe-1"
 _FLOOR = 1e-3
 _ARRAYS = ("coefficients", "mean", "scale")
+_SETTINGS = {
+    "columns": str,
+    "titles": bool,
+    "max_tokens": int,
+    "proxy": str,
+    "fingerprint": str,
+    "settings": Mapping,
+    "facts": Mapping,
+}
 
 Floats = NDArray[np.float64]
 Columns = Literal["log-share", "mean"]
@@ -166,15 +175,17 @@ class Probe:
 
     def _check(self, path: Path) -> None:
         arrays = [getattr(self, name) for name in _ARRAYS]
-        shapes = {values.shape for values in arrays}
-        finite = all(np.isfinite(values).all() for values in arrays) and np.isfinite(self.intercept)
-        texts = isinstance(self.proxy, str) and isinstance(self.fingerprint, str)
-        whole = len(shapes) == 1 and self.coefficients.ndim == 1 and finite and texts
-        if not whole or (self.scale <= 0).any() or self.columns not in get_args(Columns):
+        whole = self.coefficients.ndim == 1 and len({values.shape for values in arrays}) == 1
+        finite = np.isfinite(self.intercept) and all(np.isfinite(values).all() for values in arrays)
+        if not whole or not finite or (self.scale <= 0).any():
             message = (
-                f"{path} is no whole probe: coefficients, mean and scale need one length, finite numbers and scales "
-                f"above 0, columns one of {', '.join(get_args(Columns))}"
+                f"{path}: coefficients, mean and scale need one length, finite numbers, and scales above 0"
             )
+            raise ModelError(message)
+        wrong = [name for name, kind in _SETTINGS.items() if not isinstance(getattr(self, name), kind)]
+        if wrong or self.columns not in get_args(Columns):
+            known = ", ".join(get_args(Columns))
+            message = f"{path}: wrong type of {', '.join(wrong) or 'nothing'}, or columns none of {known}"
             raise ModelError(message)
 
 
