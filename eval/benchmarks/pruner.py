@@ -71,9 +71,9 @@ def log_odds(probabilities: NDArray[np.floating]) -> Scores:
     return np.asarray(np.log(inside / (1 - inside)))
 
 
-def tokens(case: Case) -> Scores:
-    """Logarithm of each sentence's tokens, as the ranker's features have it."""
-    return np.log(np.maximum(case.group.features[:, list(FEATURES).index("tokens")], 1)).astype(np.float64)
+def thrifty(worth: NDArray[np.floating], case: Case) -> Scores:
+    """A ranker's score less what a sentence costs, as `EvidenceScore` has it."""
+    return np.asarray(worth, dtype=np.float64) - THRIFT * np.log(np.maximum(case.tokens, 1))
 
 
 def column(name: str) -> Score:
@@ -117,7 +117,7 @@ def fitted(sets: Sequence[Sequence[Case]], table: Callable[[Case], NDArray[np.fl
     groups = balanced([[case.group._replace(features=table(case)) for case in of_one] for of_one in sets])
     names = [f"feature {index}" for index in range(groups[0].features.shape[1])]
     trees: Trees = train_trees(groups, names, TreeRecipe())
-    return lambda case: trees.score(table(case)).astype(np.float64) - THRIFT * tokens(case)
+    return lambda case: thrifty(trees.score(table(case)), case)
 
 
 def standard(scores: Scores) -> Scores:
@@ -193,7 +193,7 @@ def measure(given: argparse.Namespace) -> None:
     weight = best_weight(fusing)
 
     def shipped(case: Case) -> Scores:
-        return ranker.score(case.group.features).astype(np.float64) - THRIFT * tokens(case)
+        return thrifty(ranker.score(case.group.features), case)
 
     ways: dict[str, Score] = {
         "BM25 sentences": column("bm25"),
@@ -201,7 +201,7 @@ def measure(given: argparse.Namespace) -> None:
         "pruner": pruner,
         "pruner, keep alone": keep_alone,
         RANKER: shipped,
-        f"ranker + {weight:g} pruner": mixed(shipped, weight),
+        "ranker and pruner, weighted": mixed(shipped, weight),
         "ranker refitted": fitted(fusing, plain),
         "ranker refitted with pruner": fitted(fusing, enriched),
     }
@@ -218,6 +218,9 @@ def measure(given: argparse.Namespace) -> None:
             (one["what"], one["ratio"]): one["value"] for one in new if one["metric"] == "evidence_recall"
         }
         print(name, len(found), shown, flush=True)
+    rows.append(
+        {"what": "weight of the pruner", "data": "training questions", "metric": "weight", "value": weight}
+    )
     origin = provenance("python eval/benchmarks/pruner.py measure FOLDER MODEL --cache DIR")
     write_rows(given.output, [{key: str(value) for key, value in {**one, **origin}.items()} for one in rows])
 

@@ -21,6 +21,7 @@ from winnow.models import load_encoder
 from winnow.models.pair_cuts import between_sentences
 from winnow.models.pair_reader import PairReader, PairReading
 from winnow.models.training.ranker import RankingGroup
+from winnow.tokens import resolve_tokenizer
 from winnow.types import Context, Units
 
 __all__ = ["SEEN", "UNSEEN", "Case", "cases", "read_signals", "training_rows"]
@@ -48,6 +49,7 @@ class Case(NamedTuple):
         row: The question in the JSONL input form.
         context: Its passages.
         units: Its sentences.
+        tokens: How many each has, int64 ``(n,)``.
         group: The evidence ranker's features, and which sentences are evidence.
         signals: What the pruner says of each sentence, float32 ``(n, 3)``: how likely its tokens are needed, how
             likely its passage helps, and the best odds (logarithm) that an answer begins in it.
@@ -56,6 +58,7 @@ class Case(NamedTuple):
     row: dict[str, Any]
     context: Context
     units: Units
+    tokens: NDArray[np.int64]
     group: RankingGroup
     signals: Floats
 
@@ -117,7 +120,8 @@ def _begun(row: dict[str, Any], name: str) -> Case:
     units = split("sentence", context, Guards())
     wanted = evidence_spans(context.passages, row.get("answers") or (), name)
     none = np.zeros((len(units), 0), np.float32)
-    return Case(row, context, units, RankingGroup(none, relevance(units, wanted)), none)
+    counted = resolve_tokenizer("bundled").count_many(units.texts(context.passages))
+    return Case(row, context, units, np.array(counted), RankingGroup(none, relevance(units, wanted)), none)
 
 
 def _kept(path: Path, given: Sequence[Case], make: Any) -> list[Floats]:  # noqa: ANN401 - a case to a table
