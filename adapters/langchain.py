@@ -9,6 +9,7 @@ All three give documents back in the order they came in, with id and metadata ke
 ``score``        the best kept unit's score, or None; comparable inside one result only
 ``tokens_in``    tokens of the text that went in, under the budget's tokenizer
 ``tokens_out``   tokens of the kept text
+``promise``      with a calibrated budget: ``{"text", "holds"}`` (docs/guarantee.md)
 ===============  ====================================================================================
 
 The budget holds for the kept texts joined by an empty line, which is what the ``plain`` template
@@ -47,7 +48,8 @@ class _Settings(BaseModel):
 
     Args:
         chain: A `Chain`, a preset's name, a TOML file's path, or None for the default preset.
-        budget: A `Budget`, an int (tokens), a float (ratio kept), or None for the chain's own rules.
+        budget: A `Budget`, an int (tokens), a float (ratio kept), ``"calibrated:POLICY.json"``, or None for the
+            chain's own rules.
         tokenizer: Replaces the budget's tokenizer; see `winnow.tokens`.
         keep_empty: Give documents of which nothing was kept back with an empty ``page_content``,
             instead of leaving them out.
@@ -66,11 +68,15 @@ class _Settings(BaseModel):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        self._limit()
+        if isinstance(self.budget, str):
+            self.budget = Budget.of(self.budget)  # the policy is read once
+        limit = self._limit()
         if self.tokenizer is not None and self.budget is None:
             message = "tokenizer: counts for the budget, and there is none; give a budget too"
             raise ConfigError(message)
-        self._loaded()
+        chain = self._loaded()
+        if limit is not None:
+            chain.check(limit, resolve_tokenizer(limit.tokenizer))
         return self
 
     def _limit(self) -> Budget | None:
@@ -92,6 +98,8 @@ class _Settings(BaseModel):
     def _account(self, result: Compressed) -> list[tuple[KeptPassage, dict[str, Any]]]:
         """Each passage to give back, with what to write into its metadata."""
         kept = [passage for passage in result.passages if passage.spans or self.keep_empty]
+        promise = result.report.promise
+        promised = {} if promise is None else {"promise": promise.to_dict()}
         return [
             (
                 passage,
@@ -101,6 +109,7 @@ class _Settings(BaseModel):
                     "score": passage.score,
                     "tokens_in": tokens_in,
                     "tokens_out": tokens_out,
+                    **promised,
                 },
             )
             for passage, (tokens_in, tokens_out) in zip(kept, self._counts(kept), strict=True)

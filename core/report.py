@@ -85,6 +85,10 @@ class Promise:
     holds: bool = True
     edges: tuple[str, ...] = ()
 
+    def to_dict(self) -> dict[str, Any]:
+        """What a caller needs to show, as JSON goes."""
+        return {"text": self.text, "holds": self.holds}
+
 
 @dataclass(frozen=True, slots=True)
 class Report:

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
+from calibration_questions import questions
 from hash_encoder import HashEncoder
 from langchain_classic.retrievers import ContextualCompressionRetriever
 from langchain_classic.retrievers.document_compressors import DocumentCompressorPipeline
@@ -16,7 +17,9 @@ from pydantic import ValidationError
 from winnow import Budget, Chain
 from winnow.adapters.langchain import METADATA_KEY, WinnowCompressor, WinnowRetriever, WinnowTransformer
 from winnow.errors import InputError
+from winnow.eval.calibration import Recipe, calibrate
 from winnow.fit import Room
+from winnow.presets import load_chain
 from winnow.retrievers import Index
 from winnow.types import Context
 
@@ -131,6 +134,32 @@ def test_the_default_chain_and_half_the_tokens() -> None:
 def test_any_form_of_budget_is_taken(budget: object) -> None:
     """Tokens, ratio or a Budget."""
     assert len(WinnowCompressor(budget=budget, chain="fast").compress_documents(documents(), QUESTION)) < 3
+
+
+@pytest.fixture
+def policy(tmp_path: Path) -> str:
+    """A calibrated budget for the fast chain, as text."""
+    chain = load_chain("fast")
+    calibrate(questions(20), chain, Recipe(alpha=0.3)).save(tmp_path / "p.json")
+    return f"calibrated:{tmp_path / 'p.json'}"
+
+
+def test_a_calibrated_budget_states_its_promise(policy: str) -> None:
+    """In the metadata of every document that is left."""
+    found = WinnowCompressor(chain="fast", budget=policy).compress_documents(documents(), QUESTION)
+    assert all(document.metadata[METADATA_KEY]["promise"]["holds"] for document in found)
+    assert "at most 0.3" in found[0].metadata[METADATA_KEY]["promise"]["text"]
+
+
+def test_a_policy_of_another_chain_is_refused_at_once(policy: str) -> None:
+    """Not at the first question."""
+    with pytest.raises(ValidationError, match="chain differs"):
+        WinnowCompressor(chain=Chain(["truncate"]), budget=policy)
+
+
+def test_an_index_keeps_the_promise(policy: str, index: Index) -> None:
+    """With the passages that it finds."""
+    assert index.compress(QUESTION, 3, budget=policy, chain="fast").report.promise is not None
 
 
 def test_no_documents_give_none() -> None:
