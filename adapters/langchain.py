@@ -12,6 +12,10 @@ All three give documents back in the order they came in, with id and metadata ke
 ``promise``      with a calibrated budget: ``{"text", "holds"}`` (docs/guarantee.md)
 ===============  ====================================================================================
 
+A chain that rewrites gives one document with the new text; its metadata have ``rewritten``, the sentences with what
+supports them, instead of ``index`` and ``spans``. A chain that turns passages into vectors does here what it does
+for a reader that takes text only.
+
 The budget holds for the kept texts joined by an empty line, which is what the ``plain`` template
 writes; `as_text` gives the text that another template writes, with the budget exact for it.
 """
@@ -85,7 +89,7 @@ class _Settings(BaseModel):
     def _loaded(self) -> Chain:
         asked, made = self._made
         if made is None or asked is not self.chain:  # a TOML file's models load once, not once a call
-            made = load_chain("default" if self.chain is None else self.chain)
+            made = load_chain("default" if self.chain is None else self.chain).for_reader(None)
             self._made = self.chain, made
         return made
 
@@ -119,9 +123,23 @@ class _Settings(BaseModel):
         if not documents:
             return []
         result = self._loaded().compress(query, documents, budget=self._limit())
+        if result.rewritten is not None:
+            return _digest(result)
         return [
             _narrowed(documents[kept.index], kept.text, account) for kept, account in self._account(result)
         ]
+
+
+def _digest(result: Compressed) -> list[Document]:
+    """Rewritten text as one document; none where nothing was written."""
+    if result.rewritten is None or not result.text:
+        return []
+    account = {
+        "rewritten": [sentence.to_dict() for sentence in result.rewritten.sentences],
+        "tokens_in": result.tokens_in,
+        "tokens_out": result.tokens_out,
+    }
+    return [Document(page_content=result.text, metadata={METADATA_KEY: account})]
 
 
 def _narrowed(document: Document, text: str, account: dict[str, Any]) -> Document:
@@ -269,6 +287,8 @@ class WinnowRetriever(_Settings, BaseRetriever):
         result = chain.compress(
             query, [hit.scored() for hit in hits], budget=self._limit(), stored=self.index.features
         )
+        if result.rewritten is not None:
+            return _digest(result)
         return [_retrieved(hits[kept.index], kept.text, account) for kept, account in self._account(result)]
 
 

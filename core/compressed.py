@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from winnow.render import Piece, joined
+from winnow.render import Piece, kept_text
 from winnow.report import Report
 from winnow.rewritten import Rewritten
 from winnow.soft import SoftContext
@@ -48,10 +48,7 @@ class KeptPassage:
     @property
     def text(self) -> str:
         """The kept text, spans joined by what white space the dropped text had."""
-        parts = [
-            joiner + self.passage.text[s.start : s.end] for joiner, s in joined(self.passage.text, self.spans)
-        ]
-        return "".join(parts)
+        return kept_text(self.passage.text, self.spans)
 
 
 @dataclass(frozen=True)
@@ -128,7 +125,7 @@ class Compressed:
         if self.report.passed_through:
             row["passed_through"] = self.report.passed_through
         if self.report.promise is not None:
-            row["promise"] = {"text": self.report.promise.text, "holds": self.report.promise.holds}
+            row["promise"] = self.report.promise.to_dict()
         if self.report.warnings:
             row["warnings"] = list(self.report.warnings)
         return row

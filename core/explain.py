@@ -78,6 +78,7 @@ def page(result: Compressed) -> str:
         _stages(report.stages)
         if report.stages
         else f'<p class="soft">None ran: {shown(report.passed_through)}.</p>',
+        *_rewritten(result),
         "<h2>Passages</h2>",
         passages(result),
         "<h2>What the reader gets</h2>",
@@ -118,11 +119,27 @@ def _numbers(result: Compressed) -> str:
     return f'<ul class="numbers">{items}</ul>'
 
 
+def _rewritten(result: Compressed) -> list[str]:
+    """A digest sentence by sentence: what supports it, or that it was copied."""
+    if result.rewritten is None:
+        return []
+    rows = [
+        f"<li>{shown(sentence.text)} <small>{'word for word' if sentence.span else f'support {sentence.support:.0%}'}"
+        f", passage {', '.join(str(index + 1) for index in sentence.passages) or 'none'}</small></li>"
+        for sentence in result.rewritten.sentences
+    ]
+    head = f"<h2>Rewritten by {shown(result.rewritten.writer)}</h2>"
+    return [head, f"<ol>{''.join(rows)}</ol>" if rows else '<p class="soft">Nothing was written.</p>']
+
+
 def _notes(result: Compressed) -> list[str]:
     report = result.report
     notes = list(report.warnings)
     if report.passed_through:
         notes.append(f"The input was passed through whole: {report.passed_through}.")
+    if result.soft is not None:
+        shown = ", ".join(str(passage.index + 1) for passage in result.soft.passages)
+        notes.append(f"Given to the reader as vectors, one token each: passage {shown}.")
     notes += [f"Protected text was cut: {b.kind} in passage {b.passage + 1}." for b in report.breaches]
     return notes
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from winnow.deadline import Deadline
 from winnow.errors import BudgetError
 from winnow.knob import ScoreRule
-from winnow.render import Layout, joined
+from winnow.render import Layout, kept_text
 from winnow.rewritten import Rewritten
 from winnow.spans import Span, merge
 from winnow.stored import count_fingerprint
@@ -348,7 +348,7 @@ class _Filling:
 
     def _joined(self, text: str, members: Sequence[int]) -> str:
         spans = merge([(int(self.units.start[i]), int(self.units.end[i])) for i in members])
-        return "".join(joiner + text[span.start : span.end] for joiner, span in joined(text, spans))
+        return kept_text(text, spans)
 
     def _would_pass_cap(self, index: int, kept: NDArray[np.bool_]) -> bool:
         if self.limit.per_passage_max is None:

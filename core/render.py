@@ -17,6 +17,7 @@ __all__ = [
     "Rendered",
     "Template",
     "joined",
+    "kept_text",
     "layout",
     "render_rewritten",
 ]
@@ -169,6 +170,11 @@ def joined(text: str, spans: Sequence[Span]) -> list[tuple[str, Span]]:
         else:
             found.append((" " if any(map(str.isspace, gap)) else "", span))
     return found
+
+
+def kept_text(text: str, spans: Sequence[Span]) -> str:
+    """The kept characters of one passage, joined as `joined` says."""
+    return "".join(joiner + text[span.start : span.end] for joiner, span in joined(text, spans))
 
 
 def render_rewritten(rewritten: Rewritten) -> Rendered:

@@ -117,22 +117,25 @@ class ChatClient:
         """Close the connection."""
         self._client.close()
 
-    def complete(self, messages: Sequence[Mapping[str, str]], *, whole: bool = True) -> str:
+    def complete(
+        self, messages: Sequence[Mapping[str, str]], *, whole: bool = True, empty: bool = False
+    ) -> str:
         """Ask one question; waits and asks again when the endpoint is busy or fails.
 
         Args:
             messages: ``role`` and ``content`` of each.
             whole: Whether an answer that was cut at its longest is none.
+            empty: Whether an empty answer is one.
 
         Raises:
             NoAnswer: There was none.
             ModelError: The endpoint refuses us altogether (address, key or model).
         """
         # A copy: the state of `Retrying` is not shared between threads.
-        answer: str = self._persistent.copy()(self._ask, messages, whole)
+        answer: str = self._persistent.copy()(self._ask, messages, whole, empty)
         return answer
 
-    def _ask(self, messages: Sequence[Mapping[str, str]], whole: bool) -> str:
+    def _ask(self, messages: Sequence[Mapping[str, str]], whole: bool, empty: bool) -> str:
         endpoint = self.endpoint
         body: dict[str, Any] = {
             "model": endpoint.model,
@@ -149,7 +152,11 @@ class ChatClient:
             message = f"no answer ({type(error).__name__}: {error})"
             raise _TryAgain(message) from error
         _check_status(endpoint, response)
-        return _content(response, {None, "stop"} if whole else {None, "stop", "length"})
+        content = _content(response, {None, "stop"} if whole else {None, "stop", "length"})
+        if not content and not empty:
+            message = "the answer is empty"
+            raise _TryAgain(message)
+        return content
 
     def _until_turn(self, now: float) -> float:
         """Seconds until the next question may be sent; takes the turn."""
@@ -200,7 +207,4 @@ def _content(response: Any, finished: set[str | None]) -> str:  # noqa: ANN401 -
     if finish not in finished:
         message = f"the answer ended early ({finish})"
         raise NoAnswer(message)
-    if not isinstance(content, str) or not content.strip():
-        message = "the answer is empty"
-        raise _TryAgain(message)
-    return content.strip()
+    return content.strip() if isinstance(content, str) else ""

@@ -33,7 +33,7 @@ class FakeEndpoint:
                 request = json.loads(self.rfile.read(int(self.headers["content-length"])))
                 endpoint.asked.append(request)
                 endpoint.keys.append(self.headers.get("authorization"))
-                text = request["messages"][1]["content"]
+                text = request["messages"][-1]["content"]
                 status, body, headers = (
                     endpoint.orders.popleft() if endpoint.orders else endpoint.answer(text)
                 )

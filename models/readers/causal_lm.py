@@ -6,9 +6,10 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from winnow.errors import InputError, ModelError
+from winnow.errors import InputError
 from winnow.extras import require
 from winnow.models.card import file_sha256
+from winnow.models.generator import load_generator
 from winnow.models.readers.prompt import ANSWER_SHORTLY, Prompt
 from winnow.models.readers.protocols import Answer
 from winnow.models.registry import find_directory
@@ -131,23 +132,7 @@ class CausalLMReader:
     def _load(self) -> tuple[Any, Any]:
         with self._lock:
             if self._loaded is None:
-                self._loaded = self._from_disk()
+                self._loaded = load_generator(
+                    self.directory, "causal language model", dtype=self.dtype, device=self.device
+                )
         return self._loaded
-
-    def _from_disk(self) -> tuple[Any, Any]:
-        torch = require("torch", extra="torch", purpose=_PURPOSE)
-        transformers = require("transformers", extra="torch", purpose=_PURPOSE)
-        safe = {"trust_remote_code": False, "local_files_only": True}
-        try:
-            tokenizer = transformers.AutoTokenizer.from_pretrained(
-                str(self.directory), padding_side="left", **safe
-            )
-            network = transformers.AutoModelForCausalLM.from_pretrained(
-                str(self.directory), dtype=getattr(torch, self.dtype), weights_only=True, **safe
-            )
-        except Exception as error:  # the package raises whatever its many loaders raise
-            message = f"transformers cannot load {self.directory} as a causal language model: {error}"
-            raise ModelError(message) from error
-        if tokenizer.pad_token is None:
-            tokenizer.pad_token = tokenizer.eos_token
-        return tokenizer, network.to(self.device).eval()

@@ -1,0 +1,170 @@
+"""RECOMP's abstractive compressor: a digest of the passages, checked against them (Xu et al., 2310.04408)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from winnow.compressors.recomp import RecompExtractive
+from winnow.compressors.sentences import split_sentences
+from winnow.compressors.support import Entailment, Support, Supported, TokenOverlap
+from winnow.errors import ConfigError
+from winnow.fit import Room, passage_scores
+from winnow.protocols import Compressor
+from winnow.render import kept_text
+from winnow.rewritten import Rewritten, WrittenSentence
+from winnow.spans import Span
+from winnow.types import Context
+
+if TYPE_CHECKING:
+    from winnow.models.writers import Writer, Written
+
+__all__ = ["RecompAbstractive"]
+
+
+class RecompAbstractive:
+    """A digest for the question, in the writer's own words; every sentence is checked against the passages.
+
+    What comes out is marked as rewritten (`winnow.Compressed.rewritten`): no spans, but for each sentence the passages
+    that it came from and how well they support it. A sentence below ``threshold`` is replaced by the sentence that
+    the extractive compressor holds best, word for word. An empty digest is an answer too: the passages are of no
+    use, and the reader gets none (the paper's selective augmentation).
+
+    It stands last in a chain, where a budget cuts the digest at the end of a sentence. If not one fits, or the
+    writer fails in a chain with ``on_error="keep"``, the passages' own sentences are kept instead.
+
+    Args:
+        model: A T5 in the released layout: a directory or a hub name, such as ``fangyuan/nq_abstractive_compressor``,
+            ``fangyuan/tqa_abstractive_compressor`` or ``fangyuan/hotpotqa_abstractive``. Not read with a ``writer``.
+        writer: Another writer, such as `winnow.models.writers.EndpointWriter`; or, in a TOML file, a table: the
+            ``url`` and ``model`` of an endpoint, or a ``model`` with options of `winnow.models.writers.Seq2SeqWriter`.
+        top: Passages to read, the best by the stages before, else the first; the paper's number.
+        threshold: The least support of a sentence; 0 to take whatever is written.
+        entailment: A cross-encoder of natural-language inference, by name or directory, to judge support; without one
+            the words are compared.
+        extractive: Gives the sentences that replace; default: `RecompExtractive`.
+
+    Raises:
+        ConfigError: A number is out of range.
+        ModelError: A model cannot be found.
+    """
+
+    name = "recomp-abstractive"
+    rewrites: ClassVar[bool] = True
+
+    def __init__(
+        self,
+        model: str | Path = "fangyuan/nq_abstractive_compressor",
+        *,
+        writer: "Writer | Mapping[str, Any] | None" = None,
+        top: int = 5,
+        threshold: float = 0.6,
+        entailment: str | None = None,
+        extractive: Compressor | None = None,
+    ) -> None:
+        if top < 1 or not 0 <= threshold <= 1:
+            message = f"{self.name}: top ({top}) must be 1 or more, threshold ({threshold}) between 0 and 1"
+            raise ConfigError(message)
+        self.writer = _writer(model, writer)
+        self.top = top
+        self.threshold = threshold
+        self.support: Support = TokenOverlap() if entailment is None else _entailment(entailment)
+        self.extractive = extractive or RecompExtractive()
+
+    def compress(self, context: Context, room: Room) -> Context:
+        """Put a digest in the place of the passages."""
+        read = self._read(context)
+        if not read:
+            return context
+        texts = [kept_text(context.passages[index].text, context.kept[index]) for index in read]
+        written = self.writer.write(context.query, texts)
+        room.deadline.check()
+        noted = context.noted(*_about(written, sum(map(bool, context.kept))))
+        read, texts = read[: written.read], texts[: written.read]
+        spans = split_sentences(written.text)
+        if not spans:
+            return noted.rewrite(Rewritten(self.writer.name, (), read)).noted(
+                "nothing was written: the passages were found to be of no use, and the reader is given none"
+            )
+        sentences = [written.text[start:end] for start, end in spans]
+        judged = self.support.judge(sentences, texts, check=room.deadline.check)
+        return self._put(noted, room, read, list(zip(sentences, judged, strict=True)))
+
+    def _read(self, context: Context) -> tuple[int, ...]:
+        """The passages to read, the best first."""
+        scores = passage_scores(context.rankings, len(context.passages))
+        kept = [index for index, spans in enumerate(context.kept) if spans]
+        return tuple(sorted(kept, key=lambda index: -scores[index])[: self.top])
+
+    def _put(
+        self, context: Context, room: Room, read: tuple[int, ...], judged: Sequence[tuple[str, Supported]]
+    ) -> Context:
+        """The sentences that are supported, others replaced, as far as the budget goes."""
+        unsupported = sum(found.support < self.threshold for _, found in judged)
+        said = {text for text, found in judged if found.support >= self.threshold}
+        copies = self._extracted(context, room, len(judged)) if unsupported else []
+        spare = iter([copied for copied in copies if copied.text not in said])
+        sentences = []
+        for text, found in judged:
+            if found.support >= self.threshold:
+                passages = tuple(read[source] for source in found.sources)
+                sentences.append(WrittenSentence(text, found.support, passages))
+            elif (copied := next(spare, None)) is not None:
+                sentences.append(copied)
+        if unsupported:
+            context = context.noted(
+                f"{unsupported} of {len(judged)} sentences were not supported by the passages ({self.support.name} "
+                f"below {self.threshold:g}) and were replaced by sentences of theirs"
+            )
+        result = room.write(context, Rewritten(self.writer.name, tuple(sentences), read))
+        left = 0 if result.rewritten is None else len(result.rewritten.sentences)
+        if not left and sentences:
+            return self.extractive.compress(context, room).noted(
+                f"not one sentence of the digest fits in {room.tokens} tokens: sentences of the passages were kept"
+            )
+        cut = len(sentences) - left
+        return result.noted(f"{cut} sentences at the end of the digest did not fit") if cut else result
+
+    def _extracted(self, context: Context, room: Room, count: int) -> list[WrittenSentence]:
+        """The ``count`` best sentences of the passages, the best first."""
+        ranked = self.extractive.compress(context, replace(room, limit=None, rule=None)).rankings[-1:]
+        found = []
+        for ranking in ranked:
+            texts = ranking.units.texts(context.passages)
+            order = sorted(range(len(texts)), key=lambda unit: -ranking.scores[unit])
+            columns = (ranking.units.passage, ranking.units.start, ranking.units.end)
+            for unit in order[:count]:
+                passage, start, end = (int(column[unit]) for column in columns)
+                found.append(WrittenSentence(texts[unit], 1.0, (passage,), Span(start, end)))
+        return found
+
+
+def _about(written: "Written", passages: int) -> list[str]:
+    """What the report is to say of passages that were not read."""
+    notes = []
+    if written.read < passages:
+        notes.append(f"the digest is of {written.read} of {passages} passages: the others were not read")
+    if written.cut:
+        notes.append("the first passage is longer than the writer can read: the digest is of its front")
+    return notes
+
+
+def _writer(model: str | Path, writer: "Writer | Mapping[str, Any] | None") -> "Writer":
+    from winnow.models.endpoint import Endpoint  # noqa: PLC0415 - a chain without it needs no such module
+    from winnow.models.writers import EndpointWriter, Seq2SeqWriter  # noqa: PLC0415 - as above
+
+    if writer is None:
+        return Seq2SeqWriter(model)
+    if not isinstance(writer, Mapping):
+        return writer
+    try:
+        return EndpointWriter(Endpoint(**writer)) if "url" in writer else Seq2SeqWriter(**writer)
+    except TypeError as error:
+        message = f"recomp-abstractive: writer: {error}; give url and model of an endpoint, or a model and its options"
+        raise ConfigError(message) from error
+
+
+def _entailment(model: str) -> Entailment:
+    from winnow.models.registry import load_cross_encoder  # noqa: PLC0415 - only who judges by a model
+
+    return Entailment(load_cross_encoder(model))
