@@ -12,6 +12,7 @@ from torch import Tensor
 from winnow.errors import ModelError
 from winnow.extras import require
 from winnow.kernels.attention_probe import attention_probe
+from winnow.kernels.backend import Backend
 from winnow.kernels.probe_plan import Pooled, ProbePlan
 
 __all__ = ["ATTENTION", "Enough", "LayerProbe", "register"]
@@ -32,11 +33,13 @@ class LayerProbe:
     Args:
         layers: After how many layers to stop.
         plan: What to look at; None looks at nothing (a pass that only fills a cache).
+        backend: Of the kernel; default: Triton on CUDA, torch elsewhere.
     """
 
-    def __init__(self, layers: int, plan: ProbePlan | None = None) -> None:
+    def __init__(self, layers: int, plan: ProbePlan | None = None, *, backend: Backend = "auto") -> None:
         self.layers = layers
         self.plan = plan
+        self.backend: Backend = backend
         self._seen = 0
         self._sums: list[Tensor] = []
 
@@ -47,7 +50,10 @@ class LayerProbe:
             Enough: It was the last one.
         """
         if self.plan is not None:
-            self._sums.append(attention_probe(query, key, self.plan.layout, scale=scale, window=window))
+            layout, backend = self.plan.layout, self.backend
+            self._sums.append(
+                attention_probe(query, key, layout, scale=scale, window=window, backend=backend)
+            )
         self._seen += 1
         if self._seen == self.layers:
             raise Enough
