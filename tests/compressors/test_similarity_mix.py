@@ -13,9 +13,9 @@ from winnow.types import Context, Passage
 CONTEXT = Context.start(
     "when does the ferry sail",
     (
-        Passage("a", "The ferry is blue. It sails at nine. Tickets are cheap."),
-        Passage("b", "   "),
-        Passage("c", "The ferry sails when the tide turns. Gulls follow."),
+        Passage("The ferry is blue. It sails at nine. Tickets are cheap.", id="a"),
+        Passage("   ", id="b"),
+        Passage("The ferry sails when the tide turns. Gulls follow.", id="c"),
     ),
 )
 
