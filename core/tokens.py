@@ -114,11 +114,14 @@ class _WordCounter(_TokenizersCounter):
         known = self._known
         fresh = list({word for word in words if word not in known})
         counts = dict(zip(fresh, super().count_many(fresh), strict=True))
-        total = sum(known[word] if word in known else counts[word] for word in words)
         if len(known) > _REMEMBERED:
-            self.__dict__["_known"] = known = {"": 0}  # another thread may go on reading the old one
-        known.update((word, count) for word, count in counts.items() if len(word) <= _WORD)
-        return total
+            known = {word: known[word] for word in words if word in known} | {"": 0}
+            self.__dict__["_known"] = known  # another thread may go on reading the old one
+        long = {word: count for word, count in counts.items() if len(word) > _WORD}
+        known.update((word, count) for word, count in counts.items() if word not in long)
+        if long:
+            return sum(long[word] if word in long else known[word] for word in words)
+        return sum(map(known.__getitem__, words))
 
 
 @dataclass(frozen=True, slots=True)

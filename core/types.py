@@ -90,7 +90,7 @@ class Units:
         )
         for index, start, end in columns:
             chosen[index].append((start, end))
-        return tuple(merge(of_one) for of_one in chosen)
+        return tuple(merge(of_one) if of_one else () for of_one in chosen)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

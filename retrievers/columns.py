@@ -120,7 +120,11 @@ class _Column(NamedTuple):
 
 
 def _column(name: str, column: Any, width: int) -> _Column:  # noqa: ANN401 - pyarrow has no types
-    bounds, values = column.offsets.to_numpy(), column.values.to_numpy(zero_copy_only=True)
+    # Not by to_numpy(): that imports pandas where it is installed, which takes half a second.
+    bounds = np.frombuffer(column.offsets.buffers()[1], dtype=np.int64, count=len(column) + 1)
+    inner = column.values
+    dtype = np.dtype(inner.type.to_pandas_dtype())
+    values = np.frombuffer(inner.buffers()[1] or b"", dtype=dtype, count=len(inner))
     if width:
         if (bounds % width).any() or len(values) % width:
             message = f"column {name!r} does not come in rows of {width}"
@@ -179,7 +183,7 @@ class ColumnTable:
             StoreError: The file is corrupt.
         """
         place = row % ROWS
-        batch = self._batch(row // ROWS)
+        batch = self._batches.get(row // ROWS) or self._batch(row // ROWS)
         return {name: values[bounds[place] : bounds[place + 1]] for name, bounds, values in batch}
 
     def _batch(self, index: int) -> list[_Column]:

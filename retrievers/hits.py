@@ -1,6 +1,6 @@
 """What a search gives back."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from winnow.types import Passage
@@ -36,4 +36,5 @@ class Hit:
         """
         scores = {"dense_score": self.dense_score, "lexical_score": self.lexical_score}
         known = {name: score for name, score in scores.items() if score is not None}
-        return replace(self.passage, metadata=MappingProxyType({**self.passage.metadata, **known}))
+        own = self.passage
+        return Passage(own.text, own.id, own.title, MappingProxyType({**own.metadata, **known}))

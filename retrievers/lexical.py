@@ -136,7 +136,8 @@ class Postings:
         postings = map_array(folder / _ROWS, np.int32, (None,))
         weights = map_array(folder / _WEIGHTS, np.float32, (len(postings),))
         spelled = folder / _TERMS
-        self._terms = np.memmap(spelled, np.uint8, "r") if spelled.stat().st_size else np.zeros(0, np.uint8)
+        empty = not spelled.stat().st_size  # which cannot be mapped
+        self._terms = np.zeros(0, np.uint8) if empty else np.asarray(np.memmap(spelled, np.uint8, "r"))
         if starts[0] != 0 or starts[-1] != len(postings) or (np.diff(starts) < 0).any():
             message = f"{folder / _STARTS}: does not fit {_ROWS}; rebuild the index"
             raise StoreError(message)

@@ -11,6 +11,7 @@ on the matrix library, the number of threads, or what else is in the batch.
 
 import re
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from zlib import crc32
 
@@ -106,13 +107,17 @@ class PassageSignals(NamedTuple):
     @classmethod
     def restored(cls, columns: Mapping[str, NDArray[Any]]) -> Self:
         """From what `columns` gave."""
-        own = [columns[name] for name in _OWN]
-        terms, title = (Terms(*[columns[name] for name in names]) for names in (_TERMS, _TITLE))
-        return cls(*own, terms, title)._replace(vector=columns["vector"][0])
+        # Hundreds of these make an answer, so all columns are taken by one call.
+        tokens, scale, norm, start, vector, *rest = _TAKEN(columns)
+        sentences, means, mean_scale, *texts = rest
+        terms, title = Terms(*texts[:3]), Terms(*texts[3:])
+        return cls(tokens, scale, norm, start, vector[0], sentences, means, mean_scale, terms, title)
 
 
-_OWN = PassageSignals._fields[:-2]
-_TERMS, _TITLE = ([f"{text}.{name}" for name in Terms._fields] for text in PassageSignals._fields[-2:])
+_TAKEN = itemgetter(
+    *PassageSignals._fields[:-2],
+    *(f"{text}.{name}" for text in PassageSignals._fields[-2:] for name in Terms._fields),
+)
 
 
 def mean_states(
