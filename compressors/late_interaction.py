@@ -22,7 +22,7 @@ from winnow.types import Context, Passage, Units
 if TYPE_CHECKING:
     from winnow.models import SentenceEncoder
 
-__all__ = ["LateInteraction", "MaxSim", "TokenVectors"]
+__all__ = ["LateInteraction", "MaxSim", "TokenVectors", "cosines"]
 
 Floats = NDArray[np.float32]
 
@@ -106,7 +106,7 @@ class MaxSim:
         if len(token) and len(asked):
             vectors = np.concatenate([of_one.vectors for of_one in signals])[token]
             first = np.flatnonzero(np.r_[True, np.diff(owner) != 0])
-            best[owner[first]] = np.maximum.reduceat(_cosines(vectors, asked), first, axis=0)
+            best[owner[first]] = np.maximum.reduceat(cosines(vectors, asked), first, axis=0)
         begins = np.flatnonzero(np.r_[True, np.diff(units.passage) != 0])
         around = np.maximum.reduceat(best, begins, axis=0) if len(asked) else best[begins]
         group = np.cumsum(np.r_[0, np.diff(units.passage) != 0])
@@ -137,8 +137,13 @@ def _owners(signals: Sequence[TokenVectors], units: Units) -> tuple[NDArray[np.i
     return np.flatnonzero(inside), place[inside]
 
 
-def _cosines(vectors: NDArray[np.int8], asked: NDArray[np.int8]) -> Floats:
-    """Cosines of tokens ``(t, dim)`` and question tokens ``(q, dim)``: ``(t, q)``; 0 for vectors of zeros."""
+def cosines(vectors: NDArray[np.int8], asked: NDArray[np.int8]) -> Floats:
+    """Cosines of tokens and question tokens, ``(t, q)``; 0 for vectors of zeros.
+
+    Args:
+        vectors: Int8 ``(t, dim)``.
+        asked: Int8 ``(q, dim)``.
+    """
     left, right = vectors.astype(np.float32), asked.astype(np.float32)
     lengths = [np.sqrt(np.einsum("ij,ij->i", rows, rows, optimize=False)) for rows in (left, right)]
     scale = [np.float32(1) / np.maximum(length, np.float32(1)) for length in lengths]

@@ -8,19 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from winnow.coerce import to_passages, to_query
-from winnow.compressors.evidence.signals import quantise
 from winnow.compressors.evidence.training import evidence_spans, relevance
 from winnow.compressors.guards import Guards
 from winnow.compressors.passage_states import passage_states
 from winnow.compressors.units import split
 from winnow.errors import InputError
 from winnow.jsonl import read_jsonl
+from winnow.models.training.state_cache import Tokens, quantised
 from winnow.types import Context, Passage, Units
 
 if TYPE_CHECKING:
     from winnow.models import SentenceEncoder
     from winnow.models.training.heads import Told
-    from winnow.models.training.late_interaction import Asked, Recipe, Tokens
+    from winnow.models.training.late_interaction import Asked, Recipe
     from winnow.models.training.state_cache import Arrays, StateCache
 
 __all__ = ["read_asked"]
@@ -115,13 +115,10 @@ def _sentences(start: NDArray[np.int32], units: Units, passage: int) -> NDArray[
 
 
 def _kept(hidden: NDArray[np.float32], start: NDArray[np.int64]) -> "Arrays":
-    whole, scale, norm = quantise(hidden)
-    return {"whole": whole, "length": scale * norm, "start": start.astype(np.int32)}
+    return {**quantised(hidden)._asdict(), "start": start.astype(np.int32)}
 
 
-def _tokens(arrays: "Arrays") -> "Tokens":
-    from winnow.models.training.late_interaction import Tokens  # noqa: PLC0415 - needs torch
-
+def _tokens(arrays: "Arrays") -> Tokens:
     return Tokens(arrays["whole"], arrays["length"])
 
 

@@ -12,6 +12,7 @@ COMMANDS = {
     "pruner": "A network that reads question and passage together: what to keep, and the answer (Provence).",
     "ranker": "The evidence ranker: trees over cheap signals, sentence by sentence.",
     "recomp": "A sentence encoder that picks sentences for a question (RECOMP).",
+    "recomp-head": "The same as a small head on an encoder that stays as it is: minutes on a CPU.",
     "sentinel": "A probe on a model's attention that finds evidence sentences (Sentinel).",
     "token-classifier": "A classifier that keeps or drops words (LLMLingua-2).",
     "token-head": "The same as a small head on an encoder that stays as it is: minutes on a CPU.",

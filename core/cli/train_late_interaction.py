@@ -26,6 +26,7 @@ __all__ = ["command"]
     "--per-file", type=click.IntRange(1), help="At most so many questions of each file, evenly spread."
 )
 @click.option("--held-out", default=0.05, show_default=True, help="Share of the questions to measure on.")
+@click.option("--bf16", is_flag=True, help="Multiply in bfloat16: faster where the processor can.")
 @click.option("--states", help="Keep the encoder's states in this folder, for other trainings.")
 @click.option(
     "--epochs", default=4, show_default=True, type=click.IntRange(1), help="Passes over the questions."

@@ -13,6 +13,10 @@ __all__ = ["command"]
 @click.argument("sources", nargs=-1, required=True)
 @click.option("-o", "--output", required=True, help="Folder to make.")
 @click.option("--base", required=True, help="Encoder to start from: a folder or a Hugging Face name.")
+@click.option("--layers", type=click.IntRange(1), help="Keep only so many of its layers.")
+@click.option(
+    "--frozen", type=click.IntRange(0), help="Leave embeddings and so many first layers as they are."
+)
 @click.option(
     "--similarity",
     type=click.Choice(["dot", "cosine"]),
@@ -28,7 +32,18 @@ __all__ = ["command"]
 @click.option(
     "--negatives", default=5, show_default=True, type=click.IntRange(1), help="Hard negatives of a sentence."
 )
+@click.option(
+    "--others",
+    default=40,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Look for them among so many that share most words with the question.",
+)
+@click.option(
+    "--per-file", type=click.IntRange(1), help="At most so many questions of each file, evenly spread."
+)
 @click.option("--held-out", default=0.05, show_default=True, help="Share of the questions to measure on.")
+@click.option("--bf16", is_flag=True, help="Multiply in bfloat16 on a CPU too.")
 @click.option("--seed", default=13, show_default=True, help="Of the order and the split.")
 @click.option("--checkpoint-every", default=100, show_default=True, type=click.IntRange(1), help="Steps.")
 @click.option("--resume", is_flag=True, help="Go on with a training that was stopped.")

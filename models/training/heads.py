@@ -45,6 +45,10 @@ class Fitted(NamedTuple):
     figures: dict[str, float]
     history: list[dict[str, Any]]
 
+    def with_start(self) -> dict[str, float]:
+        """The figures, and the same ``before`` the first step."""
+        return {f"{name} before": self.history[0][f"eval_{name}"] for name in self.figures} | self.figures
+
 
 class _Residual(nn.Module):
     """A linear map and a two-layer network beside it that begins at zero."""
@@ -84,7 +88,7 @@ class MatchHead(nn.Module):
 
     def directions(self, hidden: torch.Tensor) -> torch.Tensor:
         """Vectors of length 1, ``(..., dim)``."""
-        return nn.functional.normalize(self.direction(hidden), dim=-1)
+        return nn.functional.normalize(self.direction(hidden).float(), dim=-1)
 
     def weights(self, hidden: torch.Tensor) -> torch.Tensor:
         """Above 0, ``(...,)``."""
@@ -96,24 +100,36 @@ class MatchHead(nn.Module):
 
 
 class SentenceHead(nn.Module):
-    """The mean of a text's token states to its vector, the same for each of its tokens.
+    """The token states of a text to one vector: their weighted mean, and a two-layer network beside it.
+
+    It begins as the plain mean.
 
     Args:
-        start: The first projection ``(dim, states)``.
+        states: Length of a state, and of the vector.
         width: Of the hidden layer.
     """
 
-    def __init__(self, start: torch.Tensor, width: int) -> None:
+    def __init__(self, states: int, width: int) -> None:
         super().__init__()
-        self.direction = _Residual(start, width)
+        self.weight = nn.Linear(states, 1)
+        self.inner, self.outer = nn.Linear(states, width), nn.Linear(width, states)
+        for zero in (self.weight.weight, self.weight.bias, self.outer.weight, self.outer.bias):
+            nn.init.zeros_(zero)
 
-    def vectors(self, means: torch.Tensor) -> torch.Tensor:
-        """Vectors of length 1 from mean states, ``(..., dim)``."""
-        return nn.functional.normalize(self.direction(nn.functional.normalize(means, dim=-1)), dim=-1)
+    def weighted(self, hidden: torch.Tensor) -> torch.Tensor:
+        """States times what they count for, ``(..., states)``."""
+        return hidden * nn.functional.softplus(self.weight(hidden))
+
+    def vectors(self, sums: torch.Tensor) -> torch.Tensor:
+        """Vectors of length 1 from sums of weighted states, ``(..., states)``."""
+        mean = nn.functional.normalize(sums, dim=-1)
+        added: torch.Tensor = self.outer(nn.functional.gelu(self.inner(mean)))
+        return nn.functional.normalize(mean + added, dim=-1)
 
     def forward(self, hidden: torch.Tensor) -> torch.Tensor:
-        """``(1, t, states)`` to ``(1, t, dim)``."""
-        return self.vectors(hidden.mean(dim=1, keepdim=True)).expand(-1, hidden.shape[1], -1)
+        """``(1, t, states)`` to the text's vector at each of its tokens, ``(1, t, states)``."""
+        vectors = self.vectors(self.weighted(hidden).sum(dim=1, keepdim=True))
+        return vectors.expand(-1, hidden.shape[1], -1)
 
 
 def listwise(scores: torch.Tensor, relevant: torch.Tensor) -> torch.Tensor:

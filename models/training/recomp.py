@@ -25,11 +25,12 @@ from winnow.models.training.recomp_candidates import (
     Split,
     Triple,
     hard_triples,
+    most_alike,
     read_candidates,
     recall,
 )
 from winnow.models.training.run_folder import RunFolder, describe
-from winnow.models.training.trainers import Told, check_base, listen, shared_settings
+from winnow.models.training.trainers import Told, check_base, freeze, listen, shared_settings
 
 __all__ = ["Recipe", "train"]
 
@@ -64,6 +65,8 @@ class Recipe:
 
     Args:
         base: Directory or hub name of the encoder to start from. (The paper: contriever-msmarco.)
+        layers: How many of its layers to keep; None for all.
+        frozen: Embeddings and so many of the first layers stay as they are; None trains everything.
         similarity: ``"dot"`` at scale 1, as published, or ``"cosine"`` at scale 20.
         epochs: Passes over the triples.
         learning_rate: Peak of a linear decay after the warm-up.
@@ -71,12 +74,17 @@ class Recipe:
         batch: Triples in a step.
         max_tokens: Longer sentences are cut in training, and read window by window in use.
         negatives: Hard negatives of a useful sentence, a triple each.
+        others: Sentences of a question that negatives are looked for among: those that share most words with it.
+        per_file: Questions of a file that are read at most, evenly spread.
         held_out: Share of the questions that is not trained on.
+        bf16: Multiply in bfloat16 on a CPU too; a GPU does in any case.
         seed: Of the order and the split.
         checkpoint_every: Steps between two measurements, each followed by a checkpoint.
     """
 
     base: str
+    layers: int | None = None
+    frozen: int | None = None
     similarity: Literal["dot", "cosine"] = "dot"
     epochs: float = 3.0
     learning_rate: float = 2e-5
@@ -84,7 +92,10 @@ class Recipe:
     batch: int = 64
     max_tokens: int = 100
     negatives: int = 5
+    others: int = 40
+    per_file: int | None = None
     held_out: float = 0.05
+    bf16: bool = False
     seed: int = 13
     checkpoint_every: int = 100
 
@@ -146,7 +157,10 @@ def _questions(
     """Questions to learn from and to hold out; the same question is never in both."""
     found: dict[str, list[Candidates]] = {}
     for source in sources:
-        for question in read_candidates(source, split):
+        read = list(read_candidates(source, split))
+        count = min(recipe.per_file or len(read), len(read))
+        for index in range(count):
+            question = most_alike(read[index * len(read) // count], recipe.others)
             found.setdefault(question.question, []).append(question)
     groups = list(found.values())
     random.Random(recipe.seed).shuffle(groups)
@@ -183,6 +197,12 @@ def _model(package: Any, base: str, recipe: Recipe) -> Any:  # noqa: ANN401 - an
     model.model_card_data.generate_widget_examples = False
     model.model_card_data.local_files_only = True
     model.max_seq_length = min(recipe.max_tokens, model.max_seq_length or recipe.max_tokens)
+    network = model[0].auto_model
+    if recipe.layers is not None:
+        network.encoder.layer = network.encoder.layer[: recipe.layers]
+        network.config.num_hidden_layers = len(network.encoder.layer)
+    if recipe.frozen is not None:
+        freeze(network, recipe.frozen)
     return model
 
 
@@ -255,7 +275,7 @@ def _trainer(  # noqa: PLR0917 - one step of `train`, cut out for its length
             # A text that is another row's positive would be taken for a negative.
             batch_sampler="no_duplicates",
             seed=recipe.seed,
-            **shared_settings(folder, recipe.checkpoint_every),
+            **shared_settings(folder, recipe.checkpoint_every, bf16=recipe.bf16),
         ),
         train_dataset=datasets.Dataset.from_list([triple._asdict() for triple in triples]),
         loss=losses.MultipleNegativesRankingLoss(model, scale=scale, similarity_fct=dot),

@@ -1,6 +1,8 @@
 """Which sentences of a question's passages help with it: the examples for RECOMP's dual encoder."""
 
+import math
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
@@ -21,6 +23,7 @@ __all__ = [
     "Triple",
     "hard_triples",
     "marked_evidence",
+    "most_alike",
     "read_candidates",
     "recall",
 ]
@@ -132,6 +135,21 @@ def _bare(text: str) -> str:
     """Words only, case-folded, with a space at either end so that only whole words match."""
     words = re.findall(r"\w+", text.casefold())
     return f" {' '.join(words)} "
+
+
+def most_alike(question: Candidates, most: int) -> Candidates:
+    """The same with at most so many others: those that share most words with the question, rare ones above all.
+
+    Args:
+        question: The question.
+        most: Others to keep.
+    """
+    texts = [set(_bare(text).split()) for text in question.others]
+    known = Counter(word for words in texts for word in words)
+    wanted = set(_bare(question.question).split())
+    scores = [sum(math.log1p(len(texts) / known[word]) for word in words & wanted) for words in texts]
+    order = sorted(range(len(texts)), key=lambda index: -scores[index])[:most]
+    return question._replace(others=tuple(question.others[index] for index in order))
 
 
 def hard_triples(questions: Sequence[Candidates], encode: Encode, negatives: int) -> Iterator[Triple]:

@@ -1,9 +1,9 @@
 """What an encoder made of texts, kept on the disk: a training that was stopped does not compute it again."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 from zipfile import BadZipFile
 
 import numpy as np
@@ -11,10 +11,36 @@ from numpy.typing import NDArray
 
 from winnow.errors import StoreError
 
-__all__ = ["Arrays", "StateCache"]
+__all__ = ["Arrays", "StateCache", "Tokens", "quantised", "states_of"]
 
 Arrays: TypeAlias = Mapping[str, NDArray[Any]]
 """What is known of one text: arrays of any lengths by name, the same names for every text of a cache."""
+
+
+class Tokens(NamedTuple):
+    """Token states at one byte a number.
+
+    Attributes:
+        whole: Int8 ``(t, h)``.
+        length: Float32 ``(t,)``; a state is about ``whole * length``.
+    """
+
+    whole: NDArray[np.int8]
+    length: NDArray[np.float32]
+
+
+def quantised(hidden: NDArray[np.float32]) -> Tokens:
+    """States ``(t, h)`` at one byte a number, each scaled by its largest."""
+    length = (np.abs(hidden).max(axis=1, initial=0.0) / 127).astype(np.float32)
+    whole = np.rint(hidden / np.maximum(length, 1e-12)[:, None]).astype(np.int8)
+    return Tokens(whole, length)
+
+
+def states_of(tokens: Sequence[Tokens]) -> NDArray[np.float32]:
+    """The states of several texts behind each other, float32 ``(t, h)``."""
+    whole = np.concatenate([of_one.whole for of_one in tokens]).astype(np.float32)
+    found: NDArray[np.float32] = whole * np.concatenate([of_one.length for of_one in tokens])[:, None]
+    return found
 
 
 class StateCache:

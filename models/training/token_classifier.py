@@ -21,7 +21,7 @@ from winnow.models.training.curve import draw_curve
 from winnow.models.training.keep_labels import Labelled, merged, read_labelled
 from winnow.models.training.readme import Story, write_readme
 from winnow.models.training.run_folder import RunFolder, describe
-from winnow.models.training.trainers import Told, check_base, listen, shared_settings
+from winnow.models.training.trainers import Told, check_base, freeze, listen, shared_settings
 
 __all__ = ["Recipe", "train"]
 
@@ -160,9 +160,7 @@ def _loaded(transformers: Any, base: str, recipe: Recipe) -> tuple[Any, Any]:  #
         message = f"base: transformers cannot load {recipe.base} as a token classifier: {error}"
         raise ModelError(message) from error
     if recipe.frozen is not None:
-        frozen = [model.base_model.embeddings, *model.base_model.encoder.layer[: recipe.frozen]]
-        for parameter in (parameter for part in frozen for parameter in part.parameters()):
-            parameter.requires_grad = False
+        freeze(model.base_model, recipe.frozen)
     return tokenizer, model
 
 

@@ -8,7 +8,7 @@ from winnow.errors import InputError
 from winnow.extras import require
 from winnow.models.training.run_folder import RunFolder
 
-__all__ = ["Told", "check_base", "listen", "shared_settings"]
+__all__ = ["Told", "check_base", "freeze", "listen", "shared_settings"]
 
 Told: TypeAlias = Callable[[int, int, Mapping[str, float]], None]
 """Called after each step with its number, how many there will be, and what was logged with it."""
@@ -39,12 +39,13 @@ def check_base(base: str) -> str:
     return base
 
 
-def shared_settings(folder: RunFolder, every: int) -> dict[str, Any]:
+def shared_settings(folder: RunFolder, every: int, *, bf16: bool = False) -> dict[str, Any]:
     """Arguments for any trainer: where states go, how often, and nothing sent anywhere.
 
     Args:
         folder: The run's folder.
         every: Steps between two measurements on held-out data, each followed by a checkpoint.
+        bf16: Multiply in bfloat16 on a CPU too.
     """
     torch = require("torch", extra="train", purpose="training")
     cuda = torch.cuda.is_available()
@@ -55,11 +56,23 @@ def shared_settings(folder: RunFolder, every: int) -> dict[str, Any]:
         "save_steps": every,
         "save_total_limit": 1,
         "logging_steps": max(1, every // 5),
-        "bf16": cuda,
+        "bf16": cuda or bf16,
+        **({"use_cpu": True} if bf16 and not cuda else {}),  # or transformers looks for a GPU that can
         "dataloader_pin_memory": cuda,
         "disable_tqdm": True,
         "report_to": [],
     }
+
+
+def freeze(network: Any, layers: int) -> None:  # noqa: ANN401 - transformers.PreTrainedModel
+    """Leave the embeddings and the first layers of an encoder as they are.
+
+    Args:
+        network: The encoder, without a head.
+        layers: How many layers.
+    """
+    for part in (network.embeddings, *network.encoder.layer[:layers]):
+        part.requires_grad_(requires_grad=False)
 
 
 def listen(trainer: Any, told: Told | None) -> None:  # noqa: ANN401 - transformers.Trainer

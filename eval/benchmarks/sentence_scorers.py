@@ -1,0 +1,245 @@
+"""Scorers of sentences whose work on a passage needs no question: what each keeps. Rows of docs/late-interaction.md.
+
+    python eval/benchmarks/sentence_scorers.py FOLDER --unseen musique fairytaleqa triviaqa_retrieved
+
+RECOMP untrained, with a trained head and, where one is given, fine-tuned; late interaction untrained and trained,
+with int8 and with float vectors; beside BM25 and the evidence ranker. ``group`` says whether the set was left out of
+the training of the heads (the evidence ranker had it in its own). Means over sets weigh sets alike; their intervals, and
+those of paired differences, come from drawing questions anew within each set.
+"""
+
+import argparse
+import shlex
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from winnow.chain import Chain
+from winnow.compressors import Bm25Sentences, EvidenceRanker, Extractive, RecompExtractive
+from winnow.compressors.late_interaction import MaxSim
+from winnow.compressors.passage_states import PassageStates, passage_states
+from winnow.eval.datasets import PreparedFolder
+from winnow.eval.evaluation import evaluate
+from winnow.eval.provenance import provenance
+from winnow.eval.table import Table, write_rows
+from winnow.models import SentenceEncoder, load_encoder
+from winnow.models.head import HeadModel
+from winnow.models.protocols import Check, SequenceModel
+from winnow.types import Context, Units
+
+SETS = {
+    "hotpotqa": 115,
+    "hotpotqa_fullwiki": 80,
+    "2wikimultihopqa": 157,
+    "selqa": 120,
+    "squad": 60,
+    "nq_multidoc": 80,
+    "qed": 80,
+    "musique": 38,
+    "fairytaleqa": 80,
+    "triviaqa_retrieved": 150,
+    "kv_75": 25,
+}
+RATIOS = (0.1, 0.25)
+METRICS = ("evidence_recall", "all_evidence")
+PAIRS = (
+    ("recomp, head", "recomp, untrained"),
+    ("recomp, fine-tuned", "recomp, untrained"),
+    ("recomp, head", "bm25-sentences"),
+    ("late interaction", "late interaction, untrained"),
+    ("late interaction", "late interaction, float"),
+    ("late interaction", "recomp, head"),
+    ("evidence-ranker", "late interaction"),
+)
+_RESAMPLES = 2000
+
+
+class Remembered:
+    """A model that reads each sequence once; the scorers share one encoder."""
+
+    def __init__(self, model: SequenceModel) -> None:
+        self.model = model
+        self.known: dict[tuple[int, ...], NDArray[np.float32]] = {}
+
+    def run(self, ids: Sequence[Sequence[int]], *, check: Check = None) -> list[NDArray[np.float32]]:
+        """As the model does."""
+        new = list(dict.fromkeys(tuple(one) for one in ids if tuple(one) not in self.known))
+        self.known |= dict(zip(new, self.model.run(new, check=check), strict=True))
+        return [self.known[tuple(one)] for one in ids]
+
+
+class FloatMaxSim:
+    """`MaxSim` with the vectors as the head gives them: what one byte a number loses."""
+
+    name = "late-interaction-float"
+
+    def __init__(self, encoder: SentenceEncoder, share: float) -> None:
+        self.encoder, self.share = encoder, share
+        self.known: dict[str, PassageStates] = {}
+
+    def score(self, context: Context, units: Units) -> NDArray[np.float64]:
+        """As ``MaxSim.score`` does."""
+        states = self.encoder.encode_tokens([context.query])[0]
+        asked = states.hidden[states.offsets[:, 1] > states.offsets[:, 0]].astype(np.float64)
+        weight = np.linalg.norm(asked, axis=1)
+        own = np.zeros((len(units), len(asked)))
+        for index in np.unique(units.passage).tolist():
+            (found,) = passage_states(self.encoder, [context.passages[index]])
+            vectors = found.hidden / np.maximum(np.linalg.norm(found.hidden, axis=1, keepdims=True), 1e-12)
+            cosines = vectors @ (asked / np.maximum(weight, 1e-12)[:, None]).T
+            for unit in np.flatnonzero(units.passage == index).tolist():
+                inside = (found.offsets[:, 0] >= units.start[unit]) & (found.offsets[:, 0] < units.end[unit])
+                own[unit] = cosines[inside].max(axis=0, initial=-1.0)
+        around = np.stack([own[units.passage == index].max(axis=0) for index in units.passage.tolist()])
+        total: NDArray[np.float64] = (own + self.share * around) @ weight / max(float(weight.sum()), 1e-12)
+        return total
+
+
+def arguments() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("folder", type=Path, help="prepared question sets")
+    parser.add_argument("--unseen", nargs="*", default=[], help="sets that the heads were not trained on")
+    parser.add_argument("--sets", nargs="*", default=list(SETS))
+    parser.add_argument("--limit", type=int, default=1000, help="questions a set")
+    parser.add_argument("--recomp", default="winnow-recomp", help="the head")
+    parser.add_argument("--fine-tuned", help="an exported encoder that `winnow train recomp` made")
+    parser.add_argument(
+        "--late", nargs="*", default=["winnow-late-interaction"], help="heads, the first in full"
+    )
+    target = Path(__file__).parents[1] / "results" / "sentence_scorers.csv"
+    parser.add_argument("--output", type=Path, default=target)
+    return parser.parse_args()
+
+
+def headed(name: str, shared: Remembered) -> SentenceEncoder:
+    """An encoder that is a head, on the shared states."""
+    encoder = load_encoder(name)
+    if isinstance(encoder.model, HeadModel):
+        encoder.model.backbone = shared
+    return encoder
+
+
+def chains(given: argparse.Namespace) -> tuple[dict[str, Chain], list[Remembered]]:
+    """What is compared, and the memories to clear between sets."""
+    base = load_encoder()
+    shared = Remembered(base.model)
+    base.model = shared
+    ranker = EvidenceRanker()
+    ranker.scorer.encoder.model = shared
+    late = {name: MaxSim(headed(name, shared)) for name in given.late}
+    first = next(iter(late.values()))
+    scorers = {
+        "late interaction, untrained": MaxSim(base),
+        "late interaction": first,
+        "late interaction, float": FloatMaxSim(first.encoder, first.passage_share),
+        **{f"late interaction, {Path(name).name}": late[name] for name in given.late[1:]},
+    }
+    found = {
+        "bm25-sentences": Chain([Bm25Sentences()]),
+        "recomp, untrained": Chain([RecompExtractive(base)]),
+        "recomp, head": Chain([RecompExtractive(headed(given.recomp, shared))]),
+        **{name: Chain([Extractive(scorer.name, "sentence", scorer)]) for name, scorer in scorers.items()},
+        "evidence-ranker": Chain([ranker]),
+    }
+    memories = [shared]
+    if given.fine_tuned:
+        tuned = load_encoder(given.fine_tuned)
+        memories.append(Remembered(tuned.model))
+        tuned.model = memories[-1]
+        found["recomp, fine-tuned"] = Chain([RecompExtractive(tuned)])
+    return found, memories
+
+
+def stratified(columns: Sequence[NDArray[np.float64]]) -> tuple[float, float, float]:
+    """The mean over sets of their means, and its interval."""
+    chance = np.random.default_rng(0)
+    known = [column[~np.isnan(column)] for column in columns]
+    draws = [column[chance.integers(len(column), size=(_RESAMPLES, len(column)))].mean(1) for column in known]
+    low, high = np.quantile(np.mean(draws, axis=0), [0.025, 0.975])
+    return float(np.mean([column.mean() for column in known])), float(low), float(high)
+
+
+def summed(tables: Mapping[str, Table], group: str, names: Sequence[str]) -> list[dict[str, str]]:
+    """Rows of means over the sets of a group, and of differences between chains."""
+    rows = []
+    chosen = [tables[name] for name in names if name in tables]
+    if not chosen:
+        return []
+    known = {name for name, _ in chosen[0].cells}
+    wanted = [((name,), name) for name in sorted(known)]
+    wanted += [(pair, f"{pair[0]} less {pair[1]}") for pair in PAIRS if known.issuperset(pair)]
+    for ratio in RATIOS:
+        for metric in METRICS:
+            for parts, shown in wanted:
+                columns = [
+                    np.subtract(*of_one) if len(of_one) == 2 else of_one[0]
+                    for of_one in (
+                        [table.cells[name, ratio].column(metric) for name in parts] for table in chosen
+                    )
+                ]
+                value, low, high = stratified(columns)
+                row = {
+                    "chain": shown,
+                    "data": f"mean of {len(chosen)} sets",
+                    "group": group,
+                    "ratio": f"{ratio:g}",
+                }
+                questions = str(sum(len(column) for column in columns))
+                row |= {"metric": metric, "value": f"{value:.4f}", "low": f"{low:.4f}", "high": f"{high:.4f}"}
+                rows.append({**row, "questions": questions})
+                print(group, ratio, metric, shown, f"{value:.3f} [{low:.3f}, {high:.3f}]", flush=True)
+    return rows
+
+
+def by_set(name: str, group: str, table: Table) -> list[dict[str, str]]:
+    """Rows of one set."""
+    rows = []
+    for row in table.rows():
+        for metric in METRICS:
+            found = row.estimates[metric]
+            shown = {"value": f"{found.value:.4f}", "low": f"{found.low:.4f}", "high": f"{found.high:.4f}"}
+            what = {
+                "chain": row.chain,
+                "data": name,
+                "group": group,
+                "ratio": f"{row.ratio:g}",
+                "metric": metric,
+            }
+            rows.append({**what, **shown, "questions": str(found.questions)})
+    return rows
+
+
+def main() -> None:
+    """Measure set by set, then over sets."""
+    given = arguments()
+    folder = PreparedFolder(given.folder)
+    compared, memories = chains(given)
+    tables: dict[str, Table] = {}
+    groups = {name: "left out" if name in given.unseen else "seen" for name in given.sets}
+    groups |= dict.fromkeys({"kv_75"} & set(given.sets), "no training set")
+    rows: list[dict[str, str]] = []
+    for name in given.sets:
+        for memory in memories:
+            memory.known.clear()
+        questions = folder.rows(name, "dev", limit=min(given.limit, SETS[name]))
+        marked = (row for row in questions if any(passage.get("evidence") for passage in row["passages"]))
+        tables[name] = evaluate(marked, compared, RATIOS)
+        rows += by_set(name, groups[name], tables[name])
+        print(
+            name,
+            {row["chain"]: row["value"] for row in rows if row["data"] == name and row["ratio"] == "0.1"},
+        )
+    for group in ("seen", "left out"):
+        rows += summed(tables, group, [name for name in given.sets if groups[name] == group])
+    command = ["python", "eval/benchmarks/sentence_scorers.py", "FOLDER", "--unseen", *given.unseen]
+    command += ["--fine-tuned", "DIR"] if given.fine_tuned else []
+    origin = provenance(shlex.join(command))
+    write_rows(given.output, [{"what": "sentence_scorers", **row, **origin} for row in rows])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
