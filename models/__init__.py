@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from winnow.models.encoder import SentenceEncoder as SentenceEncoder
     from winnow.models.export import export_model as export_model
     from winnow.models.onnx import OnnxModel as OnnxModel
+    from winnow.models.pair_reader import PairReader as PairReader
     from winnow.models.protocols import Check as Check
     from winnow.models.protocols import Encoder as Encoder
     from winnow.models.protocols import SequenceModel as SequenceModel
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from winnow.models.registry import bundled as bundled
     from winnow.models.registry import load as load
     from winnow.models.registry import load_encoder as load_encoder
+    from winnow.models.registry import load_pair_reader as load_pair_reader
     from winnow.models.registry import load_token_classifier as load_token_classifier
     from winnow.models.registry import verify as verify
     from winnow.models.token_classifier import TokenClassifier as TokenClassifier
@@ -32,6 +34,7 @@ _PLACES = {
     "Encoder": "winnow.models.protocols",
     "ModelCard": "winnow.models.card",
     "OnnxModel": "winnow.models.onnx",
+    "PairReader": "winnow.models.pair_reader",
     "SentenceEncoder": "winnow.models.encoder",
     "SequenceModel": "winnow.models.protocols",
     "TokenClassifier": "winnow.models.token_classifier",
@@ -42,6 +45,7 @@ _PLACES = {
     "export_model": "winnow.models.export",
     "load": "winnow.models.registry",
     "load_encoder": "winnow.models.registry",
+    "load_pair_reader": "winnow.models.registry",
     "load_token_classifier": "winnow.models.registry",
     "verify": "winnow.models.registry",
 }
