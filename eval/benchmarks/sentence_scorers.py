@@ -2,10 +2,10 @@
 
     python eval/benchmarks/sentence_scorers.py FOLDER --unseen musique fairytaleqa triviaqa_retrieved
 
-RECOMP untrained, with a trained head and, where one is given, fine-tuned; late interaction untrained and trained,
-with int8 and with float vectors; beside BM25 and the evidence ranker. ``group`` says whether the set was left out of
-the training of the heads (the evidence ranker had it in its own). Means over sets weigh sets alike; their intervals, and
-those of paired differences, come from drawing questions anew within each set.
+RECOMP untrained, with a trained head and, where one is given, fine-tuned; late interaction untrained and trained, with
+int8 and with float vectors; beside BM25 and the evidence ranker. ``group`` says whether the set was left out of the
+training of the heads (the evidence ranker had it in its own). Means over sets weigh sets alike; their intervals,
+and those of paired differences, come from drawing questions anew within each set.
 """
 
 import argparse

@@ -24,7 +24,7 @@ from winnow.models.training.readme import Story, write_readme
 from winnow.models.training.run_folder import RunFolder, describe
 from winnow.models.training.state_cache import StateCache, Tokens, states_of
 
-__all__ = ["Asked", "Read", "Recipe", "train"]
+__all__ = ["Asked", "Read", "Recipe", "scores_of", "train"]
 
 _SCALE = 20.0  # of cosines in the softmax: sentence-transformers' own
 _SAMPLE = 20_000  # tokens that the first projection is computed from
@@ -194,13 +194,13 @@ def _principal(learnt: Sequence[Asked], recipe: Recipe) -> torch.Tensor:
 
 def _loss(head: MatchHead, group: Sequence[Asked], recipe: Recipe) -> torch.Tensor:
     total = torch.zeros(())
-    for asked, scores in zip(group, _scores(head, group, recipe), strict=True):
+    for asked, scores in zip(group, scores_of(head, group, recipe), strict=True):
         relevant = torch.from_numpy(asked.relevant)
         total = total + asked.weight * listwise(scores * _SCALE, relevant)
     return total / sum(asked.weight for asked in group)
 
 
-def _scores(head: MatchHead, group: Sequence[Asked], recipe: Recipe) -> list[torch.Tensor]:
+def scores_of(head: MatchHead, group: Sequence[Asked], recipe: Recipe) -> list[torch.Tensor]:
     """The scores of each question's sentences, as `winnow.compressors.late_interaction.MaxSim` gives them."""
     states = torch.from_numpy(states_of([passage for asked in group for passage in asked.passages]))
     with torch.autocast("cpu", dtype=torch.bfloat16, enabled=recipe.bf16):
@@ -235,7 +235,7 @@ def _recall(head: MatchHead, held_out: Sequence[Asked], recipe: Recipe) -> dict[
     shares: dict[str, list[float]] = {"recall@3": [], "recall@1": []}
     for start in range(0, len(held_out), recipe.fit.batch):
         group = held_out[start : start + recipe.fit.batch]
-        for asked, scores in zip(group, _scores(head, group, recipe), strict=True):
+        for asked, scores in zip(group, scores_of(head, group, recipe), strict=True):
             order = np.argsort(-scores.numpy(), kind="stable")
             for top, name in ((3, "recall@3"), (1, "recall@1")):
                 shares[name].append(float(asked.relevant[order[:top]].sum() / asked.relevant.sum()))
