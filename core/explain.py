@@ -73,6 +73,9 @@ def page(result: Compressed) -> str:
         f"<title>winnow: {shown(result.query[:80])}</title><style>{STYLE}</style></head><body>",
         f"<h1>{shown(result.query)}</h1>",
         _numbers(result),
+        f'<p class="soft">{shown(report.promise.text)}</p>'
+        if report.promise and report.promise.holds
+        else "",
         *(f'<p class="warn">{shown(warning)}</p>' for warning in _notes(result)),
         "<h2>Stage by stage</h2>",
         _stages(report.stages)

@@ -37,7 +37,7 @@ LOSSES: tuple[Loss, ...] = ("evidence", "any-evidence", "answer")
 
 # Fixed beforehand: settings that were chosen after a look at the questions would not be covered by the promise.
 GRIDS: Mapping[Knob, tuple[float, ...]] = {
-    "ratio": tuple(round(float(value), 4) for value in np.geomspace(0.95, 0.01, 24)),
+    "ratio": tuple(round(float(value), 4) for value in np.geomspace(0.95, 0.01, 40)),
     "score": tuple(float(f"{value:.4g}") for value in np.geomspace(1e-6, 100, 73)),
 }
 """The settings of each knob, mildest first."""

@@ -52,6 +52,7 @@ def test_the_report_states_the_promise(knob):
         "On average, the share of a question's evidence that is lost is at"
     )
     assert result.report.promise.holds
+    assert result.report.promise.text.split("'")[0] in result.explain()
     assert result.to_dict()["promise"] == {"text": result.report.promise.text, "holds": True}
     assert 0 < result.tokens_out < result.tokens_in
 
