@@ -108,10 +108,12 @@ def _object(value: Any, models: list[str], inside: tuple[int, ...]) -> object:  
         return [kind, repr(value.pattern), repr(getattr(value, "flags", 0))]
     if hasattr(value, "tobytes"):  # an array
         return [kind, sha256(value.tobytes()).hexdigest()]
-    if is_dataclass(value):
+    known = getattr(value, "fingerprint", None)
+    if isinstance(known, str):
+        models.append(f"{kind} {known}")
+    if is_dataclass(value):  # its fingerprint may cover a part of it only
         names: Iterable[str] = [field.name for field in fields(value) if field.compare]
-    elif isinstance(getattr(value, "fingerprint", None), str):
-        models.append(f"{kind} {value.fingerprint}")
+    elif isinstance(known, str):
         return kind
     else:
         names = [name for name in sorted(getattr(value, "__dict__", {})) if _is_option(name, value)]

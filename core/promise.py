@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from winnow import __version__
 from winnow.budget import Budget
 from winnow.drift import at_edges, outside, watched
 from winnow.errors import PolicyError
@@ -66,6 +67,11 @@ class Pledge:
         if not undone and self._cap_bites(ranking, tokens_in):
             undone = [f"the cap of {self.budget.tokens} tokens left less than was calibrated"]
         warnings = [f"the promise does not hold here: {why}" for why in undone]
+        if self.policy.winnow != __version__:
+            warnings.append(
+                f"the policy was made by winnow {self.policy.winnow}, and this is {__version__}: code that scores "
+                "otherwise shows in no fingerprint; calibrate again"
+            )
         numbers = watched(ranking) if ranking is not None else {}
         usual = self.found.usual or {}
         warnings += outside(numbers, usual)

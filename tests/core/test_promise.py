@@ -6,7 +6,7 @@ import pytest
 from calibration_questions import questions
 from hash_encoder import HashEncoder
 
-from winnow import Budget, BudgetError, Chain, PolicyError, compress
+from winnow import Budget, BudgetError, Chain, PolicyError, __version__, compress
 from winnow.compressors import Bm25Sentences, RecompExtractive
 from winnow.errors import InputError
 from winnow.policy import Calibrated, Point, Policy
@@ -34,7 +34,7 @@ def policy(chain=FAST, knob="score", value=0.5, usual=None, **changes):
         fingerprint=dict(chain.fingerprint(resolve_tokenizer("bundled"))),
         chain=chain.name,
         tokenizer="bundled",
-        winnow="0.1.0",
+        winnow=__version__,
         date="2026-01-02",
     )
     return replace(made, **changes)
@@ -151,6 +151,12 @@ def test_a_black_box_has_no_scores_for_the_rule():
     chain = Chain([Black()])
     with pytest.raises(PolicyError, match="black ranked nothing"):
         ask(Budget.calibrated(policy(chain)), chain=chain)
+
+
+def test_a_policy_of_another_version_says_so():
+    """Code that scores otherwise shows in no fingerprint."""
+    (warning,) = ask(Budget.calibrated(policy(winnow="0.0.1"))).report.warnings
+    assert "made by winnow 0.0.1" in warning
 
 
 @pytest.mark.parametrize("usual", [{"best score": (90.0,) * 21}, {"units": (1.0,) * 21}])

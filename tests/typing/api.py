@@ -15,5 +15,6 @@ chain = Chain(
 )
 more: list[Compressed] = chain.compress_batch(["q"], [["a", {"text": "b"}]], budget=Budget(ratio=0.25))
 exact: Compressed = chain.compress("q", passages, budget=Budget(tokens=500, tokenizer="o200k_base"))
+promised: Compressed = chain.compress("q", passages, budget=Budget.calibrated("policy.json", tokens=900))
 index = Index.build(passages, "corpus.winnow")
 found: Compressed = Index.open("corpus.winnow").compress("q", k=50, budget=500)
