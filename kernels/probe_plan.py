@@ -73,14 +73,17 @@ class ProbePlan:
         weights: Sequence[float] = (1.0,),
         *,
         queries_from: int = 0,
+        starts: Sequence[int] | None = None,
         device: torch.device | str = "cpu",
     ) -> "ProbePlan":
-        """Plan a padded batch.
+        """Plan a batch.
 
         Args:
             windows: One for each sequence; none empty.
             weights: What the last tokens of each sequence count, the very last one at the end; scaled to add up to 1.
             queries_from: Position of the first query of the batch (more than 0 behind a cache).
+            starts: Where each sequence begins in a batch that is packed into one row (``cu_seqlens`` without its
+                last entry); default: the batch is padded, a row for each.
             device: Where the keys will be.
 
         Raises:
@@ -89,15 +92,19 @@ class ProbePlan:
         if not windows or min(weights, default=-1.0) < 0 or sum(weights) <= 0:
             message = f"{len(windows)} windows and the weights {list(weights)}: some of both, not negative, are needed"
             raise ValueError(message)
+        shift = (
+            np.zeros(len(windows), dtype=np.int64) if starts is None else np.asarray(starts, dtype=np.int64)
+        )
         pieces: list[_Piece] = []
         lines, first = [], 0
-        for sequence, window in enumerate(windows):
+        for sequence, (window, start) in enumerate(zip(windows, shift, strict=True)):
             _check(sequence, window, queries_from + len(weights))
             edges = _edges(window)
-            lines.append(np.stack([np.full(len(edges) - 1, sequence), edges[:-1], edges[1:]], axis=1))
+            places = edges + start
+            lines.append(np.stack([np.full(len(edges) - 1, sequence), places[:-1], places[1:]], axis=1))
             pieces.append(_Piece(edges, first, window))
             first += len(edges) - 1
-        ends = np.array([window.length for window in windows])[:, None]
+        ends = (shift + [window.length for window in windows])[:, None]
         rows = ends - np.arange(len(weights), 0, -1) - queries_from
         share = torch.tensor(weights, dtype=torch.float32, device=device)
         layout = ProbeLayout.of(rows, np.concatenate(lines), device)

@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from winnow.errors import ModelError
+from winnow.errors import InputError, ModelError
 from winnow.extras import require
 from winnow.kernels.probe_plan import Pooled, ProbePlan
 from winnow.models.attention.probing_attention import ATTENTION, Enough, LayerProbe, register
@@ -62,11 +62,17 @@ class DecoderNetwork:
         network: transformers' module, for whoever wants to run it another way.
 
     Raises:
+        InputError: There is no such device.
         ModelError: The checkpoint cannot be read, or lacks weights.
     """
 
     def __init__(self, directory: Path, config: Any, layers: int, *, device: str, dtype: str) -> None:  # noqa: ANN401 - untyped package
         torch = require("torch", extra="torch", purpose=_PURPOSE)
+        if device.startswith("cuda") and not torch.cuda.is_available():
+            message = (
+                f"the decoder is to run on {device!r}, and torch {torch.__version__} sees no CUDA device"
+            )
+            raise InputError(message)
         register()
         config.num_hidden_layers = layers
         if getattr(config, "layer_types", None):

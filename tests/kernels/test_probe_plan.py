@@ -70,6 +70,19 @@ def test_a_sequence_does_not_depend_on_its_neighbours():
     torch.testing.assert_close(alone.pool(sums)[0].attention, pooled([short, long], (1.0,))[0].attention)
 
 
+def test_a_packed_batch_gives_the_same_features():
+    """Sequences of any length one behind the other, no padding between them."""
+    batch = [
+        ProbeWindow(9, (2, 7), np.array([[2, 4], [4, 7]])),
+        ProbeWindow(200, (1, 190), np.array([[1, 100]])),
+    ]
+    packed = [torch.cat([part[0, :, :9], part[1]], dim=1)[None] for part in tensors(batch)]
+    plan = ProbePlan.of(batch, (1.0, 2.0), starts=(0, 9))
+    found = plan.pool(attention_probe(*packed, plan.layout, scale=0.5))
+    for one, other in zip(found, pooled(batch, (1.0, 2.0)), strict=True):
+        torch.testing.assert_close(one, other)
+
+
 def test_one_token_takes_all():
     """The smallest context has nothing to share."""
     found = pooled([ProbeWindow(5, (2, 3), np.array([[2, 3]]))], (1.0,))[0]

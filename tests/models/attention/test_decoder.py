@@ -10,6 +10,7 @@ import torch
 from tiny_decoders import NAMES, TEXTS, make_decoder
 
 from winnow.errors import InputError, ModelError
+from winnow.models.attention.chunks import Sentence, cut
 from winnow.models.attention.decoder import DecoderProxy
 from winnow.models.attention.decoder_options import DecoderProbe, DecoderRun
 from winnow.models.attention.decoder_prompt import SENTINEL_TEMPLATE
@@ -212,6 +213,17 @@ def test_nothing_is_truncated(checkpoint):
         proxy.features_many([request("who?", 1), request("who?", 12)])
 
 
+def test_long_contexts_are_cut_to_windows_that_fit(checkpoint):
+    """What the cutting counts is what the window holds."""
+    proxy = DecoderProxy(checkpoint("llama"), max_tokens=250)
+    sentences = [Sentence(text.strip(), place // 3) for place, text in enumerate(TEXTS * 3)]
+    chunks = cut(proxy, "who?", sentences)
+    found = proxy.features_many([chunk.request for chunk in chunks])
+    assert len(chunks) > 1
+    assert {sentence for chunk in chunks for sentence in chunk.sentences} == set(range(len(sentences)))
+    assert all(one.tokens.all() for one in found)
+
+
 def test_half_precision_gives_features_in_full_precision(checkpoint):
     """Close to those of float32, never 0 for being small."""
     asked = mixture()[0]
@@ -219,6 +231,13 @@ def test_half_precision_gives_features_in_full_precision(checkpoint):
     half = DecoderProxy(checkpoint(), run=DecoderRun(dtype="bfloat16")).features_many([asked])[0]
     assert half.attention.dtype == np.float32
     np.testing.assert_allclose(half.attention, exact.attention, rtol=0, atol=0.05)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_a_device_that_is_not_there_is_named(checkpoint):
+    """Before anything is moved."""
+    with pytest.raises(InputError, match=r"'cuda'.* sees no CUDA device"):
+        DecoderProxy(checkpoint(), run=DecoderRun(device="cuda")).features("who?", "He.", [(0, 3)])
 
 
 @pytest.mark.gpu
