@@ -76,7 +76,7 @@ def evaluate(  # noqa: PLR0913 - the options of an evaluation meet here
             result = _compressed(question, used[name], budgets[ratio], counter, cell)
             if result is not None:
                 found[name, ratio] = result
-            _add_times(cell, result, memory)
+            _add_amounts(cell, result, memory)
         answers = {} if reader is None else _answers(reader, question, found)
         for key, cell in cells.items():
             _add_scores(cell, question, found.get(key), key[1], answers)
@@ -106,8 +106,8 @@ def _compressed(
     return result
 
 
-def _add_times(cell: Cell, result: Compressed | None, memory: ScoreMemory | None) -> None:
-    """What each stage took, work that was spared by the memory included."""
+def _add_amounts(cell: Cell, result: Compressed | None, memory: ScoreMemory | None) -> None:
+    """Tokens, and what each stage took, with the work that the memory spared."""
     spared = memory.settle() if memory is not None else {}
     stages = result.report.stages if result is not None else ()
     taken = {stage.stage: stage.milliseconds + spared.get(stage.stage, 0.0) for stage in stages}
@@ -115,6 +115,8 @@ def _add_times(cell: Cell, result: Compressed | None, memory: ScoreMemory | None
         cell.stages.setdefault(name, []).append(max(milliseconds, 0.0))
     whole = float("nan") if result is None else result.report.milliseconds + sum(spared.values())
     cell.milliseconds.append(max(whole, sum(taken.values())))
+    if result is not None:
+        cell.tokens.append((result.tokens_in, result.tokens_out))
 
 
 def _answers(reader: Reader, question: Question, found: Mapping[Key, Compressed]) -> dict[str, Answer]:

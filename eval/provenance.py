@@ -11,20 +11,19 @@ __all__ = ["provenance"]
 
 
 def provenance(
-    command: str, packages: Sequence[str] = ("onnxruntime", "numpy", "tokenizers")
+    command: str = "", packages: Sequence[str] = ("onnxruntime", "numpy", "tokenizers")
 ) -> dict[str, str]:
     """The last columns of a row.
 
     Args:
-        command: What makes the row again, with placeholders for paths.
+        command: What makes the row again, with placeholders for paths; left out where empty.
         packages: Distributions whose versions matter; those that are not installed are left out.
     """
     return {
         "versions": "; ".join([f"python {platform.python_version()}", *_versions(("winnow-rag", *packages))]),
         "hardware": f"{_processor()}, {os.cpu_count()} cores",
         "date": datetime.now(UTC).date().isoformat(),
-        "command": command,
-    }
+    } | ({"command": command} if command else {})
 
 
 def _versions(packages: Sequence[str]) -> list[str]:

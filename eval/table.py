@@ -16,7 +16,7 @@ from winnow.eval.metrics import METRICS
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Cell", "Row", "Table", "write_rows"]
+__all__ = ["Cell", "Row", "Table", "stage_medians", "write_rows"]
 
 
 @dataclass(slots=True)
@@ -26,6 +26,7 @@ class Cell:
     Args:
         scores: For each question an array in the order of ``METRICS``.
         milliseconds: For each question what the compression took; NaN where it failed.
+        tokens: For each question that did not fail the tokens of the whole context and of what was left.
         stages: For each stage what it took, question by question; questions that it did not see are left out.
         errors: What failed, with the question's id.
         breaches: What must always hold and did not, with the question's id.
@@ -33,6 +34,7 @@ class Cell:
 
     scores: list[NDArray[np.float64]] = field(default_factory=list)
     milliseconds: list[float] = field(default_factory=list)
+    tokens: list[tuple[int, int]] = field(default_factory=list)
     stages: dict[str, list[float]] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
     breaches: list[str] = field(default_factory=list)
@@ -43,16 +45,28 @@ class Cell:
 
     def latency(self) -> dict[str, float]:
         """Median milliseconds of each stage, in the order they ran, and ``"other"``: counting and rendering."""
-        medians = {name: float(np.median(taken)) for name, taken in self.stages.items()}
-        whole = self.median_milliseconds
-        return {**medians, "other": 0.0 if np.isnan(whole) else max(whole - sum(medians.values()), 0.0)}
+        return stage_medians([self])
 
     @property
     def median_milliseconds(self) -> float:
         """Of a whole compression; NaN where none came to an end."""
-        done = np.array(self.milliseconds)
-        done = done[~np.isnan(done)]
-        return float(np.median(done)) if len(done) else float("nan")
+        return _median(self.milliseconds)
+
+
+def stage_medians(cells: Sequence[Cell]) -> dict[str, float]:
+    """As `Cell.latency`, over the questions of several cells of one chain."""
+    stages: dict[str, list[float]] = {}
+    for cell in cells:
+        for name, taken in cell.stages.items():
+            stages.setdefault(name, []).extend(taken)
+    medians = {name: _median(taken) for name, taken in stages.items()}
+    rest = _median([one for cell in cells for one in cell.milliseconds]) - sum(medians.values())
+    return {**medians, "other": rest if rest > 0 else 0.0}  # also where nothing came to an end
+
+
+def _median(values: Sequence[float]) -> float:
+    done = [value for value in values if not np.isnan(value)]
+    return float(np.median(done)) if done else float("nan")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,21 +1,34 @@
 """``winnow eval``: compare chains on questions whose answers or evidence are known."""
 
-from collections.abc import Iterator
-from itertools import islice
+import shlex
+import sys
+from collections.abc import Mapping
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from winnow.cli.eval_options import (
+    agreed_reader,
+    cache_options,
+    opened_cache,
+    peer_options,
+    reader_options,
+    started_peers,
+)
 from winnow.cli.progress import progress
 
 if TYPE_CHECKING:
+    from winnow.eval.chains import Compresses
+    from winnow.eval.report import Study
+    from winnow.eval.sources import QuestionSet
     from winnow.eval.table import Table
 
 __all__ = ["command"]
 
 
 @click.command()
-@click.argument("source")
+@click.argument("sources", nargs=-1, required=True)
 @click.option(
     "--chain", "chains", multiple=True, help="A preset, a TOML file or a compressor; repeat to compare."
 )
@@ -30,51 +43,127 @@ __all__ = ["command"]
     "--baselines/--no-baselines",
     default=True,
     show_default=True,
-    help="Also truncate, random, BM25 sentences and the oracle.",
+    help="Also no context, the whole, truncate, random, BM25 sentences, lexical, rerank-and-truncate, the oracle.",
 )
+@peer_options
+@reader_options
+@cache_options
+@click.option("--set", "names", multiple=True, help="Which set of a prepared folder; all if not given.")
+@click.option("--split", default="dev", show_default=True, help="Which split of a prepared folder.")
 @click.option(
     "--tokenizer", default="bundled", show_default=True, help="What counts tokens; `words` counts words."
 )
-@click.option("--limit", type=click.IntRange(1), help="Only the first so many questions.")
+@click.option("--limit", type=click.IntRange(1), help="At most so many questions of each set.")
 @click.option("--seed", default=0, show_default=True, help="For the confidence intervals.")
-@click.option("-o", "--output", help="Also write the table as CSV.")
+@click.option(
+    "--prices", help="TOML table of prices of a million tokens; the one that comes along if not given."
+)
+@click.option(
+    "--memory", is_flag=True, help="Also run each chain in a process of its own, for its peak memory."
+)
+@click.option(
+    "--look-at",
+    default=8,
+    show_default=True,
+    type=click.IntRange(0),
+    help="How many questions of each set the report shows whole.",
+)
+@click.option("-o", "--output", help="A table where it ends in .csv, else a folder for the report.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
-def command(
-    source: str,
-    chains: tuple[str, ...],
-    ratios: tuple[float, ...],
-    baselines: bool,
-    tokenizer: str,
-    limit: int | None,
-    seed: int,
-    output: str | None,
-    quiet: bool,
-) -> None:
-    """Compare chains on SOURCE: JSONL with "answers", or "evidence" in its passages (.gz, - for standard input).
+def command(sources: tuple[str, ...], output: str | None, *, quiet: bool, **settings: Any) -> None:  # noqa: ANN401 - options as click gives them
+    """Compare chains on SOURCES: JSONL with "answers", or "evidence" in its passages (.gz, - for standard input).
 
-    Other published formats are read as `winnow convert` reads them. Intervals are 95%, by bootstrap over
-    questions. Exit status: 0, or 3 where a chain failed on a question or broke what always holds.
+    Other published formats are read as `winnow convert` reads them; a folder of prepared sets is gone over set by
+    set. A report is a folder with index.html, report.md and rows.csv; its page holds text of the questions it shows.
+    Intervals are 95%, by bootstrap over questions. Exit status: 0, or 3 where a chain failed on a question or broke
+    what always holds.
     """
-    from winnow.eval.chains import BASELINES, named_chain
-    from winnow.eval.evaluation import evaluate
-    from winnow.eval.formats import read_questions
-    from winnow.eval.metrics import count_words
+    from winnow.eval.sources import question_sets
 
-    named = dict.fromkeys([*(BASELINES if baselines else ()), *(chains or ("default",))])
-    with progress("questions", total=limit, quiet=quiet) as bar:
-        table = evaluate(
-            islice(read_questions(source), limit),
-            {name: named_chain(name) for name in named},
-            list(dict.fromkeys(ratios or (0.1, 0.25))),
-            tokenizer=count_words if tokenizer == "words" else tokenizer,
-            seed=seed,
-            progress=lambda: bar.advance(1),
-        )
-    _show(table)
+    found = question_sets(sources, settings["names"], settings["split"], settings["limit"])
+    with ExitStack() as stack:
+        study = _study(found, settings, stack, quiet=quiet)
+    for name, table in study.tables.items():
+        _show(name, table)
+    for name, why in study.skipped.items():
+        click.echo(f"peer {name} was skipped: {why}", err=True)
     if output is not None:
-        table.to_csv(output)
-    if any(_problems(table)):
+        _write(study, output)
+    if _tell_problems(study):
         raise SystemExit(3)
+
+
+def _study(
+    sets: "list[QuestionSet]", settings: Mapping[str, Any], stack: ExitStack, *, quiet: bool
+) -> "Study":
+    from winnow.eval.chains import BASELINES, named_chain
+    from winnow.eval.metrics import count_words
+    from winnow.eval.money import PRICES
+    from winnow.eval.provenance import provenance
+    from winnow.eval.remembering import ScoreMemory
+    from winnow.eval.report import Plan, Study, run
+    from winnow.models.prices import read_prices
+
+    focus = settings["chains"] or ("default",)
+    ratios = list(dict.fromkeys(settings["ratios"] or (0.1, 0.25)))
+    cache = opened_cache(settings, stack)
+    own = dict.fromkeys([*(BASELINES if settings["baselines"] else ()), *focus])
+    peers, skipped = started_peers(settings, cache, stack)
+    chains: dict[str, Compresses] = {name: _templated(named_chain(name), settings) for name in own} | peers
+    plan = Plan(
+        chains,
+        ratios,
+        ScoreMemory(cache),
+        tokenizer=count_words if settings["tokenizer"] == "words" else settings["tokenizer"],
+        reader=agreed_reader(settings, sets, [ratio for ratio in ratios for _ in chains], cache),
+        focus=focus,
+        look_at=settings["look_at"],
+        seed=settings["seed"],
+    )
+    tables, examples = run(
+        sets, plan, lambda one: progress(f"{one.name}: questions", total=one.count, quiet=quiet)
+    )
+    made = shlex.join(["winnow", *sys.argv[1:]])
+    return Study(
+        tables,
+        made,
+        provenance(),
+        peers={name: peer.versions for name, peer in peers.items()},
+        skipped=skipped,
+        memory=_memory(own, peers, sets, min(ratios)) if settings["memory"] else {},
+        prices=read_prices(settings["prices"] or PRICES),
+        examples=examples,
+        reference="rerank-and-truncate" if settings["baselines"] else "",
+        focus=focus,
+        seed=settings["seed"],
+    )
+
+
+def _templated(chain: Any, settings: Mapping[str, Any]) -> Any:  # noqa: ANN401 - anything that compresses
+    """With numbered passages where the reader is to cite them; baselines that are no chain number nothing."""
+    return chain.with_template("numbered") if settings["cite"] and hasattr(chain, "with_template") else chain
+
+
+def _memory(own: Any, peers: Any, sets: "list[QuestionSet]", ratio: float) -> dict[str, float]:  # noqa: ANN401 - names, and peers by name
+    from itertools import islice
+
+    from winnow.eval.peers.catalogue import peak_memory
+    from winnow.eval.report.study import BOUNDS
+
+    rows = [row for one in sets for row in islice(one.rows(), 3)]
+    found = {name: peak_memory(name, rows, ratio) for name in own if name not in BOUNDS}
+    return found | {name: peer.peak_mib for name, peer in peers.items()}
+
+
+def _write(study: "Study", output: str) -> None:
+    from winnow.eval.report import write_report
+    from winnow.eval.report.rows import rows_of
+    from winnow.eval.table import write_rows
+
+    if output.endswith(".csv"):
+        write_rows(output, rows_of(study))
+    else:
+        write_report(study, output)
 
 
 _COLUMNS = {
@@ -82,30 +171,32 @@ _COLUMNS = {
     "evidence_recall": "evidence",
     "all_evidence": "all",
     "context_precision": "precision",
+    "exact_match": "exact",
+    "f1": "F1",
+    "faithful": "faithful",
 }
 
 
-def _show(table: "Table") -> None:
+def _show(name: str, table: "Table") -> None:
     from rich import box
     from rich import table as tables
     from rich.console import Console
 
     rows = table.rows()
+    shown = {key: word for key, word in _COLUMNS.items() if any(row.estimates[key].questions for row in rows)}
     grid = tables.Table(
         box=box.SIMPLE_HEAD,
         padding=(0, 1, 0, 0),
         pad_edge=False,
-        title=f"{rows[0].questions} questions, tokens by {table.tokenizer}",
+        title=f"{name}: {rows[0].questions} questions, tokens by {table.tokenizer}",
     )
-    for heading in ("ratio", "kept", "chain", *_COLUMNS.values()):
+    for heading in ("ratio", "kept", "chain", *shown.values(), "ms"):
         grid.add_column(heading, justify="left" if heading == "chain" else "right", no_wrap=True)
     for row in rows:
-        cells = [_estimate(row.estimates[name]) for name in _COLUMNS]
+        cells = [_estimate(row.estimates[key]) for key in shown]
         kept = f"{row.estimates['kept_tokens'].value:.3f}"
-        grid.add_row(f"{row.ratio:g}", kept, row.chain, *cells)
+        grid.add_row(f"{row.ratio:g}", kept, row.chain, *cells, f"{row.milliseconds:.0f}")
     Console().print(grid)
-    for line in _problems(table):
-        click.echo(line, err=True)
 
 
 def _estimate(estimate: Any) -> str:  # noqa: ANN401 - winnow.eval.bootstrap.Estimate, imported when the command runs
@@ -115,9 +206,14 @@ def _estimate(estimate: Any) -> str:  # noqa: ANN401 - winnow.eval.bootstrap.Est
     return f"{estimate.value:.2f} ±{half.removeprefix('0')}"
 
 
-def _problems(table: "Table") -> Iterator[str]:
-    """For each cell with problems how many there are, and the first."""
-    for (chain, ratio), cell in table.cells.items():
-        for what, problems in (("failed", cell.errors), ("broke what always holds", cell.breaches)):
-            if problems:
-                yield f"{chain} at {ratio:g}: {what} {len(problems)} times; the first: {problems[0]}"
+def _tell_problems(study: "Study") -> bool:
+    """For each cell with problems how many there are, and the first. A peer's do not count: it promised us nothing."""
+    ours = False
+    for name, table in study.tables.items():
+        for (chain, ratio), cell in table.cells.items():
+            for what, problems in (("failed", cell.errors), ("broke what always holds", cell.breaches)):
+                if problems:
+                    said = f"{what} {len(problems)} times; the first: {problems[0]}"
+                    click.echo(f"{name}: {chain} at {ratio:g}: {said}", err=True)
+                    ours |= chain not in study.peers
+    return ours

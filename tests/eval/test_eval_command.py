@@ -5,6 +5,7 @@ import json
 
 import pytest
 from click.testing import CliRunner
+from fake_endpoint import FakeEndpoint, completion
 
 from winnow import ConfigError, InputError
 from winnow.cli.eval import command
@@ -19,6 +20,12 @@ ROW = {
         {"text": "Mills are old. Sails turn the stones.", "evidence": [[15, 37]]},
     ],
 }
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path, monkeypatch):
+    """Nothing is left in the user's cache folder."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
 
 
 @pytest.fixture
@@ -67,3 +74,75 @@ def test_wrong_input_is_named(source):
     source.write_text('{"question": "q", "passages": ["p"], "answers": "sails"}\n')
     with pytest.raises(InputError, match="question 1: answers"):
         run(source, "--chain", "fast")
+
+
+def test_a_folder_gets_the_report(source, tmp_path):
+    """Page, text and rows; the skipped peer is in it with its reason."""
+    done = run(
+        source, "--chain", "fast", "--ratio", 0.5, "--peer", "open-provence", "-o", tmp_path / "report"
+    )
+    assert done.exit_code == 0
+    assert {path.name for path in (tmp_path / "report").iterdir()} == {"index.html", "report.md", "rows.csv"}
+    assert "open-provence was skipped: " in (tmp_path / "report" / "report.md").read_text()
+    assert "peer open-provence was skipped: " in done.stderr
+
+
+def test_scores_are_kept_in_the_users_cache(source, tmp_path):
+    """Unless told otherwise."""
+    run(source, "--chain", "fast", "--ratio", 0.5, "--no-baselines", "--no-cache")
+    assert not (tmp_path / "cache").exists()
+    run(source, "--chain", "fast", "--ratio", 0.5, "--no-baselines")
+    assert (tmp_path / "cache" / "winnow" / "eval.sqlite").is_file()
+
+
+@pytest.fixture
+def endpoint(monkeypatch):
+    """Always answers with a citation."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    fake = FakeEndpoint()
+    fake.answer = lambda text: completion("the sails [2]" if "Sails" in text else "unknown")
+    yield fake
+    fake.close()
+
+
+def test_a_reader_answers_once(source, tmp_path, endpoint):
+    """Cost is told before; a second run with one more ratio asks only what is new."""
+    words = [
+        source,
+        "--chain",
+        "fast",
+        "--no-baselines",
+        "--reader",
+        endpoint.url,
+        "--reader-model",
+        "big",
+        "--cite",
+    ]
+    first = CliRunner().invoke(
+        command, [*map(str, words), "--ratio", "1.0"], input="y\n", catch_exceptions=False
+    )
+    assert "3 questions, about" in first.stderr
+    assert "no price given" in first.stderr
+    assert len(endpoint.asked) == 1  # three times the same
+    done = run(*words, "--ratio", 1.0, "--ratio", 0.3, "--yes", "-o", tmp_path / "out.csv")
+    assert len(endpoint.asked) == 2
+    with (tmp_path / "out.csv").open(newline="") as file:
+        scores = {row["ratio"]: (row["exact_match"], row["faithful"]) for row in csv.DictReader(file)}
+    assert done.exit_code == 0
+    assert scores["1"] == ("1.0000", "1.0000")
+
+
+@pytest.mark.parametrize(
+    ("words", "error", "said"),
+    [
+        (["--reader", "oracle"], ConfigError, "neither extractive:DIR"),
+        (["--reader", "http://127.0.0.1:1/v1"], ConfigError, "which model to ask for"),
+        (["--reader", "causal-lm:x", "--api-key-env", "NO_SUCH_VARIABLE"], InputError, "is not set"),
+        (["--peer-model", "encoder"], InputError, "expected NAME=PLACE"),
+        (["--peer", "rival"], InputError, "no 'rival'"),
+    ],
+)
+def test_wrong_options_are_named(source, words, error, said):
+    """Before anything runs."""
+    with pytest.raises(error, match=said):
+        run(source, "--chain", "fast", "--no-baselines", *words)

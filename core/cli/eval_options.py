@@ -1,0 +1,188 @@
+"""Options of ``winnow eval`` that belong together, and what they open."""
+
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from winnow.errors import InputError
+
+if TYPE_CHECKING:
+    from winnow.eval.peers.process import Peer
+    from winnow.eval.sources import QuestionSet
+    from winnow.models.disk_cache import DiskCache
+    from winnow.models.readers import OpenAICompatibleReader, Reader
+
+__all__ = [
+    "agreed_reader",
+    "cache_options",
+    "opened_cache",
+    "peer_options",
+    "reader_options",
+    "started_peers",
+]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _options(*options: Callable[[F], F]) -> Callable[[F], F]:
+    def decorated(function: F) -> F:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorated
+
+
+peer_options = _options(
+    click.option(
+        "--peers", is_flag=True, help="Also every peer that can run; the others are listed with the reason."
+    ),
+    click.option("--peer", "peer_names", multiple=True, help="Only this peer; repeat for several."),
+    click.option(
+        "--peers-python",
+        default=sys.executable,
+        show_default="this interpreter",
+        help="Interpreter that has the peers' packages (`make peers` builds one).",
+    ),
+    click.option(
+        "--peer-model",
+        "peer_models",
+        multiple=True,
+        help="NAME=PLACE: encoder, llmlingua2 or open-provence.",
+    ),
+)
+"""Which other compressors to compare with."""
+
+reader_options = _options(
+    click.option(
+        "--reader", help="Who answers: extractive:DIR, causal-lm:DIR, or an endpoint's address (http://...)."
+    ),
+    click.option("--reader-model", default="", help="The model's name at the endpoint."),
+    click.option("--api-key-env", help="Environment variable that holds the key; without it none is sent."),
+    click.option("--per-minute", type=float, help="Ask the endpoint at most so many questions a minute."),
+    click.option("--cite", is_flag=True, help="Number the passages and have the reader cite them."),
+    click.option("--yes", is_flag=True, help="Do not ask before the first question is sent to an endpoint."),
+)
+"""Who answers."""
+
+cache_options = _options(
+    click.option(
+        "--cache",
+        type=click.Path(dir_okay=False),
+        help="File that keeps what models said; one in the user's cache folder if not given.",
+    ),
+    click.option("--no-cache", is_flag=True, help="Work everything out anew, and keep nothing."),
+)
+"""What to remember."""
+
+
+def opened_cache(settings: Mapping[str, Any], stack: ExitStack) -> "DiskCache":
+    """Where scores and answers are kept; closed with the stack."""
+    from winnow.models.disk_cache import DiskCache
+
+    if settings["no_cache"]:
+        return stack.enter_context(DiskCache(":memory:"))
+    place = Path(settings["cache"]) if settings["cache"] else _user_cache() / "winnow" / "eval.sqlite"
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"cache: {place.parent} cannot be made ({error.strerror}); give --cache or --no-cache"
+        raise InputError(message) from error
+    return stack.enter_context(DiskCache(place))
+
+
+def _user_cache() -> Path:
+    # The XDG base directory specification; a relative value is to be ignored.
+    said = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    return said if said.is_absolute() else Path.home() / ".cache"
+
+
+def started_peers(
+    settings: Mapping[str, Any], cache: "DiskCache", stack: ExitStack
+) -> "tuple[dict[str, Peer], dict[str, str]]":
+    """The peers that were asked for and can run, and why the others cannot; closed with the stack."""
+    from winnow.eval.peers.catalogue import PEERS, start_peers
+
+    names = settings["peer_names"] or (tuple(PEERS) if settings["peers"] else ())
+    models = dict(_pair(one) for one in settings["peer_models"])
+    running, skipped = start_peers(names, python=settings["peers_python"], models=models, cache=cache)
+    for peer in running.values():
+        stack.callback(peer.close)
+    return running, skipped
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, place = text.partition("=")
+    if not equals or not name or not place:
+        message = f"--peer-model: expected NAME=PLACE, got {text!r}"
+        raise InputError(message)
+    return name, place
+
+
+def agreed_reader(
+    settings: Mapping[str, Any], sets: "Sequence[QuestionSet]", shares: Sequence[float], cache: "DiskCache"
+) -> "Reader | None":
+    """The reader that was asked for, remembering its answers; an endpoint's cost is told and agreed to first.
+
+    Args:
+        settings: The options.
+        sets: What it will be asked.
+        shares: The kept ratio of each text that it may be given of one question.
+        cache: Where its answers are kept.
+    """
+    from winnow.models.readers import ANSWER_SHORTLY, CITE, RememberingReader
+    from winnow.models.readers.named import named_reader
+    from winnow.models.readers.openai_compatible import OpenAICompatibleReader
+
+    if not settings["reader"]:
+        return None
+    variable = settings["api_key_env"]
+    if variable and not os.environ.get(variable):
+        message = f"--api-key-env: the environment variable {variable} is not set"
+        raise InputError(message)
+    reader = named_reader(
+        settings["reader"],
+        model=settings["reader_model"],
+        key=os.environ[variable] if variable else "",
+        per_minute=settings["per_minute"],
+        prompt=CITE if settings["cite"] else ANSWER_SHORTLY,
+    )
+    if isinstance(reader, OpenAICompatibleReader) and not settings["yes"]:
+        _agree(reader, settings, sets, shares)
+    return RememberingReader(reader, cache)
+
+
+def _agree(
+    reader: "OpenAICompatibleReader",
+    settings: Mapping[str, Any],
+    sets: "Sequence[QuestionSet]",
+    shares: Sequence[float],
+) -> None:
+    from winnow.eval.questions import Question
+    from winnow.models.prices import read_prices
+    from winnow.models.readers.openai_compatible import reading_cost
+    from winnow.tokens import BUNDLED, resolve_tokenizer
+
+    if any(one.source == "-" for one in sets):
+        message = (
+            "--reader: the cost of questions from standard input is not known before; give a file, or --yes"
+        )
+        raise InputError(message)
+    counter = resolve_tokenizer(BUNDLED if settings["tokenizer"] == "words" else settings["tokenizer"])
+    tokens: list[int] = []
+    for one in sets:
+        for number, row in enumerate(one.rows(), start=1):
+            question = Question.of(row, f"{one.name}, question {number}")
+            context = sum(counter.count_many([passage.text for passage in question.passages]))
+            tokens += [int(share * context) + counter.count(question.query) for share in shares]
+    price = read_prices(settings["prices"]).get(reader.name) if settings["prices"] else None
+    click.echo(
+        f"{reading_cost(reader, tokens, counter, price)}; what was answered before is not asked again",
+        err=True,
+    )
+    click.confirm(f"send them to {settings['reader']}?", abort=True, err=True)

@@ -1,0 +1,32 @@
+"""The report of an evaluation: one self-contained HTML page, one of Markdown, and the rows."""
+
+from pathlib import Path
+
+from winnow.errors import InputError
+from winnow.eval.report.page import page
+from winnow.eval.report.rows import rows_of
+from winnow.eval.report.run import Plan, run
+from winnow.eval.report.study import Example, Study, WorstQuestions
+from winnow.eval.report.text import text
+from winnow.eval.table import write_rows
+
+__all__ = ["Example", "Plan", "Study", "WorstQuestions", "run", "write_report"]
+
+
+def write_report(study: Study, folder: str | Path) -> None:
+    """Write ``index.html``, ``report.md`` and ``rows.csv`` into a folder, which is made.
+
+    The page holds text of the data where the study has examples: think before you publish it.
+
+    Raises:
+        InputError: The folder cannot be written to.
+    """
+    target = Path(folder)
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        (target / "index.html").write_text(page(study), encoding="utf-8")
+        (target / "report.md").write_text(text(study), encoding="utf-8")
+    except OSError as error:
+        message = f"{target}: cannot be written ({error.strerror or error})"
+        raise InputError(message) from error
+    write_rows(target / "rows.csv", rows_of(study))

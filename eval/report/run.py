@@ -1,0 +1,86 @@
+"""Evaluate several sets with the same chains, for one report."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from winnow.eval.chains import Compresses
+from winnow.eval.evaluation import evaluate
+from winnow.eval.remembering import ScoreMemory
+from winnow.eval.report.study import Example, WorstQuestions
+from winnow.eval.sources import QuestionSet
+from winnow.eval.table import Table
+from winnow.models.readers import Reader
+from winnow.tokens import BUNDLED, TokenizerLike
+
+__all__ = ["Plan", "run"]
+
+
+class Advancing(Protocol):
+    """Something that shows progress."""
+
+    def advance(self, steps: int, note: str = "") -> None:
+        """So many questions more are done."""
+
+
+Shows = Callable[[QuestionSet], AbstractContextManager[Advancing]]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to do with every set.
+
+    Args:
+        chains: What to compare, by the name to show.
+        ratios: Kept ratios.
+        memory: Scores that were worked out before.
+        tokenizer: The reader's tokenizer.
+        reader: Answers, where there is one.
+        focus: The chains that the report is about.
+        look_at: How many questions of each set the report shows whole.
+        seed: For the confidence intervals.
+    """
+
+    chains: Mapping[str, Compresses]
+    ratios: Sequence[float]
+    memory: ScoreMemory
+    tokenizer: TokenizerLike = BUNDLED
+    reader: Reader | None = None
+    focus: tuple[str, ...] = ()
+    look_at: int = 8
+    seed: int = 0
+
+
+def run(
+    sets: Sequence[QuestionSet], plan: Plan, shows: Shows
+) -> tuple[dict[str, Table], dict[str, list[Example]]]:
+    """A table and the worst questions of each set, by its name.
+
+    Args:
+        sets: What to go over.
+        plan: With what.
+        shows: Makes something to show the progress of one set.
+
+    Raises:
+        InputError: A set is empty or wrong.
+    """
+    tables: dict[str, Table] = {}
+    examples: dict[str, list[Example]] = {}
+    for one in sets:
+        worst = WorstQuestions(plan.focus, min(plan.ratios), plan.look_at)
+        with shows(one) as bar:
+            tables[one.name] = evaluate(
+                one.rows(),
+                plan.chains,
+                plan.ratios,
+                tokenizer=plan.tokenizer,
+                reader=plan.reader,
+                memory=plan.memory,
+                seed=plan.seed,
+                progress=lambda bar=bar: bar.advance(1),  # type: ignore[misc]  # a default that binds the loop's variable
+                watch=worst.see,
+            )
+        examples[one.name] = worst.examples
+        plan.memory.vectors.clear()
+    return tables, examples

@@ -1,0 +1,62 @@
+"""The report in Markdown: the same numbers, for a terminal, a pull request or a note."""
+
+from winnow.eval.markdown import estimate_text, table_of
+from winnow.eval.report.study import Study
+
+__all__ = ["text"]
+
+
+def text(study: Study) -> str:
+    """The report."""
+    metric = study.metric
+    parts = [
+        "# What each chain keeps",
+        f"{study.questions:,} questions of {len(study.tables)} sets, tokens by {study.first.tokenizer}"
+        + (f", read by {study.first.reader}." if study.first.reader else "."),
+        *(_summary(study, ratio, metric) for ratio in study.first.ratios),
+        *(f"## {name}\n\n{table_of(table)}" for name, table in study.tables.items()),
+        _about(study),
+    ]
+    return "\n\n".join(part.strip() for part in parts) + "\n"
+
+
+def _summary(study: Study, ratio: float, metric: str) -> str:
+    reference = study.reference
+    lines = [
+        f"## At {ratio:g} of the tokens",
+        "",
+        f"| chain | kept | {metric.replace('_', ' ')} | against {reference or 'nothing'} | ms | MiB |",
+        "| --- | ---: | ---: | --- | ---: | ---: |",
+    ]
+    for chain in study.first.chains:
+        kept = study.estimate(chain, ratio, "kept_tokens").value
+        value = estimate_text(study.estimate(chain, ratio, metric))
+        memory = f"{study.memory[chain]:,.0f}" if chain in study.memory else ""
+        taken = sum(study.latency(chain, ratio).values())
+        verdict = _verdict(study, chain, ratio, metric) if reference else ""
+        lines.append(f"| {chain} | {kept:.3f} | {value} | {verdict} | {taken:.1f} | {memory} |")
+    return "\n".join(lines)
+
+
+def _verdict(study: Study, chain: str, ratio: float, metric: str) -> str:
+    if chain == study.reference:
+        return "reference"
+    found = study.against(chain, ratio, metric)
+    return (
+        found.verdict if found.questions == 0 else f"{found.verdict} ({found.low:+.2f} to {found.high:+.2f})"
+    )
+
+
+def _about(study: Study) -> str:
+    lines = ["## How it was made", "", f"    {study.command}", ""]
+    lines += [f"- {name}: {value}" for name, value in study.around.items()]
+    lines += [
+        f"- peer {name}: {', '.join(f'{key} {value}' for key, value in versions.items())}"
+        for name, versions in study.peers.items()
+    ]
+    lines += [f"- peer {name} was skipped: {why}" for name, why in study.skipped.items()]
+    lines += [
+        f"- {chain}: {len(problems)} failures and breaches; the first: {problems[0]}"
+        for chain, problems in study.problems().items()
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,49 @@
+"""Readers by name, as the command line takes them."""
+
+from winnow.errors import ConfigError
+from winnow.models.endpoint import Endpoint
+from winnow.models.readers.causal_lm import CausalLMReader
+from winnow.models.readers.openai_compatible import OpenAICompatibleReader
+from winnow.models.readers.prompt import ANSWER_SHORTLY, Prompt
+from winnow.models.readers.protocols import Reader
+from winnow.registry import load
+
+__all__ = ["named_reader"]
+
+_KINDS = ("extractive", "causal-lm", "http", "https")
+
+
+def named_reader(
+    name: str,
+    *,
+    model: str = "",
+    key: str = "",
+    per_minute: float | None = None,
+    prompt: Prompt = ANSWER_SHORTLY,
+) -> Reader:
+    """A reader.
+
+    Args:
+        name: ``extractive:DIR``, ``causal-lm:DIR``, or the address of an OpenAI-compatible endpoint.
+        model: The model's name at the endpoint.
+        key: Sent to the endpoint as a bearer token.
+        per_minute: Ask an endpoint at most so many questions a minute.
+        prompt: What a generative reader is told.
+
+    Raises:
+        ConfigError: There is no such kind of reader, or an endpoint's model is not named.
+        ModelError: The model cannot be found.
+    """
+    kind, _, place = name.partition(":")
+    if kind not in _KINDS or not place:
+        message = f"reader: {name!r} is neither extractive:DIR, causal-lm:DIR nor the address of an endpoint (http://...)"
+        raise ConfigError(message)
+    if kind == "causal-lm":
+        return CausalLMReader(place, prompt)
+    if kind == "extractive":
+        reader: Reader = load("winnow.models.readers.extractive:ExtractiveReader")(place)
+        return reader
+    if not model:
+        message = f"reader: say which model to ask for at {name} (--reader-model)"
+        raise ConfigError(message)
+    return OpenAICompatibleReader(Endpoint(name, model, key=key, per_minute=per_minute), prompt)

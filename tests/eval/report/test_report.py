@@ -1,0 +1,125 @@
+"""A report over two small sets."""
+
+import csv
+from html.parser import HTMLParser
+
+import pytest
+
+from winnow.errors import InputError
+from winnow.eval.chains import BASELINES, named_chain
+from winnow.eval.evaluation import evaluate
+from winnow.eval.report import Study, WorstQuestions, write_report
+from winnow.models.prices import Price
+
+PASSAGES = [
+    "Rain fell. The river rose.",
+    {"text": "Mills are old. Sails turn the stones.", "evidence": [[15, 37]]},
+]
+ROWS = [
+    {"id": "good", "question": "What turns the <stones>?", "answers": ["sails"], "passages": PASSAGES},
+    {"id": "bad", "question": "river", "answers": ["stones & sails"], "passages": PASSAGES},
+]
+CHAINS = (*BASELINES[:-2], "bm25-sentences")
+
+
+class Failing:
+    """Fails on everything."""
+
+    def compress(self, query, passages, *, budget=None):
+        raise RuntimeError("no luck")
+
+
+class Checker(HTMLParser):
+    """Complains of tags that do not match, of scripts and of addresses."""
+
+    VOID = frozenset({"meta", "br", "path"})
+
+    def __init__(self):
+        super().__init__()
+        self.open = []
+
+    def handle_starttag(self, tag, attrs):
+        assert tag not in {"script", "link", "img", "iframe"}
+        assert all(value.startswith("#") for name, value in attrs if name in {"href", "src"})
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        pass
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+@pytest.fixture(scope="module")
+def study():
+    """Two sets, baselines, one chain that fails, one peer that was skipped."""
+    chains = {name: named_chain(name) for name in dict.fromkeys(CHAINS)} | {"failing": Failing()}
+    worst = WorstQuestions(["bm25-sentences"], 0.6, 1)
+    tables = {
+        "mills": evaluate(ROWS, chains, [0.3, 0.6], watch=worst.see),
+        "rain": evaluate(ROWS[:1], chains, [0.3, 0.6]),
+    }
+    return Study(
+        tables, "winnow eval mills.jsonl -o <out>", {"date": "2026-01-01"},
+        skipped={"some-peer": "it needs its checkpoint"}, memory={"truncate": 120.0},
+        prices={"big": Price(1.0, 5.0, 0.1)}, examples={"mills": worst.examples},
+        reference="truncate", focus=("bm25-sentences",),
+    )  # fmt: skip
+
+
+def test_the_page_is_whole_and_stands_alone(study, tmp_path):
+    """Every tag closed, no script, nothing from the network; all sections there."""
+    write_report(study, tmp_path / "out")
+    html = (tmp_path / "out" / "index.html").read_text()
+    checker = Checker()
+    checker.feed(html)
+    assert checker.open == []
+    assert all(
+        f'<h2 id="{name}">' in html for name in ("summary", "frontier", "times", "money", "sets", "questions")
+    )
+    assert "http" not in html.replace("http-equiv", "")
+
+
+def test_the_page_says_what_went_wrong(study, tmp_path):
+    """Skipped peers with the reason, failures with the set; the command to make it again, escaped."""
+    write_report(study, tmp_path / "out")
+    html = (tmp_path / "out" / "index.html").read_text()
+    assert "some-peer was skipped: it needs its checkpoint" in html
+    assert "failing: 6 failures and breaches" in html
+    assert "mills.jsonl -o &lt;out&gt;" in html
+
+
+def test_the_worst_question_is_shown_whole(study, tmp_path):
+    """Of two the one that lost its evidence, with kept and dropped text."""
+    [example] = study.examples["mills"]
+    assert (example.question.id, example.lost) == ("bad", 1.0)
+    write_report(study, tmp_path / "out")
+    html = (tmp_path / "out" / "index.html").read_text()
+    assert "river <small>lost 100%</small>" in html
+    assert '<del class="need"' in html
+
+
+def test_better_needs_an_interval_that_says_so(study):
+    """One set says better of a chain that won on every question; a chain is even with itself."""
+    assert study.set_verdicts("bm25-sentences", 0.6, "evidence_recall")[1] == "better"
+    assert study.against("truncate", 0.3, "evidence_recall").verdict == "even"
+
+
+def test_markdown_and_rows_say_the_same(study, tmp_path):
+    """Numbers of the summary, and a row for each set, chain and ratio."""
+    write_report(study, tmp_path / "out")
+    with (tmp_path / "out" / "rows.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 2 * 2 * len(study.first.chains)
+    assert rows[0]["command"] == study.command
+    text = (tmp_path / "out" / "report.md").read_text()
+    assert "| chain | kept | evidence recall | against truncate | ms | MiB |" in text
+    assert "peer some-peer was skipped" in text
+
+
+def test_a_folder_that_cannot_be_made_is_named(study, tmp_path):
+    """With the path."""
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="cannot be written"):
+        write_report(study, tmp_path / "file" / "out")

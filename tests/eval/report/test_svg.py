@@ -1,0 +1,49 @@
+"""The pictures of a report."""
+
+from xml.etree import ElementTree as ET
+
+from winnow.eval.report.svg import Line, Point, bars, frontier
+
+NAN = float("nan")
+
+
+def parsed(svg):
+    return ET.fromstring(svg)  # noqa: S314 - our own text
+
+
+def test_points_stand_where_their_numbers_are():
+    """Left and low for little, right and high for much; intervals as whiskers."""
+    line = Line("c <1>", "k0", [Point(0.25, 1.0, 0.9, 1.0), Point(0.1, 0.5, 0.4, 0.6)])
+    circles = [node for node in parsed(frontier("t", "recall", [line])).iter() if node.tag == "circle"]
+    assert [node.find("title").text for node in circles] == [
+        "c <1>: 0.500 (0.400 to 0.600) at 0.100 of the tokens",
+        "c <1>: 1.000 (0.900 to 1.000) at 0.250 of the tokens",
+    ]
+    assert float(circles[0].get("cx")) < float(circles[1].get("cx"))
+    assert float(circles[0].get("cy")) > float(circles[1].get("cy"))
+
+
+def test_what_is_not_a_number_is_left_out():
+    """A chain without a point has no line."""
+    drawn = frontier("t", "recall", [Line("none", "k0", [Point(0.1, NAN, NAN, NAN)])])
+    assert "circle" not in drawn
+    assert "nan" not in drawn
+
+
+def test_bars_are_as_long_as_their_parts():
+    """Stacked without gaps; the longest row fills the width."""
+    rects = [
+        node
+        for node in parsed(bars({"a": {"x": 30.0, "other": 10.0}, "b": {"y": 20.0}}, "ms"))
+        if node.tag == "rect"
+    ]
+    lengths = [float(node.get("width")) for node in rects]
+    assert lengths[0] == 3 * lengths[1] == 1.5 * lengths[2]
+    assert float(rects[1].get("x")) == float(rects[0].get("x")) + lengths[0]
+    assert rects[0].find("title").text == "a, x: 30.0 ms"
+
+
+def test_no_rows_make_an_empty_picture():
+    """Rather than a division by zero."""
+    assert parsed(bars({}, "ms")).tag == "svg"
+    assert parsed(bars({"a": {"x": 0.0}}, "ms")) is not None
