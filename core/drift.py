@@ -24,7 +24,7 @@ from winnow.types import Ranking
 
 __all__ = ["QUANTILES", "WATCHED", "Drift", "at_edges", "outside", "watched"]
 
-WATCHED = ("best score", "best mass", "units")
+WATCHED = ("best score", "best mass", "number of units")
 """What is watched."""
 
 QUANTILES = tuple(step / 20 for step in range(21))

@@ -2,9 +2,10 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, Any
 
 import click
@@ -88,13 +89,13 @@ class _Asking:
         self._hits: list[Any] = []
         self._result: Any = None
 
-    def row(self, question: str) -> dict[str, Any]:
-        """The answer to one question, as JSON goes."""
+    def row(self, question: str, keys: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any]:
+        """The answer to one question, as JSON goes; ``keys`` may name its group for a calibrated budget."""
         self._hits = self._index.search(question, self._k, mode=self._mode)  # type: ignore[arg-type]  # click checked the choice
         self._result = self._chain.compress(
             question,
             [hit.scored() for hit in self._hits],
-            budget=self._budget,
+            budget=None if self._budget is None else self._budget.for_record(keys),
             stored=self._index.features,
         )
         return {**self._result.to_dict(), "hits": [_hit(hit) for hit in self._hits]}
@@ -110,7 +111,10 @@ class _Asking:
         for stage in result.report.stages:
             known = [f"{name} {found.stored} of {found.asked}" for name, found in stage.stored.items()]
             line += f"\n{stage.stage}: stored {', '.join(known)} passages" if known else ""
-        return line
+        promise = result.report.promise
+        return "\n".join(
+            [line, *([promise.text] if promise and promise.holds else []), *result.report.warnings]
+        )
 
 
 def _answer_all(asking: _Asking, questions: str, output: str, *, quiet: bool) -> None:
@@ -124,7 +128,7 @@ def _answer_all(asking: _Asking, questions: str, output: str, *, quiet: bool) ->
                 message = f"{where}: needs a text under 'question'; the keys are {sorted(map(str, record))}"
                 raise InputError(message)
             rest = {key: value for key, value in record.items() if key != name}
-            file.write(dump({**rest, **asking.row(record[name])}))
+            file.write(dump({**rest, **asking.row(record[name], record)}))
             bar.advance(1)
 
 

@@ -34,7 +34,7 @@ def test_what_is_watched():
     assert watched(ranking([1.0, 3.0])) == {
         "best score": 3.0,
         "best mass": pytest.approx(1.905, abs=1e-3),
-        "units": 2.0,
+        "number of units": 2.0,
     }
     assert watched(ranking([])) == {}
     assert tuple(watched(ranking([1.0]))) == WATCHED

@@ -14,7 +14,7 @@ from winnow.tokens import resolve_tokenizer
 
 FAST = Chain([Bm25Sentences()], name="fast")
 ROWS = questions(40)
-WIDE = {"best score": (-9.0, *[0.0] * 19, 99.0), "units": (1.0, *[5.0] * 19, 99.0)}
+WIDE = {"best score": (-9.0, *[0.0] * 19, 99.0), "number of units": (1.0, *[5.0] * 19, 99.0)}
 
 
 def policy(chain=FAST, knob="score", value=0.5, usual=None, **changes):
@@ -159,7 +159,7 @@ def test_a_policy_of_another_version_says_so():
     assert "made by winnow 0.0.1" in warning
 
 
-@pytest.mark.parametrize("usual", [{"best score": (90.0,) * 21}, {"units": (1.0,) * 21}])
+@pytest.mark.parametrize("usual", [{"best score": (90.0,) * 21}, {"number of units": (1.0,) * 21}])
 def test_a_question_beyond_the_calibration_raises_a_warning(usual):
     """The number, and the range that was seen; the promise itself is about questions, not refuted by one."""
     result = ask(Budget.calibrated(policy(usual=usual)))

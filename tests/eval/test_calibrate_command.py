@@ -5,12 +5,15 @@ import json
 import pytest
 from calibration_questions import questions
 from click.testing import CliRunner
+from hash_encoder import HashEncoder
 
 from winnow import BudgetError, InputError, PolicyError
 from winnow.cli.calibrate import command
 from winnow.cli.compress import command as compress
 from winnow.cli.explain import command as explain
+from winnow.cli.query import command as query
 from winnow.policy import Policy
+from winnow.retrievers import Index
 
 
 @pytest.fixture
@@ -98,6 +101,17 @@ def test_the_page_of_one_record(folder):
     calibrated(folder, "--risk", 0.1, "--group-by", "lang")
     words = ("--chain", "fast", "--budget", f"calibrated:{folder / 'p.json'}", "-o", folder / "p.html")
     assert run(explain, folder / "new.jsonl", *words).exit_code == 0
+
+
+def test_questions_to_an_index_name_their_group(folder):
+    """`winnow query --questions` reads the key of each question; a single question is given it."""
+    calibrated(folder, "--risk", 0.2, "--group-by", "lang")
+    rows = [json.loads(line) for line in (folder / "new.jsonl").read_text().splitlines()]
+    Index.build([p["text"] for row in rows for p in row["passages"]], folder / "i", encoder=HashEncoder())
+    words = ("--chain", "fast", "--budget", f"calibrated:{folder / 'p.json'}", "--mode", "lexical")
+    done = run(query, folder / "i", "--questions", folder / "new.jsonl", *words)
+    assert [json.loads(line)["promise"]["holds"] for line in done.stdout.splitlines()] == [True] * 10
+    assert "with lang 'nl'" in run(query, folder / "i", rows[0]["question"], *words, "--group", "nl").stderr
 
 
 @pytest.mark.parametrize("words", [("--cap", 5), ("--group", "de")])
