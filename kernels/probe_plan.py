@@ -104,8 +104,8 @@ class ProbePlan:
             lines.append(np.stack([np.full(len(edges) - 1, sequence), places[:-1], places[1:]], axis=1))
             pieces.append(_Piece(edges, first, window))
             first += len(edges) - 1
-        ends = (shift + [window.length for window in windows])[:, None]
-        rows = ends - np.arange(len(weights), 0, -1) - queries_from
+        ends = shift + np.array([window.length for window in windows], dtype=np.int64)
+        rows = ends[:, None] - np.arange(len(weights), 0, -1) - queries_from
         share = torch.tensor(weights, dtype=torch.float32, device=device)
         layout = ProbeLayout.of(rows, np.concatenate(lines), device)
         return cls(layout, share / share.sum(), tuple(pieces))
