@@ -124,10 +124,10 @@ class ProbePlan:
         whole = sums[piece.first : piece.first + count].logsumexp(dim=0)
         context = sums[piece.first + inside[0] : piece.first + inside[1]]
         total = context.logsumexp(dim=0)
+        mass = torch.einsum("rc,r->c", torch.exp(total - whole), self.weights)
         # No key of the context in sight (a sliding window): everything is 0, not 0 / 0.
         total = total.masked_fill(total == float("-inf"), 0.0)
         shares = torch.einsum("src,r->sc", torch.exp(context - total), self.weights)
-        mass = torch.einsum("rc,r->c", torch.exp(context.logsumexp(dim=0) - whole), self.weights)
         bins = piece.window.bins.reshape(-1, 2)
         bounds = torch.from_numpy(np.searchsorted(piece.edges, bins) - inside[0]).to(sums.device)
         tokens = torch.from_numpy(np.maximum(bins[:, 1] - bins[:, 0], 1)).to(sums.device)
