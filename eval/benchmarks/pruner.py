@@ -1,7 +1,8 @@
 """The pruner: alone, on the ranker's survivors, and as features of the ranker. Rows of docs/pruner.md.
 
     python eval/benchmarks/pruner.py data FOLDER -o DIR           # what it is trained on
-    python eval/benchmarks/pruner.py measure FOLDER MODEL --cache DIR
+    python eval/benchmarks/pruner.py measure FOLDER MODEL --cache DIR --float MODEL
+    python eval/benchmarks/pruner.py training RUN...              # what the trainings said
 
 FOLDER holds prepared question sets, MODEL is what `winnow models export --task pair-reader` wrote. Every way is
 measured by the same chain: one stage that fills the budget with the best sentences. Weights and trees of the
@@ -28,14 +29,17 @@ from winnow.eval.datasets import PreparedFolder
 from winnow.eval.provenance import provenance
 from winnow.eval.table import Table, write_rows
 from winnow.jsonl import dump
+from winnow.models.card import read_json
 from winnow.models.registry import load_pair_reader
 from winnow.models.training.ranker import TreeRecipe, Trees, train_trees
 from winnow.types import Context, Units
 
+RESULTS = Path(__file__).parents[1] / "results"
 RATIOS = (0.1, 0.25)
 METRICS = ("evidence_recall", "all_evidence", "answer_recall")
 RANKER = "evidence ranker"
 THRIFT = 0.4
+FLOAT_SETS = ("hotpotqa", "2wikimultihopqa")
 FOLDS = 5
 WEIGHTS = (0.0, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0)
 Scores = NDArray[np.float64]
@@ -209,6 +213,9 @@ def measure(given: argparse.Namespace) -> None:
     for name in (*SEEN, *UNSEEN):
         found = cases(folder, name, "dev", reader, given.cache)
         named = chains(found, ways)
+        if given.float and name in FLOAT_SETS:
+            exact = cases(folder, name, "dev", load_pair_reader(given.float), given.cache)
+            named["pruner, float weights"] = chain(known(exact, pruner))
         table = evaluate([case.row for case in found], named, RATIOS)
         new = [
             row(table, name, what, ratio, metric) for what in named for ratio in RATIOS for metric in METRICS
@@ -222,6 +229,18 @@ def measure(given: argparse.Namespace) -> None:
         {"what": "weight of the pruner", "data": "training questions", "metric": "weight", "value": weight}
     )
     origin = provenance("python eval/benchmarks/pruner.py measure FOLDER MODEL --cache DIR")
+    write_rows(given.output, [{key: str(value) for key, value in {**one, **origin}.items()} for one in rows])
+
+
+def training(given: argparse.Namespace) -> None:
+    """Write what the trainings measured, and how much they read."""
+    rows = []
+    for run in given.runs:
+        log = read_json(run / "training.json")
+        steps = max(one["step"] for one in log["history"])
+        figures = {**log["figures"], "steps": steps, "windows read": steps * log["recipe"]["batch"]}
+        rows += [{"what": run.name, "metric": name, "value": value} for name, value in figures.items()]
+    origin = provenance("python eval/benchmarks/pruner.py training RUN", ("torch", "transformers"))
     write_rows(given.output, [{key: str(value) for key, value in {**one, **origin}.items()} for one in rows])
 
 
@@ -246,8 +265,13 @@ def arguments() -> argparse.Namespace:
     numbers.add_argument("folder", type=Path)
     numbers.add_argument("model")
     numbers.add_argument("--cache", type=Path, required=True, help="where features and signals are kept")
-    numbers.add_argument("--output", type=Path, default=Path(__file__).parents[1] / "results" / "pruner.csv")
+    numbers.add_argument("--output", type=Path, default=RESULTS / "pruner.csv")
     numbers.set_defaults(run=measure)
+    numbers.add_argument("--float", help="the same model, not quantised")
+    told = commands.add_parser("training", help="rows of finished trainings")
+    told.add_argument("runs", type=Path, nargs="+", help="folders of winnow train pruner")
+    told.add_argument("--output", type=Path, default=RESULTS / "pruner_training.csv")
+    told.set_defaults(run=training)
     return parser.parse_args()
 
 
