@@ -126,7 +126,7 @@ class Sentinel:
         judge = Probe.load(probe) if isinstance(probe, str | Path) and probe != "none" else probe
         chosen = judge if isinstance(judge, Probe) else None
         if isinstance(proxy, str | Path):
-            proxy = load_proxy(proxy, max_tokens=chosen.max_tokens if chosen else None)
+            proxy = _proxy_of(proxy, chosen)
         self.scorer = AttentionScore(proxy, chosen)
         self.headroom = headroom
         self.threshold = threshold
@@ -139,6 +139,15 @@ class Sentinel:
         elif room.tokens is None:
             rule = _AtLeastOrBest(_MORE_THAN_EVEN if self.scorer.probe is None else _LIKELY)
         return Extractive(self.name, "sentence", self.scorer, rule, self.headroom).compress(context, room)
+
+
+def _proxy_of(name: str | Path, probe: Probe | None) -> "AttentionProxy":
+    """The proxy of a name, with the window that the probe was trained with."""
+    proxy = load_proxy(name)
+    if probe is None:
+        return proxy
+    probe.check_proxy(proxy)
+    return proxy if proxy.max_tokens == probe.max_tokens else load_proxy(name, max_tokens=probe.max_tokens)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,11 @@ import pytest
 from click.testing import CliRunner
 from word_proxy import WordProxy
 
+from winnow import Chain
 from winnow.cli.train_sentinel import command
 from winnow.compressors import Sentinel
 from winnow.compressors.sentinel_training import Recipe, probe_pairs
-from winnow.errors import InputError, StoreError
+from winnow.errors import InputError, ModelError, StoreError
 
 ROW = {
     "question": "who built the mill ?",
@@ -135,3 +136,20 @@ def test_a_stopped_training_goes_on_where_it_was(tmp_path):
     assert isinstance(CliRunner().invoke(command, [*given, "--resume", "--seed", "4"]).exception, StoreError)
     assert isinstance(CliRunner().invoke(command, [*given, "--resume"]).exception, InputError)
     assert [path.stat().st_mtime_ns for path in (tmp_path / "probe" / "checkpoints").iterdir()] == kept
+
+
+def test_a_probe_is_trained_for_a_decoder_and_used_with_it(tmp_path):
+    """Any Hugging Face decoder directory is a proxy; its probe does not fit the bundled encoder."""
+    from tiny_decoders import make_decoder
+
+    decoder = make_decoder(tmp_path / "decoder", "qwen2")
+    source = tmp_path / "mills.jsonl"
+    source.write_text("".join(json.dumps(row) + "\n" for row in rows(12)))
+    given = [str(source), "-o", str(tmp_path / "probe"), "--proxy", str(decoder), "-q"]
+    assert CliRunner().invoke(command, given).exit_code == 0
+    passages = [passage["text"] for passage in ROW["passages"]]
+    for probe in (tmp_path / "probe", None):
+        result = Chain([Sentinel(decoder, probe=probe)]).compress("who built it ?", passages, budget=10)
+        assert 0 < result.tokens_out <= 10
+    with pytest.raises(ModelError, match="does not fit 'all-MiniLM-L6-v2'"):
+        Sentinel(probe=tmp_path / "probe")
