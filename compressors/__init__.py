@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from winnow.compressors.similarity_mix import SimilarityMix as SimilarityMix
     from winnow.compressors.truncate import RerankTruncate as RerankTruncate
     from winnow.compressors.truncate import Truncate as Truncate
+    from winnow.compressors.xrag import XRAG as XRAG
 
 _PLACES = {
     "AdaptiveK": "winnow.compressors.adaptive_k",
@@ -41,6 +42,7 @@ _PLACES = {
     "Sentinel": "winnow.compressors.sentinel",
     "SimilarityMix": "winnow.compressors.similarity_mix",
     "Truncate": "winnow.compressors.truncate",
+    "XRAG": "winnow.compressors.xrag",
 }
 
 __all__ = sorted(_PLACES)  # noqa: PLE0605 - a test holds it equal to what can be imported

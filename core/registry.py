@@ -25,6 +25,7 @@ COMPRESSORS: Mapping[str, str] = {
     "similarity-mix": "winnow.compressors.similarity_mix:SimilarityMix",
     "sentinel": "winnow.compressors.sentinel:Sentinel",
     "truncate": "winnow.compressors.truncate:Truncate",
+    "xrag": "winnow.compressors.xrag:XRAG",
 }
 """Compressors by the name that TOML files and the command line use."""
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from winnow.models.protocols import Encoder as Encoder
     from winnow.models.protocols import SequenceModel as SequenceModel
     from winnow.models.protocols import TokenStates as TokenStates
+    from winnow.models.readers.protocols import Answer as Answer
+    from winnow.models.readers.protocols import Reader as Reader
     from winnow.models.registry import bundled as bundled
     from winnow.models.registry import load as load
     from winnow.models.registry import load_encoder as load_encoder
@@ -29,12 +31,14 @@ if TYPE_CHECKING:
     from winnow.models.torch_model import TorchModel as TorchModel
 
 _PLACES = {
+    "Answer": "winnow.models.readers.protocols",
     "Check": "winnow.models.protocols",
     "CrossEncoder": "winnow.models.cross_encoder",
     "Encoder": "winnow.models.protocols",
     "ModelCard": "winnow.models.card",
     "OnnxModel": "winnow.models.onnx",
     "PairReader": "winnow.models.pair_reader",
+    "Reader": "winnow.models.readers.protocols",
     "SentenceEncoder": "winnow.models.encoder",
     "SequenceModel": "winnow.models.protocols",
     "TokenClassifier": "winnow.models.token_classifier",

@@ -5,7 +5,10 @@ from types import MappingProxyType
 
 from winnow.types import Passage
 
-__all__ = ["Hit"]
+__all__ = ["INDEX_ROW", "Hit"]
+
+INDEX_ROW = "index_row"
+"""Where the metadata of a passage that was found say in which row of the index it stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +33,13 @@ class Hit:
     lexical_score: float | None = None
 
     def scored(self) -> Passage:
-        """The passage with its raw scores in the metadata, as ``dense_score`` and ``lexical_score``.
+        """The passage with its raw scores in the metadata, as ``dense_score`` and ``lexical_score``, and its row.
 
         ``AdaptiveK(scorer=GivenScores("dense_score"))`` then finds the gap without encoding anything again.
         """
         scores = {"dense_score": self.dense_score, "lexical_score": self.lexical_score}
         known = {name: score for name, score in scores.items() if score is not None}
         own = self.passage
-        return Passage(own.text, own.id, own.title, MappingProxyType({**own.metadata, **known}))
+        return Passage(
+            own.text, own.id, own.title, MappingProxyType({**own.metadata, **known, INDEX_ROW: self.row})
+        )

@@ -17,6 +17,7 @@ from winnow.presets import load_chain
 from winnow.retrievers.build import GenerationWriter, Plan, Progress, blocks_of
 from winnow.retrievers.changes import add_features, add_passages, compact, delete_passages
 from winnow.retrievers.computing import forget, work_folder
+from winnow.retrievers.document_vectors import WithVectors
 from winnow.retrievers.encoding import DEFAULT_ENCODER, EncoderLike, TextEncoder, load_encoder, unit_vectors
 from winnow.retrievers.folder import Staging
 from winnow.retrievers.generation import Generation, open_current
@@ -242,9 +243,9 @@ class Index:
     def features(self) -> Store:
         """What is stored of passages, for ``Chain.compress(..., stored=index.features)``.
 
-        A passage is recognised by its title and text, wherever it comes from.
+        A passage is recognised by its title and text, wherever it comes from; its vector, if a search found it here.
         """
-        return self._generation.features
+        return WithVectors(self._generation)
 
     def share_encoder(self, chain: ChainLike) -> None:
         """Encode questions with the chain's own encoder, where it is the one that the index was built with.

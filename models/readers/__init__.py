@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from winnow.models.readers.protocols import Answer as Answer
     from winnow.models.readers.protocols import Reader as Reader
     from winnow.models.readers.remembering import RememberingReader as RememberingReader
+    from winnow.models.readers.xrag import XragReader as XragReader
 
 _PLACES = {
     "ANSWER_SHORTLY": "winnow.models.readers.prompt",
@@ -25,6 +26,7 @@ _PLACES = {
     "Prompt": "winnow.models.readers.prompt",
     "Reader": "winnow.models.readers.protocols",
     "RememberingReader": "winnow.models.readers.remembering",
+    "XragReader": "winnow.models.readers.xrag",
 }
 
 __all__ = sorted(_PLACES)  # noqa: PLE0605 - a test holds it equal to what can be imported

@@ -1,9 +1,9 @@
 """A reader from any causal language model that transformers can load: greedy, in batches, on the CPU or a GPU."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 from typing import Any
 
 from winnow.errors import InputError
@@ -74,7 +74,7 @@ class CausalLMReader:
         )
         weights = " ".join(f"{path.name} {file_sha256(path)}" for path in files)
         settings = f"{self.answer_tokens} {self.batch} {self.device} {self.dtype} {self.prompt!r}"
-        return f"causal-lm {weights} {settings}"
+        return f"causal-lm {weights} {settings}{' raw' if self.prompt.raw else ''}"
 
     def read(self, question: str, context: str) -> Answer:
         """Answer one question."""
@@ -92,30 +92,70 @@ class CausalLMReader:
             answers += self._generate(asked[start : start + self.batch])
         return answers
 
+    def stream(self, question: str, context: str) -> Iterator[str]:
+        """One answer as it is written, piece by piece; all of it, not only its first line.
+
+        Raises:
+            InputError: The prompt leaves no room for an answer in the model's window.
+        """
+        return self._streamed(self._fed([self._written(question, context)]))
+
     def _generate(self, asked: Sequence[tuple[str, str]]) -> list[Answer]:
+        return self._answers(self._fed([self._written(*pair) for pair in asked]))
+
+    def _answers(self, fed: dict[str, Any]) -> list[Answer]:
+        """Greedy answers to tokenised prompts, or to their embeddings."""
         torch = require("torch", extra="torch", purpose=_PURPOSE)
         tokenizer, network = self._load()
-        prompts = [self._written(tokenizer, *pair) for pair in asked]
-        # A chat template writes its own special tokens.
-        fed = tokenizer(
-            prompts, return_tensors="pt", padding=True, add_special_tokens=not tokenizer.chat_template
-        ).to(self.device)
-        length = fed["input_ids"].shape[1]
-        self._check_room(network, length)
+        skip = fed["input_ids"].shape[1] if "input_ids" in fed else 0  # of embeddings nothing is repeated
         with torch.inference_mode():
-            rows = network.generate(
-                input_ids=fed["input_ids"],
-                attention_mask=fed["attention_mask"],
-                max_new_tokens=self.answer_tokens,
-                do_sample=False,
-                pad_token_id=tokenizer.pad_token_id,
-            )
-        texts = tokenizer.batch_decode(rows[:, length:], skip_special_tokens=True)
+            rows = network.generate(**self._settings(fed))
+        texts = tokenizer.batch_decode(rows[:, skip:], skip_special_tokens=True)
         return [Answer(text.strip().partition("\n")[0].strip()) for text in texts]
 
-    def _written(self, tokenizer: Any, question: str, context: str) -> str:  # noqa: ANN401 - untyped package
+    def _streamed(self, fed: dict[str, Any]) -> Iterator[str]:
+        transformers = require("transformers", extra="torch", purpose=_PURPOSE)
+        tokenizer, network = self._load()
+        pieces = transformers.TextIteratorStreamer(tokenizer, skip_prompt=True, skip_special_tokens=True)
+        failed: list[BaseException] = []
+
+        def generate() -> None:
+            try:
+                network.generate(**self._settings(fed), streamer=pieces)
+            except BaseException as error:  # noqa: BLE001 - raised where the answer is read
+                failed.append(error)
+                pieces.end()
+
+        thread = Thread(target=generate, name="reader", daemon=True)
+        thread.start()
+        yield from (piece for piece in pieces if piece)
+        thread.join()
+        if failed:
+            raise failed[0]
+
+    def _settings(self, fed: dict[str, Any]) -> dict[str, Any]:
+        tokenizer, network = self._load()
+        length = next(iter(fed.values())).shape[1]
+        self._check_room(network, length)
+        return {
+            **fed,
+            "max_new_tokens": self.answer_tokens,
+            "do_sample": False,
+            "pad_token_id": tokenizer.pad_token_id,
+        }
+
+    def _fed(self, prompts: Sequence[str]) -> dict[str, Any]:
+        """Token ids and mask of prompts, padded on the left."""
+        tokenizer, _ = self._load()
+        # A chat template writes its own special tokens.
+        bare = bool(tokenizer.chat_template) and not self.prompt.raw
+        fed = tokenizer(list(prompts), return_tensors="pt", padding=True, add_special_tokens=not bare)
+        return {name: fed[name].to(self.device) for name in ("input_ids", "attention_mask")}
+
+    def _written(self, question: str, context: str) -> str:
+        tokenizer, _ = self._load()
         messages = self.prompt.messages(question, context)
-        if not tokenizer.chat_template:
+        if self.prompt.raw or not tokenizer.chat_template:
             return "\n\n".join(message["content"] for message in messages)
         written: str = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
         return written

@@ -1,0 +1,125 @@
+"""xRAG: passages as vectors among the reader's input embeddings, one token each (Cheng et al., 2405.13792)."""
+
+import copy
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
+
+from winnow.compressors.document_vectors import DocumentVectors, VectorSource
+from winnow.errors import ConfigError
+from winnow.fit import Room, passage_scores
+from winnow.soft import SoftContext, SoftPassage
+from winnow.types import Context
+
+if TYPE_CHECKING:
+    from winnow.models.xrag.bridge import Bridge
+
+__all__ = ["XRAG"]
+
+Fallback: TypeAlias = Literal["text", "drop"]
+
+
+class XRAG:
+    """Text for the best passages, a vector for each of the rest, under one budget.
+
+    A vector comes from the index, where the passage was embedded when it was indexed, and goes through the bridge: one
+    small matrix product, and one token of the reader's window. A vector stands for its whole passage. Which passages
+    are the best is what the stages before say, else the order in which they came. Stages after it see only the text,
+    and the budget less what the vectors take; while there is text to keep, vectors take at most half of it.
+
+    Readers that take no embeddings (`Chain.for_reader`) get text, or nothing, as ``fallback`` says.
+
+    Args:
+        bridge: A trained bridge (`winnow train xrag`), or a full checkpoint as xRAG was released: its folder, or
+            loaded.
+        text: How many passages stay text.
+        fallback: What becomes of the other passages with a reader that takes no embeddings: ``"text"`` leaves them to
+            the budget, ``"drop"`` drops them.
+        vectors: Where vectors come from; by default from the index, or by the manifest's encoder.
+
+    Raises:
+        ConfigError: An option has an unknown value.
+        ModelError: There is no such bridge, or its encoder is not what makes the vectors.
+    """
+
+    name = "xrag"
+
+    def __init__(
+        self,
+        bridge: "str | Path | Bridge",
+        *,
+        text: int = 0,
+        fallback: Fallback = "text",
+        vectors: VectorSource | None = None,
+    ) -> None:
+        from winnow.models.xrag.bridge import Bridge  # noqa: PLC0415 - torch, for those who use it
+
+        if text < 0 or fallback not in get_args(Fallback):
+            message = f"xrag: text ({text}) must be 0 or more, fallback ({fallback!r}) 'text' or 'drop'"
+            raise ConfigError(message)
+        self.bridge = bridge if isinstance(bridge, Bridge) else Bridge.load(bridge)
+        self.text = text
+        self.fallback = fallback
+        self.vectors: VectorSource = vectors or DocumentVectors(self.bridge.manifest.encoder)
+        self.bridge.manifest.check_encoder(self.vectors.traits)
+        self._text_only = ""
+
+    def for_reader(self, reader: object) -> "XRAG":
+        """The stage for one reader.
+
+        Args:
+            reader: One that takes embeddings (`winnow.models.readers.XragReader`), or any other; None for one of text.
+
+        Raises:
+            ModelError: It takes embeddings, but of another model or among other prompts than the bridge was made for.
+        """
+        other = copy.copy(self)
+        if hasattr(reader, "read_soft"):
+            taking: Any = reader
+            self.bridge.manifest.check_reader(taking.traits)
+            self.bridge.manifest.check_prompts(taking.prompts)
+            other._text_only = ""  # noqa: SLF001 - a copy of its own class
+        else:
+            other._text_only = str(getattr(reader, "name", "")) or "the reader"  # noqa: SLF001 - as above
+        return other
+
+    def compress(self, context: Context, room: Room) -> Context:
+        """Let all but the best passages stand as vectors."""
+        scores = passage_scores(context.rankings, len(context.passages))
+        kept = [index for index, spans in enumerate(context.kept) if spans]
+        ranked = sorted(kept, key=lambda index: -scores[index])
+        rest = ranked[self.text :]
+        if not rest:
+            return context
+        if self._text_only:
+            return self._fallen_back(context, rest)
+        manifest = self.bridge.manifest
+        chosen = rest[: self._room_for(len(rest), room, text=bool(self.text))]
+        dropped = set(rest) - set(chosen)
+        context = context.narrow([() if i in dropped else spans for i, spans in enumerate(context.kept)])
+        if dropped:
+            context = context.noted(
+                f"there was no room for the vectors of {len(dropped)} of {len(rest)} passages"
+            )
+        if not chosen:
+            return context
+        embeddings = self.bridge.project(self.vectors.of(context, chosen))
+        soft = tuple(SoftPassage(index, row) for index, row in zip(chosen, embeddings, strict=True))
+        prompts = manifest.prompts
+        return context.soften(SoftContext(soft, manifest.reader.fingerprint, prompts.separator, prompts.gap))
+
+    def _room_for(self, wanted: int, room: Room, *, text: bool) -> int:
+        """How many vectors the budget has room for."""
+        if room.tokens is None:
+            return wanted
+        between = room.counter.count(self.bridge.manifest.prompts.separator)
+        tokens = room.tokens // 2 if text else room.tokens
+        return max(0, min(wanted, (tokens + between) // (1 + between)))
+
+    def _fallen_back(self, context: Context, rest: Sequence[int]) -> Context:
+        about = f"{self._text_only} takes no embeddings: {len(rest)} passages"
+        if self.fallback == "text":
+            return context.noted(f"{about} stay text, as far as the budget goes")
+        dropped = set(rest)
+        narrowed = context.narrow([() if i in dropped else spans for i, spans in enumerate(context.kept)])
+        return narrowed.noted(f"{about} were dropped")

@@ -1,0 +1,128 @@
+"""A trained bridge: the projector with its manifest, in a folder of two files."""
+
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from winnow.errors import ModelError
+from winnow.extras import require
+from winnow.models.card import file_sha256
+from winnow.models.xrag.manifest import BridgeManifest
+from winnow.models.xrag.projector import TENSORS, make_projector
+
+__all__ = ["MANIFEST", "WEIGHTS", "Bridge", "filled"]
+
+MANIFEST, WEIGHTS = "bridge.json", "bridge.safetensors"
+_PURPOSE = "projecting vectors for a reader"
+
+
+class Bridge:
+    """Makes input embeddings of a reader from vectors of an encoder.
+
+    Args:
+        manifest: What it belongs to.
+        network: The projector (`winnow.models.xrag.projector`), on the CPU.
+
+    Raises:
+        ModelError: The network is not of the manifest's dimensions.
+    """
+
+    def __init__(self, manifest: BridgeManifest, network: Any) -> None:  # noqa: ANN401 - untyped package
+        shape = (network[0].in_features, network[2].out_features)
+        if shape != (manifest.encoder.dim, manifest.reader.dim):
+            message = (
+                f"bridge: the projector maps {shape[0]} to {shape[1]} dimensions, its manifest says "
+                f"{manifest.encoder.dim} to {manifest.reader.dim}"
+            )
+            raise ModelError(message)
+        self.manifest = manifest
+        self.network = network.eval().requires_grad_(requires_grad=False)
+
+    @classmethod
+    def load(cls, directory: str | Path) -> "Bridge":
+        """A bridge from its folder, or from a full checkpoint as xRAG was released (`winnow.models.xrag.released`).
+
+        Raises:
+            ModelError: There is none, or a file is not what the manifest says.
+            MissingExtraError: The extra ``torch`` is not installed.
+        """
+        folder = Path(directory)
+        if not (folder / MANIFEST).is_file():
+            from winnow.models.xrag.released import load_released  # noqa: PLC0415 - it imports this module
+
+            return load_released(folder)
+        manifest = BridgeManifest.read(folder / MANIFEST)
+        path = folder / WEIGHTS
+        if not path.is_file() or file_sha256(path) != manifest.weights_sha256:
+            message = f"{path} is missing or is not the file of its manifest (its checksum differs); restore the folder"
+            raise ModelError(message)
+        safetensors = require("safetensors.torch", extra="torch", purpose=_PURPOSE)
+        return cls(manifest, filled(manifest, safetensors.load_file(path), str(path)))
+
+    def save(self, directory: str | Path) -> None:
+        """Write weights, then manifest, each whole or not at all."""
+        safetensors = require("safetensors.torch", extra="torch", purpose=_PURPOSE)
+        folder = Path(directory)
+        folder.mkdir(parents=True, exist_ok=True)
+        part = folder / f"{WEIGHTS}.part"
+        tensors = {
+            name: tensor.float().cpu().contiguous() for name, tensor in self.network.state_dict().items()
+        }
+        safetensors.save_file(tensors, part)
+        self.manifest = replace(self.manifest, weights_sha256=file_sha256(part))
+        os.replace(part, folder / WEIGHTS)  # noqa: PTH105 - as `Path.replace`, by name
+        (folder / MANIFEST).write_text(self.manifest.to_json(), encoding="utf-8")
+
+    @property
+    def fingerprint(self) -> str:
+        """Whatever changes an embedding, in words."""
+        return f"bridge {self.manifest.weights_sha256} {json.dumps(self.manifest.encoder.fingerprint)}"
+
+    def project(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """One product for all vectors; float32 ``(n, reader_dim)``.
+
+        Args:
+            vectors: ``(n, encoder_dim)``.
+
+        Raises:
+            ModelError: They are of another length.
+        """
+        if vectors.ndim != 2 or vectors.shape[1] != self.manifest.encoder.dim:
+            message = (
+                f"bridge: takes vectors of {self.manifest.encoder.dim} dimensions ({self.manifest.encoder.name}), was "
+                f"given an array of shape {vectors.shape}"
+            )
+            raise ModelError(message)
+        torch = require("torch", extra="torch", purpose=_PURPOSE)
+        with torch.inference_mode():
+            rows = self.network(torch.from_numpy(np.ascontiguousarray(vectors, dtype=np.float32)))
+        embeddings: NDArray[np.float32] = rows.numpy()
+        return embeddings
+
+
+def filled(manifest: BridgeManifest, tensors: dict[str, Any], where: str) -> Any:  # noqa: ANN401 - untyped package
+    """A projector with these weights.
+
+    Raises:
+        ModelError: A tensor is missing or has another shape than the manifest says.
+    """
+    network = make_projector(manifest.encoder.dim, manifest.reader.dim)
+    missing = [name for name in TENSORS if name not in tensors]
+    if missing:
+        message = f"{where} lacks {', '.join(missing)} of a projector"
+        raise ModelError(message)
+    own = network.state_dict()
+    for name in TENSORS:
+        if tensors[name].shape != own[name].shape:
+            message = (
+                f"{where}: {name} has the shape {tuple(tensors[name].shape)}; {manifest.encoder.dim} dimensions of the "
+                f"encoder and {manifest.reader.dim} of the reader need {tuple(own[name].shape)}"
+            )
+            raise ModelError(message)
+    network.load_state_dict({name: tensors[name].float() for name in TENSORS})
+    return network

@@ -1,0 +1,99 @@
+"""xRAG's released checkpoints (Hannibal046/xrag-7b, xrag-moe): whole readers with the projector's tensors inside.
+
+The reader itself loads from the same folder (`winnow.models.readers.XragReader`): transformers knows it as the Mistral
+that it is, and its tokenizer has the two tokens that were added, ``<pad>`` and ``<xRAG>``. Here only the four tensors
+of the projector are read, whichever shards they are in.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from winnow.errors import ModelError
+from winnow.extras import require
+from winnow.models.card import read_json
+from winnow.models.xrag.bridge import Bridge, filled
+from winnow.models.xrag.manifest import BridgeManifest, EncoderTraits, reader_traits
+from winnow.models.xrag.projector import TENSORS
+from winnow.models.xrag.prompts import PAPER
+
+__all__ = ["load_released"]
+
+_PREFIX = "projector.projector."
+_INDEXES = ("model.safetensors.index.json", "pytorch_model.bin.index.json")
+_SINGLE = ("model.safetensors", "pytorch_model.bin")
+_ENCODER, _ENCODER_TOKENS = "Salesforce/SFR-Embedding-Mistral", 180
+_PURPOSE = "reading a released xRAG checkpoint"
+
+
+def load_released(directory: Path) -> Bridge:
+    """The bridge inside a full checkpoint.
+
+    Its encoder is the published one: SFR-Embedding-Mistral, state of the last token, not scaled, 180 tokens.
+
+    Raises:
+        ModelError: The folder is not such a checkpoint, or lacks a tensor.
+        MissingExtraError: The extra ``torch`` is not installed.
+    """
+    config = read_json(directory / "config.json")
+    kind, dim = config.get("projector_type"), config.get("retriever_hidden_size")
+    if kind != "mlp2x_gelu" or not isinstance(dim, int):
+        message = (
+            f"{directory} is neither a bridge (bridge.json) nor a released xRAG checkpoint: its config.json says "
+            f"projector_type {kind!r} and retriever_hidden_size {dim!r}; expected 'mlp2x_gelu' and a number"
+        )
+        raise ModelError(message)
+    encoder = EncoderTraits(_ENCODER, "", dim, pooling="last", normalized=False, max_tokens=_ENCODER_TOKENS)
+    manifest = BridgeManifest(encoder, reader_traits(directory), PAPER)
+    tensors = _projector_tensors(directory)
+    _check_rows(directory)
+    return Bridge(manifest, filled(manifest, tensors, str(directory)))
+
+
+def _projector_tensors(directory: Path) -> dict[str, Any]:
+    """The four tensors without their prefix; no other tensor is kept in memory."""
+    wanted = {_PREFIX + name for name in TENSORS}
+    places = _places(directory, wanted)
+    found: dict[str, Any] = {}
+    for path in places:
+        found |= {name.removeprefix(_PREFIX): tensor for name, tensor in _read(path, wanted).items()}
+    return found
+
+
+def _places(directory: Path, wanted: set[str]) -> list[Path]:
+    """The files that hold the wanted tensors."""
+    for name in _INDEXES:
+        if (directory / name).is_file():
+            weight_map = read_json(directory / name).get("weight_map", {})
+            # Only names of files in the folder itself.
+            return sorted({directory / Path(str(weight_map[name])).name for name in wanted & set(weight_map)})
+    return [directory / name for name in _SINGLE if (directory / name).is_file()][:1]
+
+
+def _read(path: Path, wanted: set[str]) -> dict[str, Any]:
+    if path.suffix == ".safetensors":
+        safetensors = require("safetensors", extra="torch", purpose=_PURPOSE)
+        with safetensors.safe_open(path, framework="pt") as file:
+            return {name: file.get_tensor(name) for name in wanted & set(file.keys())}
+    torch = require("torch", extra="torch", purpose=_PURPOSE)
+    try:
+        tensors = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
+    except Exception as error:  # the package raises whatever its unpickler raises
+        message = f"{path} cannot be read as plain weights, and nothing else in a pickle is ever run: {error}"
+        raise ModelError(message) from error
+    return {name: tensor for name, tensor in tensors.items() if name in wanted}
+
+
+def _check_rows(directory: Path) -> None:
+    """The tokens that were added must have rows in the embedding table, which the reader will read."""
+    tokenizers = require("tokenizers", extra="torch", purpose=_PURPOSE)
+    path = directory / "tokenizer.json"
+    if not path.is_file():  # a slow tokenizer; the reader's own loading says what is wrong with it
+        return
+    mark = tokenizers.Tokenizer.from_file(str(path)).token_to_id(PAPER.mark)
+    rows = read_json(directory / "config.json").get("vocab_size", 0)
+    if mark is None or mark >= rows:
+        message = (
+            f"{directory}: the token {PAPER.mark} has the id {mark} and the reader {rows} embeddings; a released "
+            "checkpoint has a row for it"
+        )
+        raise ModelError(message)

@@ -1,0 +1,125 @@
+"""Round trips of bridges, and each mismatch that is refused."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from winnow.errors import ConfigError, ModelError
+from winnow.models.xrag.bridge import Bridge
+from winnow.models.xrag.manifest import BridgeManifest, EncoderTraits, ReaderTraits, reader_traits
+from winnow.models.xrag.projector import make_projector
+from winnow.models.xrag.prompts import PAPER, PLAIN, named_prompts
+
+torch = pytest.importorskip("torch")
+ENCODER = EncoderTraits("little-encoder", "e" * 64, 12, "mean", True, 256)
+READER = ReaderTraits("little-reader", "r" * 64, 16)
+MANIFEST = BridgeManifest(ENCODER, READER, PLAIN)
+
+
+def bridge():
+    return Bridge(MANIFEST, make_projector(12, 16))
+
+
+def test_a_round_trip_projects_the_same(tmp_path):
+    """Weights, manifest and prompts; only two files."""
+    made = bridge()
+    made.save(tmp_path)
+    loaded = Bridge.load(tmp_path)
+    vectors = np.random.default_rng(0).normal(size=(5, 12)).astype(np.float32)
+    assert np.array_equal(loaded.project(vectors), made.project(vectors))
+    assert loaded.manifest == made.manifest
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bridge.json", "bridge.safetensors"]
+
+
+def test_the_projection_is_two_layers_with_a_gelu():
+    """Against the formula."""
+    made = bridge()
+    vectors = np.random.default_rng(1).normal(size=(3, 12))
+    first, _, second = made.network
+    inner = vectors @ first.weight.numpy().T + first.bias.numpy()
+    wanted = (
+        torch.nn.functional.gelu(torch.from_numpy(inner)).numpy() @ second.weight.numpy().T
+        + second.bias.numpy()
+    )
+    assert np.allclose(made.project(vectors.astype(np.float32)), wanted, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("dim", 11), ("pooling", "last"), ("normalized", False), ("max_tokens", 180), ("fingerprint", "f" * 64)],
+)
+def test_each_mismatch_of_the_encoder_is_refused(field, value):
+    """By name, with both values."""
+    with pytest.raises(ModelError, match=f"belongs to the encoder 'little-encoder' .*{field}"):
+        MANIFEST.check_encoder(replace(ENCODER, **{field: value}))
+
+
+@pytest.mark.parametrize(("field", "value"), [("dim", 32), ("fingerprint", "f" * 64)])
+def test_each_mismatch_of_the_reader_is_refused(field, value):
+    """By name, with both values."""
+    with pytest.raises(ModelError, match=f"belongs to the reader 'little-reader' .*{field}"):
+        MANIFEST.check_reader(replace(READER, **{field: value}))
+
+
+def test_what_fits_or_is_unknown_passes():
+    """A released checkpoint does not know its encoder's fingerprint."""
+    MANIFEST.check_encoder(ENCODER)
+    MANIFEST.check_encoder(replace(ENCODER, fingerprint="", pooling="", max_tokens=0))
+    MANIFEST.check_reader(READER)
+    MANIFEST.check_prompts(PLAIN)
+
+
+def test_other_prompts_are_refused():
+    """By a hash of every word."""
+    with pytest.raises(ModelError, match="among the prompts 'plain'"):
+        MANIFEST.check_prompts(PAPER)
+    with pytest.raises(ConfigError, match="paper, plain"):
+        named_prompts("poem")
+
+
+def test_changed_files_are_refused(tmp_path):
+    """Weights by their checksum, prompts by theirs."""
+    bridge().save(tmp_path)
+    path = tmp_path / "bridge.json"
+    said = json.loads(path.read_text())
+    path.write_text(json.dumps(said | {"prompts": said["prompts"] | {"separator": ", "}}))
+    with pytest.raises(ModelError, match="the prompts are not those of the training"):
+        Bridge.load(tmp_path)
+    path.write_text(json.dumps(said))
+    weights = tmp_path / "bridge.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-1] + b"\x01")
+    with pytest.raises(ModelError, match="checksum differs"):
+        Bridge.load(tmp_path)
+
+
+@pytest.mark.parametrize("change", [{"format": "other"}, {"version": 2}, {"encoder": {"name": "x"}}])
+def test_a_foreign_manifest_is_refused(tmp_path, change):
+    """Of another format or version, or incomplete."""
+    bridge().save(tmp_path)
+    path = tmp_path / "bridge.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    with pytest.raises(ModelError, match=r"bridge\.json"):
+        Bridge.load(tmp_path)
+
+
+def test_dimensions_are_checked_before_any_product():
+    """Of the network, and of vectors."""
+    with pytest.raises(ModelError, match="maps 12 to 8 dimensions, its manifest says 12 to 16"):
+        Bridge(MANIFEST, make_projector(12, 8))
+    with pytest.raises(ModelError, match=r"takes vectors of 12 dimensions .* shape \(2, 13\)"):
+        bridge().project(np.zeros((2, 13), np.float32))
+
+
+def test_a_reader_is_known_by_its_files(tmp_path):
+    """Weights, tokenizer and settings."""
+    (tmp_path / "config.json").write_text('{"hidden_size": 16}')
+    with pytest.raises(ModelError, match="is not a reader"):
+        reader_traits(tmp_path)
+    (tmp_path / "model.safetensors").write_bytes(bytes(range(256)) * 4096)
+    first = reader_traits(tmp_path)
+    assert first == reader_traits(tmp_path)
+    assert first.dim == 16
+    (tmp_path / "model.safetensors").write_bytes(bytes(reversed(range(256))) * 4096)
+    assert reader_traits(tmp_path).fingerprint != first.fingerprint

@@ -1,0 +1,105 @@
+"""A tiny checkpoint in the released layout: a whole Mistral with the projector's tensors and the two added rows."""
+
+import json
+
+import numpy as np
+import pytest
+from tiny_generators import make_causal_lm, make_released
+
+from winnow import Chain
+from winnow.compressors import XRAG
+from winnow.compressors.document_vectors import GivenVectors
+from winnow.errors import ModelError
+from winnow.models.readers import XragReader
+from winnow.models.xrag.bridge import Bridge
+
+torch = pytest.importorskip("torch")
+safetensors = pytest.importorskip("safetensors.torch")
+
+
+@pytest.fixture(scope="module")
+def released(tmp_path_factory):
+    return make_released(tmp_path_factory.mktemp("released") / "xrag-7b")
+
+
+def reference(folder):
+    tensors = safetensors.load_file(folder / "model.safetensors")
+    return {
+        name: tensors[f"projector.projector.{name}"] for name in ("0.weight", "0.bias", "2.weight", "2.bias")
+    }
+
+
+def test_the_projector_is_found_among_the_readers_tensors(released):
+    """And is the one that was saved."""
+    bridge = Bridge.load(released)
+    assert all(
+        torch.equal(bridge.network.state_dict()[name], tensor) for name, tensor in reference(released).items()
+    )
+    assert (bridge.manifest.encoder.pooling, bridge.manifest.encoder.normalized) == ("last", False)
+    assert bridge.manifest.encoder.max_tokens == 180
+
+
+def test_shards_are_read_only_where_they_hold_it(released, tmp_path):
+    """By the index; a shard with other tensors may be damaged, or not there yet."""
+    tensors = safetensors.load_file(released / "model.safetensors")
+    mine = {name: tensor for name, tensor in tensors.items() if name.startswith("projector")}
+    for path in released.iterdir():
+        if path.name != "model.safetensors":
+            (tmp_path / path.name).write_bytes(path.read_bytes())
+    safetensors.save_file(mine, tmp_path / "model-00002-of-00002.safetensors")
+    (tmp_path / "model-00001-of-00002.safetensors").write_bytes(b"damaged")
+    places = {name: f"model-0000{2 if name in mine else 1}-of-00002.safetensors" for name in tensors}
+    (tmp_path / "model.safetensors.index.json").write_text(json.dumps({"weight_map": places}))
+    assert torch.equal(Bridge.load(tmp_path).network[0].weight, mine["projector.projector.0.weight"])
+
+
+def test_pickled_shards_are_read_in_weights_only_mode(tmp_path):
+    """As the release has them; code in one is not run."""
+    folder = make_released(tmp_path / "pickled", pickled=True)
+    assert Bridge.load(folder).manifest.reader.dim == 16
+
+    class Evil:
+        def __reduce__(self):
+            return (print, ("run",))
+
+    torch.save({"projector.projector.0.weight": Evil()}, folder / "pytorch_model.bin")
+    with pytest.raises(ModelError, match="nothing else in a pickle is ever run"):
+        Bridge.load(folder)
+
+
+def test_the_same_folder_is_its_reader(released):
+    """With the mark's own token and row; vectors come with the passages."""
+    bridge, reader = Bridge.load(released), XragReader(released, answer_tokens=4)
+    stage = XRAG(bridge, vectors=GivenVectors(bridge.manifest.encoder))
+    vectors = np.random.default_rng(3).normal(size=(2, 12))
+    passages = [{"text": "rain wind", "vector": vector.tolist()} for vector in vectors]
+    result = Chain([stage]).for_reader(reader).compress("what turns ?", passages)
+    assert np.allclose(result.soft.embeddings, bridge.project(vectors.astype(np.float32)))
+    assert reader._marking[1] == len(reader._load()[0]) - 1
+    assert reader.read_soft("what turns ?", result.text, result.soft).text
+
+
+def test_it_becomes_a_bridge_of_its_own(released, tmp_path):
+    """Saved with a manifest, read again."""
+    bridge = Bridge.load(released)
+    bridge.save(tmp_path)
+    again = Bridge.load(tmp_path)
+    assert again.manifest == bridge.manifest
+    assert torch.equal(again.network[2].bias, bridge.network[2].bias)
+
+
+def test_what_is_no_such_checkpoint_is_named(released, tmp_path):
+    """Another model, a tensor that is missing, a mark without a row."""
+    with pytest.raises(ModelError, match="projector_type None"):
+        Bridge.load(make_causal_lm(tmp_path / "plain"))
+    folder = make_released(tmp_path / "cut")
+    tensors = safetensors.load_file(folder / "model.safetensors")
+    del tensors["projector.projector.2.bias"]
+    safetensors.save_file(tensors, folder / "model.safetensors")
+    with pytest.raises(ModelError, match=r"lacks 2\.bias"):
+        Bridge.load(folder)
+    rowless = make_released(tmp_path / "rowless")
+    config = json.loads((rowless / "config.json").read_text())
+    (rowless / "config.json").write_text(json.dumps(config | {"vocab_size": 10}))
+    with pytest.raises(ModelError, match="the token <xRAG> has the id"):
+        Bridge.load(rowless)
