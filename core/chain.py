@@ -75,7 +75,7 @@ class Chain:
         protector = load("winnow.compressors.guards:Guards")() if guards == "default" else guards
         self._policy = StagePolicy(on_error == "keep", protector)
         self.deadline_s = deadline_s
-        self._fingerprint: tuple[Layout, dict[str, str]] | None = None
+        self._fingerprint: tuple[Layout, tuple[Compressor, ...], dict[str, str]] | None = None
 
     def __repr__(self) -> str:
         return f"Chain({', '.join(stage.name for stage in self.stages)})"
@@ -91,9 +91,10 @@ class Chain:
         Args:
             counter: The reader's tokenizer.
         """
-        if self._fingerprint is None or self._fingerprint[0] is not self.layout:
-            self._fingerprint = self.layout, chain_fingerprint(self)
-        return self._fingerprint[1] | tokenizer_fingerprint(counter)
+        known = self._fingerprint
+        if known is None or known[0] is not self.layout or known[1] is not self.stages:  # a changed copy
+            known = self._fingerprint = self.layout, self.stages, chain_fingerprint(self)
+        return known[2] | tokenizer_fingerprint(counter)
 
     def check(self, budget: Budget, counter: TokenCounter) -> None:
         """Refuse a calibrated budget that belongs to another chain or tokenizer.

@@ -1,5 +1,6 @@
 """The fingerprint of a pipeline: what changes it, and which part."""
 
+import copy
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,6 +71,9 @@ def test_another_template_is_noticed_after_the_first_look():
     first = chain()
     first.fingerprint(WORDS)
     assert changed(first, first.with_template("xml")) == {"template"}
+    other = copy.copy(first)
+    other.stages = (Truncate(),)
+    assert changed(first, other) == {"chain"}
 
 
 @dataclass
