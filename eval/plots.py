@@ -26,7 +26,7 @@ def frontier(table: "Table", metric: str) -> "Figure":
     if metric not in METRICS:
         message = f"plot: there is no metric {metric!r}; there are {', '.join(METRICS)}"
         raise InputError(message)
-    figure = _figure()
+    figure: Figure = _figure()
     axes = figure.add_subplot()
     rows = table.rows()
     for chain in table.chains:
@@ -49,7 +49,7 @@ def latencies(table: "Table", ratio: float) -> "Figure":
     Raises:
         MissingExtraError: The extra ``plots`` is not installed.
     """
-    figure = _figure()
+    figure: Figure = _figure()
     axes = figure.add_subplot()
     chains = table.chains[::-1]
     for row, chain in enumerate(chains):

@@ -20,6 +20,7 @@ from winnow.eval.oracle import WholeContext
 from winnow.eval.peers.alignment import align
 from winnow.models.disk_cache import DiskCache, content_key
 from winnow.report import Report, StageReport
+from winnow.rewritten import Rewritten, WrittenSentence
 from winnow.tokens import TokenCounter, resolve_tokenizer
 
 __all__ = ["FOLDER", "Peer", "PeerFailed", "PeerSkipped"]
@@ -114,7 +115,9 @@ class Peer:
         limit = Budget.of(budget) or Budget(ratio=DEFAULT_RATIO)
         whole = WholeContext().compress(query, passages, budget=limit)
         texts = [{"title": kept.title, "text": kept.passage.text} for kept in whole.passages]
-        ratio = limit.limit(whole.tokens_in) / max(whole.tokens_in, 1) if limit.ratio is None else limit.ratio
+        ratio = limit.ratio
+        if ratio is None:
+            ratio = (limit.tokens or 0) / max(whole.tokens_in, 1)
         said = self._asked({"question": query, "passages": texts, "ratio": ratio})
         return self._result(whole, said, resolve_tokenizer(limit.tokenizer))
 
@@ -172,6 +175,17 @@ class Peer:
             KeptPassage(index, index + 1, passage, held)
             for index, (passage, held) in enumerate(zip(passages, context.kept, strict=True))
         )
+        # What it sends on is its own writing: only the spans that were found in the sources are theirs.
+        holders = tuple(one.index for one in kept if one.spans)
+        written = Rewritten(self.name, (WrittenSentence(said["text"], 1.0, holders),))
         return Compressed(
-            whole.query, said["text"], kept, whole.tokens_in, tokens_out, report, (), context, verbatim=False
+            whole.query,
+            said["text"],
+            kept,
+            whole.tokens_in,
+            tokens_out,
+            report,
+            (),
+            context,
+            rewritten=written,
         )
