@@ -78,7 +78,11 @@ class DecoderNetwork:
         if getattr(config, "layer_types", None):
             config.layer_types = config.layer_types[:layers]
         settings = {"config": config, "dtype": getattr(torch, dtype), "use_safetensors": True}
-        self.network = load_network(directory, "encoder", attention=ATTENTION, **settings).to(device)
+        try:
+            self.network = load_network(directory, "encoder", attention=ATTENTION, **settings).to(device)
+        except ModelError as error:
+            message = f"{directory} cannot be loaded as a decoder with an attention of our own: {error}"
+            raise ModelError(message) from error
         self._device = device
         self._layers = layers
 

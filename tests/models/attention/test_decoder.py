@@ -331,6 +331,7 @@ def other_kind(name, folder, **settings):
         ("Bert", {}, "is not causal"),
         ("T5", {"d_model": 16, "d_ff": 16}, "an encoder"),
         ("Gemma2", {"head_dim": 4, "num_key_value_heads": 2}, "softcap"),
+        ("Falcon", {}, "cannot be loaded as a decoder with an attention of our own"),
     ],
 )
 def test_what_cannot_be_probed_is_refused(tmp_path, name, settings, words):
