@@ -26,7 +26,7 @@ class Form(NamedTuple):
     """What one column holds.
 
     Attributes:
-        dtype: Type of its numbers, as numpy spells it.
+        dtype: Type of its numbers, as ``numpy.dtype.str`` spells it.
         width: Numbers in a row of its arrays; 0 for arrays of one dimension.
     """
 
@@ -47,7 +47,7 @@ def form_of(columns: Columns) -> dict[str, Form]:
                 f"column {name!r}: arrays of one or two dimensions can be stored, got shape {array.shape}"
             )
             raise InputError(message)
-        forms[name] = Form(array.dtype.name, array.shape[1] if array.ndim == 2 else 0)
+        forms[name] = Form(array.dtype.str, array.shape[1] if array.ndim == 2 else 0)
     return forms
 
 
@@ -107,8 +107,14 @@ class ColumnWriter:
         for name in self._forms:
             arrays = [row[name].reshape(-1) for row in rows]
             bounds = np.cumsum([0, *map(len, arrays)], dtype=np.int64)
-            lists.append(pa.LargeListArray.from_arrays(pa.array(bounds), pa.array(np.concatenate(arrays))))
+            lists.append(pa.LargeListArray.from_arrays(_plain(bounds), _plain(np.concatenate(arrays))))
         self._writer.write_batch(pa.record_batch(lists, schema=self._schema))
+
+
+def _plain(array: NDArray[Any]) -> Any:  # noqa: ANN401 - pyarrow has no types
+    # Not by pa.array(): that imports pandas where it is installed, which takes half a second.
+    kind = pa.from_numpy_dtype(array.dtype)
+    return pa.Array.from_buffers(kind, len(array), [None, pa.py_buffer(np.ascontiguousarray(array))])
 
 
 class _Column(NamedTuple):
@@ -120,7 +126,7 @@ class _Column(NamedTuple):
 
 
 def _column(name: str, column: Any, width: int) -> _Column:  # noqa: ANN401 - pyarrow has no types
-    # Not by to_numpy(): that imports pandas where it is installed, which takes half a second.
+    # Not by to_numpy(): see `_plain`.
     bounds = np.frombuffer(column.offsets.buffers()[1], dtype=np.int64, count=len(column) + 1)
     inner = column.values
     dtype = np.dtype(inner.type.to_pandas_dtype())
@@ -157,7 +163,7 @@ class ColumnTable:
             widths = json.loads((self._reader.schema.metadata or {})[_WIDTHS])
             self._forms = {
                 field.name: Form(
-                    str(np.dtype(field.type.value_type.to_pandas_dtype())), int(widths[field.name])
+                    np.dtype(field.type.value_type.to_pandas_dtype()).str, int(widths[field.name])
                 )
                 for field in self._reader.schema
             }

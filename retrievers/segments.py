@@ -200,7 +200,9 @@ class SegmentWriter:
             parts[part_name(KEYS, self._number)] = Part(len(self._keys), seals, {"hash": "blake2b-128"})
         for feature, writer in self._writers.items():
             path = self._folder / file_name(feature, self._number)
-            forms = {name: f"{form.dtype} x {form.width or 1}" for name, form in writer.forms.items()}
+            forms = {
+                name: f"{form.dtype.lstrip('<|')} x {form.width or 1}" for name, form in writer.forms.items()
+            }
             settings = {**self._settings[feature], "columns": forms}
             parts[part_name(feature, self._number)] = Part(writer.rows, {path.name: Seal.of(path)}, settings)
         return parts

@@ -62,7 +62,7 @@ def test_the_file_does_not_depend_on_how_it_was_fed(tmp_path: Path) -> None:
 
 def test_columns_of_another_form_are_refused(tmp_path: Path) -> None:
     """A source whose signals change type is wrong."""
-    writer = ColumnWriter(tmp_path / "a", {"start": Form("int32", 0)})
+    writer = ColumnWriter(tmp_path / "a", {"start": Form("<i4", 0)})
     with writer, pytest.raises(InputError, match="must be alike"):
         writer.append([{"start": np.zeros(1, dtype=np.int64)}])
 

@@ -1,0 +1,192 @@
+"""What stored features cost: bytes, build time over the bare forward pass, opening, memory, and what quantising loses.
+
+    python eval/benchmarks/index_cost.py corpus.winnow CORPUS.jsonl QUESTIONS.jsonl.gz --encode 256 --keep 200
+
+Sizes, opening and memory are those of the index that is given. Builds of the first passages of CORPUS and the bare
+pass over the same texts take turns, in processor time of one thread. ``bytes at 5 million passages`` is the measured
+bytes a passage times five million, and nothing more.
+"""
+
+import argparse
+import gc
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from winnow import Chain
+from winnow.compressors import LLMLingua2
+from winnow.compressors.evidence_ranker import EvidenceScore, load_ranker
+from winnow.compressors.piece_words import PieceScores
+from winnow.eval.provenance import provenance
+from winnow.eval.table import write_rows
+from winnow.jsonl import read_jsonl
+from winnow.models import load_encoder
+from winnow.retrievers import Index
+from winnow.stored import Columns
+from winnow.types import Passage
+
+TURNS = 5
+PLAN = 5_000_000
+Figures = Iterator[tuple[str, str, float, str]]
+
+
+class Steps:
+    """A store of keep probabilities in so many steps, made on the spot: what does rounding change?"""
+
+    def __init__(self, stage: LLMLingua2, passages: list[Passage], steps: int) -> None:
+        self.fingerprint, self.steps = stage.scorer.fingerprint, steps
+        self.known = dict(zip(passages, stage.scorer.signals(passages), strict=True))
+        self.levels = stage.scorer.columns(next(iter(self.known.values())))["score"].dtype.type(65_535)
+
+    def find(self, fingerprint: str, passages: list[Passage]) -> list[Columns | None]:
+        """Rounded probabilities under the scorer's own fingerprint, nothing under others."""
+        if fingerprint != self.fingerprint:
+            return [None] * len(passages)
+        return [self._rounded(self.known[passage]) for passage in passages]
+
+    def _rounded(self, pieces: PieceScores) -> Columns:
+        rounded = np.rint(pieces.score * self.steps) / self.steps
+        score = np.rint(rounded * int(self.levels)).astype(np.uint16)
+        return {"start": pieces.start.astype(np.int32), "end": pieces.end.astype(np.int32), "score": score}
+
+
+def status(field: str) -> float:
+    """A line of this process's memory account (Linux), MiB."""
+    lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(field)) / 1024
+
+
+def sizes(path: Path) -> Figures:
+    """Bytes of each part, a passage, and at five million."""
+    manifest = Index.open(path).manifest
+    total: dict[str, int] = {}
+    for name, part in manifest.parts.items():
+        kind = name.partition("@")[0]
+        total[kind] = total.get(kind, 0) + sum(seal.bytes for seal in part.files.values())
+    total["all"] = sum(total.values())
+    distinct = sum(part.rows for name, part in manifest.parts.items() if name.startswith("keys@"))
+    yield "passages", "distinct texts", distinct, "passages"
+    for name, size in sorted(total.items()):
+        yield "size", name, size / manifest.rows, "bytes/passage"
+        yield "bytes at 5 million passages", name, size / manifest.rows * PLAN / 1e9, "GB, extrapolated"
+
+
+def opening(path: Path, questions: list[str]) -> Figures:
+    """Time to open and to verify, and memory while serving."""
+    times = []
+    for _ in range(7):
+        started = time.perf_counter()
+        Index.open(path)
+        times.append(time.perf_counter() - started)
+    yield "open", "sizes, small files, samples of large ones", 1000 * statistics.median(times), "ms"
+    started = time.perf_counter()
+    Index.open(path).verify()
+    yield "verify", "every byte", time.perf_counter() - started, "s"
+    index = Index.open(path)
+    for question in questions:
+        index.compress(question, 100, budget=500)
+    gc.collect()
+    yield "memory", f"serving, after {len(questions)} questions", status("RssAnon"), "MiB, not of files"
+    yield "memory", f"serving, after {len(questions)} questions", status("RssFile"), "MiB, of mapped files"
+
+
+def spent(work: Callable[[], object]) -> float:
+    """Seconds of processor time."""
+    started = time.process_time()
+    work()
+    return time.process_time() - started
+
+
+def throughput(corpus: Path, folder: Path, count: int) -> Figures:
+    """The bare forward pass as a share of a build with vectors, BM25 and the default features."""
+    rows = [value for _, value in islice(read_jsonl(corpus), count)]
+    texts = [f"{row['title']}\n{row['text']}" if row["title"] else row["text"] for row in rows]
+    shares, speeds = [], []
+    for turn in range(TURNS):
+        bare = load_encoder(threads=1)
+        ids = [bare.tokenizer.frame(of_one) for of_one in bare.tokenizer.ids(texts)]
+        bare.model.run(ids[:2])
+        encoder = load_encoder(threads=1)
+        features = ["sentences", "guards", "tokens", EvidenceScore(encoder, load_ranker("evidence-ranker"))]
+        encoder.encode(["warm"])
+        alone = spent(lambda: bare.model.run([of_one[: bare.max_tokens] for of_one in ids]))  # noqa: B023 - called at once
+        target = folder / f"build-{turn}"
+        whole = spent(lambda: Index.build(rows, target, encoder=encoder, features=features))  # noqa: B023
+        shares.append(alone / whole)
+        speeds.append(count / whole)
+    yield "build throughput", "share of the bare forward pass", statistics.median(shares), "median of ratios"
+    yield "build throughput", "processor time", statistics.median(speeds), "passages/s, one thread"
+    yield "memory", "building, highest", status("VmHWM"), "MiB"
+
+
+def keep(corpus: Path, folder: Path, count: int) -> Figures:
+    """What storing keep probabilities in steps changes of LLMLingua-2's choice of half the tokens."""
+    rows = [value for _, value in islice(read_jsonl(corpus), count)]
+    index = Index.build(rows, folder / "keep", encoder=None, features=["words", "guards"])
+    stage = LLMLingua2()
+    chain = Chain([stage])
+    groups = [list(index)[start : start + 5] for start in range(0, count - 4, 5)]
+    for name, steps in (("uint8", 255), ("uint16, as stored", 65_535)):
+        same, shared = 0, []
+        for passages in groups:
+            exact = chain.compress("a question", passages, budget=0.5)
+            found = chain.compress("a question", passages, budget=0.5, stored=Steps(stage, passages, steps))
+            same += found.text == exact.text
+            kept = [
+                {
+                    (number, at)
+                    for number, spans in enumerate(result.context.kept)
+                    for span in spans
+                    for at in range(*span)
+                }
+                for result in (exact, found)
+            ]
+            shared.append(len(kept[0] & kept[1]) / max(len(kept[0]), 1))
+        yield "keep probabilities", f"{name}: identical output", same / len(groups), "share of contexts"
+        yield "keep probabilities", f"{name}: kept characters in common", statistics.mean(shared), "share"
+    index.add_features(["keep", "sentence-vectors"])
+    for name, part in index.manifest.parts.items():
+        if "@" in name:
+            size = sum(seal.bytes for seal in part.files.values())
+            yield "size of more features", name.partition("@")[0], size / count, "bytes/passage"
+
+
+def main() -> int:
+    """Measure and write the rows."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("index", type=Path)
+    parser.add_argument("corpus", type=Path)
+    parser.add_argument("questions", type=Path)
+    parser.add_argument("--encode", type=int, default=256, help="passages of the compared builds")
+    parser.add_argument("--keep", type=int, default=200, help="passages of the loss of quantising")
+    parser.add_argument("--out", type=Path, default=Path(__file__).parents[1] / "results" / "index_cost.csv")
+    options = parser.parse_args()
+    counts = f"--encode {options.encode} --keep {options.keep}"
+    command = f"python eval/benchmarks/index_cost.py INDEX CORPUS QUESTIONS {counts}"
+    about = provenance(command, ("faiss-cpu", "bm25s", "pyarrow", "numpy", "onnxruntime"))
+    count = len(Index.open(options.index))
+    asked = [str(row["question"]) for _, row in islice(read_jsonl(options.questions), 50)]
+    rows: list[dict[str, str]] = []
+    with tempfile.TemporaryDirectory() as name:
+        for passages, figures in [
+            (count, sizes(options.index)),
+            (count, opening(options.index, asked)),
+            (options.encode, throughput(options.corpus, Path(name), options.encode)),
+            (options.keep, keep(options.corpus, Path(name), options.keep)),
+        ]:
+            for what, part, value, unit in figures:
+                print(what, part, f"{value:.4g}", unit, flush=True)
+                row = {"what": what, "part": part, "data": "index_corpus", "passages": str(passages)}
+                rows.append({**row, "value": f"{value:.4g}", "unit": unit, **about})
+            write_rows(options.out, rows)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
