@@ -1,104 +1,35 @@
 """Question sets as their authors publish them, read as rows of the JSONL input form.
 
 ==================  ==========================================================================
-``hotpotqa``        a JSON list with ``context`` and ``supporting_facts`` (also 2WikiMultihopQA)
+``hotpotqa``        JSON objects with ``context`` and ``supporting_facts`` (also 2WikiMultihopQA)
+``longbench``       JSON lines with ``input``, ``context`` and ``all_classes``
+``meetingbank``     JSON objects with ``prompt`` and ``QA_pairs`` (MeetingBank QA, Pan et al. 2024)
 ``musique``         JSON lines with ``paragraphs`` and ``is_supporting``
 ``nq-multidoc``     JSON lines with ``ctxs`` (NQ-open with 10 to 30 documents, Liu et al. 2023)
+``qmsum``           a JSON object, or JSON lines, with ``meeting_transcripts``
 ``squad``           a JSON object with ``data`` and ``paragraphs`` (1.1 and 2.0)
+``squad-rows``      SQuAD as the Hugging Face hub has it: ``context``, ``question``, ``answers``
 ``winnow``          our own JSONL, unchanged
 ==================  ==========================================================================
 
-Where a set marks the answer rather than the evidence, the sentences that hold it are the evidence.
+Files are read from a path; what the package ``datasets`` loads, from ``datasets:NAME[:CONFIG]:SPLIT``.
 """
 
 import gzip
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
-from winnow.compressors.sentences import split_sentences
 from winnow.errors import InputError
-from winnow.eval.metrics import contains_answer, usable_answers
+from winnow.eval.published import Row, hotpotqa, musique, nq_multidoc, squad, squad_rows
+from winnow.eval.published_long import longbench, meetingbank, qmsum
+from winnow.extras import require
 from winnow.jsonl import read_jsonl
 
 __all__ = ["FORMATS", "detect", "read_questions"]
 
-Row: TypeAlias = dict[str, Any]
-
-
-def hotpotqa(row: Mapping[str, Any]) -> Iterator[Row]:
-    """HotpotQA and 2WikiMultihopQA: passages as lists of sentences, evidence as (title, sentence number)."""
-    facts = {(title, number) for title, number in row["supporting_facts"]}
-    passages: list[Row] = []
-    for title, sentences in row["context"]:
-        text, spans = "", []
-        for number, sentence in enumerate(sentences):
-            text += "" if not text or sentence[:1].isspace() else " "
-            start = len(text) + len(sentence) - len(sentence.lstrip())
-            text += sentence
-            if (title, number) in facts and start < len(text.rstrip()):
-                spans.append([start, len(text.rstrip())])
-        passages.append(_passage(len(passages), title, text, spans))
-    yield {
-        "id": row.get("_id", row.get("id")),
-        "question": row["question"],
-        "answers": [row["answer"]],
-        "passages": passages,
-    }
-
-
-def musique(row: Mapping[str, Any]) -> Iterator[Row]:
-    """MuSiQue: whole paragraphs are marked; the sentences with the answer of a hop are the evidence."""
-    answers: dict[int, list[str]] = {}
-    for hop in row.get("question_decomposition", ()):
-        answers.setdefault(hop.get("paragraph_support_idx"), []).append(hop["answer"])
-    passages: list[Row] = []
-    for paragraph in row["paragraphs"]:
-        text = paragraph["paragraph_text"]
-        gold = bool(paragraph["is_supporting"])
-        spans = _holding(text, answers.get(paragraph["idx"], ())) if gold else []
-        passages.append(_passage(paragraph["idx"], paragraph["title"], text, spans, gold=gold))
-    accepted = [row["answer"], *row.get("answer_aliases", ())] if row.get("answerable", True) else []
-    yield {"id": row["id"], "question": row["question"], "answers": accepted, "passages": passages}
-
-
-def nq_multidoc(row: Mapping[str, Any]) -> Iterator[Row]:
-    """NQ-open with many documents: one is marked; its sentences with an answer are the evidence."""
-    passages: list[Row] = []
-    for context in row["ctxs"]:
-        gold = bool(context.get("isgold"))
-        spans = _holding(context["text"], row["answers"]) if gold else []
-        passages.append(
-            _passage(context.get("id", len(passages)), context["title"], context["text"], spans, gold=gold)
-        )
-    made = {"question": row["question"], "answers": row["answers"], "passages": passages}
-    yield {"id": row["id"], **made} if "id" in row else made
-
-
-def squad(article: Mapping[str, Any]) -> Iterator[Row]:
-    """SQuAD: all paragraphs of the article are candidates; the sentences with the marked answers are the evidence."""
-    texts = [paragraph["context"] for paragraph in article["paragraphs"]]
-    sentences = [split_sentences(text) for text in texts]
-    for number, paragraph in enumerate(article["paragraphs"]):
-        for asked in paragraph["qas"]:
-            marked = [
-                (one["answer_start"], one["answer_start"] + len(one["text"])) for one in asked["answers"]
-            ]
-            spans = [
-                [*span]
-                for span in sentences[number]
-                if any(a < span.end and span.start < b for a, b in marked)
-            ]
-            yield {
-                "id": asked["id"],
-                "question": asked["question"].strip(),
-                "answers": list(dict.fromkeys(one["text"] for one in asked["answers"])),
-                "passages": [
-                    _passage(index, article["title"], text, spans if index == number else [])
-                    for index, text in enumerate(texts)
-                ],
-            }
+_HUB = "datasets:"
 
 
 def winnow(row: Mapping[str, Any]) -> Iterator[Row]:
@@ -108,18 +39,26 @@ def winnow(row: Mapping[str, Any]) -> Iterator[Row]:
 
 FORMATS: Mapping[str, Callable[[Mapping[str, Any]], Iterator[Row]]] = {
     "hotpotqa": hotpotqa,
+    "longbench": longbench,
+    "meetingbank": meetingbank,
     "musique": musique,
     "nq-multidoc": nq_multidoc,
+    "qmsum": qmsum,
     "squad": squad,
+    "squad-rows": squad_rows,
     "winnow": winnow,
 }
 """Each takes one object of the file and gives its questions."""
 
 _MARKS = {
     "supporting_facts": "hotpotqa",
+    "meeting_transcripts": "qmsum",
+    "QA_pairs": "meetingbank",
     "paragraphs": "musique",
     "ctxs": "nq-multidoc",
     "passages": "winnow",
+    "all_classes": "longbench",
+    "context": "squad-rows",
 }
 
 
@@ -142,7 +81,8 @@ def read_questions(path: str | Path, form: str | None = None) -> Iterator[Row]:
     """The questions of a file in our form.
 
     Args:
-        path: ``.json``, ``.jsonl``, either with ``.gz``, or ``-`` for JSON lines on standard input.
+        path: ``.json``, ``.jsonl``, either with ``.gz``, ``-`` for JSON lines on standard input, or
+            ``datasets:NAME[:CONFIG]:SPLIT`` for a set that the package datasets loads.
         form: One of ``FORMATS``; None to tell by the first object.
 
     Raises:
@@ -164,13 +104,16 @@ def read_questions(path: str | Path, form: str | None = None) -> Iterator[Row]:
 
 
 def _objects(path: str | Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    if str(path).startswith(_HUB):
+        yield from _from_datasets(str(path))
+        return
     plain = str(path).removesuffix(".gz")
     if not plain.endswith(".json"):
         for number, row in read_jsonl(path):
             yield f"{path}, line {number}", row
         return
     value = _json(Path(path))
-    values = value.get("data") if isinstance(value, dict) else value
+    values = value.get("data", [value]) if isinstance(value, dict) else value
     if not isinstance(values, list):
         message = f"{path}: expected a JSON list, or an object with a list under 'data'"
         raise InputError(message)
@@ -181,6 +124,22 @@ def _objects(path: str | Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
         yield f"{path}, element {number}", one
 
 
+def _from_datasets(source: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The rows of ``datasets:NAME[:CONFIG]:SPLIT``. The package runs no code of a data set."""
+    parts = source.removeprefix(_HUB).split(":")
+    if len(parts) not in (2, 3) or not all(parts):
+        message = f"{source}: expected datasets:NAME:SPLIT or datasets:NAME:CONFIG:SPLIT"
+        raise InputError(message)
+    package = require("datasets", extra="train", purpose=f"loading {source}")
+    try:
+        rows = package.load_dataset(*parts[:-1], split=parts[-1])
+    except Exception as error:  # the package raises whatever its many loaders raise
+        message = f"{source}: the package datasets cannot load it ({type(error).__name__}: {error})"
+        raise InputError(message) from error
+    for number, row in enumerate(rows, start=1):
+        yield f"{source}, row {number}", row
+
+
 def _json(path: Path) -> Any:  # noqa: ANN401 - whatever the file holds
     try:
         raw = path.read_bytes()
@@ -188,12 +147,3 @@ def _json(path: Path) -> Any:  # noqa: ANN401 - whatever the file holds
     except (OSError, EOFError, ValueError) as error:
         message = f"{path}: cannot be read as JSON ({error})"
         raise InputError(message) from error
-
-
-def _passage(name: object, title: str, text: str, spans: list[list[int]], *, gold: bool = False) -> Row:
-    return {"id": str(name), "title": title, "text": text, "gold": gold or bool(spans), "evidence": spans}
-
-
-def _holding(text: str, answers: Iterable[str]) -> list[list[int]]:
-    wanted = usable_answers(answers)
-    return [[*span] for span in split_sentences(text) if contains_answer(text[span.start : span.end], wanted)]

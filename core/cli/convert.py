@@ -27,7 +27,8 @@ __all__ = ["command"]
 @click.option(
     "--format",
     "form",
-    help="hotpotqa, musique, nq-multidoc, squad or winnow; told from the file if not given.",
+    help="hotpotqa, longbench, meetingbank, musique, nq-multidoc, qmsum, squad, squad-rows or winnow; told from the "
+    "file if not given.",
 )
 @click.option("--limit", type=click.IntRange(1), help="At most so many questions, spread over the set.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no summary.")
@@ -45,7 +46,8 @@ def command(
     """Convert SOURCE to the JSONL that compress, eval and explain read.
 
     SOURCE is a folder of prepared sets (qa/NAME.SPLIT.jsonl.gz, store/...; use --set, --all or --list), or a
-    file as its authors publish it: SQuAD, HotpotQA, 2WikiMultihopQA, MuSiQue, NQ-open with many documents.
+    file as its authors publish it: SQuAD, HotpotQA, 2WikiMultihopQA, MuSiQue, NQ-open with many documents, QMSum,
+    LongBench, MeetingBank QA; or datasets:NAME[:CONFIG]:SPLIT, which the package datasets loads.
     """
     if Path(source).is_dir():
         if bool(name) + every + listed != 1:

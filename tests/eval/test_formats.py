@@ -139,3 +139,90 @@ def test_wrong_json_files_are_named(tmp_path, text):
 def test_detect_tells_squad_from_musique():
     """Both have paragraphs."""
     assert (detect(SQUAD), detect(MUSIQUE)) == ("squad", "musique")
+
+
+MEETING = {
+    "general_query_list": [{"query": "Sum up.", "answer": "They talked."}],
+    "specific_query_list": [
+        {"query": "Who pays?", "answer": "The mill pays.", "relevant_text_span": [["1", "2"]]}
+    ],
+    "meeting_transcripts": [
+        {"speaker": name, "content": text}
+        for name, text in [("Ada", "Good day."), ("Bo", "Who pays?"), ("Ada", "We do."), ("Bo", "Fine.")]
+    ],
+}
+
+
+def test_qmsum_turns_are_passages(tmp_path):
+    """Both ends of a marked range are gold; a general question marks none. One meeting a file, or a line."""
+    for name, text in (("m.json", json.dumps(MEETING, indent=1)), ("m.jsonl", json.dumps(MEETING))):
+        (tmp_path / name).write_text(text)
+        general, specific = read_questions(tmp_path / name)
+        assert Question.of(general, "x").gold == ()
+        assert Question.of(specific, "x").gold == (1, 2)
+        assert specific["passages"][1]["title"] == "Bo"
+
+
+@pytest.mark.parametrize(
+    ("context", "wanted"),
+    [
+        (
+            "Passage 1:\nMill\nSails turn.\nPassage 2:\nRain fell.",
+            [("Mill", "Sails turn."), ("", "Rain fell.")],
+        ),
+        ("Short.\n\nShorter.", [("", "Short.\nShorter.")]),
+        ("word " * 150 + "\nNext.", [("", ("word " * 150).strip()), ("", "Next.")]),
+    ],
+)
+def test_longbench_contexts_are_cut(tmp_path, context, wanted):
+    """At numbered passages, else at paragraphs of about 150 words."""
+    row = {"_id": "l1", "input": "What turns?", "context": context, "answers": ["sails"], "all_classes": None}
+    (tmp_path / "l.jsonl").write_text(json.dumps(row))
+    [found] = read_questions(tmp_path / "l.jsonl")
+    assert [(passage["title"], passage["text"]) for passage in found["passages"]] == wanted
+    assert (found["id"], found["answers"]) == ("l1", ["sails"])
+
+
+def test_meetingbank_asks_several_questions_of_one_transcript(tmp_path):
+    """A list of meetings in one file."""
+    pairs = [{"question": "Who pays?", "answer": "The mill."}, {"question": "When?", "answer": "In May."}]
+    (tmp_path / "b.json").write_text(
+        json.dumps([{"idx": 4, "prompt": "We pay.\nIn May.", "QA_pairs": pairs}])
+    )
+    found = list(read_questions(tmp_path / "b.json"))
+    assert [(row["id"], row["question"]) for row in found] == [("4-0", "Who pays?"), ("4-1", "When?")]
+
+
+def test_copies_of_the_hub_have_columns(tmp_path):
+    """HotpotQA with two columns instead of pairs; SQuAD a paragraph a row."""
+    columns = {
+        **HOTPOT,
+        "context": {
+            "title": ["Rain", "Mill"],
+            "sentences": [["Rain fell."], ["Mills are old.", " Sails turn. "]],
+        },
+        "supporting_facts": {"title": ["Mill"], "sent_id": [1]},
+    }
+    (tmp_path / "h.jsonl").write_text(json.dumps(columns))
+    [hotpot] = read_questions(tmp_path / "h.jsonl")
+    paragraph = {"id": "s", "title": "Mill", "question": "What?", "context": "Mills are old. Sails turn."}
+    (tmp_path / "s.jsonl").write_text(
+        json.dumps({**paragraph, "answers": {"text": ["Sails"], "answer_start": [15]}})
+    )
+    [squad] = read_questions(tmp_path / "s.jsonl")
+    assert evidence(hotpot) == [[], ["Sails turn."]]
+    assert evidence(squad) == [["Sails turn."]]
+
+
+def test_the_package_datasets_loads_a_set(tmp_path, monkeypatch):
+    """Here from files of our own; a set that is not there is an error of ours."""
+    pytest.importorskip("datasets")
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    (tmp_path / "set").mkdir()
+    (tmp_path / "set" / "train.jsonl").write_text(json.dumps(NQ) + "\n")
+    [row] = read_questions(f"datasets:{tmp_path}/set:train")
+    assert evidence(row) == [[], ["Sails turn."]]
+    with pytest.raises(InputError, match="the package datasets cannot load it"):
+        list(read_questions(f"datasets:{tmp_path}/none:train"))
+    with pytest.raises(InputError, match="expected datasets:NAME:SPLIT"):
+        list(read_questions("datasets:name"))
