@@ -5,12 +5,13 @@ units there are. Two rules:
 
 * One question: a number outside of all that the calibration saw. Among questions like the calibration's this
   happens with a chance of at most 2 / (n + 1) for each number.
-* Many questions: the share of them with a number outside of the calibration's central 90%. It should be about a
-  tenth; a share that chance would give less than once in a thousand counts as drift, where the tenth is taken two
-  standard errors higher, since its ends are estimates from n questions.
+* Many questions: the two-sample Kolmogorov-Smirnov distance between them and the calibration, at the 21 quantiles
+  that a policy has. A distance that chance would give less than once in a thousand counts as drift. Numbers that
+  are often the same, such as counts, get the benefit of the doubt.
 """
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
@@ -19,10 +20,10 @@ import numpy as np
 
 from winnow.budget import Budget
 from winnow.knob import relative_mass
-from winnow.report import Promise
+from winnow.report import Place, Promise
 from winnow.types import Ranking
 
-__all__ = ["QUANTILES", "WATCHED", "Drift", "at_edges", "outside", "watched"]
+__all__ = ["QUANTILES", "WATCHED", "Drift", "outside", "places", "watched"]
 
 WATCHED = ("best score", "best mass", "number of units")
 """What is watched."""
@@ -30,7 +31,6 @@ WATCHED = ("best score", "best mass", "number of units")
 QUANTILES = tuple(step / 20 for step in range(21))
 """Which quantiles of each watched number a policy has."""
 
-_OUTER = 0.1  # of questions like the calibration's, below the second or above the last but one of QUANTILES
 _SURE = 0.001
 
 
@@ -58,16 +58,38 @@ def outside(numbers: Mapping[str, float], usual: Mapping[str, tuple[float, ...]]
     ]
 
 
-def at_edges(numbers: Mapping[str, float], usual: Mapping[str, tuple[float, ...]]) -> tuple[str, ...]:
-    """The numbers outside of the calibration's central 90%."""
+def places(numbers: Mapping[str, float], usual: Mapping[str, tuple[float, ...]]) -> tuple[Place, ...]:
+    """Where each number stands among the calibration's quantiles."""
     return tuple(
-        name for name, ends in usual.items() if name in numbers and not ends[1] <= numbers[name] <= ends[-2]
+        Place(name, bisect_left(ends, numbers[name]), bisect_right(ends, numbers[name]))
+        for name, ends in usual.items()
+        if name in numbers
     )
+
+
+class _Distance:
+    """The running Kolmogorov-Smirnov distance of one watched number."""
+
+    def __init__(self) -> None:
+        self.questions = 0
+        self._upto = np.zeros(len(QUANTILES))  # how many numbers are at most each quantile
+        self._below = np.zeros(len(QUANTILES))  # how many are less
+
+    def add(self, place: Place) -> None:
+        self.questions += 1
+        self._upto[place.below :] += 1
+        self._below[place.upto :] += 1
+
+    def value(self) -> float:
+        expected = np.array(QUANTILES)
+        short = expected - self._upto / self.questions
+        over = self._below / self.questions - expected
+        return float(max(short.max(), over.max()))
 
 
 @dataclass(slots=True)
 class Drift:
-    """A running share of questions at the edges of what the calibration saw, and of broken promises.
+    """How far the questions of a batch are from those of the calibration, and how many promises broke.
 
     Args:
         calibration: How many questions the calibration had: the smallest group's, where there are groups.
@@ -76,7 +98,7 @@ class Drift:
     calibration: int = 0
     questions: int = 0
     broken: int = 0
-    edges: dict[str, int] = field(default_factory=lambda: dict.fromkeys(WATCHED, 0))
+    _distances: dict[str, _Distance] = field(default_factory=dict)
 
     @classmethod
     def of(cls, budget: Budget | None) -> Self:
@@ -90,8 +112,8 @@ class Drift:
             return
         self.questions += 1
         self.broken += not promise.holds
-        for name in promise.edges:
-            self.edges[name] += 1
+        for place in promise.places:
+            self._distances.setdefault(place.name, _Distance()).add(place)
 
     def warnings(self) -> list[str]:
         """A line for broken promises, and one for each watched number that drifted; empty where all is well."""
@@ -100,25 +122,15 @@ class Drift:
             found.append(
                 f"the promise does not hold for {self.broken} of {self.questions} questions; their warnings say why"
             )
-        expected = min(_OUTER + 2 * math.sqrt(_OUTER * (1 - _OUTER) / max(self.calibration, 1)), 1.0)
         return found + [
-            f"drift: the {name} of {count} of {self.questions} questions is outside of the calibration's central 90%, "
-            f"where about {_OUTER:.0%} are expected: the promise may not hold for them; calibrate again"
-            for name, count in self.edges.items()
-            if _at_least(count, self.questions, expected) < _SURE
+            f"drift: over {distance.questions} questions the {name} is not spread as in the calibration (distance "
+            f"{distance.value():.2f}, by chance at most {self._chance(distance.questions):.2f}): the promise may not "
+            "hold for them; calibrate again"
+            for name, distance in self._distances.items()
+            if distance.value() > self._chance(distance.questions)
         ]
 
-
-def _at_least(count: int, trials: int, chance: float) -> float:
-    """The probability of ``count`` or more successes."""
-    if count <= chance * trials:
-        return 1.0
-    terms = (
-        math.lgamma(trials + 1)
-        - math.lgamma(k + 1)
-        - math.lgamma(trials - k + 1)
-        + k * math.log(chance)
-        + (trials - k) * math.log1p(-chance)
-        for k in range(count, trials + 1)
-    )
-    return math.fsum(map(math.exp, terms))
+    def _chance(self, questions: int) -> float:
+        """What the distance exceeds with a probability of one in a thousand, by Smirnov's asymptotic formula."""
+        both = 1 / max(self.calibration, 1) + 1 / questions
+        return math.sqrt(-math.log(_SURE / 2) / 2 * both)

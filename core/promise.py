@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from winnow import __version__
 from winnow.budget import Budget
-from winnow.drift import at_edges, outside, watched
+from winnow.drift import outside, places, watched
 from winnow.errors import PolicyError
 from winnow.knob import ScoreRule
 from winnow.policy import Calibrated, Policy
@@ -76,7 +76,7 @@ class Pledge:
         usual = self.found.usual or {}
         warnings += outside(numbers, usual)
         text = self.policy.promise(self.budget.group)
-        return Promise(text, not undone, at_edges(numbers, usual)), warnings
+        return Promise(text, not undone, places(numbers, usual)), warnings
 
     def _cap_bites(self, ranking: Ranking | None, tokens_in: int) -> bool:
         cap = self.budget.tokens

@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 from winnow.spans import Span
 from winnow.stored import Found
 
-__all__ = ["Breach", "Outcome", "Promise", "Report", "StageReport"]
+__all__ = ["Breach", "Outcome", "Place", "Promise", "Report", "StageReport"]
 
 Outcome: TypeAlias = Literal["done", "skipped", "failed", "deadline"]
 
@@ -71,6 +71,20 @@ class StageReport:
         return row | {"tokens_in": self.tokens_in, "tokens_out": self.tokens_out}
 
 
+class Place(NamedTuple):
+    """Where a number stands among the quantiles that a calibration saw.
+
+    Args:
+        name: What number.
+        below: How many of the quantiles are less than it.
+        upto: How many are not greater.
+    """
+
+    name: str
+    below: int
+    upto: int
+
+
 @dataclass(frozen=True, slots=True)
 class Promise:
     """What a calibrated budget promises (docs/guarantee.md).
@@ -78,12 +92,12 @@ class Promise:
     Args:
         text: The promise in one sentence.
         holds: Whether this result is covered. The warnings say why not.
-        edges: Watched numbers of this question outside of the calibration's central 90%; see `winnow.drift`.
+        places: Where the watched numbers of this question stand among the calibration's; see `winnow.drift`.
     """
 
     text: str
     holds: bool = True
-    edges: tuple[str, ...] = ()
+    places: tuple[Place, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """What a caller needs to show, as JSON goes."""

@@ -19,6 +19,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from winnow.chain import Chain
+from winnow.drift import WATCHED, Drift, places
 from winnow.eval.calibration import Recipe, policy_of
 from winnow.eval.conformal import Verdict, conformal_risk_control, envelope, learn_then_test, questions_needed
 from winnow.eval.datasets import PreparedFolder
@@ -29,6 +31,7 @@ from winnow.eval.table import write_rows
 from winnow.models.registry import DEFAULT_ENCODER, load_encoder
 from winnow.policy import Knob, Loss, Method
 from winnow.presets import load_chain
+from winnow.report import Promise
 
 SETS = ("2wikimultihopqa", "hotpotqa", "qed", "squad", "fairytaleqa")
 RISKS = (0.02, 0.05, 0.1)
@@ -176,6 +179,38 @@ def summary(found: Mapping[str, NDArray[np.float64]], alpha: float) -> dict[str,
     }
 
 
+def shifted(
+    tables: Mapping[str, Mapping[Knob, Measured]], chain: Chain, alpha: float = 0.05
+) -> Iterator[dict[str, str]]:
+    """What becomes of the promise on questions of another kind: calibrated on all of one set, used on another."""
+    for name, source in tables.items():
+        policy = policy_of(source["score"], chain, Recipe(alpha=alpha))
+        found = policy.group()
+        for other, target in tables.items():
+            if other == name:
+                continue
+            column = target["score"].grid.index(found.value or 0.0)
+            losses = np.array(target["score"].losses["evidence"])[:, column]
+            drift = Drift(found.questions)
+            for numbers in np.array(target["score"].numbers)[:, column]:
+                known = dict(zip(WATCHED, numbers.tolist(), strict=True))
+                drift.add(Promise("", places=places(known, found.usual or {})))
+            lost = float(losses[~np.isnan(losses)].mean())
+            yield {
+                "what": "shift",
+                "data": f"{name} to {other}",
+                "loss": "evidence",
+                "knob": "score",
+                "method": "crc",
+                "risk": f"{alpha:g}",
+                "questions": str(len(losses)),
+                "held_out_loss": f"{lost:.5f}",
+                "holds": str(lost <= alpha).lower(),
+                "kept": f"{np.array(target['score'].kept)[:, column].mean():.4f}",
+                "drift": str(bool(drift.warnings())).lower(),
+            }
+
+
 def table(rows: Sequence[Mapping[str, str]]) -> str:
     """The table of the docs: conformal risk control, both knobs side by side."""
     keys = ("data", "loss", "risk")
@@ -189,7 +224,9 @@ def table(rows: Sequence[Mapping[str, str]]) -> str:
         if (row["knob"], row["method"]) == ("ratio", "crc")
     }
     for row in rows:
-        if (row["knob"], row["method"]) != ("score", "crc") or row["loss"] == "answer":
+        if (row["what"], row["knob"], row["method"]) != ("guarantee", "score", "crc") or row[
+            "loss"
+        ] == "answer":
             continue
         other = by_ratio[tuple(row[key] for key in keys)]
         kept = f"{float(row['kept']):.2f} ({float(row['kept_p10']):.2f} to {float(row['kept_p90']):.2f})"
@@ -206,12 +243,26 @@ def table(rows: Sequence[Mapping[str, str]]) -> str:
     return "\n".join(lines)
 
 
-def fill_in(document: Path, rows: Sequence[Mapping[str, str]]) -> None:
-    """Put the table between its marks."""
-    start, end = "<!-- guarantee -->\n", "\n<!-- end guarantee -->"
+def shift_table(rows: Sequence[Mapping[str, str]]) -> str:
+    """The table of the docs on questions of another kind."""
+    lines = [
+        "| calibrated on, used on | loss, promised at most 0.05 | kept | warned of drift |",
+        "| --- | ---: | ---: | --- |",
+    ]
+    for row in rows:
+        if row["what"] == "shift":
+            numbers = f"{float(row['held_out_loss']):.3f} | {float(row['kept']):.2f}"
+            lines.append(f"| {row['data']} | {numbers} | {'yes' if row['drift'] == 'true' else 'no'} |")
+    return "\n".join(lines)
+
+
+def fill_in(document: Path, tables: Mapping[str, str]) -> None:
+    """Put each table between its marks."""
     text = document.read_text(encoding="utf-8")
-    before, after = text.split(start)[0], text.split(end)[1]
-    document.write_text(f"{before}{start}{table(rows)}{end}{after}", encoding="utf-8")
+    for name, made in tables.items():
+        start, end = f"<!-- {name} -->\n", f"\n<!-- end {name} -->"
+        text = text.split(start)[0] + start + made + end + text.split(end)[1]
+    document.write_text(text, encoding="utf-8")
 
 
 def main() -> None:
@@ -230,19 +281,22 @@ def main() -> None:
     ]
     about = provenance(shlex.join(words), ("numpy", "onnxruntime", "tokenizers"))
     about["versions"] += f"; {model}"
-    rows = []
+    chain = load_chain(given.chain)
+    rows: list[dict[str, str]] = []
+    tables: dict[str, dict[Knob, Measured]] = {}
     for name in given.sets:
-        tables = {knob: measured(folder, name, knob, given) for knob in KNOBS}
-        for row in rows_of(name, tables):
+        tables[name] = {knob: measured(folder, name, knob, given) for knob in KNOBS}
+        for row in rows_of(name, tables[name]):
             rows.append({**row, "chain": given.chain, **about})
             if row["holds"] == "false":
                 print("does not hold:", {key: row[key] for key in list(row)[1:16]}, file=sys.stderr)
         write_rows(given.output, rows)
+    rows += [{**row, "chain": given.chain, **about} for row in shifted(tables, chain)]
+    write_rows(given.output, rows)
     if given.docs is not None:
-        fill_in(given.docs / "guarantee.md", rows)
-        chain = load_chain(given.chain)
-        tables = {knob: measured(folder, PICTURED, knob, given) for knob in KNOBS}
-        policies = {knob: policy_of(tables[knob], chain, Recipe(alpha=0.05, knob=knob)) for knob in KNOBS}
+        fill_in(given.docs / "guarantee.md", {"guarantee": table(rows), "shift": shift_table(rows)})
+        pictured = tables.get(PICTURED, tables[given.sets[0]])
+        policies = {knob: policy_of(pictured[knob], chain, Recipe(alpha=0.05, knob=knob)) for knob in KNOBS}
         risk_plot(policies, given.docs / "guarantee-risk.svg")
 
 

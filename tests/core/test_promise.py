@@ -164,7 +164,7 @@ def test_a_question_beyond_the_calibration_raises_a_warning(usual):
     """The number, and the range that was seen; the promise itself is about questions, not refuted by one."""
     result = ask(Budget.calibrated(policy(usual=usual)))
     (name,) = usual
-    assert result.report.promise.edges == (name,)
+    assert [place.name for place in result.report.promise.places] == [name]
     assert f"the {name} of this question" in result.report.warnings[0]
 
 
