@@ -192,7 +192,7 @@ def row(table: Table, name: str, what: str, ratio: float, metric: str) -> dict[s
 def measure(given: argparse.Namespace) -> None:
     """Fit the fusions, measure every way on every development set, write the rows."""
     folder, reader = PreparedFolder(given.folder), load_pair_reader(given.model)
-    fusing = [cases(folder, name, "train", reader, given.cache) for name in SEEN]
+    fusing = [cases(folder, name, "train", reader, given.cache) for name in given.sets if name in SEEN]
     ranker = load_ranker("evidence-ranker")
     weight = best_weight(fusing)
 
@@ -210,7 +210,7 @@ def measure(given: argparse.Namespace) -> None:
         "ranker refitted with pruner": fitted(fusing, enriched),
     }
     rows = []
-    for name in (*SEEN, *UNSEEN):
+    for name in given.sets:
         found = cases(folder, name, "dev", reader, given.cache)
         named = chains(found, ways)
         if given.float and name in FLOAT_SETS:
@@ -228,7 +228,8 @@ def measure(given: argparse.Namespace) -> None:
     rows.append(
         {"what": "weight of the pruner", "data": "training questions", "metric": "weight", "value": weight}
     )
-    origin = provenance("python eval/benchmarks/pruner.py measure FOLDER MODEL --cache DIR")
+    chosen = "" if len(given.sets) == len(SEEN) + len(UNSEEN) else f" --sets {' '.join(given.sets)}"
+    origin = provenance(f"python eval/benchmarks/pruner.py measure FOLDER MODEL --cache DIR{chosen}")
     write_rows(given.output, [{key: str(value) for key, value in {**one, **origin}.items()} for one in rows])
 
 
@@ -267,6 +268,7 @@ def arguments() -> argparse.Namespace:
     numbers.add_argument("--cache", type=Path, required=True, help="where features and signals are kept")
     numbers.add_argument("--output", type=Path, default=RESULTS / "pruner.csv")
     numbers.set_defaults(run=measure)
+    numbers.add_argument("--sets", nargs="+", default=[*SEEN, *UNSEEN], help="which of them; all")
     numbers.add_argument("--float", help="the same model, not quantised")
     told = commands.add_parser("training", help="rows of finished trainings")
     told.add_argument("runs", type=Path, nargs="+", help="folders of winnow train pruner")
