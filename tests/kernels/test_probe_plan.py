@@ -50,7 +50,7 @@ def by_hand(window, query, key, weights, scale=0.5):
 
 
 @given(st.lists(windows(), min_size=1, max_size=3), st.sampled_from([(1.0,), (1.0, 2.0, 3.0)]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_features_equal_those_of_the_whole_map(batch, weights):
     """Restricted to the context, averaged over the tokens of each sentence, rows weighted."""
     query, key = tensors(batch)

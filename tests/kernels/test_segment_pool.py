@@ -34,14 +34,14 @@ def one_by_one(case):
 
 
 @given(CASES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_the_reference_equals_pooling_one_segment_at_a_time(case):
     """Overlapping, empty, backwards and outside segments too."""
     np.testing.assert_allclose(pool(case, "torch"), one_by_one(case), rtol=1e-4, atol=1e-5)
 
 
 @given(case=CASES)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_the_kernel_equals_the_reference(interpreter, case):
     """In Triton's interpreter, whatever the shape."""
     np.testing.assert_allclose(
