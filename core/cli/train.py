@@ -16,6 +16,7 @@ COMMANDS = {
     "sentinel": "A probe on a model's attention that finds evidence sentences (Sentinel).",
     "token-classifier": "A classifier that keeps or drops words (LLMLingua-2).",
     "token-head": "The same as a small head on an encoder that stays as it is: minutes on a CPU.",
+    "xrag": "A bridge that lets a language model read passages as vectors (xRAG).",
 }
 
 

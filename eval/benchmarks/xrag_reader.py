@@ -20,7 +20,7 @@ from typing import Any
 
 import torch
 import transformers
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 from torch import nn
 
 from winnow.eval.datasets import PreparedFolder
@@ -125,6 +125,9 @@ def make_tokenizer(texts: list[str], folder: Path) -> Any:  # noqa: ANN401 - unt
     backend.train_from_iterator(
         texts, trainers.BpeTrainer(vocab_size=8192, special_tokens=[_START, _END], initial_alphabet=alphabet)
     )
+    backend.post_processor = processors.TemplateProcessing(
+        single=f"{_START} $A", special_tokens=[(_START, 0)]
+    )
     tokenizer = transformers.PreTrainedTokenizerFast(
         tokenizer_object=backend, bos_token=_START, eos_token=_END, pad_token=_END, model_max_length=_ROW
     )
@@ -180,7 +183,7 @@ def main() -> None:
     unseen = write(asked.output / "unseen.jsonl", questions(asked.data, unseen=True))
     texts = list(documents(corpus, qa, random.Random(13)))
     tokenizer = make_tokenizer(texts, asked.output / "reader")
-    ids = [one for found in tokenizer.encode_batch_fast(texts) for one in [0, *found.ids, 1]]
+    ids = [one for found in tokenizer.encode_batch_fast(texts) for one in [*found.ids, 1]]
     rows = torch.tensor(ids[: len(ids) // _ROW * _ROW]).reshape(-1, _ROW)
     network = make_network()
     steps = train(network, rows, asked.minutes)

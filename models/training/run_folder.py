@@ -11,7 +11,7 @@ from typing import Any
 from winnow.errors import InputError, StoreError
 from winnow.jsonl import open_lines
 
-__all__ = ["RunFolder", "Source", "describe"]
+__all__ = ["RunFolder", "Source", "describe", "newest_checkpoint"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,16 @@ def _describe(path: str | Path) -> Source:
             content.update(line)
             rows += bool(line.strip())
     return Source(Path(path).name, content.hexdigest(), rows)
+
+
+def newest_checkpoint(path: Path) -> str | None:
+    """The newest state that a trainer left in a folder, or None."""
+    found = [
+        (int(number), folder)
+        for folder in path.glob("checkpoint-*")
+        if (number := folder.name.rpartition("-")[2]).isdecimal() and (folder / "trainer_state.json").exists()
+    ]
+    return str(max(found)[1]) if found else None
 
 
 class RunFolder:
@@ -104,13 +114,7 @@ class RunFolder:
     @property
     def last_checkpoint(self) -> str | None:
         """The newest state, or None: killed before the first one."""
-        found = [
-            (int(number), folder)
-            for folder in self.checkpoints.glob("checkpoint-*")
-            if (number := folder.name.rpartition("-")[2]).isdecimal()
-            and (folder / "trainer_state.json").exists()
-        ]
-        return str(max(found)[1]) if found else None
+        return newest_checkpoint(self.checkpoints)
 
     def finish(self, figures: Mapping[str, Any], history: Sequence[Mapping[str, Any]]) -> None:
         """Write ``training.json`` and take the states away. The model must be in the folder already."""
