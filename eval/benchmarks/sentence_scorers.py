@@ -1,6 +1,6 @@
 """Scorers of sentences whose work on a passage needs no question: what each keeps. Rows of docs/late-interaction.md.
 
-    python eval/benchmarks/sentence_scorers.py FOLDER --unseen musique fairytaleqa triviaqa_retrieved
+    python eval/benchmarks/sentence_scorers.py FOLDER --cache DIR --unseen musique fairytaleqa triviaqa_retrieved
 
 RECOMP untrained, with a trained head and, where one is given, fine-tuned; late interaction untrained and trained, with
 int8 and with float vectors; beside BM25 and the evidence ranker. ``group`` says whether the set was left out of the
@@ -9,10 +9,13 @@ and those of paired differences, come from drawing questions anew within each se
 """
 
 import argparse
+import itertools
+import json
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,27 +24,27 @@ from winnow.chain import Chain
 from winnow.compressors import Bm25Sentences, EvidenceRanker, Extractive, RecompExtractive
 from winnow.compressors.late_interaction import MaxSim
 from winnow.compressors.passage_states import PassageStates, passage_states
+from winnow.eval.bootstrap import mean
 from winnow.eval.datasets import PreparedFolder
 from winnow.eval.evaluation import evaluate
 from winnow.eval.provenance import provenance
-from winnow.eval.table import Table, write_rows
+from winnow.eval.table import write_rows
 from winnow.models import SentenceEncoder, load_encoder
 from winnow.models.head import HeadModel
 from winnow.models.protocols import Check, SequenceModel
 from winnow.types import Context, Units
 
 SETS = {
-    "hotpotqa": 115,
-    "hotpotqa_fullwiki": 80,
-    "2wikimultihopqa": 157,
-    "selqa": 120,
+    "hotpotqa": 50,
+    "hotpotqa_fullwiki": 25,
+    "2wikimultihopqa": 60,
+    "selqa": 50,
     "squad": 60,
-    "nq_multidoc": 80,
-    "qed": 80,
+    "nq_multidoc": 15,
+    "qed": 25,
     "musique": 38,
-    "fairytaleqa": 80,
-    "triviaqa_retrieved": 150,
-    "kv_75": 25,
+    "fairytaleqa": 60,
+    "triviaqa_retrieved": 60,
 }
 RATIOS = (0.1, 0.25)
 METRICS = ("evidence_recall", "all_evidence")
@@ -55,6 +58,8 @@ PAIRS = (
     ("evidence-ranker", "late interaction"),
 )
 _RESAMPLES = 2000
+Columns: TypeAlias = dict[tuple[str, float, str], NDArray[np.float64]]
+"""A figure of each question, by chain, ratio and metric."""
 
 
 class Remembered:
@@ -63,6 +68,30 @@ class Remembered:
     def __init__(self, model: SequenceModel) -> None:
         self.model = model
         self.known: dict[tuple[int, ...], NDArray[np.float32]] = {}
+        self.saved = 0
+
+    def load(self, path: Path) -> None:
+        """What `save` wrote, and nothing else."""
+        self.known.clear()
+        if path.is_file():
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as table:
+                bounds = np.cumsum(table["lengths"])[:-1]
+                rows = zip(np.split(table["ids"], bounds), np.split(table["states"], bounds), strict=True)
+                self.known = {tuple(ids.tolist()): states for ids, states in rows}
+        self.saved = len(self.known)
+
+    def save(self, path: Path) -> None:
+        """Write what is known, if there is anything new."""
+        if len(self.known) == self.saved:
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("wb") as file:
+            np.savez(
+                file,
+                ids=np.concatenate([np.array(ids) for ids in self.known]),
+                lengths=np.array([len(ids) for ids in self.known]),
+                states=np.concatenate(list(self.known.values())),
+            )
 
     def run(self, ids: Sequence[Sequence[int]], *, check: Check = None) -> list[NDArray[np.float32]]:
         """As the model does."""
@@ -104,7 +133,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("folder", type=Path, help="prepared question sets")
     parser.add_argument("--unseen", nargs="*", default=[], help="sets that the heads were not trained on")
     parser.add_argument("--sets", nargs="*", default=list(SETS))
-    parser.add_argument("--limit", type=int, default=1000, help="questions a set")
+    parser.add_argument("--cache", type=Path, required=True, help="where states and figures are kept")
     parser.add_argument("--recomp", default="winnow-recomp", help="the head")
     parser.add_argument("--fine-tuned", help="an exported encoder that `winnow train recomp` made")
     parser.add_argument(
@@ -163,79 +192,82 @@ def stratified(columns: Sequence[NDArray[np.float64]]) -> tuple[float, float, fl
     return float(np.mean([column.mean() for column in known])), float(low), float(high)
 
 
-def summed(tables: Mapping[str, Table], group: str, names: Sequence[str]) -> list[dict[str, str]]:
+def summed(found: Sequence[Columns], group: str) -> list[dict[str, str]]:
     """Rows of means over the sets of a group, and of differences between chains."""
     rows = []
-    chosen = [tables[name] for name in names if name in tables]
-    if not chosen:
-        return []
-    known = {name for name, _ in chosen[0].cells}
-    wanted = [((name,), name) for name in sorted(known)]
-    wanted += [(pair, f"{pair[0]} less {pair[1]}") for pair in PAIRS if known.issuperset(pair)]
-    for ratio in RATIOS:
-        for metric in METRICS:
-            for parts, shown in wanted:
-                columns = [
-                    np.subtract(*of_one) if len(of_one) == 2 else of_one[0]
-                    for of_one in (
-                        [table.cells[name, ratio].column(metric) for name in parts] for table in chosen
-                    )
-                ]
-                value, low, high = stratified(columns)
-                row = {
-                    "chain": shown,
-                    "data": f"mean of {len(chosen)} sets",
-                    "group": group,
-                    "ratio": f"{ratio:g}",
-                }
-                questions = str(sum(len(column) for column in columns))
-                row |= {"metric": metric, "value": f"{value:.4f}", "low": f"{low:.4f}", "high": f"{high:.4f}"}
-                rows.append({**row, "questions": questions})
-                print(group, ratio, metric, shown, f"{value:.3f} [{low:.3f}, {high:.3f}]", flush=True)
+    known = list(dict.fromkeys(chain for chain, _, _ in found[0]))
+    wanted = [((name,), name) for name in known]
+    wanted += [(pair, f"{pair[0]} less {pair[1]}") for pair in PAIRS if set(known).issuperset(pair)]
+    for ratio, metric, (parts, shown) in itertools.product(RATIOS, METRICS, wanted):
+        columns = [
+            np.subtract(*of_one) if len(of_one) == 2 else of_one[0]
+            for of_one in ([columns[name, ratio, metric] for name in parts] for columns in found)
+        ]
+        value, low, high = stratified(columns)
+        what = {"chain": shown, "data": f"mean of {len(found)} sets", "group": group, "ratio": f"{ratio:g}"}
+        figures = {"value": f"{value:.4f}", "low": f"{low:.4f}", "high": f"{high:.4f}"}
+        rows.append({**what, "metric": metric, **figures, "questions": str(sum(map(len, columns)))})
+        print(group, ratio, metric, shown, f"{value:.3f} [{low:.3f}, {high:.3f}]", flush=True)
     return rows
 
 
-def by_set(name: str, group: str, table: Table) -> list[dict[str, str]]:
+def by_set(name: str, group: str, columns: Columns) -> list[dict[str, str]]:
     """Rows of one set."""
     rows = []
-    for row in table.rows():
-        for metric in METRICS:
-            found = row.estimates[metric]
-            shown = {"value": f"{found.value:.4f}", "low": f"{found.low:.4f}", "high": f"{found.high:.4f}"}
-            what = {
-                "chain": row.chain,
-                "data": name,
-                "group": group,
-                "ratio": f"{row.ratio:g}",
-                "metric": metric,
-            }
-            rows.append({**what, **shown, "questions": str(found.questions)})
+    for (chain, ratio, metric), column in columns.items():
+        found = mean(column)
+        figures = {"value": f"{found.value:.4f}", "low": f"{found.low:.4f}", "high": f"{found.high:.4f}"}
+        what = {"chain": chain, "data": name, "group": group, "ratio": f"{ratio:g}", "metric": metric}
+        rows.append({**what, **figures, "questions": str(found.questions)})
     return rows
+
+
+def columns_of(name: str, folder: PreparedFolder, chains: Mapping[str, Chain], cache: Path) -> Columns:
+    """Each chain's figures on each question of a set; those that are in the cache are not made again."""
+    path = cache / f"{name}.json"
+    known = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    missing = {chain: made for chain, made in chains.items() if chain not in known}
+    if missing:
+        questions = folder.rows(name, "dev", limit=SETS[name])
+        marked = (row for row in questions if any(passage.get("evidence") for passage in row["passages"]))
+        table = evaluate(marked, missing, RATIOS)
+        for chain, ratio, metric in itertools.product(missing, RATIOS, METRICS):
+            column = table.cells[chain, ratio].column(metric).tolist()
+            known.setdefault(chain, {}).setdefault(f"{ratio:g}", {})[metric] = column
+        path.write_text(json.dumps(known), encoding="utf-8")
+    return {
+        (chain, ratio, metric): np.array(known[chain][f"{ratio:g}"][metric])
+        for chain, ratio, metric in itertools.product(chains, RATIOS, METRICS)
+    }
 
 
 def main() -> None:
     """Measure set by set, then over sets."""
     given = arguments()
     folder = PreparedFolder(given.folder)
+    given.cache.mkdir(parents=True, exist_ok=True)
     compared, memories = chains(given)
-    tables: dict[str, Table] = {}
     groups = {name: "left out" if name in given.unseen else "seen" for name in given.sets}
-    groups |= dict.fromkeys({"kv_75"} & set(given.sets), "no training set")
-    rows: list[dict[str, str]] = []
+    found: dict[str, Columns] = {}
     for name in given.sets:
-        for memory in memories:
-            memory.known.clear()
-        questions = folder.rows(name, "dev", limit=min(given.limit, SETS[name]))
-        marked = (row for row in questions if any(passage.get("evidence") for passage in row["passages"]))
-        tables[name] = evaluate(marked, compared, RATIOS)
-        rows += by_set(name, groups[name], tables[name])
-        print(
-            name,
-            {row["chain"]: row["value"] for row in rows if row["data"] == name and row["ratio"] == "0.1"},
-        )
-    for group in ("seen", "left out"):
-        rows += summed(tables, group, [name for name in given.sets if groups[name] == group])
-    command = ["python", "eval/benchmarks/sentence_scorers.py", "FOLDER", "--unseen", *given.unseen]
+        for number, memory in enumerate(memories):
+            memory.load(given.cache / f"{name}.{number}.npz")
+        found[name] = columns_of(name, folder, compared, given.cache)
+        for number, memory in enumerate(memories):
+            memory.save(given.cache / f"{name}.{number}.npz")
+        print(name, {key: round(float(of_one.mean()), 3) for key, of_one in found[name].items()}, flush=True)
+    rows = [row for name, columns in found.items() for row in by_set(name, groups[name], columns)]
+    for group in dict.fromkeys(groups.values()):
+        rows += summed([found[name] for name in given.sets if groups[name] == group], group)
+    command = [
+        "python",
+        "eval/benchmarks/sentence_scorers.py",
+        "FOLDER",
+        "--cache",
+        "DIR",
+        "--unseen",
+        *given.unseen,
+    ]
     command += ["--fine-tuned", "DIR"] if given.fine_tuned else []
     origin = provenance(shlex.join(command))
     write_rows(given.output, [{"what": "sentence_scorers", **row, **origin} for row in rows])

@@ -205,7 +205,7 @@ def scores_of(head: MatchHead, group: Sequence[Asked], recipe: Recipe) -> list[t
     states = torch.from_numpy(states_of([passage for asked in group for passage in asked.passages]))
     with torch.autocast("cpu", dtype=torch.bfloat16, enabled=recipe.bf16):
         found = head.directions(states)
-    vectors = found.split([len(asked.sentence) for asked in group])
+    vectors = torch.split(found, [len(asked.sentence) for asked in group])
     return [
         _score(head, asked, of_one, recipe.passage_share)
         for asked, of_one in zip(group, vectors, strict=True)

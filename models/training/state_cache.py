@@ -84,9 +84,9 @@ class StateCache:
         return sha256(f"{self.fingerprint}\0{text}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _packed(entries: Mapping[str, Arrays]) -> dict[str, NDArray[Any]]:
+def _packed(entries: Mapping[str, Arrays]) -> dict[str, Any]:
     """The arrays of each name behind each other, and their lengths."""
-    table: dict[str, NDArray[Any]] = {"keys": np.array(list(entries))}
+    table: dict[str, Any] = {"keys": np.array(list(entries))}
     for name in next(iter(entries.values())):
         columns = [arrays[name] for arrays in entries.values()]
         table[f"{name}.values"] = np.concatenate(columns)
