@@ -13,7 +13,7 @@ from winnow.chain import Chain
 from winnow.drift import QUANTILES, WATCHED
 from winnow.errors import PolicyError
 from winnow.eval.conformal import conformal_risk_control, learn_then_test, questions_needed
-from winnow.eval.knob_settings import Measured, measure
+from winnow.eval.knob_settings import Measured, measure, temperature_of
 from winnow.policy import ALL, Calibrated, Knob, Loss, Method, Point, Policy
 from winnow.tokens import BUNDLED, TokenizerLike, resolve_tokenizer
 
@@ -36,7 +36,9 @@ class Recipe:
         alpha: The risk: the expected (or mean) loss is to be at most so much.
         method: ``"crc"`` or ``"ltt"``; see `winnow.eval.conformal`.
         delta: How often ``"ltt"`` may break its promise.
-        knob: ``"score"`` (each question keeps what its scores ask for) or ``"ratio"`` (all keep the same share).
+        knob: ``"score"`` (each question keeps what its scores ask for) or ``"ratio"`` (all keep the same share); None
+            for what keeps less by our measurements (docs/guarantee.md): ``"score"`` where the scores of the last stage
+            are log-odds, which its scorer says with ``temperature``, else ``"ratio"``.
         group_by: Key of the records that names a question's group: each group is calibrated for itself; "" for none.
         tokenizer: The reader's tokenizer.
     """
@@ -45,7 +47,7 @@ class Recipe:
     alpha: float = 0.05
     method: Method = "crc"
     delta: float = 0.1
-    knob: Knob = "score"
+    knob: Knob | None = None
     group_by: str = ""
     tokenizer: TokenizerLike = BUNDLED
 
@@ -72,8 +74,9 @@ def calibrate(
     questions_needed(
         recipe.alpha, bound=BOUND, delta=recipe.delta
     )  # before the work: the numbers are in range
+    knob = recipe.knob or ("ratio" if temperature_of(chain) is None else "score")
     measured = measure(
-        rows, chain, recipe.knob, group_by=recipe.group_by, tokenizer=recipe.tokenizer, progress=progress
+        rows, chain, knob, group_by=recipe.group_by, tokenizer=recipe.tokenizer, progress=progress
     )
     return policy_of(measured, chain, recipe)
 
@@ -84,7 +87,7 @@ def policy_of(measured: Measured, chain: Chain, recipe: Recipe) -> Policy:
     Args:
         measured: What `measure` found.
         chain: The chain that it was measured with.
-        recipe: The same, or another with the same knob, groups and tokenizer.
+        recipe: What is to be promised; its groups and tokenizer are those of the measurement, its knob is not read.
 
     Raises:
         PolicyError: Nothing can be promised to any group.

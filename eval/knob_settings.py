@@ -30,7 +30,7 @@ from winnow.stored import Recall
 from winnow.tokens import BUNDLED, TokenCounter, TokenizerLike, resolve_tokenizer
 from winnow.types import Context, Ranking
 
-__all__ = ["GRIDS", "LOSSES", "Measured", "measure"]
+__all__ = ["GRIDS", "LOSSES", "Measured", "measure", "temperature_of"]
 
 LOSSES: tuple[Loss, ...] = ("evidence", "any-evidence", "answer")
 """What can be limited; each is at most 1."""
@@ -193,7 +193,7 @@ def measure(
         InputError: A row is wrong; the message has its number.
         PolicyError: The knob is ``"score"`` and the chain's last stage leaves no ranking.
     """
-    grid, temperature = GRIDS[knob], _temperature(chain) if knob == "score" else None
+    grid, temperature = GRIDS[knob], temperature_of(chain) if knob == "score" else None
     bench = _Bench(
         remembering_scores(chain, ScoreMemory(DiskCache(":memory:"))) if knob == "ratio" else chain,
         resolve_tokenizer(tokenizer),
@@ -217,7 +217,8 @@ def measure(
     return found
 
 
-def _temperature(chain: Chain) -> float | None:
+def temperature_of(chain: Chain) -> float | None:
+    """What the scores of the last stage are divided by to be log-odds; None where its scorer does not say."""
     value = getattr(getattr(chain.stages[-1], "scorer", None), "temperature", None)
     return None if value is None else float(value)
 

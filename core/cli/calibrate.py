@@ -39,9 +39,8 @@ _SOME_REFUSED = 3
 @click.option(
     "--knob",
     type=click.Choice(["score", "ratio"]),
-    default="score",
-    show_default=True,
-    help="Keep what each question's scores ask for, or the same share of all.",
+    help="Keep what each question's scores ask for, or the same share of all; by default the former where the "
+    "scores are log-odds.",
 )
 @click.option(
     "--group-by", default="", help="Key of the records: each of its values is calibrated for itself."
@@ -63,7 +62,7 @@ def command(
     loss: str,
     method: str,
     delta: float,
-    knob: str,
+    knob: str | None,
     group_by: str,
     tokenizer: str,
     chain: str,

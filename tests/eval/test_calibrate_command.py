@@ -30,7 +30,9 @@ def run(tool, *words):
 
 
 def calibrated(folder, *words):
-    return run(command, folder / "dev.jsonl", "-o", folder / "p.json", "--chain", "fast", *words)
+    return run(
+        command, folder / "dev.jsonl", "-o", folder / "p.json", "--chain", "fast", "--knob", "score", *words
+    )
 
 
 def compressed(folder, *words):

@@ -1,7 +1,7 @@
 """Calibration: what is measured is what use does, and nothing is promised that cannot be."""
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 import pytest
@@ -9,7 +9,8 @@ from calibration_questions import questions
 from hash_encoder import HashEncoder
 
 from winnow import Budget, Chain, InputError, PolicyError
-from winnow.compressors import AdaptiveK, Bm25Sentences, Guards, Truncate
+from winnow.compressors import AdaptiveK, Bm25Sentences, Guards, RecompExtractive, Truncate
+from winnow.compressors.scorers import EmbeddingSimilarity
 from winnow.eval.calibration import Recipe, calibrate, policy_of
 from winnow.eval.knob_settings import GRIDS, LOSSES, Measured, measure
 from winnow.eval.questions import Question
@@ -17,6 +18,7 @@ from winnow.types import Context
 
 FAST = Chain([Bm25Sentences()], name="fast")
 ROWS = questions(60)
+by_score = partial(Recipe, knob="score")
 
 
 @cache
@@ -74,11 +76,26 @@ def test_what_was_measured_is_what_use_does(chain, knob):
 @pytest.mark.parametrize("method", ["crc", "ltt"])
 def test_every_loss_and_method_gives_a_policy(loss, method):
     """With as many questions as it says, and a curve that the chosen setting is on."""
-    policy = calibrate(ROWS, FAST, Recipe(loss=loss, alpha=0.2, method=method))
+    policy = calibrate(ROWS, FAST, by_score(loss=loss, alpha=0.2, method=method))
     found = policy.group()
     assert (found.questions, found.refused, policy.left_out) == (60, "", 0)
     assert found.chosen.tested <= (0.2 if method == "crc" else 0.1)
     assert len(found.curve) == len(GRIDS["score"])
+
+
+def test_the_knob_follows_from_the_scores():
+    """Log-odds are comparable between questions; other scores are not taken for it."""
+    assert calibrate(ROWS[:9], FAST, Recipe(alpha=0.5)).knob == "ratio"
+    stage = RecompExtractive(HashEncoder())
+    stage.scorer = Told(stage.scorer.encoder)
+    policy = calibrate(ROWS[:9], Chain([stage]), Recipe(alpha=1.0))
+    assert (policy.knob, policy.temperature) == ("score", 2.0)
+
+
+class Told(EmbeddingSimilarity):
+    """A scorer that says what its scores are measured in."""
+
+    temperature = 2.0
 
 
 def test_the_kept_amount_differs_between_questions():
@@ -103,8 +120,8 @@ def table(losses, knob="score"):
 def test_too_few_questions_are_refused_with_the_number_needed():
     """Not a silent fallback, and not a policy that keeps everything."""
     with pytest.raises(PolicyError, match=r"0\.05 needs at least 19 questions .* there are 18"):
-        policy_of(table(np.zeros((18, 3))), FAST, Recipe(alpha=0.05))
-    assert policy_of(table(np.zeros((19, 3))), FAST, Recipe(alpha=0.05)).group().value == 2.0
+        policy_of(table(np.zeros((18, 3))), FAST, by_score(alpha=0.05))
+    assert policy_of(table(np.zeros((19, 3))), FAST, by_score(alpha=0.05)).group().value == 2.0
 
 
 def test_a_risk_that_no_setting_meets_is_refused():
@@ -112,28 +129,28 @@ def test_a_risk_that_no_setting_meets_is_refused():
     with pytest.raises(
         PolicyError, match=r"mildest setting already loses 1 \(adjusted risk 1, limit 0\.05\)"
     ):
-        policy_of(table(np.ones((50, 3))), FAST, Recipe(alpha=0.05))
+        policy_of(table(np.ones((50, 3))), FAST, by_score(alpha=0.05))
 
 
 def test_all_zero_losses_choose_the_harshest_setting():
     """And all ones under a risk of one."""
-    assert policy_of(table(np.zeros((50, 3))), FAST, Recipe()).group().value == 2.0
-    assert policy_of(table(np.ones((50, 3))), FAST, Recipe(alpha=1.0)).group().value == 2.0
+    assert policy_of(table(np.zeros((50, 3))), FAST, by_score()).group().value == 2.0
+    assert policy_of(table(np.ones((50, 3))), FAST, by_score(alpha=1.0)).group().value == 2.0
 
 
 def test_questions_without_anything_to_lose_do_not_count():
     """They are counted out, and cannot make up the number."""
     rows = [{**row, "passages": ["No evidence here."], "answers": []} for row in ROWS[:10]]
-    policy = calibrate([*rows, *ROWS[:30]], FAST, Recipe(alpha=0.2))
+    policy = calibrate([*rows, *ROWS[:30]], FAST, by_score(alpha=0.2))
     assert (policy.group().questions, policy.left_out) == (30, 10)
     with pytest.raises(PolicyError, match="there are 0"):
-        calibrate(rows, FAST, Recipe(alpha=0.2))
+        calibrate(rows, FAST, by_score(alpha=0.2))
 
 
 def test_an_answer_that_is_not_in_the_passages_cannot_be_lost():
     """Only what was retrieved can be promised."""
     rows = [{**row, "answers": ["nowhere at all"]} for row in ROWS[:5]] + ROWS[5:40]
-    assert calibrate(rows, FAST, Recipe("answer", 0.2)).left_out == 5
+    assert calibrate(rows, FAST, by_score("answer", 0.2)).left_out == 5
 
 
 @dataclass(frozen=True)
@@ -184,17 +201,17 @@ def test_losses_of_the_score_knob_never_fall():
 
 def test_groups_are_calibrated_each_for_itself():
     """Mondrian: each with its own questions, its own feasibility and its own setting."""
-    policy = calibrate(ROWS, FAST, Recipe(alpha=0.04, group_by="lang"))
+    policy = calibrate(ROWS, FAST, by_score(alpha=0.04, group_by="lang"))
     assert {name: group.questions for name, group in policy.groups.items()} == {"de": 40, "nl": 20}
     assert "needs at least 24" in policy.groups["nl"].refused
-    alone = calibrate([row for row in ROWS if row["lang"] == "de"], FAST, Recipe(alpha=0.04))
+    alone = calibrate([row for row in ROWS if row["lang"] == "de"], FAST, by_score(alpha=0.04))
     assert policy.group("de").value == alone.group().value
 
 
 def test_when_every_group_is_refused_there_is_no_policy():
     """With the reason of each."""
     with pytest.raises(PolicyError, match=r"de: .*are 40.*nl: .*are 20"):
-        calibrate(ROWS, FAST, Recipe(alpha=0.01, group_by="lang"))
+        calibrate(ROWS, FAST, by_score(alpha=0.01, group_by="lang"))
 
 
 @pytest.mark.parametrize("row", [{}, {"lang": ""}, {"lang": ["de"]}, {"lang": None}])
@@ -204,14 +221,14 @@ def test_a_question_without_its_group_is_named(row):
         calibrate(
             [ROWS[0], {**{k: v for k, v in ROWS[1].items() if k != "lang"}, **row}],
             FAST,
-            Recipe(group_by="lang"),
+            by_score(group_by="lang"),
         )
 
 
 def test_a_wrong_risk_is_found_before_the_work():
     """No question is read."""
     with pytest.raises(InputError, match="risk"):
-        calibrate(iter([{"broken": 1}]), FAST, Recipe(alpha=0.0))
+        calibrate(iter([{"broken": 1}]), FAST, by_score(alpha=0.0))
 
 
 @pytest.mark.parametrize("knob", ["score", "ratio"])
