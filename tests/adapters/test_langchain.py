@@ -140,7 +140,7 @@ def test_any_form_of_budget_is_taken(budget: object) -> None:
 def policy(tmp_path: Path) -> str:
     """A calibrated budget for the fast chain, as text."""
     chain = load_chain("fast")
-    calibrate(questions(20), chain, Recipe(alpha=0.3)).save(tmp_path / "p.json")
+    calibrate(questions(20), chain, Recipe(alpha=0.3, knob="score")).save(tmp_path / "p.json")
     return f"calibrated:{tmp_path / 'p.json'}"
 
 
