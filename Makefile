@@ -4,7 +4,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PIP_FLAGS := --quiet --disable-pip-version-check
 
-.PHONY: demo test dev format lint types bench-help docs clean
+.PHONY: demo test dev format lint types bench-help docs clean peers report
 
 demo: .venv-demo/ready
 	.venv-demo/bin/winnow demo
@@ -59,5 +59,17 @@ docs: .venv/ready
 	.venv/bin/python tools/write_docs.py
 	.venv/bin/sphinx-build -W --keep-going -q -b html docs site
 
+# Other compressors to compare with, in an environment of their own (docs/evaluation.md).
+peers: .venv-peers/ready
+.venv-peers/ready: eval/peers/requirements.txt
+	@echo "== setting up .venv-peers: about 1 GB to download"
+	$(PYTHON) -m venv --clear .venv-peers
+	.venv-peers/bin/pip install $(PIP_FLAGS) -r eval/peers/requirements.txt
+	@touch $@
+
+# One report over prepared question sets: make report DATA=FOLDER
+report: .venv/ready .venv-peers/ready
+	.venv/bin/python -P eval/benchmarks/report.py $(DATA) --peers-python .venv-peers/bin/python $(REPORT_FLAGS)
+
 clean:
-	rm -rf .venv-demo .venv-test build dist site .links demo-output *.egg-info
+	rm -rf .venv-demo .venv-test .venv-peers build dist site .links demo-output *.egg-info

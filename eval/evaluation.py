@@ -17,6 +17,7 @@ from winnow.eval.questions import Question
 from winnow.eval.reading import failed_reading, reading_scores
 from winnow.eval.remembering import ScoreMemory, remembering_scores
 from winnow.eval.table import Cell, Table
+from winnow.models.disk_cache import DiskCache
 from winnow.models.readers import Answer, Reader
 from winnow.models.readers.remembering import read_all
 from winnow.tokens import BUNDLED, TokenCounter, TokenizerLike, resolve_tokenizer
@@ -51,7 +52,8 @@ def evaluate(  # noqa: PLR0913 - the options of an evaluation meet here
         ratios: Kept ratios, each above 0 and at most 1.
         tokenizer: The reader's tokenizer; `winnow.eval.count_words` counts words.
         reader: Answers each question from what each chain left; a text that several chains left is read once.
-        memory: Scores that were worked out before; new ones are put there. None works out everything.
+        memory: Scores that were worked out before; new ones are put there. None begins with an empty one, so that a
+            stage that scores alike at every ratio does so once; times are those of that once.
         seed: For the confidence intervals.
         progress: Called after each question.
         watch: Told of each question what became of it.
@@ -66,6 +68,7 @@ def evaluate(  # noqa: PLR0913 - the options of an evaluation meet here
         raise InputError(message)
     counter = resolve_tokenizer(tokenizer)
     budgets = {ratio: Budget(ratio=ratio, tokenizer=counter) for ratio in ratios}
+    memory = memory or ScoreMemory(DiskCache(":memory:"))
     used = {name: _with_memory(chain, memory) for name, chain in chains.items()}
     cells = {(name, ratio): Cell() for name in chains for ratio in budgets}
     number = 0
@@ -90,8 +93,8 @@ def evaluate(  # noqa: PLR0913 - the options of an evaluation meet here
     return Table(counter.name, cells, seed, "" if reader is None else reader.name)
 
 
-def _with_memory(chain: Compresses, memory: ScoreMemory | None) -> Compresses:
-    return remembering_scores(chain, memory) if memory is not None and isinstance(chain, Chain) else chain
+def _with_memory(chain: Compresses, memory: ScoreMemory) -> Compresses:
+    return remembering_scores(chain, memory) if isinstance(chain, Chain) else chain
 
 
 def _compressed(
@@ -106,9 +109,9 @@ def _compressed(
     return result
 
 
-def _add_amounts(cell: Cell, result: Compressed | None, memory: ScoreMemory | None) -> None:
+def _add_amounts(cell: Cell, result: Compressed | None, memory: ScoreMemory) -> None:
     """Tokens, and what each stage took, with the work that the memory spared."""
-    spared = memory.settle() if memory is not None else {}
+    spared = memory.settle()
     stages = result.report.stages if result is not None else ()
     taken = {stage.stage: stage.milliseconds + spared.get(stage.stage, 0.0) for stage in stages}
     for name, milliseconds in taken.items():

@@ -16,7 +16,7 @@ from winnow.eval.metrics import METRICS
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Cell", "Row", "Table", "stage_medians", "write_rows"]
+__all__ = ["Cell", "Row", "Table", "merged_rows", "stage_medians", "write_rows"]
 
 
 @dataclass(slots=True)
@@ -214,3 +214,20 @@ def write_rows(path: str | Path, rows: Sequence[Mapping[str, str]]) -> None:
     except OSError as error:
         message = f"{path}: cannot be written ({error.strerror or error})"
         raise InputError(message) from error
+
+
+def merged_rows(
+    path: str | Path, rows: Sequence[Mapping[str, str]], key: Sequence[str]
+) -> list[Mapping[str, str]]:
+    """The rows of a CSV file, those with the key of a new row replaced where they stand, and the rest of the new ones.
+
+    Args:
+        path: The file; need not be there.
+        rows: New rows.
+        key: Columns that tell rows apart.
+    """
+    old: list[Mapping[str, str]] = []
+    if Path(path).is_file():
+        with Path(path).open(newline="", encoding="utf-8") as file:
+            old = list(csv.DictReader(file))
+    return list({tuple(row.get(name, "") for name in key): row for row in [*old, *rows]}.values())

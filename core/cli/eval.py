@@ -170,11 +170,10 @@ _COLUMNS = {
     "answer_recall": "answer",
     "evidence_recall": "evidence",
     "all_evidence": "all",
-    "context_precision": "precision",
     "exact_match": "exact",
     "f1": "F1",
-    "faithful": "faithful",
 }
+_NAME_WIDTH = 24  # so that the table fits into 80 columns
 
 
 def _show(name: str, table: "Table") -> None:
@@ -184,19 +183,22 @@ def _show(name: str, table: "Table") -> None:
 
     rows = table.rows()
     shown = {key: word for key, word in _COLUMNS.items() if any(row.estimates[key].questions for row in rows)}
-    grid = tables.Table(
-        box=box.SIMPLE_HEAD,
-        padding=(0, 1, 0, 0),
-        pad_edge=False,
-        title=f"{name}: {rows[0].questions} questions, tokens by {table.tokenizer}",
-    )
-    for heading in ("ratio", "kept", "chain", *shown.values(), "ms"):
-        grid.add_column(heading, justify="left" if heading == "chain" else "right", no_wrap=True)
-    for row in rows:
-        cells = [_estimate(row.estimates[key]) for key in shown]
-        kept = f"{row.estimates['kept_tokens'].value:.3f}"
-        grid.add_row(f"{row.ratio:g}", kept, row.chain, *cells, f"{row.milliseconds:.0f}")
-    Console().print(grid)
+    for ratio in table.ratios:
+        grid = tables.Table(
+            box=box.SIMPLE_HEAD,
+            padding=(0, 1, 0, 0),
+            pad_edge=False,
+            title=f"{name} at {ratio:g}: {rows[0].questions} questions, tokens by {table.tokenizer}",
+        )
+        grid.add_column("chain", no_wrap=True, max_width=_NAME_WIDTH)
+        for heading in ("kept", *shown.values(), "ms"):
+            grid.add_column(heading, justify="right", no_wrap=True)
+        for row in rows:
+            if row.ratio == ratio:
+                cells = [_estimate(row.estimates[key]) for key in shown]
+                kept = f"{row.estimates['kept_tokens'].value:.3f}"
+                grid.add_row(row.chain, kept, *cells, f"{row.milliseconds:.0f}")
+        Console().print(grid)
 
 
 def _estimate(estimate: Any) -> str:  # noqa: ANN401 - winnow.eval.bootstrap.Estimate, imported when the command runs

@@ -8,21 +8,20 @@ are spread evenly over a set. Each distinct text goes through the encoder once, 
 """
 
 import argparse
-import csv
 import shlex
 import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from winnow.chain import Chain
 from winnow.eval.chains import Compresses, named_chain
 from winnow.eval.datasets import PreparedFolder
-from winnow.eval.encodings import Memory, remembering
 from winnow.eval.evaluation import evaluate
 from winnow.eval.metrics import count_words
 from winnow.eval.provenance import provenance
-from winnow.eval.table import Table, write_rows
+from winnow.eval.remembering import ScoreMemory
+from winnow.eval.table import Table, merged_rows, write_rows
+from winnow.models.disk_cache import DiskCache
 from winnow.models.registry import DEFAULT_ENCODER, load_encoder
 from winnow.presets import PRESETS
 
@@ -69,14 +68,9 @@ def aliases(names: Sequence[str]) -> dict[str, str]:
     }
 
 
-def chains(names: Sequence[str], memory: Memory) -> dict[str, Compresses]:
-    """The chains by name, sharing one memory of vectors. A file's chain goes by the file's name."""
-    made: dict[str, Compresses] = {}
-    for name in names:
-        chain = named_chain(name)
-        shown = Path(name).stem if name.endswith(".toml") else name
-        made[shown] = remembering(chain, memory) if isinstance(chain, Chain) else chain
-    return made
+def chains(names: Sequence[str]) -> dict[str, Compresses]:
+    """The chains by name. A file's chain goes by the file's name."""
+    return {Path(name).stem if name.endswith(".toml") else name: named_chain(name) for name in names}
 
 
 def with_aliases(table: Table, same: Mapping[str, str]) -> Table:
@@ -102,11 +96,7 @@ def made_by() -> dict[str, str]:
 
 def merged(path: Path, rows: Sequence[Mapping[str, str]]) -> list[Mapping[str, str]]:
     """The rows in the file, those with the same key replaced, and the new ones."""
-    old: list[Mapping[str, str]] = []
-    if path.is_file():
-        with path.open(newline="", encoding="utf-8") as file:
-            old = list(csv.DictReader(file))
-    table = {tuple(row[name] for name in KEY): row for row in [*old, *rows]}
+    table = {tuple(row[name] for name in KEY): row for row in merged_rows(path, rows, KEY)}
     order = {name: number for number, name in enumerate(CHAINS)}
     return [
         table[key]
@@ -144,12 +134,12 @@ def main() -> None:
     given = arguments()
     folder = PreparedFolder(given.folder)
     names = given.sets or [name for name, split in folder.sets() if split == given.split]
-    memory = Memory()
+    memory = ScoreMemory(DiskCache(":memory:"))
     same = aliases(given.chains)
-    compared = chains([name for name in given.chains if name not in same], memory)
+    compared = chains([name for name in given.chains if name not in same])
     around = made_by()
     for name in names:
-        memory.clear()
+        memory.vectors.clear()
         started = time.monotonic()
         limit = min(given.limit, LONG.get(name, given.limit))
         table = evaluate(
@@ -157,6 +147,7 @@ def main() -> None:
             compared,
             given.ratios,
             tokenizer=count_words if given.tokenizer == "words" else given.tokenizer,
+            memory=memory,
         )
         table = with_aliases(table, same)
         report(name, table, time.monotonic() - started)

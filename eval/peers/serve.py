@@ -3,9 +3,10 @@
     python -P serve.py PEER.py SETTINGS
 
 Stands alone: the interpreter that runs it need not have winnow. The peer's file has ``DISTRIBUTIONS``, whose versions
-are reported, and ``start(settings)``, which gives either a function or, as text, the reason why the peer cannot run.
-The function takes a question, a list of passages with ``title`` and ``text``, and the share to keep; it gives the text
-that the peer's users would send on, and, where the peer keeps passages apart, what it kept of each (else None).
+are reported, with ``NOTES`` beside them where it has any, and ``start(settings)``, which gives either a function or,
+as text, the reason why the peer cannot run. The function takes a question, a list of passages with ``title`` and
+``text``, and the share to keep; it gives the text that the peer's users would send on, and, where the peer keeps
+passages apart, what it kept of each (else None).
 
 First line out: ``{"versions": {...}}`` or ``{"skipped": "why"}``. Then for each line in, ``{"question", "passages",
 "ratio"}``, one line out: ``{"text", "kept", "milliseconds", "peak_mib"}`` or ``{"error": "..."}``.
@@ -57,7 +58,8 @@ def _load(path: Path) -> Any:  # noqa: ANN401 - a module with the two names abov
 def _started(path: Path, settings: dict[str, str]) -> tuple[dict[str, str], Compress | str]:
     try:
         peer = _load(path)
-        return _versions(peer.DISTRIBUTIONS), peer.start(settings)
+        started = peer.start(settings)
+        return _versions(peer.DISTRIBUTIONS) | getattr(peer, "NOTES", {}), started
     except ModuleNotFoundError as error:
         return {}, f"{(error.name or str(error)).partition('.')[0]} is not installed"
     except Exception as error:  # noqa: BLE001 - whatever a peer raises, the evaluation goes on without it

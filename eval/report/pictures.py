@@ -1,9 +1,10 @@
 """The pictures of the page: quality against size, and what it costs in time and memory."""
 
 from collections.abc import Iterable, Sequence
+from math import isnan
 
 from winnow.eval.bootstrap import Estimate
-from winnow.eval.report.html import grid, note, number, row
+from winnow.eval.report.html import note
 from winnow.eval.report.study import BOUNDS, Study, main_metric
 from winnow.eval.report.svg import Line, Point, bars, frontier
 from winnow.eval.table import Row
@@ -18,14 +19,14 @@ def frontiers(study: Study) -> str:
     """A picture over all sets where there are several, and one for each set."""
     styles = _styles(study)
     legend = "".join(f'<li class="{style}"><i></i>{shown(chain)}</li>' for chain, style in styles.items())
-    figures = []
+    figures, asked = [], max(study.first.ratios)
     if len(study.tables) > 1:
         lines = [Line(chain, style, list(_pooled(study, chain))) for chain, style in styles.items()]
-        figures.append(_figure("all sets", study.metric, study.questions, lines))
+        figures.append(_figure("all sets", study.metric, study.questions, lines, asked))
     for name, table in study.tables.items():
         metric, rows = main_metric([table]), table.rows()
         lines = [Line(chain, style, _points(rows, chain, metric)) for chain, style in styles.items()]
-        figures.append(_figure(name, metric, rows[0].estimates[metric].questions, lines))
+        figures.append(_figure(name, metric, rows[0].estimates[metric].questions, lines, asked))
     return f'<ul class="legend">{legend}</ul>\n<div class="charts">{"".join(figures)}</div>'
 
 
@@ -41,9 +42,9 @@ def _styles(study: Study) -> dict[str, str]:
     return styles
 
 
-def _figure(name: str, metric: str, questions: int, lines: Sequence[Line]) -> str:
+def _figure(name: str, metric: str, questions: int, lines: Sequence[Line], asked: float) -> str:
     words = metric.replace("_", " ")
-    picture = frontier(f"{name}: {words} against the share of tokens kept", words, lines)
+    picture = frontier(f"{name}: {words} against the share of tokens kept", words, lines, asked)
     return f"<figure><figcaption>{shown(name)} <small>{questions} questions</small></figcaption>{picture}</figure>"
 
 
@@ -73,7 +74,7 @@ def times(study: Study) -> str:
         f'<div class="scroll">{bars(stacks, "ms")}</div>',
     ]
     if study.memory:
-        rows = [row(shown(chain), [number(f"{mib:,.0f}")]) for chain, mib in study.memory.items()]
         said = "The most memory that each took in a process of its own, interpreter and models included."
-        out += [note(said), grid(["chain"], ["MiB"], rows)]
+        stacks = {chain: {"": mib} for chain, mib in study.memory.items() if not isnan(mib)}
+        out += [note(said), f'<div class="scroll">{bars(stacks, "MiB")}</div>']
     return "\n".join(out)

@@ -24,12 +24,12 @@ svg text { font: 11px system-ui, sans-serif; fill: var(--soft); }
 svg .grid { stroke: var(--line); stroke-width: 1; }
 svg .line { fill: none; stroke: var(--ink); stroke-width: 2; }
 svg .whisker { stroke: var(--ink); stroke-width: 1; opacity: .45; }
-svg circle { fill: var(--ink); }
+svg circle, svg .beyond { fill: var(--ink); }
 .base { --ink: var(--base); } svg .base { opacity: .75; }
 .k0 { --ink: var(--c0); } .k1 { --ink: var(--c1); } .k2 { --ink: var(--c2); } .k3 { --ink: var(--c3); }
 .k4 { --ink: var(--c4); } .k5 { --ink: var(--c5); } .k6 { --ink: var(--c6); } .k7 { --ink: var(--c7); }
 .base .line, .dashed .line { stroke-dasharray: 4 3; }
-.bars { max-width: 44rem; }
+.bars { max-width: 44rem; min-width: 34rem; }
 .bars text { font-size: 12px; fill: var(--fg); }
 .part0 { fill: var(--c0); } .part1 { fill: var(--c5); } .part2 { fill: var(--c3); } .other { fill: var(--line); }
 .legend { display: flex; flex-wrap: wrap; gap: .3rem 1.1rem; list-style: none; padding: 0; margin: .4rem 0 .8rem;
@@ -37,6 +37,7 @@ svg circle { fill: var(--ink); }
 .legend i { display: inline-block; width: 1.4rem; border-top: 3px solid var(--ink); vertical-align: middle;
   margin-right: .4rem; }
 .legend .base i, .legend .dashed i { border-top-style: dashed; }
+th:first-child, td:first-child { position: sticky; left: 0; background: var(--bg); }
 td.n, th.n { text-align: right; padding-right: .9rem; }
 tr.focus td { font-weight: 600; }
 td small, th small { font-weight: 400; }

@@ -31,13 +31,16 @@ class Line:
     points: Sequence[Point]
 
 
-def frontier(title: str, metric: str, lines: Iterable[Line]) -> str:
+def frontier(title: str, metric: str, lines: Iterable[Line], asked: float) -> str:
     """The metric (0 to 1) against the share of tokens kept, a line for each chain, with intervals.
+
+    The axis ends where chains that keep to what was asked have room. Points beyond stand at its end as arrows.
 
     Args:
         title: Read out for those who do not see the picture.
         metric: Shown at the upright axis.
         lines: Points that are not a number are left out.
+        asked: The largest share that was asked for.
     """
     drawn = [
         Line(
@@ -47,9 +50,7 @@ def frontier(title: str, metric: str, lines: Iterable[Line]) -> str:
         )
         for line in lines
     ]
-    widest = max((point.kept for line in drawn for point in line.points), default=1.0)
-    most = next(end for end in (0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0, 1.5, float("inf")) if widest <= end)
-    scale = _Scale(most if most < float("inf") else widest)
+    scale = _Scale(next(end for end in (0.1, 0.2, 0.3, 0.4, 0.6, 0.8, 1.0) if end >= min(1.3 * asked, 1.0)))
     parts = [
         f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{shown(title)}">',
         *_grid(scale, metric),
@@ -64,7 +65,7 @@ class _Scale:
     most: float
 
     def x(self, kept: float) -> float:
-        return round(_LEFT + kept / self.most * (_WIDTH - _LEFT - _RIGHT), 1)
+        return round(_LEFT + min(kept / self.most, 1.0) * (_WIDTH - _LEFT - _RIGHT), 1)
 
     def y(self, value: float) -> float:
         return round(_HEIGHT - _BOTTOM - value * (_HEIGHT - _TOP - _BOTTOM), 1)
@@ -90,13 +91,17 @@ def _line(line: Line, scale: _Scale) -> Iterable[str]:
     for point in line.points:
         x = scale.x(point.kept)
         said = f"{line.name}: {point.value:.3f} ({point.low:.3f} to {point.high:.3f}) at {point.kept:.3f} of the tokens"
+        y = scale.y(point.value)
         yield f'<path class="whisker" d="M{x} {scale.y(point.low)}V{scale.y(point.high)}"/>'
-        yield f'<circle cx="{x}" cy="{scale.y(point.value)}" r="3.2"><title>{shown(said)}</title></circle>'
+        if point.kept <= scale.most:
+            yield f'<circle cx="{x}" cy="{y}" r="3.2"><title>{shown(said)}</title></circle>'
+        else:
+            yield f'<path class="beyond" d="M{x} {y - 5}l8 5l-8 5z"><title>{shown(said)}</title></path>'
     yield "</g>"
 
 
 def bars(rows: Mapping[str, Mapping[str, float]], unit: str) -> str:
-    """Stacked bars, a row for each name; the last part of each (``"other"``) is pale.
+    """Stacked bars, a row for each name; a part called ``"other"`` is pale.
 
     Args:
         rows: For each name its parts in order, 0 or more.
@@ -114,11 +119,11 @@ def bars(rows: Mapping[str, Mapping[str, float]], unit: str) -> str:
         for place, (part, value) in enumerate(stack.items()):
             length = round(value / longest * (width - left - 80), 1)
             style = "other" if part == "other" else f"part{place % 3}"
-            said = f"{name}, {part}: {value:.1f} {unit}"
+            said = f"{name}{part and f', {part}'}: {value:.1f} {unit}"
             parts.append(
                 f'<rect class="{style}" x="{x:.1f}" y="{y}" width="{length}" height="17">'
                 f"<title>{shown(said)}</title></rect>"
             )
             x += length
-        parts.append(f'<text x="{x + 5:.1f}" y="{y + 13}">{sum(stack.values()):.1f} {unit}</text>')
+        parts.append(f'<text x="{x + 5:.1f}" y="{y + 13}">{sum(stack.values()):,.0f} {unit}</text>')
     return "".join([*parts, "</svg>"])

@@ -32,7 +32,7 @@ class Failing:
 class Checker(HTMLParser):
     """Complains of tags that do not match, of scripts and of addresses."""
 
-    VOID = frozenset({"meta", "br", "path"})
+    VOID = frozenset({"meta", "br"})
 
     def __init__(self):
         super().__init__()

@@ -14,7 +14,7 @@ def parsed(svg):
 def test_points_stand_where_their_numbers_are():
     """Left and low for little, right and high for much; intervals as whiskers."""
     line = Line("c <1>", "k0", [Point(0.25, 1.0, 0.9, 1.0), Point(0.1, 0.5, 0.4, 0.6)])
-    circles = [node for node in parsed(frontier("t", "recall", [line])).iter() if node.tag == "circle"]
+    circles = [node for node in parsed(frontier("t", "recall", [line], 0.25)).iter() if node.tag == "circle"]
     assert [node.find("title").text for node in circles] == [
         "c <1>: 0.500 (0.400 to 0.600) at 0.100 of the tokens",
         "c <1>: 1.000 (0.900 to 1.000) at 0.250 of the tokens",
@@ -23,9 +23,18 @@ def test_points_stand_where_their_numbers_are():
     assert float(circles[0].get("cy")) > float(circles[1].get("cy"))
 
 
+def test_what_kept_more_than_was_asked_stands_at_the_end():
+    """As an arrow with its number, so that one such chain does not squeeze the others."""
+    line = Line("greedy", "k0", [Point(2.5, 1.0, 1.0, 1.0)])
+    nodes = list(parsed(frontier("t", "recall", [line], 0.25)).iter())
+    assert not [node for node in nodes if node.tag == "circle"]
+    [arrow] = [node for node in nodes if node.get("class") == "beyond"]
+    assert "at 2.500 of the tokens" in arrow.find("title").text
+
+
 def test_what_is_not_a_number_is_left_out():
     """A chain without a point has no line."""
-    drawn = frontier("t", "recall", [Line("none", "k0", [Point(0.1, NAN, NAN, NAN)])])
+    drawn = frontier("t", "recall", [Line("none", "k0", [Point(0.1, NAN, NAN, NAN)])], 0.25)
     assert "circle" not in drawn
     assert "nan" not in drawn
 
