@@ -103,7 +103,9 @@ def test_the_command_leaves_a_probe_its_card_and_its_curve(trained):
     """And nothing else."""
     names = {"README.md", "curve.png", "probe.json", "training.json"}
     assert {path.name for path in trained.iterdir()} == names
-    assert "| auc |" in (trained / "README.md").read_text()
+    card = (trained / "README.md").read_text()
+    assert "| auc |" in card
+    assert "winnow models export" not in card  # it is used as it is
     assert json.loads((trained / "training.json").read_text())["recipe"]["base"] == "all-MiniLM-L6-v2"
 
 
