@@ -1,0 +1,40 @@
+"""One pass over the tokens of passages."""
+
+import numpy as np
+from hypothesis import given
+from strategies import passages
+from token_hash_encoder import TokenHashEncoder
+
+from winnow.compressors.passage_states import passage_states
+from winnow.types import Passage
+
+
+@given(passages())
+def test_offsets_are_of_the_text(given_passages):
+    """Ascending, inside the text, never of the title."""
+    for passage, states in zip(
+        given_passages, passage_states(TokenHashEncoder(), given_passages), strict=True
+    ):
+        assert len(states.hidden) == len(states.offsets)
+        assert (np.diff(states.offsets.ravel()) >= 0).all()
+        assert states.offsets.max(initial=0) <= len(passage.text)
+
+
+@given(passages())
+def test_states_do_not_depend_on_company(given_passages):
+    """Alone or among others."""
+    encoder = TokenHashEncoder()
+    for passage, states in zip(given_passages, passage_states(encoder, given_passages), strict=True):
+        (alone,) = passage_states(encoder, [passage])
+        assert np.array_equal(alone.hidden, states.hidden)
+        assert np.array_equal(alone.mean, states.mean)
+
+
+def test_a_long_text_is_read_in_windows_that_end_with_sentences():
+    """Each begins with the title, and every word has its state."""
+    encoder = TokenHashEncoder(max_tokens=12)
+    text = "One two three four five. Six seven eight nine ten. Eleven twelve."
+    (states,) = passage_states(encoder, [Passage(text, title="Count")])
+    assert [text[start:end] for start, end in states.offsets.tolist()] == text.split()
+    assert len(encoder.seen) > 1
+    assert all(seen.startswith("Count\n") and seen.endswith(".") for seen in encoder.seen)
