@@ -72,10 +72,13 @@ class KeyTable:
             # Two keys of five million share their first half once in a million indexes: look on.
             while place < len(self) and self._high[place] == high[number]:
                 if self._low[place] == low[number]:
-                    found[number] = self._row[place]
+                    found[number] = self._checked(int(self._row[place]))
                     break
                 place += 1  # noqa: PLW2901 - walks over equal halves
-        if (found >= len(self)).any():
+        return found
+
+    def _checked(self, row: int) -> int:
+        if row >= len(self):
             message = f"{self._path}: points outside the index; rebuild the index"
             raise StoreError(message)
-        return found
+        return row

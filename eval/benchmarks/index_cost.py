@@ -108,6 +108,7 @@ def throughput(corpus: Path, folder: Path, count: int) -> Figures:
     rows = [value for _, value in islice(read_jsonl(corpus), count)]
     texts = [f"{row['title']}\n{row['text']}" if row["title"] else row["text"] for row in rows]
     shares, speeds = [], []
+    Index.build(rows[:2], folder / "warm", encoder=load_encoder(threads=1), features=["guards"])
     for turn in range(TURNS):
         bare = load_encoder(threads=1)
         ids = [bare.tokenizer.frame(of_one) for of_one in bare.tokenizer.ids(texts)]

@@ -88,3 +88,64 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         run(
             index, corpus(tmp_path / "c.jsonl", LINES), "-o", str(tmp_path / ("x" * 300)), "--encoder", "none"
         )
+
+
+def test_the_default_features_are_stored_and_used(tmp_path: Path) -> None:
+    """And the summary says so, stage by stage."""
+    path = str(tmp_path / "a.winnow")
+    run(index, corpus(tmp_path / "c.jsonl", LINES), "-o", path, "-q")
+    answer = run(query, path, "who lays the eggs", "--budget", "12")
+    assert "evidence-ranker: stored guards 2 of 2, sentences 2 of 2, evidence 2 of 2" in answer.stderr
+
+
+def test_features_are_added_and_shown(tmp_path: Path) -> None:
+    """The table has a line for each part."""
+    path = str(tmp_path / "a.winnow")
+    run(index, corpus(tmp_path / "c.jsonl", LINES), "-o", path, "--encoder", "none", "-q")
+    run(index, "add-features", path, "sentences", "tokens", "-q")
+    shown = run(index, "show", path).stdout
+    assert "sentences@0001" in shown
+    assert "tokens@0001" in shown
+    assert "files of 2 passages are as they were written" in run(index, "verify", path).stdout
+
+
+def test_passages_are_deleted_by_id(tmp_path: Path) -> None:
+    """From the command line or from a file."""
+    path = str(tmp_path / "a.winnow")
+    lines = [{"id": f"p{number}", "text": f"mill {number}"} for number in range(4)]
+    run(index, corpus(tmp_path / "c.jsonl", lines), "-o", path, "--encoder", "none", "-q")
+    (tmp_path / "ids.txt").write_text("p1\np3\n", encoding="utf-8")
+    told = run(index, "delete", path, "p0", "--from", str(tmp_path / "ids.txt"))
+    assert "3 passages deleted, 1 left" in told.stderr
+    run(index, "compact", path, "-q")
+    assert [passage.id for passage in Index.open(path)] == ["p2"]
+
+
+def test_many_questions_are_answered_in_order(tmp_path: Path) -> None:
+    """Each row has what its question had, and is what one question alone gives."""
+    path = str(tmp_path / "a.winnow")
+    run(index, corpus(tmp_path / "c.jsonl", LINES), "-o", path, "--encoder", "none", "-q")
+    asked = [{"id": 7, "question": "queen eggs"}, {"query": "wheel", "group": "mills"}]
+    questions, output = corpus(tmp_path / "q.jsonl", asked), tmp_path / "out.jsonl"
+    options = ("--chain", "fast", "--budget", "9")
+    run(query, path, "--questions", questions, "-o", str(output), *options)
+    rows = [json.loads(line) for line in output.read_text(encoding="utf-8").splitlines()]
+    assert [row.get("id", row.get("group")) for row in rows] == [7, "mills"]
+    alone = json.loads(run(query, path, "wheel", "--json", *options).stdout)
+    assert rows[1] == {"group": "mills", **alone}
+
+
+def test_a_wrong_question_leaves_no_file(tmp_path: Path) -> None:
+    """The message has the line."""
+    path = str(tmp_path / "a.winnow")
+    run(index, corpus(tmp_path / "c.jsonl", LINES), "-o", path, "--encoder", "none", "-q")
+    questions = corpus(tmp_path / "q.jsonl", [{"question": "queen"}, {"question": ""}])
+    with pytest.raises(InputError, match="line 2: needs a text under 'question'"):
+        run(query, path, "--questions", questions, "-o", str(tmp_path / "out"), "--chain", "fast")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_question_or_a_file_of_them(tmp_path: Path) -> None:
+    """Neither is an error, and so are both."""
+    with pytest.raises(InputError, match="either a QUESTION or --questions"):
+        run(query, str(tmp_path))

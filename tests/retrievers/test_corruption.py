@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from hash_encoder import HashEncoder
 
+from winnow.compressors.offsets import Offsets
 from winnow.errors import StoreError
 from winnow.retrievers import Index, manifest
 
+SENTENCES = Offsets("sentence")
 FILES = [
     "current.json",
     "manifest.json",
@@ -21,6 +23,8 @@ FILES = [
     "posting_starts.npy",
     "posting_rows.npy",
     "posting_weights.npy",
+    "keys-0001.npy",
+    "sentences-0001.arrow",
 ]
 
 
@@ -30,7 +34,7 @@ def indexes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("indexes")
     for name, word in (("a", "mill"), ("b", "river mill")):
         texts = (f"a {word} number {number}" for number in range(300))
-        Index.build(texts, folder / name, encoder=HashEncoder(), dense="hnsw")
+        Index.build(texts, folder / name, encoder=HashEncoder(), dense="hnsw", features=["sentences"])
     return folder
 
 
@@ -93,7 +97,16 @@ def test_a_missing_file_is_refused(copy: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["passages.arrow", "vectors.npy", "posting_rows.npy", "terms.utf8", "term_ends.npy"]
+    "name",
+    [
+        "passages.arrow",
+        "vectors.npy",
+        "posting_rows.npy",
+        "terms.utf8",
+        "term_ends.npy",
+        "keys-0001.npy",
+        "sentences-0001.arrow",
+    ],
 )
 def test_damage_that_opening_does_not_see(copy: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """In a file too large to be hashed at opening, searching gives hits or a StoreError, and verify tells."""
@@ -112,6 +125,7 @@ def _search_unless_refused(path: Path) -> None:
     try:
         index = Index.open(path, encoder=HashEncoder())
         index.search("a mill number 17", 300)
+        index.features.find(SENTENCES.fingerprint, list(index))
     except StoreError:
         return
     assert len(index) == 300

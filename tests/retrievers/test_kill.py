@@ -26,8 +26,14 @@ def write(count, dense="exact"):
     texts = (f"new mill number {number}" for number in range(count))
     if verb == "add":
         Index.open(path, encoder=HashEncoder()).add(texts, batch=16)
+    elif verb == "delete":
+        index = Index.open(path)
+        index.delete([index[0].id])
+    elif verb == "compact":
+        Index.open(path).compact()
     else:
-        Index.build(texts, path, encoder=HashEncoder(), dense=dense, batch=16)
+        features = ["sentences"]
+        Index.build(texts, path, encoder=HashEncoder(), dense=dense, features=features, batch=16)
 """
 
 ONE_WRITE = START + 'print("ready", flush=True)\nwrite(400, "hnsw")\n'
@@ -89,18 +95,29 @@ def command(script: str, path: Path, verb: str, first: int = 0) -> list[str]:
     return [sys.executable, "-c", script, str(Path(__file__).parent.parent), str(path), verb, str(first)]
 
 
-@pytest.mark.parametrize(("verb", "first"), [("build", -1), ("build", 0), ("add", 1)])
+def next_state(verb: str, state: int) -> int:
+    """How many passages there are after a verb."""
+    return {"build": 20, "add": state + 20, "delete": state - 1, "compact": state}[verb]
+
+
+@pytest.mark.parametrize(
+    ("verb", "first"), [("build", -1), ("build", 0), ("add", 1), ("delete", 2), ("compact", 0)]
+)
 def test_a_kill_at_a_step_leaves_old_or_new(tmp_path: Path, verb: str, first: int) -> None:
     """After each kill the index opens, verifies, and has all passages of one state."""
     path = tmp_path / "a.winnow"
     state = 0
-    if verb == "add":
-        state = len(Index.build(["the old mill"], path, encoder=HashEncoder()))
+    if verb != "build":
+        passages = [{"id": f"{number}", "text": f"the old mill {number}"} for number in range(40)]
+        options = {"encoder": HashEncoder(), "features": ["sentences"]}
+        state = len(Index.build(passages, path, **options))  # type: ignore[arg-type]
+        Index.open(path, encoder=HashEncoder()).add(["another mill"])
+        state = len(Index.open(path))
     run = subprocess.run(command(EVERY_STEP, path, verb, first), capture_output=True, text=True, check=True)
     outcomes = [json.loads(line) for line in run.stdout.splitlines()]
     assert sum(killed for killed, _ in outcomes) >= 8
     for killed, found in outcomes:
-        after = state + 20 if verb == "add" else 20
+        after = next_state(verb, state)
         assert found in ({state, after} if killed else {after})
         state = found
     assert [entry.name for entry in tmp_path.iterdir()] == ["a.winnow"]
