@@ -82,6 +82,7 @@ class Pledge:
         cap = self.budget.tokens
         if cap is None or tokens_in <= cap:
             return False
-        if self.policy.knob == "ratio":
-            return cap < self.budget.share(tokens_in)
+        share = self.budget.share(tokens_in)
+        if share is not None:
+            return cap < share
         return ranking is not None and bool((ranking.eligible & ~ranking.kept).any())

@@ -16,7 +16,7 @@ __all__ = ["BudgetType", "budget_options", "chain_options", "job_of"]
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class BudgetType(click.ParamType):
+class BudgetType(click.ParamType):  # type: ignore[type-arg]  # generic in new versions of click only
     """Tokens, or ``calibrated:POLICY.json``."""
 
     name = "TOKENS|calibrated:FILE"
