@@ -42,6 +42,7 @@ _SIZE = click.IntRange(1)
     "--agreement", default=2.0, show_default=True, help="Weight of agreeing with the reader of the text."
 )
 @click.option("--passages", type=_SIZE, help="Only so many passages of the corpus.")
+@click.option("--questions", "asked", type=_SIZE, help="Only so many questions.")
 @click.option("--held-out", default=0.02, show_default=True, help="Share of the passages to measure on.")
 @click.option("--bf16", is_flag=True, help="Multiply in bfloat16 on a CPU too.")
 @click.option("--seed", default=13, show_default=True, help="Of initial weights, order and split.")
@@ -55,6 +56,7 @@ def command(
     *,
     resume: bool,
     quiet: bool,
+    asked: int | None,
     **settings: Any,  # noqa: ANN401 - options as click gives them
 ) -> None:
     """Train a bridge from an encoder's vectors to a reader's input embeddings, for the compressor xrag.
@@ -75,7 +77,7 @@ def command(
         )
         for name in ("restate", "ask")
     }
-    recipe = Recipe(**settings, **stages)
+    recipe = Recipe(**settings, **stages, questions=asked)
     with reporting(quiet=quiet) as told:
         figures = train(corpus, questions, output, recipe, resume=resume, told=told)
     if not quiet:

@@ -94,6 +94,7 @@ class Recipe:
         ask: Context-aware instruction tuning.
         agreement: What the divergence from the reader with the text counts for; the likelihood counts for 1.
         passages: Take so many passages of the corpus; None for all.
+        questions: Take so many questions; None for all.
         held_out: Share of passages and of questions that is not trained on.
         bf16: Multiply in bfloat16 on a CPU too. On a GPU always.
         seed: Of initial weights, order and split.
@@ -109,6 +110,7 @@ class Recipe:
     ask: StageRecipe = field(default_factory=lambda: StageRecipe(2e-5, batch=4, accumulate=16))
     agreement: float = 2.0
     passages: int | None = None
+    questions: int | None = None
     held_out: float = 0.02
     bf16: bool = False
     seed: int = 13
@@ -153,7 +155,7 @@ def train(
         ModelError: A model cannot be read, or reader or encoder were changed by the training.
         MissingExtraError: torch or transformers is not installed.
     """
-    sources = read_sources(corpus, questions, passages=recipe.passages, seed=recipe.seed)
+    sources = read_sources(corpus, questions, most=(recipe.passages, recipe.questions), seed=recipe.seed)
     folder = RunFolder(output, recipe.to_dict(), describe([corpus, questions]), resume=resume)
     job = _Job(recipe, folder, sources)
     before = job.frozen()

@@ -48,26 +48,29 @@ class Sources:
     asked: tuple[Example, ...]
 
 
-def read_sources(corpus: str | Path, questions: str | Path, *, passages: int | None, seed: int) -> Sources:
+def read_sources(
+    corpus: str | Path, questions: str | Path, *, most: tuple[int | None, int | None], seed: int
+) -> Sources:
     """Read both files.
 
     Args:
         corpus: JSONL of passages, with ``text`` and perhaps ``title``.
         questions: JSONL of questions with ``passages`` and ``answers``; those without an answer, or without a
             passage that holds evidence or the answer, are passed over.
-        passages: Take so many passages of the corpus, at random; None for all.
+        most: Take so many passages of the corpus and so many questions, at random; None for all.
         seed: Of that choice.
 
     Raises:
         InputError: A line is wrong, or nothing is left of a file.
     """
     places: dict[str, int] = {}
-    found = list(_corpus(corpus))
-    random.Random(seed).shuffle(found)
-    restated = [Example("", (places.setdefault(text, len(places)),), said) for text, said in found[:passages]]
+    found, posed = list(_corpus(corpus)), list(_questions(questions))
+    for rows in (found, posed):
+        random.Random(seed).shuffle(rows)
+    restated = [Example("", (places.setdefault(text, len(places)),), text) for text in found[: most[0]]]
     asked = [
         Example(question, tuple(places.setdefault(text, len(places)) for text in texts), answer)
-        for question, texts, answer in _questions(questions)
+        for question, texts, answer in posed[: most[1]]
     ]
     for name, examples in ((corpus, restated), (questions, asked)):
         if len(examples) < 2:
@@ -80,11 +83,11 @@ def _whole(passage: Passage) -> str:
     return f"{passage.title}\n{passage.text}" if passage.title else passage.text
 
 
-def _corpus(path: str | Path) -> Iterator[tuple[str, str]]:
+def _corpus(path: str | Path) -> Iterator[str]:
     for number, row in read_jsonl(path):
         passage = to_passage(row, f"{path}, line {number}")
         if passage.text.strip():
-            yield _whole(passage), _whole(passage)
+            yield _whole(passage)
 
 
 def _questions(path: str | Path) -> Iterator[tuple[str, list[str], str]]:
