@@ -33,6 +33,7 @@ from winnow.retrievers.generation import open_current
 from winnow.types import Context, Units
 
 BUDGET = 500
+_IDENTITY_K = 20
 FIRST = """
 import sys, time
 from winnow.presets import load_chain
@@ -203,7 +204,8 @@ def measure(options: argparse.Namespace, index: Index, questions: list[str]) -> 
         yield k, split(index, chain, scorer, [next(at) for _ in range(options.questions)], k)
         yield k, ratios(index, plain, [next(at) for _ in range(options.computed)], k)
         yield k, recall(options.index, index, [next(at) for _ in range(options.questions)], k)
-    yield options.k[0], identity(index, plain, questions[: options.identity], options.k[0])
+    if options.identity:
+        yield _IDENTITY_K, identity(index, plain, questions[: options.identity], _IDENTITY_K)
 
 
 def main() -> int:
@@ -214,11 +216,14 @@ def main() -> int:
     parser.add_argument("-k", type=int, nargs="*", default=[20, 100])
     parser.add_argument("--questions", type=int, default=100, help="for each latency")
     parser.add_argument("--computed", type=int, default=20, help="for each ratio")
-    parser.add_argument("--identity", type=int, default=1000, help="questions answered twice")
+    parser.add_argument("--identity", type=int, default=1000, help="questions answered twice, k 20")
     parser.add_argument("--out", type=Path, default=Path(__file__).parents[1] / "results" / "index_query.csv")
     options = parser.parse_args()
     index = Index.open(options.index)
-    command = f"python eval/benchmarks/index_query.py INDEX QUESTIONS --identity {options.identity}"
+    numbers = (
+        f"-k {' '.join(map(str, options.k))} --questions {options.questions} --computed {options.computed}"
+    )
+    command = f"python eval/benchmarks/index_query.py INDEX QUESTIONS {numbers} --identity {options.identity}"
     about = provenance(command, ("faiss-cpu", "bm25s", "pyarrow", "numpy", "onnxruntime"))
     rows: list[dict[str, str]] = []
     for k, figures in measure(options, index, asked(options.sets)):
