@@ -1,4 +1,4 @@
-"""Evaluation: data sets, metrics, upper and lower bounds, tables. Loaded on first use."""
+"""Evaluation: data sets, metrics, upper and lower bounds, tables, calibration. Loaded on first use."""
 
 from typing import TYPE_CHECKING
 
@@ -6,6 +6,8 @@ from winnow.lazy import lazy_attributes
 
 if TYPE_CHECKING:
     from winnow.eval.bootstrap import Estimate as Estimate
+    from winnow.eval.calibration import Recipe as Recipe
+    from winnow.eval.calibration import calibrate as calibrate
     from winnow.eval.chains import named_chain as named_chain
     from winnow.eval.datasets import PreparedFolder as PreparedFolder
     from winnow.eval.evaluation import evaluate as evaluate
@@ -17,7 +19,9 @@ _PLACES = {
     "Estimate": "winnow.eval.bootstrap",
     "Oracle": "winnow.eval.oracle",
     "PreparedFolder": "winnow.eval.datasets",
+    "Recipe": "winnow.eval.calibration",
     "Table": "winnow.eval.table",
+    "calibrate": "winnow.eval.calibration",
     "count_words": "winnow.eval.metrics",
     "evaluate": "winnow.eval.evaluation",
     "named_chain": "winnow.eval.chains",
