@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import nn
 
-__all__ = ["FitSettings", "Fitted", "MatchHead", "SentenceHead", "fit", "listwise"]
+__all__ = ["FitSettings", "MatchHead", "Outcome", "SentenceHead", "Told", "fit", "listwise"]
 
 H = TypeVar("H", bound=nn.Module)
 E = TypeVar("E")
@@ -39,7 +39,7 @@ class FitSettings:
     seed: int = 13
 
 
-class Fitted(NamedTuple):
+class Outcome(NamedTuple):
     """What the best epoch reached on held-out questions, and how it went."""
 
     figures: dict[str, float]
@@ -151,7 +151,7 @@ def fit(
     *,
     settings: FitSettings,
     told: Told | None = None,
-) -> Fitted:
+) -> Outcome:
     """Train a head in place; it is left as it was after its best epoch, in evaluation mode.
 
     Args:
@@ -170,7 +170,7 @@ def fit(
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, settings.learning_rate, total_steps=steps, pct_start=0.15
     )
-    best, history = Fitted({}, []), [_measured(head, measure, 0)]
+    best, history = Outcome({}, []), [_measured(head, measure, 0)]
     for _ in range(settings.epochs):
         head.train()
         for group in _groups(learnt, settings.batch, chance):
@@ -189,7 +189,7 @@ def fit(
         figures = {name.removeprefix("eval_"): value for name, value in row.items() if name != "step"}
         first = next(iter(figures))
         if not best.figures or figures[first] > best.figures[first]:
-            best, weights = Fitted(figures, []), copy.deepcopy(head.state_dict())
+            best, weights = Outcome(figures, []), copy.deepcopy(head.state_dict())
     head.load_state_dict(weights)
     head.eval()
     return best._replace(history=history)
