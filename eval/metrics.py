@@ -96,6 +96,7 @@ class Scores:
         f1: Overlap of its words with the best accepted answer, as SQuAD counts it.
         answer_contained: 1 if its answer holds an accepted one, else 0.
         faithful: 1 if its answer stands in what it cites, else 0 (`winnow.eval.reading.faithful`).
+        constraints_met: Share of the question's constraints that its answer keeps to (`winnow.eval.constraints`).
     """
 
     answer_recall: float = math.nan
@@ -113,6 +114,7 @@ class Scores:
     f1: float = math.nan
     answer_contained: float = math.nan
     faithful: float = math.nan
+    constraints_met: float = math.nan
 
     def values(self) -> tuple[float, ...]:
         """In the order of ``METRICS``."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from winnow.coerce import to_passages, to_query
 from winnow.errors import InputError
+from winnow.eval.constraints import Constraints
 from winnow.spans import Span, merge
 from winnow.types import Passage
 
@@ -23,6 +24,7 @@ class Question:
         answers: Accepted answers; empty where the row has none.
         evidence: For each passage the characters that are needed: sorted, not overlapping.
         gold: Indices of the passages that are needed.
+        constraints: What must hold for the form of an answer; None for nothing.
     """
 
     id: str
@@ -31,6 +33,7 @@ class Question:
     answers: tuple[str, ...]
     evidence: tuple[tuple[Span, ...], ...]
     gold: tuple[int, ...]
+    constraints: Constraints | None = None
 
     @classmethod
     def of(cls, row: Mapping[str, Any], where: str) -> "Question":
@@ -69,6 +72,7 @@ class Question:
             _answers(row.get("answers"), f"{where}: answers"),
             evidence,
             gold,
+            Constraints.of(row.get("constraints"), f"{where}: constraints"),
         )
 
 

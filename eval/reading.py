@@ -13,7 +13,7 @@ from winnow.models.readers import Answer
 
 __all__ = ["READING", "cited", "failed_reading", "faithful", "reading_scores"]
 
-READING = ("exact_match", "f1", "answer_contained", "faithful")
+READING = ("exact_match", "f1", "answer_contained", "faithful", "constraints_met")
 """The metrics that need a reader."""
 
 _MARK = regex.compile(r"\[\s*\d+(?:\s*,\s*\d+)*\s*\]")
@@ -53,13 +53,17 @@ def reading_scores(question: Question, result: Compressed, answer: Answer) -> di
         result: What the reader was given.
         answer: What it said.
     """
-    words, _ = cited(answer.text)
+    words, numbers = cited(answer.text)
+    given = [kept.number for kept in result.passages if kept.spans]
     usable = usable_answers(question.answers)
     return {
         "exact_match": exact_match(words, question.answers) if question.answers else math.nan,
         "f1": f1(words, question.answers) if question.answers else math.nan,
         "answer_contained": float(contains_answer(words, usable)) if usable else math.nan,
         "faithful": faithful(answer.text, result),
+        "constraints_met": question.constraints.met(words, numbers, given)
+        if question.constraints
+        else math.nan,
     }
 
 
@@ -67,4 +71,9 @@ def failed_reading(question: Question) -> dict[str, float]:
     """As `reading_scores` where a chain failed: nothing was right."""
     usable = bool(usable_answers(question.answers))
     nothing = 0.0 if question.answers else math.nan
-    return {"exact_match": nothing, "f1": nothing, "answer_contained": 0.0 if usable else math.nan}
+    return {
+        "exact_match": nothing,
+        "f1": nothing,
+        "answer_contained": 0.0 if usable else math.nan,
+        "constraints_met": 0.0 if question.constraints else math.nan,
+    }

@@ -25,6 +25,7 @@ SHOWN = (
     "f1",
     "answer_contained",
     "faithful",
+    "constraints_met",
     "rate_adherence",
 )
 """Metrics of the tables for each set, in this order; those that apply to no question are left out."""

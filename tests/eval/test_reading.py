@@ -61,4 +61,16 @@ def test_without_accepted_answers_only_faithfulness_is_left():
     open_question = Question.of({**ROW, "answers": []}, "q")
     scores = reading_scores(open_question, RESULT, Answer("sails"))
     assert [name for name, value in scores.items() if not math.isnan(value)] == ["faithful"]
-    assert failed_reading(QUESTION) == {"exact_match": 0.0, "f1": 0.0, "answer_contained": 0.0}
+    failed = failed_reading(QUESTION)
+    assert (failed["exact_match"], failed["f1"], failed["answer_contained"]) == (0.0, 0.0, 0.0)
+    assert math.isnan(failed["constraints_met"])
+
+
+def test_the_form_of_an_answer_is_measured_apart():
+    """A wrong answer may keep to the form; only passages that were given can be cited."""
+    question = Question.of({**ROW, "constraints": {"max_words": 2, "cite": True}}, "q")
+    found = [
+        reading_scores(question, RESULT, Answer(text))["constraints_met"] for text in ("oxen [1]", "oxen [9]")
+    ]
+    assert found == [1.0, 0.5]
+    assert failed_reading(question)["constraints_met"] == 0.0
