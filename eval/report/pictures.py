@@ -35,10 +35,11 @@ def _styles(study: Study) -> dict[str, str]:
     styles: dict[str, str] = {}
     for chain in study.first.chains:
         if chain in study.focus or chain in study.peers:
-            place = sum(style != "base" for style in styles.values())
+            place = sum(not style.startswith("base") for style in styles.values())
             styles[chain] = f"k{place % _COLOURS}" + (" dashed" if place >= _COLOURS else "")
         elif chain not in {"full", "no-context"}:
-            styles[chain] = "base"
+            styles[chain] = "base oracle" if chain == "oracle" else "base"
+            styles[chain] += " reference" if chain == study.reference else ""
     return styles
 
 

@@ -140,6 +140,15 @@ class Study:
         columns = [self.pooled(name, ratio, metric) for name in (chain, self.reference)]
         return difference(*columns, seed=self.seed)
 
+    def overspends(self, chain: str, ratio: float) -> bool:
+        """Whether a chain kept more than the reference by a twentieth: then its quality cannot be held against it."""
+        kept = [self.estimate(name, ratio, "kept_tokens").value for name in (chain, self.reference)]
+        return kept[0] > 1.05 * kept[1]
+
+    def verdict(self, chain: str, ratio: float, metric: str) -> str:
+        """Of the paired difference to the reference (`Estimate.verdict`), or ``"kept more"``."""
+        return "kept more" if self.overspends(chain, ratio) else self.against(chain, ratio, metric).verdict
+
     def set_verdicts(self, chain: str, ratio: float, metric: str) -> list[str]:
         """For each set whether a chain is better than the reference, worse, or neither can be said."""
         return [table.compare(chain, self.reference, ratio, metric).verdict for table in self.tables.values()]

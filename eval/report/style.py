@@ -29,6 +29,8 @@ svg circle, svg .beyond { fill: var(--ink); }
 .k0 { --ink: var(--c0); } .k1 { --ink: var(--c1); } .k2 { --ink: var(--c2); } .k3 { --ink: var(--c3); }
 .k4 { --ink: var(--c4); } .k5 { --ink: var(--c5); } .k6 { --ink: var(--c6); } .k7 { --ink: var(--c7); }
 .base .line, .dashed .line { stroke-dasharray: 4 3; }
+.reference .line { stroke-dasharray: none; }
+.oracle { --ink: var(--fg); } .oracle .line { stroke-dasharray: 1 4; }
 .bars { max-width: 44rem; min-width: 34rem; }
 .bars text { font-size: 12px; fill: var(--fg); }
 .part0 { fill: var(--c0); } .part1 { fill: var(--c5); } .part2 { fill: var(--c3); } .other { fill: var(--line); }
@@ -37,6 +39,7 @@ svg circle, svg .beyond { fill: var(--ink); }
 .legend i { display: inline-block; width: 1.4rem; border-top: 3px solid var(--ink); vertical-align: middle;
   margin-right: .4rem; }
 .legend .base i, .legend .dashed i { border-top-style: dashed; }
+.legend .oracle i { border-top-style: dotted; } .legend .reference i { border-top-style: solid; }
 th:first-child, td:first-child { position: sticky; left: 0; background: var(--bg); }
 td.n, th.n { text-align: right; padding-right: .9rem; }
 tr.focus td { font-weight: 600; }

@@ -44,7 +44,7 @@ def summary(study: Study) -> str:
         note(
             f"Mean {name} over the questions of all sets that it applies to, with half the width of the 95% interval",
             "(bootstrap over questions). A chain is called better or worse only where the interval of the paired",
-            "difference leaves out 0.",
+            "difference leaves out 0; one that kept a twentieth more tokens than the reference is not compared.",
         )
     ]
     for ratio in study.first.ratios:
@@ -64,14 +64,17 @@ def _summary_row(study: Study, chain: str, ratio: float) -> str:
     elif study.reference:
         verdicts = study.set_verdicts(chain, ratio, study.metric)
         counts = " / ".join(str(verdicts.count(name)) for name in ("better", "even", "worse"))
-        cells += [_verdict(study.against(chain, ratio, study.metric)), number(counts)]
+        counts = "" if study.overspends(chain, ratio) else counts
+        found = study.against(chain, ratio, study.metric)
+        cells += [_verdict(study.verdict(chain, ratio, study.metric), found), number(counts)]
     return row(shown(chain), cells, focus=chain in study.focus)
 
 
-def _verdict(estimate: Estimate) -> str:
-    if estimate.questions == 0:
+def _verdict(verdict: str, estimate: Estimate) -> str:
+    if verdict == "unknown":
         return number("–")
-    verdict = estimate.verdict
+    if verdict == "kept more":
+        return number('<span class="soft">kept more</span>')
     interval = f"<small>{estimate.low:+.2f} to {estimate.high:+.2f}</small>"
     return f'<td class="n {verdict}">{_MARKS[verdict]} {verdict} {interval}</td>'
 

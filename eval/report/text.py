@@ -41,9 +41,11 @@ def _summary(study: Study, ratio: float, metric: str) -> str:
 def _verdict(study: Study, chain: str, ratio: float, metric: str) -> str:
     if chain == study.reference:
         return "reference"
-    found = study.against(chain, ratio, metric)
+    verdict, found = study.verdict(chain, ratio, metric), study.against(chain, ratio, metric)
     return (
-        found.verdict if found.questions == 0 else f"{found.verdict} ({found.low:+.2f} to {found.high:+.2f})"
+        f"{verdict} ({found.low:+.2f} to {found.high:+.2f})"
+        if verdict in {"better", "even", "worse"}
+        else verdict
     )
 
 

@@ -106,6 +106,12 @@ def test_better_needs_an_interval_that_says_so(study):
     assert study.against("truncate", 0.3, "evidence_recall").verdict == "even"
 
 
+def test_a_chain_that_kept_more_is_not_called_better(study):
+    """The whole context beats everything at ten times the tokens."""
+    assert study.against("full", 0.3, "evidence_recall").verdict != "worse"
+    assert study.verdict("full", 0.3, "evidence_recall") == "kept more"
+
+
 def test_markdown_and_rows_say_the_same(study, tmp_path):
     """Numbers of the summary, and a row for each set, chain and ratio."""
     write_report(study, tmp_path / "out")
