@@ -3,27 +3,19 @@
 import math
 from collections.abc import Iterable
 
-import regex
-
 from winnow.compressed import Compressed
 from winnow.eval.metrics import contains_answer, usable_answers
 from winnow.eval.questions import Question
 from winnow.eval.squad import exact_match, f1
 from winnow.models.readers import Answer
+from winnow.models.readers.citations import cited
 
 __all__ = ["READING", "cited", "failed_reading", "faithful", "reading_scores"]
 
 READING = ("exact_match", "f1", "answer_contained", "faithful", "constraints_met")
 """The metrics that need a reader."""
 
-_MARK = regex.compile(r"\[\s*\d+(?:\s*,\s*\d+)*\s*\]")
 _NO_ANSWER = frozenset({"unknown", "unanswerable", "no answer"})
-
-
-def cited(answer: str) -> tuple[str, tuple[int, ...]]:
-    """An answer without its citation marks, and the numbers in them: ``"a mill [2, 3]"`` cites 2 and 3."""
-    numbers = [int(found) for mark in _MARK.findall(answer) for found in regex.findall(r"\d+", mark)]
-    return " ".join(_MARK.sub(" ", answer).split()), tuple(dict.fromkeys(numbers))
 
 
 def faithful(answer: str, result: Compressed) -> float:

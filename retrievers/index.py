@@ -13,7 +13,9 @@ from winnow.chain import DEFAULT_RATIO, ChainLike, compress
 from winnow.coerce import PassageLike, to_query
 from winnow.compressed import Compressed
 from winnow.errors import InputError, ModelError, StoreError
+from winnow.models.readers.protocols import Reader
 from winnow.presets import load_chain
+from winnow.retrievers.answering import Answered, read
 from winnow.retrievers.build import GenerationWriter, Plan, Progress, blocks_of
 from winnow.retrievers.changes import add_features, add_passages, compact, delete_passages
 from winnow.retrievers.computing import forget, work_folder
@@ -238,6 +240,30 @@ class Index:
         self.share_encoder(chain)
         passages = [hit.scored() for hit in self.search(query, k)]
         return compress(query, passages, budget=budget, chain=chain, stored=self.features)
+
+    def answer(
+        self,
+        question: str,
+        reader: Reader,
+        *,
+        k: int = 50,
+        budget: BudgetLike = DEFAULT_RATIO,
+        chain: ChainLike = "default",
+    ) -> Answered:
+        """Search, compress, and have a reader answer from what was kept; with the sentences that the answer rests on.
+
+        Args:
+            question: The question.
+            reader: Who answers (`winnow.models.readers`). A chain with `winnow.compressors.XRAG` is made for it.
+            k: Passages to retrieve.
+            budget: As for `compress`.
+            chain: As for `compress`.
+
+        Raises:
+            WinnowError: As `compress`; or the reader cannot be had, or refuses.
+        """
+        made = load_chain(chain).for_reader(reader)
+        return read(question, self.compress(question, k, budget=budget, chain=made), reader)
 
     @property
     def features(self) -> Store:

@@ -10,6 +10,7 @@ __all__ = ["main"]
 
 # name -> what `winnow --help` says. The module of the same name has a click command `command`.
 COMMANDS = {
+    "ask": "Answer a question from an index, with citations.",
     "calibrate": "Choose how much a chain may drop, with a promise about what is lost.",
     "compress": "Compress a JSONL file of questions with passages.",
     "convert": "Convert a data set to the JSONL input form.",

@@ -1,0 +1,94 @@
+"""``winnow ask``: a question, an index and a reader in; an answer with its sources out."""
+
+import json
+import os
+from typing import Any
+
+import click
+
+from winnow.cli.options import budget_options, chain_options, job_of
+from winnow.errors import InputError
+
+__all__ = ["command"]
+
+
+@click.command()
+@click.argument("index")
+@click.argument("question")
+@click.option(
+    "--reader",
+    required=True,
+    help="Who answers: extractive:DIR, causal-lm:DIR, xrag:DIR, or an endpoint's address (http://...).",
+)
+@click.option("--reader-model", default="", help="The model's name at the endpoint.")
+@click.option("--api-key-env", help="Environment variable that holds the key; without it none is sent.")
+@click.option("--cite", is_flag=True, help="Number the passages and have the reader cite them.")
+@click.option("-k", default=50, show_default=True, type=click.IntRange(1), help="Passages to retrieve.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="One JSON object with answer, citations, spans and stages."
+)
+@click.option("-q", "--quiet", is_flag=True, help="The answer alone.")
+@budget_options
+@chain_options
+def command(
+    index: str,
+    question: str,
+    *,
+    k: int,
+    as_json: bool,
+    quiet: bool,
+    **options: Any,  # noqa: ANN401 - the shared options
+) -> None:
+    """Answer QUESTION from INDEX: retrieve, compress, read, and say what the answer rests on.
+
+    The answer goes to standard output, its sources and a summary to standard error. Without --budget or --ratio half
+    the tokens are kept. xrag:DIR is a causal language model for a chain with the stage xrag, whose bridge says how it
+    is asked.
+    """
+    from winnow.batch import tools
+    from winnow.retrievers import Index
+
+    if options["cite"]:
+        options["template"] = "numbered"
+    chain, budget = tools(job_of(options, ratio=0.5))
+    reader = _reader(options, chain)
+    answered = Index.open(index).answer(question, reader, k=k, budget=budget, chain=chain)
+    if as_json:
+        click.echo(json.dumps(answered.to_dict(), ensure_ascii=False))
+        return
+    click.echo(answered.text)
+    if quiet:
+        return
+    for number, citation in enumerate(answered.citations, start=1):
+        name = citation.passage.title or citation.passage.id or f"passage {citation.passage.index + 1}"
+        place = "" if citation.span is None else f", characters {citation.span.start}-{citation.span.end}"
+        click.echo(f"[{number}] {name}{place}: {citation.text}", err=True)
+    context = answered.context
+    click.echo(f"read from {context.tokens_out:,} of {context.tokens_in:,} tokens", err=True)
+    for warning in context.report.warnings:
+        click.echo(warning, err=True)
+
+
+def _reader(options: dict[str, Any], chain: Any) -> Any:  # noqa: ANN401 - winnow.Chain and winnow.models.Reader
+    from winnow.models.readers import ANSWER_SHORTLY, CITE, XragReader
+    from winnow.models.readers.named import named_reader
+
+    kind, _, place = options["reader"].partition(":")
+    if kind == "xrag":
+        bridges = [stage.bridge for stage in chain.stages if hasattr(stage, "bridge")]
+        if not bridges:
+            message = (
+                "--reader xrag: the chain has no stage xrag, whose bridge says how to ask; use causal-lm"
+            )
+            raise InputError(message)
+        return XragReader(place, bridges[0].manifest.prompts)
+    variable = options["api_key_env"]
+    if variable and not os.environ.get(variable):
+        message = f"--api-key-env: the environment variable {variable} is not set"
+        raise InputError(message)
+    return named_reader(
+        options["reader"],
+        model=options["reader_model"],
+        key=os.environ[variable] if variable else "",
+        prompt=CITE if options["cite"] else ANSWER_SHORTLY,
+    )
