@@ -5,14 +5,10 @@ does.
 """
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from winnow.models.prices import Price
 
-__all__ = ["PRICES", "ContextCost", "context_cost"]
-
-PRICES = Path(__file__).resolve().parent / "prices.toml"
-"""The table that is used where none is named; it says when and where its prices were read."""
+__all__ = ["ContextCost", "context_cost"]
 
 _QUESTIONS = 1000
 

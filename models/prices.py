@@ -7,7 +7,10 @@ from typing import Any
 
 from winnow.errors import ConfigError
 
-__all__ = ["Price", "read_price", "read_prices"]
+__all__ = ["PRICES", "Price", "read_price", "read_prices"]
+
+PRICES = Path(__file__).resolve().parent / "prices.toml"
+"""The table that comes along: a few readers, with where and when their prices were read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,11 +98,10 @@ def _study(
 ) -> "Study":
     from winnow.eval.chains import BASELINES, named_chain
     from winnow.eval.metrics import count_words
-    from winnow.eval.money import PRICES
     from winnow.eval.provenance import provenance
     from winnow.eval.remembering import ScoreMemory
     from winnow.eval.report import Plan, Study, run
-    from winnow.models.prices import read_prices
+    from winnow.models.prices import PRICES, read_prices
 
     focus = settings["chains"] or ("default",)
     ratios = list(dict.fromkeys(settings["ratios"] or (0.1, 0.25)))

@@ -21,7 +21,6 @@ from winnow.cli.progress import progress
 from winnow.compressors import LLMLingua2
 from winnow.eval.chains import BASELINES, Compresses, named_chain
 from winnow.eval.datasets import PreparedFolder
-from winnow.eval.money import PRICES
 from winnow.eval.peers.catalogue import peak_memory, start_peers
 from winnow.eval.peers.process import Peer
 from winnow.eval.provenance import provenance
@@ -32,7 +31,7 @@ from winnow.eval.report.study import BOUNDS
 from winnow.eval.sources import QuestionSet
 from winnow.eval.table import merged_rows, write_rows
 from winnow.models.disk_cache import DiskCache
-from winnow.models.prices import read_prices
+from winnow.models.prices import PRICES, read_prices
 
 RESULTS = Path(__file__).parents[1] / "results" / "peers.csv"
 CHAINS = ("default", "recomp-extractive")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from winnow.eval.money import PRICES, context_cost
-from winnow.models.prices import Price, read_prices
+from winnow.eval.money import context_cost
+from winnow.models.prices import PRICES, Price, read_prices
 
 
 def test_a_thousand_contexts_by_hand():
