@@ -112,7 +112,7 @@ class _WordCounter(_TokenizersCounter):
 
     def _learn(self, words: list[str]) -> int:
         known = self._known
-        fresh = list({word for word in words if word not in known})
+        fresh = list(set(words).difference(known))
         counts = dict(zip(fresh, super().count_many(fresh), strict=True))
         if len(known) > _REMEMBERED:
             known = {word: known[word] for word in words if word in known} | {"": 0}

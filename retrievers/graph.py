@@ -21,9 +21,9 @@ __all__ = ["AUTO_ROWS", "Graph", "build_graph", "needs_rebuild"]
 
 _faiss: Any = faiss  # its type stubs lack what is used here
 
-AUTO_ROWS = 200_000
-"""With ``dense="auto"`` an index of at least so many passages has a graph: exact search then reads
-more than 300 MB of vectors a query (docs/index-and-retrieval.md)."""
+AUTO_ROWS = 100_000
+"""With ``dense="auto"`` an index of at least so many passages has a graph: exact search then reads 150 MB of
+vectors, and takes longer than encoding the question (docs/index-time.md)."""
 
 _LINKS = 32
 _BUILD_WIDTH = 200

@@ -72,7 +72,7 @@ class Index:
             passages: Texts, mappings with ``text``, `Passage` or LangChain ``Document`` objects.
             path: The folder to make, ``name.winnow`` by custom.
             encoder: A name, an object such as `winnow.models.SentenceEncoder`, or None for words only.
-            dense: ``"exact"``, ``"hnsw"`` (approximate), or ``"auto"``: approximate from 200,000 passages.
+            dense: ``"exact"``, ``"hnsw"`` (approximate), or ``"auto"``: approximate from 100,000 passages.
             lexical: Whether to build BM25.
             precision: ``"float16"`` halves the vectors; scores then differ in the fourth decimal.
             features: What to store for the stages of a chain: names (`winnow.retrievers.sources`), such as those
