@@ -4,6 +4,11 @@
 
     <!-- table: metric=evidence_recall ratio=0.1 [chains=default,fast] -->
     <!-- end table -->
+
+and, from ``NAME.csv`` beside the results, with a line for each row of one set and ratio,
+
+    <!-- rows: from=NAME where=data:all,ratio:0.25 columns=chain,evidence_recall -->
+    <!-- end table -->
 """
 
 import argparse
@@ -22,10 +27,10 @@ from winnow.eval.reading import READING
 if TYPE_CHECKING:
     from winnow.eval.table import Table
 
-__all__ = ["by_set", "estimate_text", "fill_in", "main", "table_of"]
+__all__ = ["by_row", "by_set", "estimate_text", "fill_in", "main", "table_of"]
 
 _BLOCK = regex.compile(
-    r"(<!-- table: (?P<options>[^>]*?) -->\n)(?P<body>.*?)(<!-- end table -->)", regex.DOTALL
+    r"(<!-- (?P<kind>table|rows): (?P<options>[^>]*?) -->\n)(?P<body>.*?)(<!-- end table -->)", regex.DOTALL
 )
 
 
@@ -93,8 +98,40 @@ def _cell(row: Mapping[str, str] | None, metric: str) -> str:
     return f"{float(row[metric]):.2f} ±{half:.2f}"
 
 
-def fill_in(document: str, rows: Sequence[Mapping[str, str]]) -> str:
+def by_row(rows: Sequence[Mapping[str, str]], where: Mapping[str, str], columns: Sequence[str]) -> str:
+    """Some columns of some rows, a line for each; a metric with half the width of its interval.
+
+    Args:
+        rows: From a CSV file.
+        where: What a row must have in a column to be shown.
+        columns: What to show of it.
+
+    Raises:
+        InputError: There is no such row or column.
+    """
+    chosen = [row for row in rows if all(row.get(name) == value for name, value in where.items())]
+    missing = [name for name in [*where, *columns] if not any(name in row for row in rows)]
+    if not chosen or missing:
+        message = f"rows: there is no {'column ' + missing[0] if missing else f'row with {dict(where)}'}"
+        raise InputError(message)
+    numeric = ["---" if name in {"chain", "verdict", "why"} else "---:" for name in columns]
+    lines = [
+        "| " + " | ".join(name.replace("_", " ") for name in columns) + " |",
+        "| " + " | ".join(numeric) + " |",
+    ]
+    for row in chosen:
+        cells = [_cell(row, name) if row.get(f"{name}_low") else row.get(name, "") for name in columns]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def fill_in(document: str, rows: Sequence[Mapping[str, str]], folder: Path | None = None) -> str:
     """The document with every table made anew.
+
+    Args:
+        document: The text.
+        rows: For blocks that name no file.
+        folder: Where the files are that blocks name; None where none does.
 
     Raises:
         InputError: A table asks for what the rows do not have.
@@ -102,15 +139,24 @@ def fill_in(document: str, rows: Sequence[Mapping[str, str]]) -> str:
 
     def made(block: "regex.Match[str]") -> str:
         options = dict(part.split("=", 1) for part in block["options"].split() if "=" in part)
-        missing = {"metric", "ratio"} - set(options)
+        missing = ({"metric", "ratio"} if block["kind"] == "table" else {"from", "columns"}) - set(options)
         if missing:
             message = f"table: {block['options']!r} does not say {', '.join(sorted(missing))}"
             raise InputError(message)
+        if block["kind"] == "rows":
+            where = dict(part.split(":", 1) for part in options.get("where", "").split(",") if part)
+            other = _read((folder or Path()) / f"{options['from']}.csv")
+            return f"{block[1]}{by_row(other, where, options['columns'].split(','))}{block[5]}"
         only = options["chains"].split(",") if "chains" in options else None
-        return f"{block[1]}{by_set(rows, options['metric'], options['ratio'], only)}{block[4]}"
+        return f"{block[1]}{by_set(rows, options['metric'], options['ratio'], only)}{block[5]}"
 
     filled: str = _BLOCK.sub(made, document)
     return filled
+
+
+def _read(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -121,8 +167,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true", help="change nothing; exit status 1 if out of date")
     given = parser.parse_args(arguments)
     old = given.document.read_text(encoding="utf-8")
-    with given.results.open(newline="", encoding="utf-8") as file:
-        new = fill_in(old, list(csv.DictReader(file)))
+    new = fill_in(old, _read(given.results), given.results.parent)
     if not given.check:
         given.document.write_text(new, encoding="utf-8")
     return int(given.check and old != new)

@@ -26,7 +26,7 @@ def start(settings: dict[str, str]) -> Callable[..., Any] | str:
         tiktoken.encoding_for_model("gpt-3.5-turbo")
     except OSError:  # it is downloaded, and there is no network
         NOTES["words weighed by"] = "letters, for want of GPT-3.5's encoding"
-        tiktoken.encoding_for_model = lambda _: _Pieces()
+        tiktoken.encoding_for_model = lambda _: _Pieces()  # type: ignore[assignment,return-value]  # a stand-in
     compressor = PromptCompressor(model_name=model, use_llmlingua2=True, device_map="cpu")
 
     def compress(question: str, passages: list[dict[str, str]], ratio: float) -> tuple[str, list[str]]:  # noqa: ARG001 - it is not asked

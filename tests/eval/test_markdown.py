@@ -59,3 +59,22 @@ def test_a_table_may_name_its_chains():
     """In their order; those without rows are left out."""
     lines = by_set(ROWS, "recall", "0.1", ["b", "none"]).splitlines()
     assert (lines[0], lines[-1]) == ("| set | questions | b |", "| mills | 9 | 0.55 ±0.10 |")
+
+
+def test_rows_of_another_file_are_a_table(tmp_path):
+    """A line for each row that is asked for; metrics with their interval, the rest as it stands."""
+    (tmp_path / "peers.csv").write_text(
+        "data,chain,recall,recall_low,recall_high,ms\nall,a,0.50,0.40,0.60,12\nmills,a,1,1,1,9\n"
+    )
+    page = "<!-- rows: from=peers where=data:all columns=chain,recall,ms -->\n<!-- end table -->"
+    filled = fill_in(page, [], tmp_path)
+    assert filled.splitlines()[1:4] == [
+        "| chain | recall | ms |",
+        "| --- | ---: | ---: |",
+        "| a | 0.50 ±0.10 | 12 |",
+    ]
+    assert fill_in(filled, [], tmp_path) == filled
+    with pytest.raises(InputError, match="no row with"):
+        fill_in(page.replace("data:all", "data:none"), [], tmp_path)
+    with pytest.raises(InputError, match="no column beauty"):
+        fill_in(page.replace("ms", "beauty"), [], tmp_path)

@@ -117,7 +117,11 @@ def test_markdown_and_rows_say_the_same(study, tmp_path):
     write_report(study, tmp_path / "out")
     with (tmp_path / "out" / "rows.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
-    assert len(rows) == 2 * 2 * len(study.first.chains)
+    assert len(rows) == 3 * 2 * len(study.first.chains)
+    [pooled] = [
+        row for row in rows if (row["data"], row["chain"], row["ratio"]) == ("all", "bm25-sentences", "0.6")
+    ]
+    assert (pooled["questions"], pooled["compared_with"]) == ("3", "truncate")
     assert rows[0]["command"] == study.command
     text = (tmp_path / "out" / "report.md").read_text()
     assert "| chain | kept | evidence recall | against truncate | ms | MiB |" in text

@@ -1,0 +1,35 @@
+"""Readers by name."""
+
+import pytest
+
+from winnow.errors import ConfigError, ModelError
+from winnow.models.readers import CITE, OpenAICompatibleReader
+from winnow.models.readers.named import named_reader
+
+
+def test_an_address_is_an_endpoint():
+    """With its model, key and prompt."""
+    reader = named_reader("http://127.0.0.1:1/v1", model="big", key="k", per_minute=30, prompt=CITE)
+    assert isinstance(reader, OpenAICompatibleReader)
+    assert (reader.name, reader.endpoint.key, reader.endpoint.per_minute) == ("big", "k", 30)
+    assert reader.prompt == CITE
+
+
+@pytest.mark.parametrize("name", ["", "extractive", "extractive:", "oracle:x", "C:/models"])
+def test_any_other_name_is_refused(name):
+    """With the forms that there are."""
+    with pytest.raises(ConfigError, match="neither extractive:DIR, causal-lm:DIR nor"):
+        named_reader(name)
+
+
+def test_an_endpoint_needs_a_model():
+    """Its address does not say which."""
+    with pytest.raises(ConfigError, match="--reader-model"):
+        named_reader("https://127.0.0.1/v1")
+
+
+@pytest.mark.parametrize("kind", ["extractive", "causal-lm"])
+def test_a_model_that_is_not_there_is_named(kind):
+    """Before any question is read."""
+    with pytest.raises(ModelError, match="no model './none'"):
+        named_reader(f"{kind}:./none")
