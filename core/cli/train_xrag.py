@@ -67,7 +67,7 @@ def command(
     """
     from winnow.models.training.xrag import Recipe, StageRecipe, train
 
-    stages = {
+    stages: dict[str, Any] = {
         name: StageRecipe(
             settings.pop(f"{name}_rate"),
             settings.pop(f"{name}_epochs"),

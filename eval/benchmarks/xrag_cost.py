@@ -4,8 +4,8 @@
 
 A reader of random weights (the time of a forward pass does not depend on their values) reads the same passages from
 the demo's index as text, as one vector each, and hybrid: two as text, the rest as vectors. Input tokens are
-the reader's whole prompt; the time is that to the first token. The three are measured in turn, and the ratios are medians over the
-rounds. Then the stage itself: the projector's product for 50 passages, at this size and at the paper's.
+the reader's whole prompt; the time is that to the first token. The three are measured in turn, and the ratios are
+medians over the rounds. Then the stage itself: the projector's product for 50 passages, at this size and at the paper's.
 """
 
 import argparse
@@ -138,8 +138,8 @@ def stage_row(index: Index, bridge: Bridge, passages: int, rounds: int) -> dict[
     results = [chain.compress(_QUESTION, found, stored=index.features) for _ in range(rounds)]
     stored = results[-1].report.stages[0].stored["document-vectors"]
     seconds = statistics.median(result.report.stages[0].milliseconds for result in results) / 1000
-    return {"what": f"stage, vectors of {stored.stored} from the index", "passages": str(passages), "rounds": str(rounds),
-            "microseconds_a_passage": f"{1e6 * seconds / passages:.1f}"}  # fmt: skip
+    return {"what": f"stage, vectors of {stored.stored} from the index", "passages": str(passages),
+            "rounds": str(rounds), "microseconds_a_passage": f"{1e6 * seconds / passages:.1f}"}  # fmt: skip
 
 
 def main() -> None:

@@ -27,7 +27,7 @@ from winnow.eval.datasets import PreparedFolder
 from winnow.jsonl import dump, read_jsonl
 from winnow.models.xrag.prompts import PLAIN
 
-_ROW, _BATCH, _PEAK, _RISE = 512, 4, 2e-3, 0.03
+_ROW, _BATCH, _PEAK, _RISE = 512, 2, 1.5e-3, 0.03
 _START, _END = "<s>", "</s>"
 _PLAIN_TEXTS = (
     "corpora/wikipedia_passages",
