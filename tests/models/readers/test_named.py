@@ -31,5 +31,5 @@ def test_an_endpoint_needs_a_model():
 @pytest.mark.parametrize("kind", ["extractive", "causal-lm"])
 def test_a_model_that_is_not_there_is_named(kind):
     """Before any question is read."""
-    with pytest.raises(ModelError, match="no model './none'"):
+    with pytest.raises(ModelError, match=r"no model .\./none"):
         named_reader(f"{kind}:./none")
