@@ -53,13 +53,11 @@ class MaxSim:
     Args:
         encoder: Gives the token vectors.
         passage_share: What the passage counts beside the sentence.
-        thrift: How much the logarithm of a sentence's tokens counts against it.
         name: What reports call it.
     """
 
     encoder: "SentenceEncoder"
     passage_share: float = 0.4
-    thrift: float = 0.0
     name: str = "late-interaction"
 
     @property
@@ -101,21 +99,13 @@ class MaxSim:
         if len(units) == 0:
             return np.zeros(0)
         asked, weight = self._question(query)
-        token, owner = _owners(signals, units)
-        best = np.full((len(units), len(asked)), -1.0, dtype=np.float32)
-        if len(token) and len(asked):
-            vectors = np.concatenate([of_one.vectors for of_one in signals])[token]
-            first = np.flatnonzero(np.r_[True, np.diff(owner) != 0])
-            best[owner[first]] = np.maximum.reduceat(cosines(vectors, asked), first, axis=0)
+        best = _best(signals, units, asked)
         begins = np.flatnonzero(np.r_[True, np.diff(units.passage) != 0])
-        around = np.maximum.reduceat(best, begins, axis=0) if len(asked) else best[begins]
+        around = np.maximum.reduceat(best, begins, axis=0)
         group = np.cumsum(np.r_[0, np.diff(units.passage) != 0])
         # Row by row, not as a matrix product, whose rounding depends on how many rows there are.
         own, shared = ((rows * weight).sum(axis=1, dtype=np.float64) for rows in (best, around))
-        scores = (own + self.passage_share * shared[group]) / (1 + self.passage_share)
-        if self.thrift:
-            scores -= self.thrift * np.log(np.maximum(np.bincount(owner, minlength=len(units)), 1))
-        found: NDArray[np.float64] = scores
+        found: NDArray[np.float64] = (own + self.passage_share * shared[group]) / (1 + self.passage_share)
         return found
 
     def _question(self, query: str) -> tuple[NDArray[np.int8], Floats]:
@@ -124,6 +114,17 @@ class MaxSim:
         body = states.hidden[states.offsets[:, 1] > states.offsets[:, 0]]
         vectors, _, length = quantise(body)
         return vectors, length / np.maximum(length.sum(dtype=np.float32), np.float32(1e-12))
+
+
+def _best(signals: Sequence[TokenVectors], units: Units, asked: NDArray[np.int8]) -> Floats:
+    """The best cosine of each question token with a token of each unit, ``(n, q)``; -1 without a token."""
+    best = np.full((len(units), len(asked)), -1.0, dtype=np.float32)
+    token, owner = _owners(signals, units)
+    if len(token):
+        vectors = np.concatenate([of_one.vectors for of_one in signals])[token]
+        first = np.flatnonzero(np.r_[True, np.diff(owner) != 0])
+        best[owner[first]] = np.maximum.reduceat(cosines(vectors, asked), first, axis=0)
+    return best
 
 
 def _owners(signals: Sequence[TokenVectors], units: Units) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

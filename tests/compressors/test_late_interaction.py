@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import contexts
 from token_hash_encoder import TokenHashEncoder
@@ -41,6 +41,7 @@ class Weighted(TokenHashEncoder):
         return found
 
 
+@settings(deadline=None, max_examples=50)
 @given(contexts())
 def test_stored_signals_give_the_same_scores(context):
     """Computed passage by passage, stored and restored, they serve the question bit for bit."""
@@ -52,6 +53,7 @@ def test_stored_signals_give_the_same_scores(context):
     assert np.isfinite(scored).all()
 
 
+@settings(deadline=None, max_examples=50)
 @given(contexts(), st.integers(0, 4))
 def test_a_passage_scores_the_same_alone(context, index):
     """Nothing of other passages goes into its sentences' scores."""
@@ -108,17 +110,6 @@ def test_the_passage_lends_its_own_match():
     shared = MaxSim(TokenHashEncoder()).score(context, units)
     assert alone[0] == alone[2]
     assert shared[0] > shared[2]
-
-
-def test_thrift_counts_tokens():
-    """The same match in more words scores lower by the logarithm of its words."""
-    context = Context.start(QUESTION, PASSAGES)
-    units = split("sentence", context)
-    plain, thrifty = (
-        MaxSim(TokenHashEncoder(), thrift=thrift).score(context, units) for thrift in (0.0, 0.5)
-    )
-    words = [len(text.split()) for text in units.texts(PASSAGES)]
-    assert np.allclose(plain - thrifty, 0.5 * np.log(words))
 
 
 @pytest.mark.parametrize("query", ["", " "])

@@ -1,7 +1,7 @@
 """One pass over the tokens of passages."""
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from strategies import passages
 from token_hash_encoder import TokenHashEncoder
 
@@ -9,6 +9,7 @@ from winnow.compressors.passage_states import passage_states
 from winnow.types import Passage
 
 
+@settings(deadline=None, max_examples=40)
 @given(passages())
 def test_offsets_are_of_the_text(given_passages):
     """Ascending, inside the text, never of the title."""
@@ -20,6 +21,7 @@ def test_offsets_are_of_the_text(given_passages):
         assert states.offsets.max(initial=0) <= len(passage.text)
 
 
+@settings(deadline=None, max_examples=40)
 @given(passages())
 def test_states_do_not_depend_on_company(given_passages):
     """Alone or among others."""

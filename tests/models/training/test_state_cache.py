@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -46,6 +46,7 @@ def test_a_write_that_was_cut_off_is_not_read(tmp_path):
     assert "a" not in StateCache(tmp_path, "one")
 
 
+@settings(deadline=None)
 @given(arrays(np.float32, (3, 8), elements=st.floats(-50, 50, width=32)))
 def test_states_come_back_within_half_a_step(hidden):
     """A step is a 127th of the token's largest number."""
