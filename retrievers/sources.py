@@ -8,6 +8,7 @@
 ``evidence``          what the evidence ranker knows of a passage before it knows the question
 ``keep``              LLMLingua-2's keep probabilities; ``keep:MODEL`` of another token classifier
 ``sentence-vectors``  RECOMP's vector of each sentence; ``sentence-vectors:ENCODER`` of another encoder
+``late-interaction``  a small vector of each token; ``late-interaction:MODEL`` of another model
 ====================  ======================================================================================
 """
 
@@ -103,6 +104,7 @@ FEATURES: Mapping[str, Callable[[str], Precomputed]] = MappingProxyType(
         "evidence": _stage_scorer("winnow.compressors.evidence_ranker:EvidenceRanker"),
         "keep": _stage_scorer("winnow.compressors.llmlingua2:LLMLingua2"),
         "sentence-vectors": _stage_scorer("winnow.compressors.recomp:RecompExtractive"),
+        "late-interaction": _stage_scorer("winnow.compressors.late_interaction:LateInteraction"),
     }
 )
 """Makes the source of each; called with what stands behind the colon."""
