@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from winnow.eval.evaluation import evaluate as evaluate
     from winnow.eval.metrics import count_words as count_words
     from winnow.eval.oracle import Oracle as Oracle
+    from winnow.eval.remembering import ScoreMemory as ScoreMemory
     from winnow.eval.table import Table as Table
 
 _PLACES = {
@@ -20,6 +21,7 @@ _PLACES = {
     "Oracle": "winnow.eval.oracle",
     "PreparedFolder": "winnow.eval.datasets",
     "Recipe": "winnow.eval.calibration",
+    "ScoreMemory": "winnow.eval.remembering",
     "Table": "winnow.eval.table",
     "calibrate": "winnow.eval.calibration",
     "count_words": "winnow.eval.metrics",

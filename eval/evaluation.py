@@ -113,7 +113,9 @@ def _add_amounts(cell: Cell, result: Compressed | None, memory: ScoreMemory) -> 
     """Tokens, and what each stage took, with the work that the memory spared."""
     spared = memory.settle()
     stages = result.report.stages if result is not None else ()
-    taken = {stage.stage: stage.milliseconds + spared.get(stage.stage, 0.0) for stage in stages}
+    taken = dict(spared)
+    for stage in stages:  # two may have one name
+        taken[stage.stage] = taken.get(stage.stage, 0.0) + stage.milliseconds
     for name, milliseconds in taken.items():
         cell.stages.setdefault(name, []).append(max(milliseconds, 0.0))
     whole = float("nan") if result is None else result.report.milliseconds + sum(spared.values())
