@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -143,6 +144,11 @@ class Table:
 
     def rows(self) -> list[Row]:
         """One row for each chain and ratio, ratio by ratio."""
+        return list(self._rows)
+
+    @cached_property
+    def _rows(self) -> list[Row]:
+        # Thousands of resamples for each number, and everything that shows a table asks for its rows.
         keys = sorted(self.cells, key=lambda key: key[1])  # stable: chains stay in the caller's order
         return [self._row(*key) for key in keys]
 

@@ -111,6 +111,9 @@ class Study:
     reference: str = "rerank-and-truncate"
     focus: tuple[str, ...] = ()
     seed: int = 0
+    _known: dict[tuple[str, str, float, str], Estimate] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @property
     def first(self) -> Table:
@@ -133,12 +136,18 @@ class Study:
 
     def estimate(self, chain: str, ratio: float, metric: str) -> Estimate:
         """The mean over the questions of all sets, each counting once."""
-        return mean(self.pooled(chain, ratio, metric), seed=self.seed)
+        key = ("mean", chain, ratio, metric)
+        if key not in self._known:
+            self._known[key] = mean(self.pooled(chain, ratio, metric), seed=self.seed)
+        return self._known[key]
 
     def against(self, chain: str, ratio: float, metric: str) -> Estimate:
         """The paired difference to the reference over the questions of all sets."""
-        columns = [self.pooled(name, ratio, metric) for name in (chain, self.reference)]
-        return difference(*columns, seed=self.seed)
+        key = ("difference", chain, ratio, metric)
+        if key not in self._known:
+            columns = [self.pooled(name, ratio, metric) for name in (chain, self.reference)]
+            self._known[key] = difference(*columns, seed=self.seed)
+        return self._known[key]
 
     def overspends(self, chain: str, ratio: float) -> bool:
         """Whether a chain kept more than the reference by a twentieth: then its quality cannot be held against it."""
