@@ -194,7 +194,8 @@ class _Filling:
         recall, fingerprint = self.context.recall, count_fingerprint(self.counter)
         if recall is None or fingerprint is None or self.units.kind == "word":
             return [-1] * len(self.units)
-        return recall.token_counts(fingerprint, self.context.passages, self.units).tolist()
+        counts: list[int] = recall.token_counts(fingerprint, self.context.passages, self.units).tolist()
+        return counts
 
     def _opening_costs(self) -> tuple[list[int], int]:
         template = self.layout.template

@@ -72,7 +72,7 @@ class Computing:
             return self._split(self._computed(records))
         name = hashlib.sha256(b"\n".join([self._made_by.encode(), *keys])).hexdigest()
         path = self._folder / f"{name}.part"
-        rows = _read(path, len(records))
+        rows: Sequence[Columns] | None = _read(path, len(records))
         if rows is None:
             rows = self._computed(records)
             _write(path, rows)

@@ -1,5 +1,6 @@
 """``winnow index delete``: passages out of an index."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,9 +35,7 @@ def command(index: str, ids: tuple[str, ...], *, listed: str | None, quiet: bool
 
 def _lines(path: str) -> Iterator[str]:
     try:
-        text = (
-            click.get_text_stream("stdin").read() if path == "-" else Path(path).read_text(encoding="utf-8")
-        )
+        text = sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         message = f"--from {path}: cannot be read ({error}); give a text file with one id a line"
         raise InputError(message) from error
