@@ -88,7 +88,7 @@ def tools(job: Job) -> tuple[Chain, Budget | None]:
         ConfigError: The chain is wrong.
         ModelError: The chain's model cannot be had.
     """
-    chain = load_chain(job.chain)
+    chain = load_chain(job.chain).for_reader(None)  # rows are text
     return (chain.with_template(job.template) if job.template else chain), job.budget()
 
 

@@ -58,7 +58,7 @@ def named_chain(name: str) -> Compresses:
         ModelError: Its model cannot be had.
     """
     if name in PRESETS or name.endswith(".toml"):
-        return load_chain(name)
+        return load_chain(name).for_reader(None)  # what is measured, and read, is text
     if name in _SPECIAL:
         return _SPECIAL[name]()
     if name not in names():

@@ -11,15 +11,16 @@ __all__ = ["breaches"]
 def breaches(result: Compressed, counter: TokenCounter) -> list[str]:
     """What is wrong with a result; empty if all is well.
 
-    Spans sorted, apart and inside their passage; every piece of the text a slice of its source; token
-    counts true; the budget held; not longer than the input; nothing protected cut in the middle.
+    Spans sorted, apart and inside their passage; every piece of the text a slice of its source (of a rewritten
+    text: every piece that was copied); token counts true; the budget held; not longer than the input; nothing
+    protected cut in the middle.
 
     Args:
         result: The result.
         counter: The tokenizer of its budget.
     """
     found = [problem for kept in result.passages for problem in _span_problems(kept)]
-    found += _piece_problems(result) if result.verbatim else []
+    found += _piece_problems(result)
     found += _count_problems(result, counter)
     found += [
         f"guard: {cut.kind} at {tuple(cut.span)} of passage {cut.passage} was cut"
@@ -46,13 +47,14 @@ def _piece_problems(result: Compressed) -> Iterator[str]:
         if result.text[piece.start : piece.end] != source:
             yield f"verbatim: text[{piece.start}:{piece.end}] is not what passage {piece.passage} says"
         written.setdefault(piece.passage, []).append((piece.source, piece.source + length))
-    for kept in result.passages:
+    for kept in result.passages if result.verbatim else ():  # copies may stand in any order
         if written.get(kept.index, []) != [tuple(span) for span in kept.spans]:
             yield f"verbatim: the text does not hold exactly the kept spans of passage {kept.index}"
 
 
 def _count_problems(result: Compressed, counter: TokenCounter) -> Iterator[str]:
-    counted = counter.count(result.text)
+    soft = result.soft
+    counted = counter.count(result.text) if soft is None else soft.tokens(counter, result.text)
     if counted != result.tokens_out:
         yield f"count: tokens_out says {result.tokens_out}, the text has {counted}"
     if result.report.limit is not None and counted > result.report.limit:

@@ -5,7 +5,8 @@
 A reader of random weights (the time of a forward pass does not depend on their values) reads the same passages from
 the demo's index as text, as one vector each, and hybrid: two as text, the rest as vectors. Input tokens are
 the reader's whole prompt; the time is that to the first token. The three are measured in turn, and the ratios are
-medians over the rounds. Then the stage itself: the projector's product for 50 passages, at this size and at the paper's.
+medians over the rounds. Then the stage itself: the projector's product for 50 passages, at this size and at the
+paper's.
 """
 
 import argparse

@@ -301,3 +301,33 @@ def test_wrong_retriever_options_are_refused(index: Index, options: dict[str, ob
     """At construction, not at the first question."""
     with pytest.raises(ValidationError):
         WinnowRetriever(**{"index": index, **options})
+
+
+def test_a_digest_is_one_document():
+    """With its sentences and what supports them in the metadata; none where nothing was written."""
+    from winnow.compressors import Bm25Sentences, RecompAbstractive
+    from winnow.models.writers import Written
+
+    class Writer:
+        name = fingerprint = "writer"
+
+        def __init__(self, text):
+            self.text = text
+
+        def write(self, question, passages):
+            return Written(self.text, len(passages))
+
+    def digests(text):
+        stage = RecompAbstractive(writer=Writer(text), extractive=Bm25Sentences())
+        compressor = WinnowCompressor(chain=Chain([stage]), budget=0.9)
+        documents = [
+            Document(page_content=f"The mill burned in {year}. It rains here.") for year in (1859, 1861)
+        ]
+        return compressor.compress_documents(documents, "When did the mill burn?")
+
+    (found,) = digests("The mill burned in 1859.")
+    assert found.page_content == "The mill burned in 1859."
+    assert found.metadata["winnow"]["rewritten"] == [
+        {"text": "The mill burned in 1859.", "support": 1.0, "passages": [0]}
+    ]
+    assert digests("") == []
