@@ -14,6 +14,7 @@ import json
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
@@ -23,7 +24,7 @@ from numpy.typing import NDArray
 from winnow.chain import Chain
 from winnow.compressors import Bm25Sentences, EvidenceRanker, Extractive, RecompExtractive
 from winnow.compressors.late_interaction import MaxSim
-from winnow.compressors.passage_states import PassageStates, passage_states
+from winnow.compressors.passage_states import passage_states
 from winnow.eval.bootstrap import mean
 from winnow.eval.datasets import PreparedFolder
 from winnow.eval.evaluation import evaluate
@@ -100,14 +101,13 @@ class Remembered:
         return [self.known[tuple(one)] for one in ids]
 
 
+@dataclass(frozen=True)
 class FloatMaxSim:
     """`MaxSim` with the vectors as the head gives them: what one byte a number loses."""
 
-    name = "late-interaction-float"
-
-    def __init__(self, encoder: SentenceEncoder, share: float) -> None:
-        self.encoder, self.share = encoder, share
-        self.known: dict[str, PassageStates] = {}
+    encoder: SentenceEncoder
+    passage_share: float
+    name: str = "late-interaction-float"
 
     def score(self, context: Context, units: Units) -> NDArray[np.float64]:
         """As ``MaxSim.score`` does."""
@@ -123,7 +123,9 @@ class FloatMaxSim:
                 inside = (found.offsets[:, 0] >= units.start[unit]) & (found.offsets[:, 0] < units.end[unit])
                 own[unit] = cosines[inside].max(axis=0, initial=-1.0)
         around = np.stack([own[units.passage == index].max(axis=0) for index in units.passage.tolist()])
-        total: NDArray[np.float64] = (own + self.share * around) @ weight / max(float(weight.sum()), 1e-12)
+        total: NDArray[np.float64] = (
+            (own + self.passage_share * around) @ weight / max(float(weight.sum()), 1e-12)
+        )
         return total
 
 
@@ -222,12 +224,20 @@ def by_set(name: str, group: str, columns: Columns) -> list[dict[str, str]]:
     return rows
 
 
-def columns_of(name: str, folder: PreparedFolder, chains: Mapping[str, Chain], cache: Path) -> Columns:
+def columns_of(
+    name: str,
+    folder: PreparedFolder,
+    chains: Mapping[str, Chain],
+    cache: Path,
+    memories: Sequence[Remembered] = (),
+) -> Columns:
     """Each chain's figures on each question of a set; those that are in the cache are not made again."""
     path = cache / f"{name}.json"
     known = json.loads(path.read_text("utf-8")) if path.is_file() else {}
     missing = {chain: made for chain, made in chains.items() if chain not in known}
     if missing:
+        for number, memory in enumerate(memories):
+            memory.load(cache / f"{name}.{number}.npz")
         questions = folder.rows(name, "dev", limit=SETS[name])
         marked = (row for row in questions if any(passage.get("evidence") for passage in row["passages"]))
         table = evaluate(marked, missing, RATIOS)
@@ -235,6 +245,8 @@ def columns_of(name: str, folder: PreparedFolder, chains: Mapping[str, Chain], c
             column = table.cells[chain, ratio].column(metric).tolist()
             known.setdefault(chain, {}).setdefault(f"{ratio:g}", {})[metric] = column
         path.write_text(json.dumps(known), encoding="utf-8")
+        for number, memory in enumerate(memories):
+            memory.save(cache / f"{name}.{number}.npz")
     return {
         (chain, ratio, metric): np.array(known[chain][f"{ratio:g}"][metric])
         for chain, ratio, metric in itertools.product(chains, RATIOS, METRICS)
@@ -250,24 +262,13 @@ def main() -> None:
     groups = {name: "left out" if name in given.unseen else "seen" for name in given.sets}
     found: dict[str, Columns] = {}
     for name in given.sets:
-        for number, memory in enumerate(memories):
-            memory.load(given.cache / f"{name}.{number}.npz")
-        found[name] = columns_of(name, folder, compared, given.cache)
-        for number, memory in enumerate(memories):
-            memory.save(given.cache / f"{name}.{number}.npz")
+        found[name] = columns_of(name, folder, compared, given.cache, memories)
         print(name, {key: round(float(of_one.mean()), 3) for key, of_one in found[name].items()}, flush=True)
     rows = [row for name, columns in found.items() for row in by_set(name, groups[name], columns)]
     for group in dict.fromkeys(groups.values()):
         rows += summed([found[name] for name in given.sets if groups[name] == group], group)
-    command = [
-        "python",
-        "eval/benchmarks/sentence_scorers.py",
-        "FOLDER",
-        "--cache",
-        "DIR",
-        "--unseen",
-        *given.unseen,
-    ]
+    command = ["python", "eval/benchmarks/sentence_scorers.py", "FOLDER", "--cache", "DIR"]
+    command += ["--sets", *given.sets, "--unseen", *given.unseen]
     command += ["--fine-tuned", "DIR"] if given.fine_tuned else []
     origin = provenance(shlex.join(command))
     write_rows(given.output, [{"what": "sentence_scorers", **row, **origin} for row in rows])

@@ -4,6 +4,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
@@ -72,6 +73,7 @@ def read_candidates(path: str | Path, split: Split) -> Iterator[Candidates]:
     Raises:
         InputError: A line cannot be read; the message has its number.
     """
+    split = cache(split)  # questions on the same document share its passages
     with open_lines(path) as lines:
         for number, line in enumerate(lines, start=1):
             if not line.strip():
