@@ -120,9 +120,18 @@ def by_row(rows: Sequence[Mapping[str, str]], where: Mapping[str, str], columns:
         "| " + " | ".join(numeric) + " |",
     ]
     for row in chosen:
-        cells = [_cell(row, name) if row.get(f"{name}_low") else row.get(name, "") for name in columns]
+        cells = [
+            _cell(row, name) if row.get(f"{name}_low") else _plain(row.get(name, "")) for name in columns
+        ]
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
+
+
+def _plain(value: str) -> str:
+    """A value as it stands; one with four decimals, as rows have them, with fewer where it is 10 or more."""
+    whole, dot, decimals = value.partition(".")
+    long = bool(dot) and len(decimals) == 4 and whole.isdecimal() and len(whole) > 1
+    return f"{float(value):.0f}" if long else value
 
 
 def fill_in(document: str, rows: Sequence[Mapping[str, str]], folder: Path | None = None) -> str:

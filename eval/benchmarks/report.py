@@ -101,6 +101,7 @@ def command_of(given: argparse.Namespace) -> str:
     """How to make it again, with placeholders for paths."""
     words = ["python", "eval/benchmarks/report.py", "FOLDER", "--limit", str(given.limit), "--ratios"]
     words += [f"{ratio:g}" for ratio in given.ratios]
+    words += ["--sets", *given.sets] if given.sets else []
     words += ["--chains", *given.chains] if tuple(given.chains) != CHAINS else []
     words += ["--peers-python", "PYTHON"] if given.peers_python != sys.executable else []
     words += ["--llmlingua2", "CHECKPOINT"] if given.llmlingua2 else []
