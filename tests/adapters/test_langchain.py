@@ -13,9 +13,12 @@ from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 from langchain_core.runnables import RunnablePassthrough
 from pydantic import ValidationError
+from token_hash_encoder import TokenHashEncoder
 
 from winnow import Budget, Chain
 from winnow.adapters.langchain import METADATA_KEY, WinnowCompressor, WinnowRetriever, WinnowTransformer
+from winnow.compressors.evidence_ranker import EvidenceScore, load_ranker
+from winnow.compressors.extractive import Extractive
 from winnow.errors import InputError
 from winnow.eval.calibration import Recipe, calibrate
 from winnow.fit import Room
@@ -331,3 +334,21 @@ def test_a_digest_is_one_document():
         {"text": "The mill burned in 1859.", "support": 1.0, "passages": [0]}
     ]
     assert digests("") == []
+
+
+def test_the_retriever_uses_stored_features(tmp_path: Path) -> None:
+    """Documents are the same, and no passage is encoded for the chain again."""
+    passages = [{"id": document.id, "text": document.page_content} for document in documents()]
+    trees = load_ranker("evidence-ranker")
+    features = ["sentences", "guards", EvidenceScore(TokenHashEncoder(), trees)]
+    with_it = Index.build(passages, tmp_path / "a", encoder=HashEncoder(), features=features)
+    without = Index.build(passages, tmp_path / "b", encoder=HashEncoder())
+    scorers = [EvidenceScore(TokenHashEncoder(), trees) for _ in range(2)]
+    found = [
+        WinnowRetriever(
+            index=index, chain=Chain([Extractive("evidence", "sentence", scorer)]), budget=12
+        ).invoke(QUESTION)
+        for index, scorer in zip((with_it, without), scorers, strict=True)
+    ]
+    assert found[0] == found[1]
+    assert [len(scorer.encoder.seen) for scorer in scorers] == [1, 4]
