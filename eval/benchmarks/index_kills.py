@@ -121,20 +121,23 @@ def main() -> int:
     parser.add_argument("corpus", type=Path)
     parser.add_argument("--passages", type=int, default=400)
     parser.add_argument("--kills", type=int, default=30)
+    parser.add_argument("--verbs", nargs="*", choices=VERBS, default=VERBS)
     parser.add_argument("--out", type=Path, default=Path(__file__).parents[1] / "results" / "index_kills.csv")
     options = parser.parse_args()
     command = (
         f"python eval/benchmarks/index_kills.py CORPUS --passages {options.passages} --kills {options.kills}"
     )
     about = provenance(command, ("faiss-cpu", "bm25s", "pyarrow", "numpy", "onnxruntime"))
-    chance = random.Random(6)
     outcomes: list[dict[str, str]] = []
     with tempfile.TemporaryDirectory() as name:
         source = Path(name, "corpus.jsonl")
         rows = [value for _, value in islice(read_jsonl(options.corpus), options.passages)]
         source.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
         for number, verb in enumerate(VERBS):
+            if verb not in options.verbs:
+                continue
             share = options.kills // len(VERBS) + (number < options.kills % len(VERBS))
+            chance = random.Random(verb)
             moments = [chance.random() for _ in range(share)]
             found = kill(Path(name), verb, source, options.passages // 2, moments)
             print(verb, found, flush=True)

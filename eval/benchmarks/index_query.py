@@ -210,7 +210,8 @@ def measure(options: argparse.Namespace, index: Index, questions: list[str]) -> 
         yield k, ratios(index, plain, [next(at) for _ in range(options.computed)], k)
         yield k, recall(options.index, index, [next(at) for _ in range(options.questions)], k)
     if options.identity:
-        yield _IDENTITY_K, identity(index, plain, questions[: options.identity], _IDENTITY_K)
+        chosen = questions[options.skip : options.skip + options.identity]
+        yield _IDENTITY_K, identity(index, plain, chosen, _IDENTITY_K)
 
 
 def main() -> int:
@@ -222,6 +223,7 @@ def main() -> int:
     parser.add_argument("--questions", type=int, default=100, help="for each latency")
     parser.add_argument("--computed", type=int, default=20, help="for each ratio")
     parser.add_argument("--identity", type=int, default=1000, help="questions answered twice, k 20")
+    parser.add_argument("--skip", type=int, default=0, help="questions before those")
     parser.add_argument("--out", type=Path, default=Path(__file__).parents[1] / "results" / "index_query.csv")
     options = parser.parse_args()
     index = Index.open(options.index)
@@ -229,6 +231,7 @@ def main() -> int:
         f"-k {' '.join(map(str, options.k))} --questions {options.questions} --computed {options.computed}"
     )
     command = f"python eval/benchmarks/index_query.py INDEX QUESTIONS {numbers} --identity {options.identity}"
+    command += f" --skip {options.skip}" if options.skip else ""
     about = provenance(command, ("faiss-cpu", "bm25s", "pyarrow", "numpy", "onnxruntime"))
     rows: list[dict[str, str]] = []
     for k, figures in measure(options, index, asked(options.sets)):
