@@ -91,8 +91,8 @@ class Recipe:
     relevant: float = 1.0
     answer: float = 1.0
     epochs: float = 1.0
-    learning_rate: float = 1.5e-4
-    batch: int = 32
+    learning_rate: float = 3e-4
+    batch: int = 16
     window: int = 224
     held_out: float = 0.02
     bf16: bool = False
@@ -217,7 +217,10 @@ def _network(transformers: Any, base: str, recipe: Recipe) -> Any:  # noqa: ANN4
 
 
 def _add_segments(model: Any, base: str) -> None:  # noqa: ANN401 - an optional package
-    """Segments for shared tokens, which begin as those of question and passage."""
+    """Segments for shared tokens, which begin as those of question and passage, moved as far as these are long.
+
+    Begun at the very same place they would drift apart by a learning rate a step, and be of no use for hundreds.
+    """
     torch = require("torch", extra="train", purpose="training")
     embeddings = getattr(model.base_model, "embeddings", None)
     old = getattr(embeddings, "token_type_embeddings", None)
@@ -227,6 +230,7 @@ def _add_segments(model: Any, base: str) -> None:  # noqa: ANN401 - an optional 
     new = torch.nn.Embedding(MATCHING, old.embedding_dim)
     with torch.no_grad():
         new.weight.copy_(old.weight[[0, 1, 1, 0]])
+        new.weight[2:] += torch.randn(2, old.embedding_dim) * old.weight.std()
     embeddings.token_type_embeddings = new
     model.config.type_vocab_size = MATCHING
 

@@ -109,6 +109,17 @@ def test_the_command_warms_up_on_plain_text_and_goes_on_from_there(base, questio
     assert weights(final) == weights(warm)
 
 
+def test_shared_tokens_begin_apart(trained, base):
+    """Their segments are others than those of question and passage, from the first step on."""
+    from safetensors.numpy import load_file
+
+    name = "bert.embeddings.token_type_embeddings.weight"
+    before, after = (load_file(folder / "model.safetensors")[name] for folder in (base, trained[0]))
+    length = np.linalg.norm(before, axis=1).mean()
+    assert np.linalg.norm(after[2] - after[1]) > length / 2
+    assert np.linalg.norm(after[3] - after[0]) > length / 2
+
+
 def test_one_question_is_too_few(base, questions, tmp_path):
     """And nothing is left behind."""
     alone = tmp_path / "one.jsonl"
