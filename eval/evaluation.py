@@ -80,7 +80,7 @@ def evaluate(  # noqa: PLR0913 - the options of an evaluation meet here
             if result is not None:
                 found[name, ratio] = result
             _add_amounts(cell, result, memory)
-        answers = {} if reader is None else _answers(reader, question, found)
+        answers = None if reader is None else _answers(reader, question, found)
         for key, cell in cells.items():
             _add_scores(cell, question, found.get(key), key[1], answers)
         if watch is not None:
@@ -131,11 +131,14 @@ def _answers(reader: Reader, question: Question, found: Mapping[Key, Compressed]
 
 
 def _add_scores(
-    cell: Cell, question: Question, result: Compressed | None, ratio: float, answers: Mapping[str, Answer]
+    cell: Cell,
+    question: Question,
+    result: Compressed | None,
+    ratio: float,
+    answers: Mapping[str, Answer] | None,
 ) -> None:
     scores = score(question, result, ratio)
-    if answers and result is not None:
-        scores = replace(scores, **reading_scores(question, result, answers[result.text]))
-    elif answers:
-        scores = replace(scores, **failed_reading(question))
+    if answers is not None:
+        read = reading_scores(question, result, answers[result.text]) if result else failed_reading(question)
+        scores = replace(scores, **read)
     cell.scores.append(np.array(scores.values()))

@@ -1,7 +1,7 @@
 """What compressors are measured between: no context, all of it, and the best choice that knows the evidence."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,15 +90,25 @@ def knapsack(values: Sequence[int], costs: Sequence[int], capacity: int) -> list
 
 @dataclass(frozen=True)
 class WholeContext:
-    """No compression: what there is to be kept at all. Takes a budget for its tokenizer and ignores its size."""
+    """No compression: what there is to be kept at all. Takes a budget for its tokenizer and ignores its size.
 
+    Args:
+        template: How passages are written, as `Chain` takes it.
+    """
+
+    template: str = "plain"
     name: str = "full"
+
+    def with_template(self, template: str) -> "WholeContext":
+        """The same, writing passages another way."""
+        return replace(self, template=template)
 
     def compress(
         self, query: str, passages: Sequence[PassageLike], *, budget: BudgetLike = None
     ) -> Compressed:
         """Everything, rendered."""
-        return _truncated(query, passages, Budget(ratio=1.0, tokenizer=_tokenizer(budget)))
+        everything = Budget(ratio=1.0, tokenizer=_tokenizer(budget))
+        return _fixed(self.template).compress(query, passages, budget=everything)
 
 
 @dataclass(frozen=True)
@@ -111,7 +121,9 @@ class NoContext:
         self, query: str, passages: Sequence[PassageLike], *, budget: BudgetLike = None
     ) -> Compressed:
         """The empty text."""
-        return _truncated(query, passages, Budget(tokens=0, tokenizer=_tokenizer(budget)))
+        return _fixed("plain").compress(
+            query, passages, budget=Budget(tokens=0, tokenizer=_tokenizer(budget))
+        )
 
 
 def _tokenizer(budget: BudgetLike) -> TokenizerLike:
@@ -119,5 +131,5 @@ def _tokenizer(budget: BudgetLike) -> TokenizerLike:
     return given.tokenizer if given else BUNDLED
 
 
-def _truncated(query: str, passages: Sequence[PassageLike], budget: Budget) -> Compressed:
-    return Chain(["truncate"], guards=None).compress(query, passages, budget=budget)
+def _fixed(template: str) -> Chain:
+    return Chain(["truncate"], guards=None, template=template)

@@ -9,6 +9,7 @@ from winnow import BudgetError, Chain, ConfigError, InputError
 from winnow.eval import count_words, evaluate, named_chain
 from winnow.eval.metrics import METRICS
 from winnow.eval.table import Cell, Table, write_rows
+from winnow.models.readers import Answer
 
 ROWS = [
     {
@@ -155,3 +156,38 @@ def test_the_exported_names_are_what_they_say():
     assert sorted(package.__all__) == list(package.__all__)
     assert callable(package.evaluate)
     assert all(hasattr(package, name) for name in package.__all__)
+
+
+class Echo:
+    """Answers with the context."""
+
+    name = "echo"
+
+    def read(self, question, context):
+        return Answer(context)
+
+
+def test_a_reader_answers_from_what_each_chain_left():
+    """Nothing from nothing; a chain that failed has nothing right."""
+    chains = {"full": named_chain("full"), "no-context": named_chain("no-context"), "failing": Failing()}
+    table = evaluate(ROWS[1:], chains, [0.5], reader=Echo())
+    f1 = {row.chain: row.estimates["f1"].value for row in table.rows()}
+    assert (f1["full"], f1["no-context"], f1["failing"]) == (0.0, 0.0, 0.0)
+    contained = {
+        row.chain: row.estimates["answer_contained"].value
+        for row in evaluate(ROWS[:1], chains, [0.5], reader=Echo()).rows()
+    }
+    assert (contained["full"], contained["no-context"]) == (1.0, 0.0)
+    assert table.reader == "echo"
+
+
+def test_a_question_on_which_every_chain_failed_counts_for_the_reader():
+    """As wrong, not as left out."""
+    row = evaluate(ROWS[1:], {"failing": Failing()}, [0.5], reader=Echo()).rows()[0]
+    assert (row.estimates["exact_match"].value, row.estimates["exact_match"].questions) == (0.0, 1)
+
+
+def test_the_whole_context_can_be_numbered():
+    """For readers that cite."""
+    whole = named_chain("full").with_template("numbered")
+    assert whole.compress("q", ["Rain fell.", "Sails turn."]).text.startswith("[1]")
