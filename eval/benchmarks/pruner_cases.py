@@ -37,8 +37,26 @@ SEEN = {
 }
 """Sets that the pruner is trained on: so many questions, or three of four."""
 UNSEEN = ("musique", "triviaqa_retrieved", "fairytaleqa")
-_DEV = {"hotpotqa_fullwiki": 50, "squad": 25, "qed": 40, "selqa": 80, "nq_multidoc": 30, "fairytaleqa": 25}
-_FUSING = {"hotpotqa_fullwiki": 30, "squad": 15, "qed": 20, "selqa": 40, "nq_multidoc": 15}
+_DEV = {
+    "hotpotqa": 60,
+    "2wikimultihopqa": 60,
+    "hotpotqa_fullwiki": 50,
+    "squad": 25,
+    "qed": 40,
+    "selqa": 80,
+    "nq_multidoc": 30,
+    "fairytaleqa": 25,
+    "triviaqa_retrieved": 50,
+}
+_FUSING = {
+    "hotpotqa": 42,
+    "2wikimultihopqa": 50,
+    "hotpotqa_fullwiki": 30,
+    "squad": 15,
+    "qed": 20,
+    "selqa": 40,
+    "nq_multidoc": 15,
+}
 Floats = NDArray[np.float32]
 
 
