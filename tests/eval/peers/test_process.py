@@ -114,12 +114,9 @@ def test_an_unknown_peer_is_named():
 def test_every_file_of_the_catalogue_is_there():
     """And a checkpoint that is missing is a reason, not a failure."""
     assert all((module.FOLDER / f"{file}.py").is_file() for file in PEERS.values())
-    running, skipped = start_peers(["llmlingua2-upstream"], python=sys.executable)
+    running, skipped = start_peers(["open-provence"], python=sys.executable)
     assert running == {}
-    assert (
-        "needs a checkpoint" in skipped["llmlingua2-upstream"]
-        or "not installed" in skipped["llmlingua2-upstream"]
-    )
+    assert "its checkpoint" in skipped["open-provence"] or "not installed" in skipped["open-provence"]
 
 
 def test_memory_is_that_of_a_process_of_its_own():
