@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from winnow.compressors.evidence_ranker import EvidenceRanker as EvidenceRanker
     from winnow.compressors.extractive import Extractive as Extractive
     from winnow.compressors.guards import Guards as Guards
+    from winnow.compressors.late_interaction import LateInteraction as LateInteraction
     from winnow.compressors.lexical import Lexical as Lexical
     from winnow.compressors.llmlingua2 import LLMLingua2 as LLMLingua2
     from winnow.compressors.passage_similarity import PassageSimilarity as PassageSimilarity
@@ -32,6 +33,7 @@ _PLACES = {
     "Guards": "winnow.compressors.guards",
     "LLMLingua2": "winnow.compressors.llmlingua2",
     "LargestGap": "winnow.compressors.selectors",
+    "LateInteraction": "winnow.compressors.late_interaction",
     "Lexical": "winnow.compressors.lexical",
     "PassageSimilarity": "winnow.compressors.passage_similarity",
     "Pruner": "winnow.compressors.pruner",

@@ -14,6 +14,7 @@ COMPRESSORS: Mapping[str, str] = {
     "adaptive-k": "winnow.compressors.adaptive_k:AdaptiveK",
     "bm25-sentences": "winnow.compressors.baselines:Bm25Sentences",
     "evidence-ranker": "winnow.compressors.evidence_ranker:EvidenceRanker",
+    "late-interaction": "winnow.compressors.late_interaction:LateInteraction",
     "lexical": "winnow.compressors.lexical:Lexical",
     "llmlingua2": "winnow.compressors.llmlingua2:LLMLingua2",
     "passage-similarity": "winnow.compressors.passage_similarity:PassageSimilarity",

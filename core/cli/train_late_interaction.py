@@ -16,7 +16,7 @@ __all__ = ["command"]
     "--base", default="all-MiniLM-L6-v2", show_default=True, help="The encoder whose states it reads."
 )
 @click.option(
-    "--dim", default=48, show_default=True, type=click.IntRange(4, 384), help="Bytes that a token takes."
+    "--dim", default=64, show_default=True, type=click.IntRange(4, 384), help="Bytes that a token takes."
 )
 @click.option("--width", default=256, show_default=True, type=click.IntRange(1), help="Of the hidden layer.")
 @click.option(
@@ -29,9 +29,9 @@ __all__ = ["command"]
 @click.option("--bf16", is_flag=True, help="Multiply in bfloat16: faster where the processor can.")
 @click.option("--states", help="Keep the encoder's states in this folder, for other trainings.")
 @click.option(
-    "--epochs", default=4, show_default=True, type=click.IntRange(1), help="Passes over the questions."
+    "--epochs", default=2, show_default=True, type=click.IntRange(1), help="Passes over the questions."
 )
-@click.option("--learning-rate", default=3e-3, show_default=True, help="Peak of the one-cycle schedule.")
+@click.option("--learning-rate", default=1e-3, show_default=True, help="Peak of the one-cycle schedule.")
 @click.option("--batch", default=16, show_default=True, type=click.IntRange(1), help="Questions in a step.")
 @click.option("--seed", default=13, show_default=True, help="Of the split, the order and initial weights.")
 @click.option("--resume", is_flag=True, help="Go on with a training that was stopped.")

@@ -89,14 +89,14 @@ class Recipe:
     """
 
     base: str = "all-MiniLM-L6-v2"
-    dim: int = 48
+    dim: int = 64
     width: int = 256
     passage_share: float = 0.4
     passages: int = 8
     per_file: int | None = None
     held_out: float = 0.05
     bf16: bool = False
-    fit: FitSettings = field(default_factory=FitSettings)
+    fit: FitSettings = field(default_factory=lambda: FitSettings(epochs=2, learning_rate=1e-3))
 
 
 Read: TypeAlias = Callable[[SentenceEncoder, str | Path, StateCache, Recipe, Told], list[Asked]]
