@@ -5,7 +5,7 @@
 ``CHECKPOINT`` is the original all-MiniLM-L6-v2 directory. Questions and passages are those of the demo. Equality: every
 feature of the float export, and of the bundled int8 file, against ``output_attentions=True`` in float32; and the
 probability that the bundled probe gives. Time: plain pass, probe pass and a pass that hands out whole maps to be
-pooled outside, on one thread, by turns; medians over rounds, ratios within a round.
+pooled outside, on one thread, by turns; processor time of the thread, medians over rounds, ratios within a round.
 """
 
 import argparse
@@ -183,15 +183,15 @@ def passes(folder: Path, length: int) -> Mapping[str, Callable[[], object]]:
 
 
 def times(folder: Path) -> Iterator[Row]:
-    """Milliseconds of each pass and ratios to the plain one, by turns."""
+    """Processor time of each pass and ratios to the plain one, by turns."""
     for length in LENGTHS:
         taken: dict[str, list[float]] = {}
         made = passes(folder, length)
         for _ in range(ROUNDS):
             for name, run in made.items():
-                start = time.perf_counter()
+                start = time.thread_time()
                 run()
-                taken.setdefault(name, []).append(time.perf_counter() - start)
+                taken.setdefault(name, []).append(time.thread_time() - start)
         for name, seconds in taken.items():
             ratio = float(np.median(np.array(seconds) / np.array(taken["plain"])))
             rate = length / float(np.median(seconds))

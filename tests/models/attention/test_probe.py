@@ -1,5 +1,9 @@
 import json
 import pickle
+import re
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -144,3 +148,29 @@ def test_a_missing_probe_is_named(tmp_path):
     """A folder without one."""
     with pytest.raises(ModelError, match=r"probe\.json"):
         Probe.load(tmp_path)
+
+
+@pytest.mark.parametrize("scaled", [True, False])
+def test_the_documented_conversion_of_a_pickle_keeps_every_probability(tmp_path, scaled):
+    """The command of docs/sentinel.md, on a pipeline of our own, as a user would run it in a sandbox."""
+    import joblib
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    chance = np.random.default_rng(0)
+    rows = chance.gamma(1.0, 0.01, size=(80, 4))
+    steps = [StandardScaler()] if scaled else []
+    model = make_pipeline(*steps, LogisticRegression(C=100.0)).fit(rows, rows[:, 1] > rows[:, 2])
+    joblib.dump(model, tmp_path / "sentinel_lr_model.pkl")
+    page = (Path(__file__).parents[3] / "docs" / "sentinel.md").read_text()
+    code = re.search(r'python -c "\n(import json, sys, joblib.*?)"', page, re.DOTALL)
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code.group(1), str(tmp_path / "sentinel_lr_model.pkl")],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    (tmp_path / "foreign.json").write_text(done.stdout)
+    found = Probe.load(tmp_path / "foreign.json").adopted(PROXY)
+    assert found.probability(rows * 50, 50) == pytest.approx(model.predict_proba(rows)[:, 1])
