@@ -73,7 +73,7 @@ def test_a_hybrid_keeps_the_best_as_text():
     assert [passage.index for passage in result.soft.passages] == [2, 0, 4]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=25)
 @given(st.integers(0, 80), st.integers(0, 5), st.booleans(), st.sampled_from([len, "bundled"]))
 def test_the_budget_holds_for_text_and_vectors_together(tokens, text, later, tokenizer):
     """Whatever their numbers, with a stage behind or without, also where separators cost tokens."""
