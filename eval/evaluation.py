@@ -51,7 +51,8 @@ def evaluate(  # noqa: PLR0913 - the options of an evaluation meet here
         chains: What to compare, by the name to show.
         ratios: Kept ratios, each above 0 and at most 1.
         tokenizer: The reader's tokenizer; `winnow.eval.count_words` counts words.
-        reader: Answers each question from what each chain left; a text that several chains left is read once.
+        reader: Answers each question from what each chain left; a text that several chains left is read once. What a
+            chain left as vectors is read by ``read_soft(question, context, soft)``, and failed by a reader without it.
         memory: Scores that were worked out before; new ones are put there. None begins with an empty one, so that a
             stage that scores alike at every ratio does so once; times are those of that once.
         seed: For the confidence intervals.
@@ -80,9 +81,9 @@ def evaluate(  # noqa: PLR0913 - the options of an evaluation meet here
             if result is not None:
                 found[name, ratio] = result
             _add_amounts(cell, result, memory)
-        answers = None if reader is None else _answers(reader, question, found)
+        answers = None if reader is None else _answers(reader, question, found, cells)
         for key, cell in cells.items():
-            _add_scores(cell, question, found.get(key), key[1], answers)
+            _add_scores(cell, question, found.get(key), key, answers)
         if watch is not None:
             watch(question, found)
         if progress is not None:
@@ -124,21 +125,34 @@ def _add_amounts(cell: Cell, result: Compressed | None, memory: ScoreMemory) -> 
         cell.tokens.append((result.tokens_in, result.tokens_out))
 
 
-def _answers(reader: Reader, question: Question, found: Mapping[Key, Compressed]) -> dict[str, Answer]:
-    """An answer for each distinct text."""
-    texts = list(dict.fromkeys(result.text for result in found.values()))
-    return dict(zip(texts, read_all(reader, [question.query] * len(texts), texts), strict=True))
+def _answers(
+    reader: Reader, question: Question, found: Mapping[Key, Compressed], cells: Mapping[Key, Cell]
+) -> dict[Key, Answer]:
+    """An answer from what each chain left; each distinct text is read once, and vectors by a reader that can."""
+    texts = list(dict.fromkeys(result.text for result in found.values() if result.soft is None))
+    known = dict(zip(texts, read_all(reader, [question.query] * len(texts), texts), strict=True))
+    answers = {key: known[result.text] for key, result in found.items() if result.soft is None}
+    read_soft: Any = getattr(reader, "read_soft", None)
+    for key, result in found.items():
+        if result.soft is not None and read_soft is not None:
+            answers[key] = read_soft(question.query, result.text, result.soft)
+        elif result.soft is not None:
+            cells[key].errors.append(
+                f"{question.id}: passages stand as vectors, which {reader.name} cannot read"
+            )
+    return answers
 
 
 def _add_scores(
     cell: Cell,
     question: Question,
     result: Compressed | None,
-    ratio: float,
-    answers: Mapping[str, Answer] | None,
+    key: Key,
+    answers: Mapping[Key, Answer] | None,
 ) -> None:
-    scores = score(question, result, ratio)
+    scores = score(question, result, key[1])
     if answers is not None:
-        read = reading_scores(question, result, answers[result.text]) if result else failed_reading(question)
+        given = answers.get(key)
+        read = reading_scores(question, result, given) if result and given else failed_reading(question)
         scores = replace(scores, **read)
     cell.scores.append(np.array(scores.values()))

@@ -34,6 +34,9 @@ class RememberingReader:
     reader: Reader
     cache: DiskCache
 
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - everything else is the reader's own
+        return getattr(self.reader, name)
+
     @property
     def name(self) -> str:
         """The reader's own."""

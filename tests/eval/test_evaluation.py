@@ -1,6 +1,7 @@
 """Evaluations over a few questions of our own."""
 
 import csv
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from winnow.eval import count_words, evaluate, named_chain
 from winnow.eval.metrics import METRICS
 from winnow.eval.table import Cell, Table, write_rows
 from winnow.models.readers import Answer
+from winnow.soft import SoftContext, SoftPassage
 
 ROWS = [
     {
@@ -191,3 +193,26 @@ def test_the_whole_context_can_be_numbered():
     """For readers that cite."""
     whole = named_chain("full").with_template("numbered")
     assert whole.compress("q", ["Rain fell.", "Sails turn."]).text.startswith("[1]")
+
+
+class Vectors:
+    """A chain that leaves the passages as vectors."""
+
+    def compress(self, query, passages, *, budget=None):
+        soft = SoftContext((SoftPassage(0, np.zeros(2, dtype=np.float32)),), "echo")
+        return replace(Chain(["truncate"]).compress(query, passages, budget=budget), soft=soft)
+
+
+class SoftEcho(Echo):
+    """Reads vectors, too."""
+
+    def read_soft(self, question, context, soft):
+        return Answer("sails")
+
+
+def test_vectors_are_read_by_a_reader_that_can():
+    """By another they are a failure that is told, not a silent reading of the text alone."""
+    right, wrong = (evaluate(ROWS[:1], {"v": Vectors()}, [0.9], reader=one) for one in (SoftEcho(), Echo()))
+    assert right.rows()[0].estimates["exact_match"].value == 1.0
+    assert wrong.rows()[0].estimates["exact_match"].value == 0.0
+    assert "which echo cannot read" in wrong.cells["v", 0.9].errors[0]
