@@ -1,6 +1,6 @@
 """How well the extractive reader answers: exact match and F1 with the gold passages, and with ten passages.
 
-    python eval/benchmarks/extractive_reader.py FOLDER [MODEL] [--limit 60]
+    python eval/benchmarks/extractive_reader.py FOLDER MODEL [--limit 60]
 
 ``gold``: the passages with evidence, joined. ``ten``: the first ten passages in the order of the set; gold ones that
 stand further back (books and articles have more) come in for the last of them. Questions without a short answer, or
@@ -23,7 +23,6 @@ from winnow.eval.questions import Question
 from winnow.eval.squad import exact_match, f1
 from winnow.eval.table import write_rows
 from winnow.models.readers import ExtractiveReader
-from winnow.models.readers.extractive import WITH_A_CHECKOUT
 
 SETS = (
     "squad",
@@ -102,7 +101,7 @@ def main() -> None:
     """Read every set and write the rows."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folder", type=Path, help="prepared question sets")
-    parser.add_argument("model", nargs="?", default=WITH_A_CHECKOUT)
+    parser.add_argument("model", help="an export of winnow train pruner")
     parser.add_argument("--limit", type=int, default=60, help="questions of a set")
     parser.add_argument(
         "--output", type=Path, default=Path(__file__).parents[1] / "results" / "extractive_reader.csv"
@@ -117,7 +116,7 @@ def main() -> None:
             [(one["context"], one["what"], one["metric"], one["value"]) for one in rows[-8:]],
             flush=True,
         )
-    origin = provenance(f"python eval/benchmarks/extractive_reader.py FOLDER --limit {given.limit}")
+    origin = provenance(f"python eval/benchmarks/extractive_reader.py FOLDER MODEL --limit {given.limit}")
     write_rows(given.output, [{key: str(value) for key, value in {**one, **origin}.items()} for one in rows])
 
 

@@ -1,7 +1,8 @@
 """The pruner: alone, on the ranker's survivors, and as features of the ranker. Rows of docs/pruner.md.
 
     python eval/benchmarks/pruner.py data FOLDER -o DIR           # what it is trained on
-    python eval/benchmarks/pruner.py measure FOLDER MODEL --cache DIR --float MODEL
+    python eval/benchmarks/pruner.py measure FOLDER MODEL --cache DIR
+    python eval/benchmarks/pruner.py quantised FOLDER MODEL FLOAT --cache DIR
     python eval/benchmarks/pruner.py training RUN...              # what the trainings said
 
 FOLDER holds prepared question sets, MODEL is what `winnow models export --task pair-reader` wrote. Every way is
@@ -39,7 +40,6 @@ RATIOS = (0.1, 0.25)
 METRICS = ("evidence_recall", "all_evidence", "answer_recall")
 RANKER = "evidence ranker"
 THRIFT = 0.4
-FLOAT_SETS = ("hotpotqa", "2wikimultihopqa")
 FOLDS = 5
 WEIGHTS = (0.0, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0)
 Scores = NDArray[np.float64]
@@ -213,9 +213,6 @@ def measure(given: argparse.Namespace) -> None:
     for name in given.sets:
         found = cases(folder, name, "dev", reader, given.cache)
         named = chains(found, ways)
-        if given.float and name in FLOAT_SETS:
-            exact = cases(folder, name, "dev", load_pair_reader(given.float), given.cache)
-            named["pruner, float weights"] = chain(known(exact, pruner))
         table = evaluate([case.row for case in found], named, RATIOS)
         new = [
             row(table, name, what, ratio, metric) for what in named for ratio in RATIOS for metric in METRICS
@@ -230,6 +227,32 @@ def measure(given: argparse.Namespace) -> None:
     )
     chosen = "" if len(given.sets) == len(SEEN) + len(UNSEEN) else f" --sets {' '.join(given.sets)}"
     origin = provenance(f"python eval/benchmarks/pruner.py measure FOLDER MODEL --cache DIR{chosen}")
+    write_rows(given.output, [{key: str(value) for key, value in {**one, **origin}.items()} for one in rows])
+
+
+def quantised(given: argparse.Namespace) -> None:
+    """Write what quantisation costs: the same chain with the scores of both exports."""
+    folder = PreparedFolder(given.folder)
+    ways = {}
+    for what, model in (("float", given.float), ("int8", given.model)):
+        found = cases(folder, given.set, "dev", load_pair_reader(model, threads=1), given.cache)
+        ways[what] = chain(known(found, pruner))
+    table = evaluate([case.row for case in found], ways, RATIOS)
+    rows = []
+    for ratio in RATIOS:
+        both = [
+            next(one for one in table.rows() if (one.chain, one.ratio) == (what, ratio)).estimates
+            for what in ways
+        ]
+        loss = table.compare("int8", "float", ratio)
+        values = [one["evidence_recall"].value for one in both] + [loss.value, loss.low, loss.high]
+        names = ("float", "int8", "int8 less float", "low", "high")
+        rows.append(
+            {"data": given.set, "ratio": ratio, "metric": "evidence_recall", "questions": loss.questions}
+        )
+        rows[-1] |= {name: round(value, 4) for name, value in zip(names, values, strict=True)}
+    print(rows)
+    origin = provenance("python eval/benchmarks/pruner.py quantised FOLDER MODEL FLOAT --cache DIR")
     write_rows(given.output, [{key: str(value) for key, value in {**one, **origin}.items()} for one in rows])
 
 
@@ -269,7 +292,14 @@ def arguments() -> argparse.Namespace:
     numbers.add_argument("--output", type=Path, default=RESULTS / "pruner.csv")
     numbers.set_defaults(run=measure)
     numbers.add_argument("--sets", nargs="+", default=[*SEEN, *UNSEEN], help="which of them; all")
-    numbers.add_argument("--float", help="the same model, not quantised")
+    loss = commands.add_parser("quantised", help="measure what quantisation costs")
+    loss.add_argument("folder", type=Path)
+    loss.add_argument("model")
+    loss.add_argument("float")
+    loss.add_argument("--set", default="hotpotqa")
+    loss.add_argument("--cache", type=Path, required=True, help="where features and signals are kept")
+    loss.add_argument("--output", type=Path, default=RESULTS / "pruner_quantised.csv")
+    loss.set_defaults(run=quantised)
     told = commands.add_parser("training", help="rows of finished trainings")
     told.add_argument("runs", type=Path, nargs="+", help="folders of winnow train pruner")
     told.add_argument("--output", type=Path, default=RESULTS / "pruner_training.csv")

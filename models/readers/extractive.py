@@ -12,11 +12,8 @@ from winnow.models.pair_reader import LABELS, PairReading
 from winnow.models.readers.protocols import Answer
 from winnow.models.registry import load_pair_reader
 
-__all__ = ["WITH_A_CHECKOUT", "ExtractiveReader"]
+__all__ = ["ExtractiveReader"]
 
-WITH_A_CHECKOUT = "extractive-reader"
-"""The reader whose weights lie in ``eval/weights`` of a checkout. It is no part of the installed package."""
-_CHECKOUT = Path(__file__).resolve().parents[2] / "eval" / "weights" / WITH_A_CHECKOUT
 _START, _END = LABELS.index("start"), LABELS.index("end")
 
 
@@ -28,7 +25,7 @@ class ExtractiveReader:
     whatever its window. A span's score is the logarithm of those odds.
 
     Args:
-        model: Directory or hub name of a pair reader; ``"extractive-reader"`` is the one of a checkout.
+        model: Directory or hub name of a pair reader, such as an export of `winnow train pruner`.
         least: The answer is empty where no span scores more; minus infinity to answer whatever happens.
         overlap: Tokens that neighbouring windows share.
         longest: Tokens of an answer, at most.
@@ -40,14 +37,14 @@ class ExtractiveReader:
 
     def __init__(
         self,
-        model: str | Path = WITH_A_CHECKOUT,
+        model: str | Path,
         *,
         least: float = 0.0,
         overlap: int = 48,
         longest: int = 30,
         threads: int | None = None,
     ) -> None:
-        self._pairs = load_pair_reader(_found(model), threads=threads)
+        self._pairs = load_pair_reader(model, threads=threads)
         if self._pairs.card.labels != LABELS:
             message = f"{model} finds no answers: its outputs are {', '.join(self._pairs.card.labels)}"
             raise ModelError(message)
@@ -111,15 +108,3 @@ def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
     while end < len(text) and text[end - 1].isalnum() and text[end].isalnum():
         end += 1
     return start, end
-
-
-def _found(model: str | Path) -> str | Path:
-    if str(model) != WITH_A_CHECKOUT:
-        return model
-    if not _CHECKOUT.is_dir():
-        message = (
-            f"the reader {WITH_A_CHECKOUT!r} is no part of the installed package: its weights are in eval/weights of "
-            "winnow's repository. Give the directory of a reader, such as an export of `winnow train pruner`"
-        )
-        raise ModelError(message)
-    return _CHECKOUT

@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 from tiny_pair_readers import make_pair_reader
 
-from winnow.errors import ModelError
 from winnow.models.readers import ExtractiveReader, Reader
 from winnow.models.readers.extractive import _whole_words, best_span
 
@@ -68,10 +67,3 @@ def test_words_are_whole():
     """Letters on both sides of an end belong to it."""
     assert _whole_words("a miller, once", 4, 6) == (2, 8)
     assert _whole_words("a miller, once", 2, 8) == (2, 8)
-
-
-def test_weights_that_are_not_installed_are_explained(monkeypatch, tmp_path):
-    """What is in a checkout only."""
-    monkeypatch.setattr("winnow.models.readers.extractive._CHECKOUT", tmp_path / "none")
-    with pytest.raises(ModelError, match="no part of the installed package"):
-        ExtractiveReader()
