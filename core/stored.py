@@ -71,7 +71,7 @@ class Recall:
 
     store: Store
     _counted: dict[str, Found]
-    _known: dict[str, dict[int, Columns | None]]
+    _known: dict[str, dict[int, tuple["Passage", Columns | None]]]
 
     def __init__(self, store: Store) -> None:
         self.store = store
@@ -80,14 +80,14 @@ class Recall:
 
     def stored(self, source: Precomputed, passages: Sequence["Passage"]) -> list[Columns | None]:
         """The columns of each passage, None for those to be computed; each is looked for and counted once."""
-        # By identity: the passages of a call live as long as it does.
+        # By identity, with the passage itself, so that no other can take its place in memory.
         known = self._known.setdefault(source.fingerprint, {})
         fresh = [passage for passage in passages if id(passage) not in known]
         if fresh:
             found = self.store.find(source.fingerprint, fresh)
             self._note(source.name, sum(columns is not None for columns in found), len(fresh))
-            known.update(zip(map(id, fresh), found, strict=True))
-        return [known[id(passage)] for passage in passages]
+            known.update(zip(map(id, fresh), zip(fresh, found, strict=True), strict=True))
+        return [known[id(passage)][1] for passage in passages]
 
     def signals(self, source: Precomputed, passages: Sequence["Passage"]) -> list[Any]:
         """The signals of each passage: stored ones, and the rest computed in one call."""

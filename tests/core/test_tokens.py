@@ -3,6 +3,9 @@
 import json
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from strategies import hostile_text
 from tokenizers import Tokenizer, models, pre_tokenizers
 
 from winnow import BudgetError, ModelError
@@ -72,3 +75,17 @@ def test_other_kinds_are_refused():
     """A number names no tokenizer."""
     with pytest.raises(BudgetError, match="neither a name"):
         resolve_tokenizer(5)
+
+
+@settings(max_examples=200, deadline=None)
+@given(text=st.one_of(hostile_text(), st.text(st.characters(codec="utf-8"), max_size=40)))
+def test_counting_by_words_is_counting(text):
+    """The bundled tokenizer cuts at white space first, so counts of words, remembered or not, add up to the text's."""
+    counter = resolve_tokenizer("bundled")
+    whole = len(counter.tokenizer.encode(text, add_special_tokens=False))
+    assert counter.count(text) == counter.count(text) == whole
+
+
+def test_counts_have_the_tokenizers_fingerprint(words_file):
+    """Two tokenizers never share one."""
+    assert resolve_tokenizer("bundled").fingerprint != resolve_tokenizer(str(words_file)).fingerprint
