@@ -56,7 +56,7 @@ def _below(weights: Mapping[str, Any], prefix: str) -> dict[str, Any]:
 
 
 def _network(torch: Any, ranking: Any, head: Any) -> Any:  # noqa: ANN401 - untyped package
-    class OpenProvence(torch.nn.Module):  # type: ignore[misc, name-defined]  # torch is imported late
+    class OpenProvence(torch.nn.Module):  # type: ignore[misc]  # torch is imported late
         """Two heads' logits side by side."""
 
         def __init__(self) -> None:
