@@ -153,13 +153,15 @@ def main() -> None:
     rows = rows[::step][: asked.limit]
     found = measured(Measure(asked.folder, asked.bridge, rows), rows)
     reader = json.loads((asked.folder / "reader.json").read_text())
+    shape = json.loads((asked.folder / "reader" / "config.json").read_text())
     training = json.loads((asked.bridge / "training.json").read_text())
     learnt = {
         key: training["recipe"][key] for key in ("restate", "ask", "agreement", "passages", "questions")
     }
     common = {
         "data": "squad, qed and nq_multidoc questions on passages under titles that no training saw",
-        "reader": f"4 layers, width 256, {reader['steps']} steps in {reader['minutes']:g} minutes of one thread",
+        "reader": f"{shape['num_hidden_layers']} layers, width {shape['hidden_size']}, {reader['steps']} steps in "
+        f"{reader['minutes']:g} minutes of one shared thread",
         "training": json.dumps(learnt),
         **provenance(
             "eval/benchmarks/xrag_proof.py FOLDER BRIDGE", ("torch", "transformers", "onnxruntime", "numpy")

@@ -6,6 +6,7 @@ twice the divergence from what the same reader says when it reads the text.
 """
 
 import json
+import math
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -237,7 +238,7 @@ class _Job:
         weights, rows = place / "projector.safetensors", place / "history.json"
         if not rows.exists():
             trainer = self._trainer(name, stage, place)
-            listen(trainer, told)
+            listen(trainer, self._told(name, told))
             trainer.train(resume_from_checkpoint=newest_checkpoint(place))
             safetensors.save_file(
                 {key: value.cpu() for key, value in self.projector.state_dict().items()}, weights
@@ -246,6 +247,21 @@ class _Job:
         self.projector.load_state_dict(safetensors.load_file(weights))
         offset = max((int(row["step"]) for row in before), default=0)
         return [_named(row, name, offset) for row in json.loads(rows.read_text(encoding="utf-8"))]
+
+    def _told(self, name: str, told: Told | None) -> Told | None:
+        """Steps counted through both stages."""
+        if told is None:
+            return None
+        steps = {stage: self._steps(stage) for stage in _STAGES}
+        done = 0 if name == _STAGES[0] else steps[_STAGES[0]]
+        hear = told
+        return lambda step, _steps, figures: hear(done + step, sum(steps.values()), figures)
+
+    def _steps(self, name: str) -> int:
+        """Steps of a stage, as the trainer counts them."""
+        stage: StageRecipe = getattr(self.recipe, name)
+        batches = math.ceil(len(self.split[name][0]) / stage.batch)
+        return math.ceil(stage.epochs * math.ceil(batches / stage.accumulate))
 
     @cached_property
     def split(self) -> dict[str, tuple[list[dict[str, list[int]]], list[dict[str, list[int]]]]]:
