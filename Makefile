@@ -4,7 +4,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PIP_FLAGS := --quiet --disable-pip-version-check
 
-.PHONY: demo test dev format lint types bench-help docs clean peers report
+.PHONY: demo test dev format lint types docs clean peers report results
 
 demo: .venv-demo/ready
 	.venv-demo/bin/winnow demo
@@ -70,6 +70,24 @@ peers: .venv-peers/ready
 # One report over prepared question sets: make report DATA=FOLDER
 report: .venv/ready .venv-peers/ready
 	.venv/bin/python -P eval/benchmarks/report.py $(DATA) --peers-python .venv-peers/bin/python $(REPORT_FLAGS)
+
+# The rows behind the pages on models, and the tables made of them:
+# make results DATA=FOLDER CHECKPOINT=all-MiniLM-L6-v2 CACHE=DIR. About an hour on two cores.
+BENCH = .venv/bin/python eval/benchmarks
+TABLES = .venv/bin/python -P -m winnow.eval.markdown
+results: .venv/ready
+	$(BENCH)/quality_by_set.py $(DATA) --limit 100
+	$(BENCH)/evidence_ranker.py $(DATA) --cache $(CACHE)/ranker
+	$(BENCH)/evidence_ranker_cost.py
+	$(BENCH)/encoder_ablation.py $(DATA) --checkpoint $(CHECKPOINT) --cache $(CACHE)/encoders
+	$(BENCH)/embedder_fidelity.py $(CHECKPOINT) --data $(DATA) --out eval/results/embedder_fidelity.csv
+	$(BENCH)/token_classifier.py $(DATA) --out eval/results/token_classifier.csv
+	$(BENCH)/sentence_scorers.py $(DATA) --cache $(CACHE)/scorers --unseen musique fairytaleqa triviaqa_retrieved
+	$(BENCH)/late_interaction_cost.py
+	$(BENCH)/sentinel.py $(DATA) --cache $(CACHE)/sentinel
+	$(BENCH)/sentinel_encoder.py $(CHECKPOINT)
+	$(BENCH)/scorer_cost.py
+	for page in docs/evaluation.md README.md; do $(TABLES) $$page eval/results/quality_by_set.csv; done
 
 clean:
 	rm -rf .venv-demo .venv-test .venv-peers build dist site .links demo-output *.egg-info

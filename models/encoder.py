@@ -80,6 +80,12 @@ class SentenceEncoder:
         parts = settings + [f"{path.name}:{file_sha256(path)}" for path in self._files]
         return sha256("\n".join(parts).encode()).hexdigest()
 
+    def forget(self) -> None:
+        """Drop all remembered vectors and states, so that the next call is as dear as the first. For measurements."""
+        with self._lock:
+            self._cache.clear()
+            self._latest.clear()
+
     def encode(self, texts: Sequence[str], *, check: Check = None) -> NDArray[np.float32]:
         """Float32 ``(n, dim)``, not normalised; equal texts are run once.
 

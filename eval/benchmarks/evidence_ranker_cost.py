@@ -70,6 +70,7 @@ def measure(count: int, rounds: int) -> list[dict[str, str]]:
     times: dict[str, list[float]] = {name: [] for name in parts}
     for turn in range(rounds + 1):
         for name, work in parts.items():
+            encoder.forget()  # it remembers the latest texts, which every part has in common
             spent = timed(work)
             if turn:  # the first turn opens the models
                 times[name].append(spent)

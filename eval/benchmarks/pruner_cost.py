@@ -23,7 +23,7 @@ from winnow.compressors.scorers import Bm25, EmbeddingSimilarity
 from winnow.compressors.units import split
 from winnow.eval.provenance import provenance
 from winnow.eval.table import write_rows
-from winnow.models import SentenceEncoder, load_encoder
+from winnow.models import load_encoder
 from winnow.models.registry import load_pair_reader
 from winnow.types import Context
 
@@ -34,10 +34,6 @@ def measure(model: str, rounds: int) -> list[dict[str, str]]:
     """Rows for every scorer."""
     encoder = load_encoder(threads=1)
     trees = load_ranker("evidence-ranker")
-
-    def fresh() -> SentenceEncoder:
-        """The encoder without what it remembers of the last call."""
-        return SentenceEncoder(encoder.model, encoder.tokenizer, encoder.card)
 
     pruner = KeepScore(load_pair_reader(model, threads=1))
     given = passages(lambda texts: encoder.tokenizer.count(texts).tolist(), COUNT, TOKENS)
@@ -50,10 +46,10 @@ def measure(model: str, rounds: int) -> list[dict[str, str]]:
     less = Context.start(QUERY, left)
     less_units = split("sentence", less)
     parts: dict[str, Callable[[], object]] = {
-        "embedder pass over the passages": lambda: fresh().encode([passage.text for passage in given]),
+        "embedder pass over the passages": lambda: encoder.encode([passage.text for passage in given]),
         "BM25 sentences": lambda: Bm25().score(context, units),
-        "embedder sentences": lambda: EmbeddingSimilarity(fresh()).score(context, units),
-        "evidence ranker": lambda: EvidenceScore(fresh(), trees).score(context, units),
+        "embedder sentences": lambda: EmbeddingSimilarity(encoder).score(context, units),
+        "evidence ranker": lambda: EvidenceScore(encoder, trees).score(context, units),
         "pruner": lambda: pruner.score(context, units),
         "pruner on survivors": lambda: pruner.score(less, less_units),
     }
@@ -62,6 +58,7 @@ def measure(model: str, rounds: int) -> list[dict[str, str]]:
         part()
     for _ in range(rounds):
         for name, part in parts.items():
+            encoder.forget()  # it remembers the latest texts, which the parts have in common
             times[name].append(timed(part))
     tokens = int(encoder.tokenizer.count([passage.text for passage in given]).sum())
     return [row for name in parts for row in _rows(name, times, tokens)]
