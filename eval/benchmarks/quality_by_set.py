@@ -33,6 +33,11 @@ CHAINS = (
     "lexical",
     "passage-similarity",
     "recomp-extractive",
+    "similarity-mix",
+    "llmlingua2",
+    str(Path(__file__).parent / "chains" / "winnow-recomp.toml"),
+    "late-interaction",
+    "sentinel",
     "fast",
     "default",
     "oracle",
@@ -83,7 +88,7 @@ def with_aliases(table: Table, same: Mapping[str, str]) -> Table:
 
 def made_by() -> dict[str, str]:
     """What a reader needs to run it again."""
-    words = ["FOLDER", *sys.argv[2:]]
+    words = ["FOLDER", *(Path(word).name if word.endswith(".toml") else word for word in sys.argv[2:])]
     if "--output" in words:
         del words[words.index("--output") : words.index("--output") + 2]
     model = f"{DEFAULT_ENCODER} {load_encoder().fingerprint[:12]}"
@@ -97,7 +102,7 @@ def made_by() -> dict[str, str]:
 def merged(path: Path, rows: Sequence[Mapping[str, str]]) -> list[Mapping[str, str]]:
     """The rows in the file, those with the same key replaced, and the new ones."""
     table = {tuple(row[name] for name in KEY): row for row in merged_rows(path, rows, KEY)}
-    order = {name: number for number, name in enumerate(CHAINS)}
+    order = {Path(name).stem: number for number, name in enumerate(CHAINS)}
     return [
         table[key]
         for key in sorted(
