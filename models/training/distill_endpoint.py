@@ -57,5 +57,5 @@ class Teacher:
                 [{"role": "system", "content": RULES}, {"role": "user", "content": text}]
             )
         except ModelError as error:
-            message = f"{error}: --endpoint, --model, --api-key-env. What was answered so far is kept: go on with --resume"
+            message = f"{error}: --endpoint, --model, --api-key-env. All answers so far are kept: go on with --resume"
             raise ModelError(message) from error
