@@ -155,7 +155,7 @@ def stage_row(index: Index, bridge: Bridge, passages: int, rounds: int) -> dict[
 def main() -> None:
     """Measure and write the rows."""
     arguments = argparse.ArgumentParser()
-    arguments.add_argument("--width", type=int, default=2048)
+    arguments.add_argument("--width", type=int, default=1536)
     arguments.add_argument("--layers", type=int, default=16)
     arguments.add_argument("--passages", type=int, default=20)
     arguments.add_argument("--rounds", type=int, default=4)
@@ -178,7 +178,10 @@ def main() -> None:
     common = {
         "reader": f"random Llama, {weights / 1e6:.0f}M weights, width {asked.width}, {asked.layers} layers, bfloat16",
         "data": "the demo's corpus",
-        **provenance("eval/benchmarks/xrag_cost.py", ("torch", "transformers", "numpy")),
+        **provenance(
+            f"eval/benchmarks/xrag_cost.py --width {asked.width} --layers {asked.layers} --rounds {asked.rounds}",
+            ("torch", "transformers", "numpy"),
+        ),
     }
     write_rows(asked.out, [row | common for row in rows])
     for row in rows:
