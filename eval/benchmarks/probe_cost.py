@@ -1,18 +1,21 @@
-"""What probing a decoder costs beside its forward pass, in memory and time, by length. Rows of docs/sentinel.md.
+"""What probing a decoder costs beside its forward pass, in memory and time, by length. Rows of docs/decoder-proxy.md.
 
     python eval/benchmarks/probe_cost.py memory --tokens 512 1024 2048 4096 8192
     python eval/benchmarks/probe_cost.py time --tokens 512 1024 2048 --passes plain stopped probe maps
     python eval/benchmarks/probe_cost.py plot docs/probe-cost.svg
 
-The decoder has the shape of Qwen2.5-0.5B and random weights; one thread. Four passes:
+The decoder has the shape of Qwen2.5-0.5B and random weights; one thread. The passes:
 
 - plain: the base model, no language-model head, no cache;
 - stopped: the same, ended where a probe ends it (behind the keys of the last layer), looking at nothing;
 - probe: stopped, and every layer and head probed;
 - maps: eager attention with output_attentions=True.
 
+And look: what the probe itself computes for all layers, without a network, on queries and keys of the same shape.
+
 Memory: a fresh process for each point; the highest resident size during one pass, once loading and a short pass before
-it are over. Time: all passes in turns in one process, medians over the rounds and medians of the ratios to ``stopped``.
+it are over. Time: processor time of the one thread, all passes in turns in one process; medians over the rounds and
+medians of the ratios to ``stopped``.
 """
 
 import argparse
@@ -36,12 +39,13 @@ from matplotlib.figure import Figure
 
 from winnow.eval.provenance import provenance
 from winnow.eval.table import write_rows
+from winnow.kernels.attention_probe import attention_probe
 from winnow.kernels.probe_plan import ProbePlan, ProbeWindow
 from winnow.models.attention.decoder_network import DecoderNetwork, read_config
 from winnow.models.attention.probing_attention import ATTENTION, LayerProbe
 
 RESULTS = Path(__file__).parents[1] / "results" / "probe_cost.csv"
-PASSES = ("plain", "stopped", "probe", "maps")
+PASSES = ("plain", "stopped", "probe", "maps", "look")
 SENTENCE = 25  # tokens
 BEFORE, AFTER = 6, 30  # tokens of the prompt around the context
 # What is freed goes back to the system, so that the peak is of what was in use.
@@ -65,6 +69,17 @@ def window(tokens: int) -> ProbeWindow:
     return ProbeWindow(tokens, (BEFORE, tokens - AFTER), bins)
 
 
+def look(tokens: int, layers: int, dtype: torch.dtype) -> None:
+    """The probe's own work."""
+    with torch.inference_mode():
+        plan = ProbePlan.of([window(tokens)])
+        both = torch.zeros((1, tokens, 16, 64), dtype=dtype).transpose(
+            1, 2
+        )  # numbers do not change its speed
+        sums = [attention_probe(both[:, :14], both[:, 14:], plan.layout, scale=0.125) for _ in range(layers)]
+        plan.pool(torch.cat(sums, dim=-1))
+
+
 class Passes:
     """The four passes over made-up token ids."""
 
@@ -84,7 +99,9 @@ class Passes:
     def run(self, name: str, tokens: int) -> None:
         """One pass."""
         ids = self.ids(tokens)
-        if name == "probe":
+        if name == "look":
+            look(tokens, self.layers, self.decoder.network.dtype)
+        elif name == "probe":
             self.decoder.probe([ids], ProbePlan.of([window(tokens)]))
         elif name == "stopped":
             self.decoder.run([ids], LayerProbe(self.layers), None)
@@ -150,7 +167,7 @@ def duration(given: argparse.Namespace, folder: Path) -> list[dict[str, str]]:
                 seconds.append(timed(partial(passes.run, name, tokens)))
         for name, seconds in taken.items():
             row = {"what": "time", "pass": name, "tokens": str(tokens), "rounds": str(given.rounds)}
-            row |= {"seconds": f"{statistics.median(seconds):.3f}"}
+            row |= {"cpu_seconds": f"{statistics.median(seconds):.3f}"}
             for base in ("stopped", "plain"):
                 if base in taken:
                     ratios = [one / other for one, other in zip(seconds, taken[base], strict=True)]
@@ -165,10 +182,10 @@ def duration(given: argparse.Namespace, folder: Path) -> list[dict[str, str]]:
 
 
 def timed(work: Callable[[], object]) -> float:
-    """Seconds."""
-    started = time.perf_counter()
+    """Processor seconds: with one thread what it takes alone, whatever else the machine does."""
+    started = time.process_time()
     work()
-    return time.perf_counter() - started
+    return time.process_time() - started
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:
@@ -198,7 +215,7 @@ def plot(rows: list[dict[str, str]], path: Path) -> None:
     left, right = figure.subplots(1, 2)
     for axes, what, column, label in (
         (left, "memory", "above_idle_mib", "peak above the loaded model, MiB"),
-        (right, "time", "seconds", "seconds, one thread"),
+        (right, "time", "cpu_seconds", "processor seconds"),
     ):
         for name in PASSES:
             points = sorted(
@@ -206,12 +223,13 @@ def plot(rows: list[dict[str, str]], path: Path) -> None:
                 for row in rows
                 if (row["what"], row["pass"], row["layers"], row["dtype"]) == (what, name, "24", "bfloat16")
             )
-            if points and name != "stopped":
+            if points and name not in ("stopped", "look"):
                 axes.plot(*zip(*points, strict=True), marker="o", markersize=4, label=name)
         axes.set(xlabel="tokens of the prompt", ylabel=label, xscale="log", yscale="log")
         axes.set_xticks([512, 1024, 2048, 4096, 8192], ["512", "1k", "2k", "4k", "8k"], minor=False)
         axes.minorticks_off()
-        axes.legend(fontsize="small")
+        if axes.get_lines():
+            axes.legend(fontsize="small")
     with rc_context({"svg.fonttype": "none", "svg.hashsalt": "winnow"}):
         figure.savefig(path, metadata={"Date": None})
 
