@@ -18,7 +18,7 @@ __all__ = ["command"]
 @click.option(
     "--reader",
     required=True,
-    help="Who answers: extractive:DIR, causal-lm:DIR, xrag:DIR, or an endpoint's address (http://...).",
+    help="Who answers: extractive (in a checkout), extractive:DIR, causal-lm:DIR, xrag:DIR, or an endpoint (http://...).",
 )
 @click.option("--reader-model", default="", help="The model's name at the endpoint.")
 @click.option("--api-key-env", help="Environment variable that holds the key; without it none is sent.")
@@ -70,6 +70,7 @@ def command(
 
 
 def _reader(options: dict[str, Any], chain: Any) -> Any:  # noqa: ANN401 - winnow.Chain and winnow.models.Reader
+    from winnow.eval.local_reader import local_reader
     from winnow.models.readers import ANSWER_SHORTLY, CITE, XragReader
     from winnow.models.readers.named import named_reader
 
@@ -87,7 +88,7 @@ def _reader(options: dict[str, Any], chain: Any) -> Any:  # noqa: ANN401 - winno
         message = f"--api-key-env: the environment variable {variable} is not set"
         raise InputError(message)
     return named_reader(
-        options["reader"],
+        local_reader(options["reader"]),
         model=options["reader_model"],
         key=os.environ[variable] if variable else "",
         prompt=CITE if options["cite"] else ANSWER_SHORTLY,

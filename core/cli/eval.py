@@ -19,6 +19,9 @@ from winnow.cli.eval_options import (
 from winnow.cli.progress import progress
 
 if TYPE_CHECKING:
+    from rich.table import Table as Grid
+
+    from winnow.eval.bootstrap import Estimate
     from winnow.eval.chains import Compresses
     from winnow.eval.report import Study
     from winnow.eval.sources import QuestionSet
@@ -172,37 +175,47 @@ _COLUMNS = {
     "exact_match": "exact",
     "f1": "F1",
 }
-_NAME_WIDTH = 24  # so that the table fits into 80 columns
 
 
 def _show(name: str, table: "Table") -> None:
+    from rich.console import Console
+
+    console = Console()
+    for ratio in table.ratios:
+        grid = _grid(name, table, ratio, intervals=True)
+        wanted = console.measure(grid, options=console.options.update(width=1000)).maximum
+        if wanted > console.width:  # a cut number says nothing; the report has the intervals
+            grid = _grid(name, table, ratio, intervals=False)
+        console.print(grid)
+
+
+def _grid(name: str, table: "Table", ratio: float, *, intervals: bool) -> "Grid":
     from rich import box
     from rich import table as tables
-    from rich.console import Console
 
     rows = table.rows()
     shown = {key: word for key, word in _COLUMNS.items() if any(row.estimates[key].questions for row in rows)}
-    for ratio in table.ratios:
-        grid = tables.Table(
-            box=box.SIMPLE_HEAD,
-            padding=(0, 1, 0, 0),
-            pad_edge=False,
-            title=f"{name} at {ratio:g}: {rows[0].questions} questions, tokens by {table.tokenizer}",
-        )
-        grid.add_column("chain", no_wrap=True, max_width=_NAME_WIDTH)
-        for heading in ("kept", *shown.values(), "ms"):
-            grid.add_column(heading, justify="right", no_wrap=True)
-        for row in rows:
-            if row.ratio == ratio:
-                cells = [_estimate(row.estimates[key]) for key in shown]
-                kept = f"{row.estimates['kept_tokens'].value:.3f}"
-                grid.add_row(row.chain, kept, *cells, f"{row.milliseconds:.0f}")
-        Console().print(grid)
+    grid = tables.Table(
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+        title=f"{name} at {ratio:g}: {rows[0].questions} questions, tokens by {table.tokenizer}",
+    )
+    for heading in ("chain", "kept", *shown.values(), "ms"):
+        grid.add_column(heading, justify="left" if heading == "chain" else "right", no_wrap=True)
+    for row in rows:
+        if row.ratio == ratio:
+            cells = [_estimate(row.estimates[key], interval=intervals) for key in shown]
+            cells = [f"{row.estimates['kept_tokens'].value:.3f}", *cells, f"{row.milliseconds:.0f}"]
+            grid.add_row(row.chain, *cells)
+    return grid
 
 
-def _estimate(estimate: Any) -> str:  # noqa: ANN401 - winnow.eval.bootstrap.Estimate, imported when the command runs
+def _estimate(estimate: "Estimate", *, interval: bool) -> str:
     if estimate.questions == 0:
         return "-"
+    if not interval:
+        return f"{estimate.value:.2f}"
     half = f"{(estimate.high - estimate.low) / 2:.2f}"
     return f"{estimate.value:.2f} ±{half.removeprefix('0')}"
 

@@ -60,7 +60,8 @@ peer_options = _options(
 
 reader_options = _options(
     click.option(
-        "--reader", help="Who answers: extractive:DIR, causal-lm:DIR, or an endpoint's address (http://...)."
+        "--reader",
+        help="Who answers: extractive (in a checkout), extractive:DIR, causal-lm:DIR, or an endpoint (http://...).",
     ),
     click.option("--reader-model", default="", help="The model's name at the endpoint."),
     click.option("--api-key-env", help="Environment variable that holds the key; without it none is sent."),
@@ -135,6 +136,7 @@ def agreed_reader(
         shares: The kept ratio of each text that it may be given of one question.
         cache: Where its answers are kept.
     """
+    from winnow.eval.local_reader import local_reader
     from winnow.models.readers import ANSWER_SHORTLY, CITE, RememberingReader
     from winnow.models.readers.named import named_reader
     from winnow.models.readers.openai_compatible import OpenAICompatibleReader
@@ -146,7 +148,7 @@ def agreed_reader(
         message = f"--api-key-env: the environment variable {variable} is not set"
         raise InputError(message)
     reader = named_reader(
-        settings["reader"],
+        local_reader(settings["reader"]),
         model=settings["reader_model"],
         key=os.environ[variable] if variable else "",
         per_minute=settings["per_minute"],

@@ -1,0 +1,32 @@
+"""The reader that needs no account: the extractive one of the repository, which the package does not carry."""
+
+from pathlib import Path
+
+from winnow.errors import ModelError
+
+__all__ = ["LOCAL", "local_reader"]
+
+LOCAL = "extractive"
+"""Its name on the command line."""
+
+_WEIGHTS = Path(__file__).parent / "weights" / "extractive-reader"
+
+
+def local_reader(name: str) -> str:
+    """The name of a reader, with the local one's directory filled in.
+
+    Args:
+        name: As `winnow.models.readers.named.named_reader` takes it, or ``"extractive"`` alone.
+
+    Raises:
+        ModelError: The local reader is meant, and this is an installed package without its weights.
+    """
+    if name != LOCAL:
+        return name
+    if not (_WEIGHTS / "model.onnx").is_file():
+        message = (
+            "the extractive reader's weights come with a checkout of the repository, not with the package; "
+            "give extractive:DIR (`winnow train pruner` makes one)"
+        )
+        raise ModelError(message)
+    return f"{LOCAL}:{_WEIGHTS}"

@@ -1,0 +1,33 @@
+"""The reader that comes with a checkout."""
+
+from pathlib import Path
+
+import pytest
+
+from winnow.errors import ModelError
+from winnow.eval import local_reader as module
+from winnow.eval.local_reader import local_reader
+from winnow.models.readers import ExtractiveReader
+
+WEIGHTS = Path(__file__).parents[2] / "eval" / "weights" / "extractive-reader"
+
+
+def test_other_readers_keep_their_names():
+    """Only the bare name is filled in."""
+    assert local_reader("extractive:mine") == "extractive:mine"
+    assert local_reader("http://127.0.0.1:1/v1") == "http://127.0.0.1:1/v1"
+
+
+def test_an_installed_package_says_where_the_weights_are(monkeypatch, tmp_path):
+    """They are not in the wheel."""
+    monkeypatch.setattr(module, "_WEIGHTS", tmp_path)
+    with pytest.raises(ModelError, match="checkout of the repository"):
+        local_reader("extractive")
+
+
+def test_the_checked_in_reader_copies_a_span_that_answers():
+    """A question as easy as they come; the span stands where it says."""
+    context = "The Karsk mill stands on a hill. It was built in 1861 by Ada Brenn."
+    answer = ExtractiveReader(WEIGHTS, least=float("-inf")).read("When was the Karsk mill built?", context)
+    assert "1861" in answer.text
+    assert context[slice(*answer.span)] == answer.text
