@@ -38,6 +38,7 @@ CHAINS = (
     str(Path(__file__).parent / "chains" / "winnow-recomp.toml"),
     "late-interaction",
     "sentinel",
+    str(Path(__file__).parent / "chains" / "pruner.toml"),
     "fast",
     "default",
     "oracle",
