@@ -213,15 +213,15 @@ def plot(rows: list[dict[str, str]], path: Path) -> None:
     """Memory above the loaded model, and time, by length."""
     figure = Figure(figsize=(8.2, 3.6), layout="constrained")
     left, right = figure.subplots(1, 2)
-    for axes, what, column, label in (
-        (left, "memory", "above_idle_mib", "peak above the loaded model, MiB"),
-        (right, "time", "cpu_seconds", "processor seconds"),
+    for axes, what, layers, column, label in (
+        (left, "memory", "24", "above_idle_mib", "peak above the loaded model, MiB"),
+        (right, "time", "6", "cpu_seconds", "processor seconds, 6 layers"),
     ):
         for name in PASSES:
             points = sorted(
                 (int(row["tokens"]), float(row[column]))
                 for row in rows
-                if (row["what"], row["pass"], row["layers"], row["dtype"]) == (what, name, "24", "bfloat16")
+                if (row["what"], row["pass"], row["layers"], row["dtype"]) == (what, name, layers, "bfloat16")
             )
             if points and name not in ("stopped", "look"):
                 axes.plot(*zip(*points, strict=True), marker="o", markersize=4, label=name)
