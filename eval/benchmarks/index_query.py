@@ -202,6 +202,10 @@ def measure(options: argparse.Namespace, index: Index, questions: list[str]) -> 
     chain = Chain([Extractive("evidence-ranker", "sentence", scorer, headroom=2.0)], name="default")
     index.compress(questions[0], 5, budget=BUDGET, chain=chain)
     plain = Chain([Extractive("evidence-ranker", "sentence", scorer.scorer, headroom=2.0)], name="default")
+    needed = 1 + len(options.k) * (1 + 3 * options.questions + options.computed)
+    if len(questions) < needed:
+        message = f"needs {needed} different questions, and the files have {len(questions)}; give more files"
+        raise SystemExit(message)
     at = iter(questions[1:])
     for k in options.k:
         yield k, first(options.index, next(at), k)
