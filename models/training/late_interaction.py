@@ -4,7 +4,6 @@ For a question its sentences compete: the relevant ones against all others of it
 their MaxSim. The encoder's states are kept as the scorer sees them, so what is trained is what will run.
 """
 
-import random
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -14,12 +13,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from winnow.errors import InputError
 from winnow.models.encoder import SentenceEncoder
 from winnow.models.registry import load_encoder
 from winnow.models.training.curve import draw_curve
 from winnow.models.training.head_export import write_encoder_head
 from winnow.models.training.heads import FitSettings, MatchHead, Told, fit, listwise
+from winnow.models.training.held_out import file_weight, parted
 from winnow.models.training.readme import Story, write_readme
 from winnow.models.training.run_folder import RunFolder, describe
 from winnow.models.training.state_cache import StateCache, Tokens, states_of
@@ -164,20 +163,9 @@ def _parted(
     """Questions to learn from and to hold out; the same question is never in both."""
     found: dict[str, list[Asked]] = {}
     for of_one in files:
-        weight = 400 / (len(of_one) + 200)  # a long file counts little more than a short one
         for asked in of_one:
-            found.setdefault(asked.question, []).append(asked._replace(weight=weight))
-    groups = list(found.values())
-    random.Random(recipe.fit.seed).shuffle(groups)
-    held_out = max(1, int(len(groups) * recipe.held_out))
-    if len(groups) <= held_out:
-        message = (
-            f"{', '.join(map(str, sources))}: {len(groups)} questions have both relevant and other sentences, too few "
-            'to train on; mark "evidence" in the passages or give "answers" (docs/cli.md)'
-        )
-        raise InputError(message)
-    flat = [[asked for group in part for asked in group] for part in (groups[held_out:], groups[:held_out])]
-    return flat[0], flat[1]
+            found.setdefault(asked.question, []).append(asked._replace(weight=file_weight(len(of_one))))
+    return parted(found, sources, share=recipe.held_out, seed=recipe.fit.seed)
 
 
 def _principal(learnt: Sequence[Asked], recipe: Recipe) -> torch.Tensor:

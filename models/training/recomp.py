@@ -6,7 +6,6 @@ answers rightly with it; here, when it holds evidence or the answer (`read_candi
 """
 
 import json
-import random
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,9 +14,10 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from winnow.errors import InputError, ModelError
+from winnow.errors import ModelError
 from winnow.extras import require
 from winnow.models.training.curve import draw_curve
+from winnow.models.training.held_out import parted
 from winnow.models.training.readme import Story, write_readme
 from winnow.models.training.recomp_candidates import (
     Candidates,
@@ -162,19 +162,7 @@ def _questions(
         for index in range(count):
             question = most_alike(read[index * len(read) // count], recipe.others)
             found.setdefault(question.question, []).append(question)
-    groups = list(found.values())
-    random.Random(recipe.seed).shuffle(groups)
-    held_out = max(1, int(len(groups) * recipe.held_out))
-    if len(groups) <= held_out:
-        message = (
-            f"{', '.join(map(str, sources))}: {len(groups)} questions have both useful and other sentences, too few to "
-            'train on; mark "evidence" in the passages or give "answers" (docs/cli.md)'
-        )
-        raise InputError(message)
-    flat = [
-        [question for group in part for question in group] for part in (groups[held_out:], groups[:held_out])
-    ]
-    return flat[0], flat[1]
+    return parted(found, sources, share=recipe.held_out, seed=recipe.seed)
 
 
 def _model(package: Any, base: str, recipe: Recipe) -> Any:  # noqa: ANN401 - an optional package

@@ -4,7 +4,6 @@ The objective is that of `winnow.models.training.recomp`. The encoder is run onc
 what each token counts for in a sentence's mean, and how that mean should be bent.
 """
 
-import random
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -13,12 +12,12 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from winnow.errors import InputError
 from winnow.models.encoder import SentenceEncoder
 from winnow.models.registry import load_encoder
 from winnow.models.training.curve import draw_curve
 from winnow.models.training.head_export import write_encoder_head
 from winnow.models.training.heads import FitSettings, SentenceHead, Told, fit
+from winnow.models.training.held_out import file_weight, parted
 from winnow.models.training.readme import Story, write_readme
 from winnow.models.training.recomp_candidates import Split, most_alike, read_candidates
 from winnow.models.training.run_folder import RunFolder, describe
@@ -146,20 +145,8 @@ def _questions(
         for index in range(count):
             of_one = most_alike(read[index * len(read) // count], recipe.others)
             asked = _Asked(of_one.question, (*of_one.useful, *of_one.others), len(of_one.useful))
-            # A long file counts little more than a short one.
-            found.setdefault(asked.question, []).append(asked._replace(weight=400 / (count + 200)))
-    groups = list(found.values())
-    random.Random(recipe.fit.seed).shuffle(groups)
-    held_out = max(1, int(len(groups) * recipe.held_out))
-    if len(groups) <= held_out:
-        message = (
-            f"{', '.join(map(str, sources))}: {len(groups)} questions have both useful and other sentences, too few to "
-            'train on; mark "evidence" in the passages or give "answers" (docs/cli.md)'
-        )
-        raise InputError(message)
-    parts = groups[held_out:], groups[:held_out]
-    learnt, measured = ([asked for group in part for asked in group] for part in parts)
-    return learnt, measured
+            found.setdefault(asked.question, []).append(asked._replace(weight=file_weight(count)))
+    return parted(found, sources, share=recipe.held_out, seed=recipe.fit.seed)
 
 
 def _encode(encoder: SentenceEncoder, questions: Sequence[_Asked], cache: StateCache, told: Told) -> None:
