@@ -32,7 +32,8 @@ class Tokens(NamedTuple):
 def quantised(hidden: NDArray[np.float32]) -> Tokens:
     """States ``(t, h)`` at one byte a number, each scaled by its largest."""
     length = (np.abs(hidden).max(axis=1, initial=0.0) / 127).astype(np.float32)
-    whole = np.rint(hidden / np.maximum(length, 1e-12)[:, None]).astype(np.int8)
+    # Near the smallest float a 127th is rounded so far that quotients leave the byte.
+    whole = np.rint(np.clip(hidden / np.where(length > 0, length, 1)[:, None], -127, 127)).astype(np.int8)
     return Tokens(whole, length)
 
 
