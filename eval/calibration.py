@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from winnow import __version__
 from winnow.chain import Chain
 from winnow.drift import QUANTILES, WATCHED
-from winnow.errors import PolicyError
+from winnow.errors import InputError, PolicyError
 from winnow.eval.conformal import conformal_risk_control, learn_then_test, questions_needed
 from winnow.eval.knob_settings import Measured, measure, temperature_of
 from winnow.policy import ALL, Calibrated, Knob, Loss, Method, Point, Policy
@@ -71,14 +71,19 @@ def calibrate(
         InputError: A row is wrong (the message has its number), or a number of the recipe is out of range.
         PolicyError: Nothing can be promised to any group: the message says why.
     """
-    questions_needed(
-        recipe.alpha, bound=BOUND, delta=recipe.delta
-    )  # before the work: the numbers are in range
+    _check(recipe)  # before the work
     knob = recipe.knob or ("ratio" if temperature_of(chain) is None else "score")
     measured = measure(
         rows, chain, knob, group_by=recipe.group_by, tokenizer=recipe.tokenizer, progress=progress
     )
     return policy_of(measured, chain, recipe)
+
+
+def _check(recipe: Recipe) -> None:
+    if recipe.alpha >= BOUND:
+        message = f"risk: must be below {BOUND:g}, which is what keeping nothing loses; got {recipe.alpha!r}"
+        raise InputError(message)
+    questions_needed(recipe.alpha, bound=BOUND, delta=recipe.delta)  # the other numbers are in range
 
 
 def policy_of(measured: Measured, chain: Chain, recipe: Recipe) -> Policy:

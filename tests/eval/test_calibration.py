@@ -260,3 +260,10 @@ def _part(measured, rows):
         pick(measured.numbers),
         pick(measured.groups),
     )
+
+
+@pytest.mark.parametrize("alpha", [1.0, 1.5, 0.0, -0.1, float("nan")])
+def test_a_risk_that_promises_nothing_is_refused(alpha):
+    """One as large as the largest loss is kept by an empty text; none at all cannot be promised."""
+    with pytest.raises(InputError, match="risk: must be"):
+        calibrate(ROWS, FAST, Recipe("evidence", alpha))
