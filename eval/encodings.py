@@ -109,7 +109,6 @@ def remembering(chain: Chain, memory: Memory) -> Chain:
 
 def with_scorer(stage: Any, scorer: Any) -> Any:  # noqa: ANN401 - a compressor is any object of the right shape
     """The same stage with another scorer. The given stage is not changed."""
-    """The same stage with another scorer; the given one is not changed."""
     if is_dataclass(stage):
         return replace(cast("Any", stage), scorer=scorer)
     changed = copy.copy(stage)

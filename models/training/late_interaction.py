@@ -15,11 +15,10 @@ from numpy.typing import NDArray
 
 from winnow.models.encoder import SentenceEncoder
 from winnow.models.registry import load_encoder
-from winnow.models.training.curve import draw_curve
-from winnow.models.training.head_export import write_encoder_head
+from winnow.models.training.finished_head import finish_head
 from winnow.models.training.heads import FitSettings, MatchHead, Told, fit, listwise
 from winnow.models.training.held_out import file_weight, parted
-from winnow.models.training.readme import Story, write_readme
+from winnow.models.training.readme import Story
 from winnow.models.training.run_folder import RunFolder, describe
 from winnow.models.training.state_cache import StateCache, Tokens, states_of
 
@@ -27,7 +26,6 @@ __all__ = ["Asked", "Read", "Recipe", "scores_of", "train"]
 
 _SCALE = 20.0  # of cosines in the softmax: sentence-transformers' own
 _SAMPLE = 20_000  # tokens that the first projection is computed from
-_LINES = {"loss": "training loss", "eval_recall@1": "held-out recall@1", "eval_recall@3": "held-out recall@3"}
 _STORY = Story(
     title="Token vectors for late interaction",
     what=(
@@ -149,12 +147,8 @@ def train(  # noqa: PLR0913 - each is a setting of its own, keywords but for the
         fitted = fit(
             head, learnt, loss, lambda: _recall(head, held_out, recipe), settings=recipe.fit, told=hear
         )
-    write_encoder_head(head, encoder, folder.path, recipe.dim, normalize=True)
-    draw_curve(fitted.history, folder.path / "curve.png", _LINES)
-    figures = fitted.with_start()
-    write_readme(folder, _STORY, figures, {"questions": len(learnt), "questions held out": len(held_out)})
-    folder.finish(figures, fitted.history)
-    return figures
+    counts = (len(learnt), len(held_out))
+    return finish_head(folder, head, encoder, fitted, dim=recipe.dim, story=_STORY, questions=counts)
 
 
 def _parted(

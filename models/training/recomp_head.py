@@ -14,11 +14,10 @@ import torch
 
 from winnow.models.encoder import SentenceEncoder
 from winnow.models.registry import load_encoder
-from winnow.models.training.curve import draw_curve
-from winnow.models.training.head_export import write_encoder_head
+from winnow.models.training.finished_head import finish_head
 from winnow.models.training.heads import FitSettings, SentenceHead, Told, fit
 from winnow.models.training.held_out import file_weight, parted
-from winnow.models.training.readme import Story, write_readme
+from winnow.models.training.readme import Story
 from winnow.models.training.recomp_candidates import Split, most_alike, read_candidates
 from winnow.models.training.run_folder import RunFolder, describe
 from winnow.models.training.state_cache import StateCache, Tokens, quantised, states_of
@@ -27,7 +26,6 @@ __all__ = ["HeadRecipe", "train"]
 
 _SCALE = 20.0  # of cosines in the softmax: sentence-transformers' own
 _TOGETHER = 256  # texts encoded in one call, and written to one file
-_LINES = {"loss": "training loss", "eval_recall@1": "held-out recall@1", "eval_recall@3": "held-out recall@3"}
 _STORY = Story(
     title="A dual encoder that picks sentences for a question, as a head",
     what=(
@@ -126,12 +124,8 @@ def train(  # noqa: PLR0913 - each is a setting of its own, keywords but for the
         fitted = fit(
             head, learnt, loss, lambda: _recall(head, held_out, cache), settings=recipe.fit, told=hear
         )
-    write_encoder_head(head, encoder, folder.path, encoder.dim, normalize=True)
-    draw_curve(fitted.history, folder.path / "curve.png", _LINES)
-    figures = fitted.with_start()
-    write_readme(folder, _STORY, figures, {"questions": len(learnt), "questions held out": len(held_out)})
-    folder.finish(figures, fitted.history)
-    return figures
+    counts = (len(learnt), len(held_out))
+    return finish_head(folder, head, encoder, fitted, dim=encoder.dim, story=_STORY, questions=counts)
 
 
 def _questions(
