@@ -10,12 +10,13 @@ WORDS = (  # noqa: SIM905 - easier to read than quoted words
 ).split()
 
 
-def _randomised(network, seed, scale):
+def _randomised(network, seed, scale, least=1):
+    """``least``: dimensions; 2 leaves biases and norms, which would drown what the matrices say."""
     import torch
 
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
-        for weight in network.parameters():
+        for weight in (one for one in network.parameters() if one.dim() >= least):
             weight.copy_(torch.randn(weight.shape, generator=generator) * scale)
     return network
 
@@ -50,7 +51,10 @@ def make_t5(folder: Path, *, pickled: bool = False, seed: int = 3) -> Path:
 
 
 def make_causal_lm(folder: Path, kind: str = "llama", *, marked: bool = False, seed: int = 3) -> Path:
-    """A Llama- or Mistral-shaped reader; ``marked``: with the two rows and tokens that xRAG's release added."""
+    """A reader shaped as Llama, Mistral or a BERT that looks back.
+
+    ``marked``: with the two rows and tokens that xRAG's release added.
+    """
     import transformers
     from tokenizers import Tokenizer, models, pre_tokenizers
 
@@ -69,11 +73,15 @@ def make_causal_lm(folder: Path, kind: str = "llama", *, marked: bool = False, s
     shape = {"hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2,
              "num_key_value_heads": 1, "max_position_embeddings": 96, "bos_token_id": 1, "eos_token_id": 2,
              "vocab_size": len(tokenizer)}  # fmt: skip
+    if kind == "bert":
+        shape["is_decoder"] = True
     config, network = {
+        "bert": (transformers.BertConfig, transformers.BertLMHeadModel),
         "llama": (transformers.LlamaConfig, transformers.LlamaForCausalLM),
         "mistral": (transformers.MistralConfig, transformers.MistralForCausalLM),
     }[kind]
-    _randomised(network(config(**shape)), seed, 0.3).save_pretrained(str(folder))
+    made = network(config(**shape))
+    _randomised(made, seed, 0.3, least=2 if kind == "bert" else 1).save_pretrained(str(folder))
     return folder
 
 

@@ -1,6 +1,7 @@
 """Whether xRAG's vectors tell a reader anything: what it finds likely, by what stands in the context.
 
-    python eval/benchmarks/xrag_reader.py DATA -o FOLDER
+    python eval/benchmarks/xrag_texts.py DATA -o FOLDER
+    python eval/benchmarks/xrag_reader.py FOLDER ...
     winnow train xrag FOLDER/corpus.jsonl FOLDER/qa.jsonl -o BRIDGE --reader FOLDER/reader --prompts plain ...
     python eval/benchmarks/xrag_proof.py FOLDER BRIDGE --out eval/results/xrag.csv --plot docs/xrag.svg
 
@@ -33,8 +34,16 @@ from winnow.types import Passage
 
 CONDITIONS = ("nothing", "wrong vector", "right vector", "full text")
 _PAIRS = (("right vector", "nothing"), ("right vector", "wrong vector"), ("wrong vector", "nothing"),
-          ("full text", "right vector"))  # fmt: skip
+          ("full text", "nothing"), ("full text", "right vector"))  # fmt: skip
 _SAID = 120  # tokens of a passage that are measured
+_STAGE_OPTIONS = (
+    ("epochs", "epochs"),
+    ("rate", "learning_rate"),
+    ("batch", "batch"),
+    ("accumulate", "accumulate"),
+    ("tokens", "longest"),
+)
+_SEED = 13  # of who gets whose vector
 
 
 class Measure:
@@ -51,6 +60,8 @@ class Measure:
         self.texts = [f"{one.title}\n{one.text}" if one.title else one.text for one in passages]
         vectors = DocumentVectors(self.bridge.manifest.encoder).signals(passages)
         self.vectors = torch.from_numpy(self.bridge.project(np.stack(vectors)))
+        order = np.random.default_rng(_SEED).permutation(len(rows))
+        self.other = dict(zip(order.tolist(), np.roll(order, 1).tolist(), strict=True))
 
     def likelihood(self, place: int, condition: str, question: str, said: str) -> float:
         """Mean negative log-likelihood of a token of ``said``, in nats."""
@@ -63,7 +74,7 @@ class Measure:
         after = self.tokenizer(f" {said}", add_special_tokens=False)["input_ids"][:_SAID]
         ids = torch.tensor([[*before, *after]])
         labels = torch.tensor([[-100] * len(before) + after])
-        which = place if condition == "right vector" else (place + 1) % len(self.vectors)
+        which = place if condition == "right vector" else self.other[place]
         vectors = self.vectors[which : which + 1] if "vector" in condition else self.vectors[:0]
         with torch.inference_mode():
             embeddings = injected(self.network.get_input_embeddings(), ids, self.mark, vectors)
@@ -135,34 +146,45 @@ def draw(found: dict[str, dict[str, NDArray[np.float64]]], path: Path) -> None:
     figure.savefig(path, metadata={"Date": None})
 
 
+def made_by(folder: Path, bridge: Path) -> dict[str, str]:
+    """How reader and bridge were made, as commands that make them again."""
+    reader = json.loads((folder / "reader.json").read_text())
+    recipe = json.loads((bridge / "training.json").read_text())["recipe"]
+    stages = " ".join(
+        f"--{stage}-{option} {recipe[stage][name]:g}"
+        for stage in ("restate", "ask")
+        for option, name in _STAGE_OPTIONS
+    )
+    return {
+        "reader": f"eval/benchmarks/xrag_reader.py FOLDER --weights MINILM --tokens {reader['tokens']:g} "
+        f"--rate {reader['rate']:g}",
+        "bridge": "winnow train xrag FOLDER/corpus.jsonl FOLDER/qa.jsonl -o BRIDGE --reader FOLDER/reader "
+        f"--prompts {recipe['prompts']} --passages {recipe['passages']} --questions {recipe['questions']} {stages} "
+        f"--agreement {recipe['agreement']:g} --seed {recipe['seed']}{' --bf16' if recipe['bf16'] else ''}",
+    }
+
+
 def main() -> None:
     """Measure, write rows and picture."""
     arguments = argparse.ArgumentParser()
     arguments.add_argument("folder", type=Path)
     arguments.add_argument("bridge", type=Path)
-    arguments.add_argument("--limit", type=int, default=400)
+    arguments.add_argument("--part", choices=["unseen", "choosing"], default="unseen")
+    arguments.add_argument("--limit", type=int, default=1000)
     arguments.add_argument("--out", type=Path, required=True)
     arguments.add_argument("--plot", type=Path)
     asked = arguments.parse_args()
     torch.set_num_threads(1)
     every: dict[str, dict[str, Any]] = {}
-    for _, row in read_jsonl(asked.folder / "unseen.jsonl"):
+    for _, row in read_jsonl(asked.folder / f"{asked.part}.jsonl"):
         every.setdefault(row["passages"][0]["text"], row)  # one question a passage
     rows = list(every.values())
     step = max(1, len(rows) // asked.limit)
     rows = rows[::step][: asked.limit]
     found = measured(Measure(asked.folder, asked.bridge, rows), rows)
-    reader = json.loads((asked.folder / "reader.json").read_text())
-    shape = json.loads((asked.folder / "reader" / "config.json").read_text())
-    training = json.loads((asked.bridge / "training.json").read_text())
-    learnt = {
-        key: training["recipe"][key] for key in ("restate", "ask", "agreement", "passages", "questions")
-    }
     common = {
-        "data": "squad, qed and nq_multidoc questions on passages under titles that no training saw",
-        "reader": f"{shape['num_hidden_layers']} layers, width {shape['hidden_size']}, {reader['steps']} steps in "
-        f"{reader['minutes']:g} minutes of one shared thread",
-        "training": json.dumps(learnt),
+        "data": f"squad, qed and nq_multidoc questions on passages under titles that no training saw ({asked.part})",
+        **made_by(asked.folder, asked.bridge),
         **provenance(
             "eval/benchmarks/xrag_proof.py FOLDER BRIDGE", ("torch", "transformers", "onnxruntime", "numpy")
         ),

@@ -16,7 +16,7 @@ QUESTIONS = ["what turns the stones ?", "who built the old mill ?", "what ?"]
 CONTEXTS = ["", "the mill burned in 1859 .", "rain and wind"]
 
 
-@pytest.fixture(scope="module", params=["llama", "mistral"])
+@pytest.fixture(scope="module", params=["llama", "mistral", "bert"])
 def checkpoint(request, tmp_path_factory):
     return make_causal_lm(tmp_path_factory.mktemp(request.param) / "reader", request.param)
 
