@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from winnow.compressors.passage_states import passage_vectors
 from winnow.errors import InputError, ModelError
 from winnow.models.xrag.manifest import EncoderTraits
 from winnow.stored import Columns
@@ -88,8 +89,7 @@ class DocumentVectors:
         Raises:
             ModelError: The encoder cannot be loaded, or is not the one of ``traits``.
         """
-        texts = [f"{one.title}\n{one.text}" if one.title else one.text for one in passages]
-        vectors = self._loaded.encode(texts)
+        vectors = passage_vectors(self._loaded, passages)
         if self.traits.normalized:
             vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
         return list(np.asarray(vectors, dtype=np.float32))

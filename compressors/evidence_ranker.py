@@ -55,7 +55,7 @@ class EvidenceScore:
     def fingerprint(self) -> str:
         """Sha256 over encoder, splitters and the form of the signals: stored signals of another do not fit."""
         code = code_fingerprint("sentences", "blocks", "abbreviations", "words")
-        return sha256(f"evidence-signals-2 {code} {self.encoder.fingerprint}".encode()).hexdigest()
+        return sha256(f"evidence-signals-3 {code} {self.encoder.fingerprint}".encode()).hexdigest()
 
     @property
     def made_with(self) -> dict[str, str]:

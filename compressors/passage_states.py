@@ -1,20 +1,24 @@
-"""The states of every token of passages, read in windows that end with sentences, each below its title."""
+"""The states of every token of passages, read in windows that end with sentences, each below its title.
+
+A passage's vector is the mean of the same states, so that one pass gives everything that an index stores of it.
+"""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from winnow.compressors.sentences import split_sentences
+from winnow.models.encoder import SentenceEncoder
 from winnow.models.protocols import TokenStates
+from winnow.spans import Span
 from winnow.types import Passage
 
 if TYPE_CHECKING:
-    from winnow.models import SentenceEncoder
     from winnow.models.protocols import Check
 
-__all__ = ["PassageStates", "passage_states"]
+__all__ = ["PassageStates", "passage_states", "passage_vectors"]
 
 _WINDOW = 256  # tokens seen at once, special ones and the title included
 _TITLE_CHARACTERS = 200
@@ -34,6 +38,33 @@ class PassageStates(NamedTuple):
     mean: NDArray[np.float32]
 
 
+class _Encoder(Protocol):
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]: ...
+
+
+def passage_vectors(encoder: _Encoder, passages: Sequence[Passage]) -> NDArray[np.float32]:
+    """The vector of title and text of each passage, ``(n, dim)``, not scaled.
+
+    With a mean-pooling `SentenceEncoder` the mean of `passage_states`: for a passage of one window that is what
+    ``encode`` gives. Other encoders are given title and text as one string.
+
+    Args:
+        encoder: Any encoder.
+        passages: At least one; a passage's vector does not depend on the others.
+    """
+    texts = [f"{passage.title}\n{passage.text}" if passage.title else passage.text for passage in passages]
+    if not isinstance(encoder, SentenceEncoder) or encoder.card.pooling != "mean":
+        return encoder.encode(texts)
+    states = passage_states(encoder, passages)
+    bare = [
+        place for place, of_one in enumerate(states) if not len(of_one.hidden)
+    ]  # a title, perhaps, and no sentence
+    means = np.stack([of_one.mean for of_one in states])
+    if bare:
+        means[bare] = encoder.encode([texts[place] for place in bare])
+    return means
+
+
 def passage_states(
     encoder: "SentenceEncoder", passages: Sequence[Passage], *, check: "Check" = None
 ) -> list[PassageStates]:
@@ -47,8 +78,8 @@ def passage_states(
         passages: In any order; a passage's states do not depend on the others.
         check: Called between encoder calls; what it raises ends the pass.
     """
-    windows = [_windows(encoder, passage) for passage in passages]
     prefixes = [_prefix(passage) for passage in passages]
+    windows = _windows(encoder, passages, prefixes)
     texts = [
         prefix + passage.text[start:end]
         for passage, prefix, of_one in zip(passages, prefixes, windows, strict=True)
@@ -81,21 +112,39 @@ def _prefix(passage: Passage) -> str:
     return passage.title[:_TITLE_CHARACTERS] + "\n" if passage.title else ""
 
 
-def _windows(encoder: "SentenceEncoder", passage: Passage) -> list[tuple[int, int]]:
-    """Where to cut the text: at sentence borders, in as few windows as hold it."""
-    sentences = split_sentences(passage.text)
+def _windows(
+    encoder: "SentenceEncoder", passages: Sequence[Passage], prefixes: Sequence[str]
+) -> list[list[tuple[int, int]]]:
+    """Where to cut each text: at sentence borders, in as few windows as hold it."""
+    limit = min(_WINDOW, encoder.max_tokens)
+    # With its title before it, as a text of one window is read: the tokenizer remembers it until then.
+    wholes = [prefix + passage.text for prefix, passage in zip(prefixes, passages, strict=True)]
+    pieces = encoder.tokenizer.pieces(wholes)
+    return [
+        _cut(split_sentences(passage.text), of_one.offsets[:, 0] - len(prefix), limit)
+        for passage, prefix, of_one in zip(passages, prefixes, pieces, strict=True)
+    ]
+
+
+def _cut(sentences: Sequence[Span], start: NDArray[np.int64], limit: int) -> list[tuple[int, int]]:
+    """First and last characters of the windows.
+
+    Args:
+        sentences: Of the text.
+        start: The first character of each token, ascending; below 0 for those of the title.
+        limit: Tokens of a window, special ones and the title included.
+    """
     if not sentences:
         return []
-    title, body = encoder.tokenizer.pieces([_prefix(passage), passage.text])
-    limit = min(_WINDOW, encoder.max_tokens)
-    room = max(limit // 4, limit - 2 - len(title.ids))
-    ends = np.searchsorted(body.offsets[:, 0], [end for _, end in sentences]).tolist()
+    title = int(np.searchsorted(start, 0))
+    room = max(limit // 4, limit - 2 - title)
+    ends = (np.searchsorted(start, [end for _, end in sentences]) - title).tolist()
     target = ends[-1] / max(1, -(-ends[-1] // room))
     windows: list[tuple[int, int]] = []
     first = begun = 0
     for index, end in enumerate(ends):
         following = ends[index + 1] if index + 1 < len(ends) else None
         if following is None or following - begun > room or end - begun >= target:
-            windows.append((sentences[first].start, sentences[index].end))
+            windows.append((sentences[first][0], sentences[index][1]))
             first, begun = index + 1, end
     return windows

@@ -23,6 +23,7 @@ __all__ = [
 ]
 
 Order: TypeAlias = Literal["document", "best_first", "best_last"]
+_GAPS = ("", " ", "\n")
 _ORDERS: tuple[Order, ...] = ("document", "best_first", "best_last")
 
 
@@ -123,6 +124,21 @@ class Layout:
             last += bool(spans)
             numbers.append(last)
         return numbers
+
+    def beside(
+        self, passages: Sequence[Passage], kept: Sequence[Sequence[Span]], scores: Sequence[float]
+    ) -> list[str] | None:
+        """What `render` writes beside the texts, if a line break or a space stands wherever both meet; else None.
+
+        The arguments are those of `render`.
+        """
+        numbers = self.numbers(kept)
+        shown = self.sequence(kept, scores)
+        around = [self.template.around(passages[index], numbers[index]) for index in shown]
+        parted = all(head[-1:] in _GAPS and tail[:1] in _GAPS for head, tail in around)
+        if not parted or not self.template.separator or self.template.separator.strip(" \n"):
+            return None
+        return [text for both in around for text in both if text]
 
     def render(
         self, passages: Sequence[Passage], kept: Sequence[Sequence[Span]], scores: Sequence[float]

@@ -17,7 +17,7 @@ from winnow.registry import load, resolve
 from winnow.render import Layout, Rendered, render_rewritten
 from winnow.report import Breach, Outcome, Promise, Report, StageReport
 from winnow.spans import Span, contains, merge
-from winnow.stored import Precomputed, Recall
+from winnow.stored import Precomputed, Recall, count_fingerprint
 from winnow.tokens import TokenCounter
 from winnow.types import Context, Passage, Ranking
 
@@ -97,7 +97,7 @@ class Run:
         """Run the stages; ``started`` is a reading of ``time.perf_counter()``."""
         whole = Context.start(query, passages, self.recall)
         self._guards = self._remembered(passages)
-        tokens_in = self._count(whole)
+        tokens_in = self._count_whole(whole)
         if self.budget is not None:
             self._limit_to(self.budget, tokens_in)
             self._give_up_slots(whole)
@@ -140,6 +140,19 @@ class Run:
                 f"the heads of {len(whole.passages)} slots take {heads} tokens of a budget of {tokens}: "
                 "slots were not preserved"
             )
+
+    def _count_whole(self, whole: Context) -> int:
+        """Tokens of everything, as `_count` would count them; from stored counts, where these can be added."""
+        fingerprint = count_fingerprint(self.counter) if getattr(self.counter, "adds_up", False) else None
+        if self.recall is None or fingerprint is None:
+            return self._count(whole)
+        beside = self.layout.beside(whole.passages, whole.kept, [0.0] * len(whole.passages))
+        texts = None if beside is None else self.recall.text_tokens(fingerprint, whole.passages)
+        if texts is None or beside is None:
+            return self._count(whole)
+        tokens = sum(texts) + sum(self.counter.count_many(beside))
+        self._counted = (whole, tokens)
+        return tokens
 
     def _count(self, context: Context) -> int:
         # Asked several times of the same context, and counting is most of what a chain costs beside its models.

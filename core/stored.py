@@ -16,13 +16,28 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from winnow.types import Passage, Units
 
-__all__ = ["COUNT_COLUMNS", "Columns", "Found", "Precomputed", "Recall", "Store", "count_fingerprint"]
+__all__ = [
+    "COUNT_COLUMNS",
+    "WHOLE_COLUMN",
+    "Columns",
+    "Found",
+    "Precomputed",
+    "Recall",
+    "Store",
+    "count_fingerprint",
+]
 
 Columns: TypeAlias = Mapping[str, NDArray[Any]]
 """One passage's signals: arrays ``(n,)`` or ``(n, width)``, of any ``n`` for each name."""
 
 COUNT_COLUMNS = ("start", "end", "tokens")
 """Columns of stored token counts: first and last character of a piece of text, and its tokens alone."""
+
+WHOLE_COLUMN = "whole"
+"""Another column of theirs, ``(1,)``: the tokens of the whole text."""
+
+
+_COUNTS = "token counts"
 
 
 @runtime_checkable
@@ -80,12 +95,15 @@ class Recall:
 
     def stored(self, source: Precomputed, passages: Sequence["Passage"]) -> list[Columns | None]:
         """The columns of each passage, None for those to be computed; each is looked for and counted once."""
+        return self._columns(source.fingerprint, source.name, passages)
+
+    def _columns(self, fingerprint: str, name: str, passages: Sequence["Passage"]) -> list[Columns | None]:
         # By identity, with the passage itself, so that no other can take its place in memory.
-        known = self._known.setdefault(source.fingerprint, {})
+        known = self._known.setdefault(fingerprint, {})
         fresh = [passage for passage in passages if id(passage) not in known]
         if fresh:
-            found = self.store.find(source.fingerprint, fresh)
-            self._note(source.name, sum(columns is not None for columns in found), len(fresh))
+            found = self.store.find(fingerprint, fresh)
+            self._note(name, sum(columns is not None for columns in found), len(fresh))
             known.update(zip(map(id, fresh), zip(fresh, found, strict=True), strict=True))
         return [known[id(passage)][1] for passage in passages]
 
@@ -102,9 +120,8 @@ class Recall:
         """Tokens of each unit alone, ``(n,)``; -1 where its very characters were not counted."""
         counts = np.full(len(units), -1, dtype=np.int64)
         present = np.unique(units.passage)
-        found = self.store.find(fingerprint, [passages[index] for index in present.tolist()])
+        found = self._columns(fingerprint, _COUNTS, [passages[index] for index in present.tolist()])
         there = [(index, columns) for index, columns in zip(present.tolist(), found, strict=True) if columns]
-        self._note("token counts", len(there), len(present))
         if not there:
             return counts
         start, end, tokens = (
@@ -116,6 +133,11 @@ class Recall:
         same = (known[place] == (units.passage << 32) + units.start) & (end[place] == units.end)
         counts[same] = tokens[place[same]]
         return counts
+
+    def text_tokens(self, fingerprint: str, passages: Sequence["Passage"]) -> list[int] | None:
+        """Tokens of each passage's whole text; None unless all were counted."""
+        found = self._columns(fingerprint, _COUNTS, passages)
+        return [int(columns[WHOLE_COLUMN][0]) for columns in found if columns] if all(found) else None
 
     def counted(self) -> dict[str, Found]:
         """What was found since the last time, by the name of its source."""
@@ -130,4 +152,4 @@ class Recall:
 def count_fingerprint(counter: object) -> str | None:
     """What stored counts of a tokenizer are found by; None for one that cannot be told from others."""
     named = getattr(counter, "fingerprint", None)
-    return f"token-counts-1 {named}" if isinstance(named, str) and named else None
+    return f"token-counts-2 {named}" if isinstance(named, str) and named else None

@@ -20,7 +20,7 @@ from functools import cached_property, lru_cache
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias, runtime_checkable
+from typing import Any, ClassVar, Protocol, TypeAlias, runtime_checkable
 
 from winnow.errors import BudgetError, ModelError
 from winnow.extras import require
@@ -89,6 +89,10 @@ class _TokenizersCounter:
         ]
 
 
+def _words(text: str) -> list[str]:
+    return text.replace("\n", " ").split(" ")
+
+
 class _WordCounter(_TokenizersCounter):
     """Counts word by word and remembers: a tokenizer that cuts at white space first adds up over it.
 
@@ -96,18 +100,23 @@ class _WordCounter(_TokenizersCounter):
     than the tokenizer. Cut at line breaks and plain spaces only: about these there is no doubt.
     """
 
+    adds_up: ClassVar[bool] = True  # counts of texts with a line break or a space between them may be added
+
     @cached_property
     def _known(self) -> dict[str, int]:
         return {"": 0}
 
     def count(self, text: str) -> int:
-        known, words = self._known, text.replace("\n", " ").split(" ")
+        known, words = self._known, _words(text)
         try:
             return sum(map(known.__getitem__, words))
         except KeyError:
             return self._learn(words)
 
     def count_many(self, texts: Sequence[str]) -> list[int]:
+        known = self._known
+        if any(word not in known for text in texts for word in _words(text)):
+            self._learn([word for text in texts for word in _words(text)])  # in one call of the tokenizer
         return [self.count(text) for text in texts]
 
     def _learn(self, words: list[str]) -> int:

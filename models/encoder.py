@@ -85,6 +85,7 @@ class SentenceEncoder:
         with self._lock:
             self._cache.clear()
             self._latest.clear()
+        self.tokenizer.forget()
 
     def encode(self, texts: Sequence[str], *, check: Check = None) -> NDArray[np.float32]:
         """Float32 ``(n, dim)``, not normalised; equal texts are run once.

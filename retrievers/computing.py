@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from winnow.errors import StoreError
 from winnow.retrievers.columns import ColumnTable, ColumnWriter, form_of
-from winnow.retrievers.encoding import TextEncoder, unit_vectors
+from winnow.retrievers.encoding import TextEncoder, unit_passage_vectors
 from winnow.retrievers.keys import Key
 from winnow.retrievers.passages import Record
 from winnow.stored import Columns, Precomputed
@@ -87,7 +87,7 @@ class Computing:
                 for row, signals in zip(rows[start:], source.signals(passages), strict=False):
                     row |= {f"{name}/{column}": array for column, array in source.columns(signals).items()}
             if self._encoder is not None:
-                vectors = unit_vectors(self._encoder, [record.search_text() for record in some])
+                vectors = unit_passage_vectors(self._encoder, passages)
                 for row, vector in zip(rows[start:], vectors, strict=False):
                     row[_VECTOR] = vector
         return rows

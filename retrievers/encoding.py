@@ -6,9 +6,18 @@ from typing import Protocol, TypeAlias, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from winnow.compressors.passage_states import passage_vectors
 from winnow.errors import ModelError
+from winnow.types import Passage
 
-__all__ = ["DEFAULT_ENCODER", "EncoderLike", "TextEncoder", "load_encoder", "unit_vectors"]
+__all__ = [
+    "DEFAULT_ENCODER",
+    "EncoderLike",
+    "TextEncoder",
+    "load_encoder",
+    "query_vector",
+    "unit_passage_vectors",
+]
 
 DEFAULT_ENCODER = "all-MiniLM-L6-v2"
 """The encoder that ships with the package."""
@@ -56,17 +65,31 @@ def load_encoder(encoder: EncoderLike) -> TextEncoder:
     return encoder
 
 
-def unit_vectors(encoder: TextEncoder, texts: Sequence[str]) -> NDArray[np.float32]:
-    """Vectors of length one, float32 ``(n, dim)``; a zero vector stays zero.
+def query_vector(encoder: TextEncoder, query: str) -> NDArray[np.float32]:
+    """The vector of a question, of length one, float32 ``(dim,)``.
+
+    Raises:
+        ModelError: As `unit_passage_vectors`.
+    """
+    found: NDArray[np.float32] = _unit(encoder, encoder.encode([query]), 1)[0]
+    return found
+
+
+def unit_passage_vectors(encoder: TextEncoder, passages: Sequence[Passage]) -> NDArray[np.float32]:
+    """The vectors of passages (`passage_vectors`), of length one, float32 ``(n, dim)``; a zero vector stays zero.
 
     Raises:
         ModelError: The encoder gave another shape than it promises, or numbers that are not finite.
     """
-    vectors = np.asarray(encoder.encode(texts), dtype=np.float32)
-    if vectors.shape != (len(texts), encoder.dim):
+    return _unit(encoder, passage_vectors(encoder, passages), len(passages))
+
+
+def _unit(encoder: TextEncoder, given: NDArray[np.float32], count: int) -> NDArray[np.float32]:
+    vectors = np.asarray(given, dtype=np.float32)
+    if vectors.shape != (count, encoder.dim):
         message = (
-            f"encoder {encoder.name!r}: gave vectors of shape {vectors.shape} for {len(texts)} texts and "
-            f"dim {encoder.dim}; expected ({len(texts)}, {encoder.dim})"
+            f"encoder {encoder.name!r}: gave vectors of shape {vectors.shape} for {count} texts and "
+            f"dim {encoder.dim}; expected ({count}, {encoder.dim})"
         )
         raise ModelError(message)
     if not np.isfinite(vectors).all():

@@ -20,7 +20,7 @@ from winnow.retrievers.build import GenerationWriter, Plan, Progress, blocks_of
 from winnow.retrievers.changes import add_features, add_passages, compact, delete_passages
 from winnow.retrievers.computing import forget, work_folder
 from winnow.retrievers.document_vectors import WithVectors
-from winnow.retrievers.encoding import DEFAULT_ENCODER, EncoderLike, TextEncoder, load_encoder, unit_vectors
+from winnow.retrievers.encoding import DEFAULT_ENCODER, EncoderLike, TextEncoder, load_encoder, query_vector
 from winnow.retrievers.folder import Staging
 from winnow.retrievers.generation import Generation, open_current
 from winnow.retrievers.hits import Hit
@@ -309,8 +309,7 @@ class Index:
             ModelError: The encoder cannot be had.
             StoreError: The index has no vectors, or they are another encoder's.
         """
-        vector: NDArray[np.float32] = unit_vectors(self._ready_encoder(self.manifest), [query])[0]
-        return vector
+        return query_vector(self._ready_encoder(self.manifest), query)
 
     def __len__(self) -> int:
         return len(self._generation.passages)

@@ -27,7 +27,7 @@ from winnow.compressors.offsets import Offsets
 from winnow.compressors.units import split
 from winnow.errors import BudgetError, ConfigError
 from winnow.registry import load
-from winnow.stored import COUNT_COLUMNS, Columns, Precomputed, count_fingerprint
+from winnow.stored import COUNT_COLUMNS, WHOLE_COLUMN, Columns, Precomputed, count_fingerprint
 from winnow.tokens import BUNDLED, TokenCounter, resolve_tokenizer
 from winnow.types import Context, Passage
 
@@ -41,7 +41,7 @@ DEFAULT_FEATURES = ("sentences", "guards", "tokens", "evidence")
 
 @dataclass(frozen=True)
 class TokenCounts:
-    """Tokens of each sentence of a passage, counted alone.
+    """Tokens of each sentence of a passage, counted alone, and of its whole text.
 
     Args:
         counter: The reader's tokenizer.
@@ -65,14 +65,18 @@ class TokenCounts:
         return found
 
     def signals(self, passages: Sequence[Passage]) -> list[dict[str, NDArray[np.int32]]]:
-        """The columns ``start``, ``end`` and ``tokens`` of the sentences that the default guards leave whole."""
+        """``start``, ``end`` and ``tokens`` of sentences as the default guards leave them; ``whole`` of the text."""
         units = split("sentence", Context.start("", passages), Guards())
         tokens = np.array(self.counter.count_many(units.texts(passages)), dtype=np.int32)
         bounds = np.searchsorted(units.passage, np.arange(len(passages) + 1)).tolist()
         columns = (units.start.astype(np.int32), units.end.astype(np.int32), tokens)
+        wholes = np.array(self.counter.count_many([passage.text for passage in passages]), dtype=np.int32)
         return [
-            {name: column[first:last] for name, column in zip(COUNT_COLUMNS, columns, strict=True)}
-            for first, last in pairwise(bounds)
+            {
+                **{name: column[first:last] for name, column in zip(COUNT_COLUMNS, columns, strict=True)},
+                WHOLE_COLUMN: whole,
+            }
+            for (first, last), whole in zip(pairwise(bounds), wholes.reshape(-1, 1), strict=True)
         ]
 
     def columns(self, signals: Columns) -> Columns:

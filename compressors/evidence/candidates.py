@@ -268,11 +268,10 @@ class Candidates:
     @cached_property
     def passage_cosine(self) -> Floats:
         """Cosine of each present passage with the question, ``(groups,)``."""
-        stacked = np.stack([signals.vector for signals in self.present])
-        own, own_scale, _ = quantise(stacked)
+        own = np.concatenate([signals.vector for signals in self.present]).astype(np.float32)
+        own_scale = np.concatenate([signals.vector_scale for signals in self.present])
         whole, scale, _ = quantise(self.question.vector[None, :])
-        products = own.astype(np.float32) @ whole[0].astype(np.float32)
-        found: Floats = products * own_scale * scale[0]
+        found: Floats = (own @ whole[0].astype(np.float32)) * own_scale * scale[0]
         return found
 
     def of_group(self, values: Floats, how: np.ufunc) -> Floats:

@@ -73,7 +73,8 @@ class PassageSignals(NamedTuple):
         scale: Float32 ``(t,)``: the direction, of length 1, is ``tokens * scale``.
         norm: Float32 ``(t,)``: the length of each token's state.
         start: Int32 ``(t,)``: each token's first character in the passage's text, ascending.
-        vector: Float32 ``(dim,)``: the mean state of the passage, title and special tokens included.
+        vector: Int8 ``(1, dim)``: direction of the passage's mean state, title and special tokens included.
+        vector_scale: Float32 ``(1,)``.
         sentences: Int32 ``(s, 2)``: first and last characters of the sentences.
         means: Int8 ``(s, dim)``: direction of each sentence's mean state, divided by its scale.
         mean_scale: Float32 ``(s,)``.
@@ -86,7 +87,8 @@ class PassageSignals(NamedTuple):
     scale: NDArray[np.float32]
     norm: NDArray[np.float32]
     start: NDArray[np.int32]
-    vector: NDArray[np.float32]
+    vector: NDArray[np.int8]
+    vector_scale: NDArray[np.float32]
     sentences: NDArray[np.int32]
     means: NDArray[np.int8]
     mean_scale: NDArray[np.float32]
@@ -96,7 +98,6 @@ class PassageSignals(NamedTuple):
     def columns(self) -> dict[str, NDArray[Any]]:
         """Every array under a name of its own."""
         own = {name: value for name, value in self._asdict().items() if not isinstance(value, Terms)}
-        own["vector"] = self.vector[None, :]  # one row a passage
         texts = {"terms": self.terms, "title": self.title}
         return own | {
             f"{text}.{name}": value
@@ -108,15 +109,15 @@ class PassageSignals(NamedTuple):
     def restored(cls, columns: Mapping[str, NDArray[Any]]) -> Self:
         """From what `columns` gave."""
         # Hundreds of these make an answer, so all columns are taken by one call.
-        tokens, scale, norm, start, vector, *rest = _TAKEN(columns)
-        sentences, means, mean_scale, *texts = rest
-        terms, title = Terms(*texts[:3]), Terms(*texts[3:])
-        return cls(tokens, scale, norm, start, vector[0], sentences, means, mean_scale, terms, title)
+        taken = _TAKEN(columns)
+        texts = (Terms(*taken[_PLAIN : _PLAIN + 3]), Terms(*taken[_PLAIN + 3 :]))
+        return cls._make((*taken[:_PLAIN], *texts))
 
 
+_PLAIN = len(PassageSignals._fields) - 2  # the fields that are columns themselves
 _TAKEN = itemgetter(
-    *PassageSignals._fields[:-2],
-    *(f"{text}.{name}" for text in PassageSignals._fields[-2:] for name in Terms._fields),
+    *PassageSignals._fields[:_PLAIN],
+    *(f"{text}.{name}" for text in PassageSignals._fields[_PLAIN:] for name in Terms._fields),
 )
 
 
@@ -241,12 +242,14 @@ def from_states(
     first = start.astype(np.int32)
     sentences = np.array(split_sentences(passage.text), dtype=np.int32).reshape(-1, 2)
     means, mean_scale = mean_states(tokens, scale * norm, first, sentences)
+    whole, whole_scale, _ = quantise(vector[None, :])
     return PassageSignals(
         tokens,
         scale,
         norm,
         first,
-        vector,
+        whole,
+        whole_scale,
         sentences,
         means,
         mean_scale,

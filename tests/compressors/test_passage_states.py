@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from strategies import passages
 from token_hash_encoder import TokenHashEncoder
 
-from winnow.compressors.passage_states import passage_states
+from winnow.compressors.passage_states import passage_states, passage_vectors
+from winnow.models import load_encoder
 from winnow.types import Passage
 
 
@@ -40,3 +41,29 @@ def test_a_long_text_is_read_in_windows_that_end_with_sentences():
     assert [text[start:end] for start, end in states.offsets.tolist()] == text.split()
     assert len(encoder.seen) > 1
     assert all(seen.startswith("Count\n") and seen.endswith(".") for seen in encoder.seen)
+
+
+def test_a_vector_of_one_window_is_the_encoders_own():
+    """What an index keeps of a short passage is what sentence-transformers would give."""
+    encoder = load_encoder()
+    given = [Passage("A mill. It is old.", title="Mill"), Passage("", title="Only a title"), Passage("")]
+    texts = ["Mill\nA mill. It is old.", "Only a title\n", ""]
+    assert np.array_equal(passage_vectors(encoder, given), encoder.encode(texts))
+
+
+def test_the_vector_of_a_long_passage_is_the_mean_of_its_states():
+    """Title and special tokens of every window count."""
+    encoder = load_encoder(max_tokens=16)
+    passage = Passage("The mill stands by the river. " * 6, title="Mill")
+    (states,) = passage_states(encoder, [passage])
+    assert np.array_equal(passage_vectors(encoder, [passage])[0], states.mean)
+    assert len(states.hidden) > 40
+
+
+def test_vectors_cost_no_second_pass(monkeypatch):
+    """The encoder remembers the states, however many windows they take."""
+    encoder = load_encoder(max_tokens=16)
+    passage = Passage("The mill stands by the river. " * 6, title="Mill")
+    passage_states(encoder, [passage])
+    monkeypatch.setattr(encoder.model, "run", None)
+    passage_vectors(encoder, [passage])

@@ -3,7 +3,7 @@
 import pytest
 
 from winnow import ConfigError, Passage, Span
-from winnow.render import TEMPLATES, layout
+from winnow.render import TEMPLATES, Layout, Template, layout
 
 PASSAGES = [
     Passage("One. Two.\n\nThree.", id="a", title="A"),
@@ -70,3 +70,23 @@ def test_unknown_names_list_what_there_is():
         layout("xlm")
     with pytest.raises(ConfigError, match="best_first"):
         layout("plain", "worst")
+
+
+@pytest.mark.parametrize("name", list(TEMPLATES))
+def test_what_stands_beside_the_texts_adds_up(name):
+    """Counted apart from the texts, words come to the same."""
+    passages = [Passage("One mill.", id="a", title="Old mills"), Passage("Two."), Passage("", title="None")]
+    kept = [((0, len(passage.text)),) if passage.text else () for passage in passages]
+    spans = [tuple(Span(*span) for span in of_one) for of_one in kept]
+    written = layout(name, "document", preserve_slots=False)
+    beside = written.beside(passages, spans, [0.0] * 3)
+    whole = written.render(passages, spans, [0.0] * 3).text
+    assert beside is not None
+    assert sorted(whole.split()) == sorted(" ".join([*beside, "One mill.", "Two."]).split())
+
+
+def test_texts_that_touch_what_is_written_around_them_are_not_counted_apart():
+    """A quotation mark before a word may change how it is cut."""
+    kept = [(Span(0, 3),)]
+    for template in (Template("t", head='"'), Template("t", tail="."), Template("t", separator="--")):
+        assert Layout(template).beside([Passage("One")], kept, [0.0]) is None

@@ -94,3 +94,10 @@ def test_a_function_has_no_fingerprint() -> None:
 def test_the_contract_is_a_shape() -> None:
     """No base class."""
     assert isinstance(Lengths(), Precomputed)
+
+
+def test_whole_texts_are_known_only_together() -> None:
+    """One passage that was not counted, and the text has to be counted as it is."""
+    shelf = Shelf({text: {"whole": np.array([len(text)])} for text in ("a mill", "bees")}, "c")
+    assert Recall(shelf).text_tokens("c", [PASSAGES[0], PASSAGES[2]]) == [6, 4]
+    assert Recall(shelf).text_tokens("c", PASSAGES) is None

@@ -78,3 +78,16 @@ def test_a_broken_tokenizer_is_refused(tmp_path):
     (tmp_path / "tokenizer.json").write_text("{}")
     with pytest.raises(ModelError, match="not a tokenizer"):
         Tokenizer.from_directory(tmp_path)
+
+
+def test_remembered_pieces_are_the_same():
+    """A text asked for twice, and after it was forgotten."""
+    tokenizer = Tokenizer.from_directory(find_directory("all-MiniLM-L6-v2"))
+    first = tokenizer.pieces(["an old mill", "bees", "an old mill"])
+    again = tokenizer.pieces(["bees", "an old mill"])
+    tokenizer.forget()
+    fresh = tokenizer.pieces(["an old mill"])[0]
+    assert first[0] is first[2] is again[1]
+    assert fresh is not first[0]
+    assert (fresh.ids, fresh.tokens) == (first[0].ids, first[0].tokens)
+    assert (fresh.offsets == first[0].offsets).all()

@@ -288,3 +288,15 @@ def test_keep_probabilities_are_off_by_less_than_a_step(tmp_path: Path) -> None:
     first, second = (result.context.rankings[0].scores for result in results)
     assert abs(first - second).max() <= 1 / 131_070 + 1e-12
     assert results[0].tokens_out <= 60
+
+
+@pytest.mark.parametrize("template", ["plain", "titled", "numbered", "xml"])
+def test_stored_counts_add_up_to_what_is_counted(tmp_path: Path, template: str) -> None:
+    """What a call says it was given does not depend on where the counts come from."""
+    index = build(tmp_path / "a.winnow", corpus(6))
+    lexical = Chain(["bm25-sentences"], template=template)
+    counted, stored = (
+        lexical.compress(QUESTION, list(index), budget=60, stored=store) for store in (None, index.features)
+    )
+    assert stored.tokens_in == counted.tokens_in > 200
+    assert stored.text == counted.text
