@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from winnow.compressors.sentences import split_sentences
 from winnow.models.encoder import SentenceEncoder
 from winnow.models.protocols import TokenStates
-from winnow.spans import Span
 from winnow.types import Passage
 
 if TYPE_CHECKING:
@@ -121,23 +120,25 @@ def _windows(
     wholes = [prefix + passage.text for prefix, passage in zip(prefixes, passages, strict=True)]
     pieces = encoder.tokenizer.pieces(wholes)
     return [
-        _cut(split_sentences(passage.text), of_one.offsets[:, 0] - len(prefix), limit)
+        _cut(passage.text, of_one.offsets[:, 0] - len(prefix), limit)
         for passage, prefix, of_one in zip(passages, prefixes, pieces, strict=True)
     ]
 
 
-def _cut(sentences: Sequence[Span], start: NDArray[np.int64], limit: int) -> list[tuple[int, int]]:
+def _cut(text: str, start: NDArray[np.int64], limit: int) -> list[tuple[int, int]]:
     """First and last characters of the windows.
 
     Args:
-        sentences: Of the text.
+        text: Of the passage.
         start: The first character of each token, ascending; below 0 for those of the title.
         limit: Tokens of a window, special ones and the title included.
     """
-    if not sentences:
-        return []
     title = int(np.searchsorted(start, 0))
     room = max(limit // 4, limit - 2 - title)
+    if len(start) - title <= room:
+        begin, end = len(text) - len(text.lstrip()), len(text.rstrip())
+        return [(begin, end)] if begin < end else []
+    sentences = split_sentences(text)
     ends = (np.searchsorted(start, [end for _, end in sentences]) - title).tolist()
     target = ends[-1] / max(1, -(-ends[-1] // room))
     windows: list[tuple[int, int]] = []
