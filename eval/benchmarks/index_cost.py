@@ -34,7 +34,6 @@ from winnow.types import Passage
 
 TURNS = 3
 PLAN = 5_000_000
-_WINDOW = 240  # tokens; longer passages are read twice, in other windows for the vector than for the evidence
 Figures = Iterator[tuple[str, str, float, str]]
 
 
@@ -110,7 +109,7 @@ def texts_of(rows: list[dict[str, Any]]) -> list[str]:
     return [f"{row['title']}\n{row['text']}" if row["title"] else row["text"] for row in rows]
 
 
-def throughput(rows: list[dict[str, Any]], kind: str, folder: Path) -> Figures:
+def throughput(rows: list[dict[str, Any]], folder: Path) -> Figures:
     """The bare forward pass as a share of a build with vectors, BM25 and the default features."""
     texts = texts_of(rows)
     shares, speeds = [], []
@@ -122,12 +121,12 @@ def throughput(rows: list[dict[str, Any]], kind: str, folder: Path) -> Figures:
         features = ["sentences", "guards", "tokens", EvidenceScore(encoder, load_ranker("evidence-ranker"))]
         encoder.encode(["warm"])
         alone = spent(lambda: bare.encode(texts))  # noqa: B023 - called at once
-        target = folder / f"{kind}-{turn}"
+        target = folder / f"build-{turn}"
         whole = spent(lambda: Index.build(rows, target, encoder=encoder, features=features))  # noqa: B023
         shares.append(alone / whole)
         speeds.append(len(rows) / whole)
-    yield "build throughput", f"{kind}, share of the bare pass", statistics.median(shares), "median of ratios"
-    yield "build throughput", f"{kind}, processor time", statistics.median(speeds), "passages/s, one thread"
+    yield "build throughput", "share of the bare pass", statistics.median(shares), "median of ratios"
+    yield "build throughput", "processor time", statistics.median(speeds), "passages/s, one thread"
     yield "memory", "building, highest", status("VmHWM"), "MiB"
 
 
@@ -178,18 +177,13 @@ def main() -> int:
     about = provenance(command, ("faiss-cpu", "bm25s", "pyarrow", "numpy", "onnxruntime"))
     count = len(Index.open(options.index))
     asked = [str(row["question"]) for _, row in islice(read_jsonl(options.questions), 50)]
-    all_rows = [value for _, value in islice(read_jsonl(options.corpus), options.encode)]
-    tokens = load_encoder().tokenizer.count(texts_of(all_rows))
-    short = [
-        row for row, count_of_one in zip(all_rows, tokens.tolist(), strict=True) if count_of_one <= _WINDOW
-    ]
+    first = [value for _, value in islice(read_jsonl(options.corpus), options.encode)]
     rows: list[dict[str, str]] = []
     with tempfile.TemporaryDirectory() as name:
         for passages, figures in [
             (count, sizes(options.index)),
             (count, opening(options.index, asked)),
-            (options.encode, throughput(all_rows, "all passages", Path(name))),
-            (len(short), throughput(short, "passages of one window", Path(name))),
+            (options.encode, throughput(first, Path(name))),
             (options.keep, keep(options.corpus, Path(name), options.keep)),
         ]:
             for what, part, value, unit in figures:

@@ -1,10 +1,11 @@
 """Writers of an index killed at random moments: it is as before or after, and a resumed build gives the same bytes.
 
-    python eval/benchmarks/index_kills.py CORPUS.jsonl --passages 400 --kills 30
+    python eval/benchmarks/index_kills.py CORPUS.jsonl --passages 400 --kills 30 --late 20
 
 A build with the bundled encoder and the default features, an addition, a deletion and a compaction are each run
-once undisturbed, for their length, and then killed (SIGKILL) at random moments of it, again and again. After every
-kill the index is opened, every byte of it is verified, and its passages are compared with those before and after.
+once undisturbed, for their length, and then killed (SIGKILL) at random moments of it, again and again, and at more
+moments of its last tenth, where the switch to the new state is. After every kill the index is opened, every byte of it
+is verified, and its passages are compared with those before and after.
 """
 
 import argparse
@@ -115,6 +116,11 @@ def kill(folder: Path, verb: str, source: Path, half: int, moments: list[float])
     return found
 
 
+def _share(kills: int, number: int) -> int:
+    """How many of all kills one verb gets."""
+    return kills // len(VERBS) + (number < kills % len(VERBS))
+
+
 def main() -> int:
     """Kill and write the rows."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -123,10 +129,10 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=30)
     parser.add_argument("--verbs", nargs="*", choices=VERBS, default=VERBS)
     parser.add_argument("--out", type=Path, default=Path(__file__).parents[1] / "results" / "index_kills.csv")
+    parser.add_argument("--late", type=int, default=20, help="kills in the last tenth")
     options = parser.parse_args()
-    command = (
-        f"python eval/benchmarks/index_kills.py CORPUS --passages {options.passages} --kills {options.kills}"
-    )
+    counts = f"--passages {options.passages} --kills {options.kills} --late {options.late}"
+    command = f"python eval/benchmarks/index_kills.py CORPUS {counts}"
     about = provenance(command, ("faiss-cpu", "bm25s", "pyarrow", "numpy", "onnxruntime"))
     outcomes: list[dict[str, str]] = []
     with tempfile.TemporaryDirectory() as name:
@@ -136,19 +142,17 @@ def main() -> int:
         for number, verb in enumerate(VERBS):
             if verb not in options.verbs:
                 continue
-            share = options.kills // len(VERBS) + (number < options.kills % len(VERBS))
             chance = random.Random(verb)
-            moments = [chance.random() for _ in range(share)]
+            shares = [_share(kills, number) for kills in (options.kills, options.late)]
+            moments = [chance.random() for _ in range(shares[0])]
+            moments += [0.9 + 0.1 * chance.random() for _ in range(shares[1])]
             found = kill(Path(name), verb, source, options.passages // 2, moments)
             print(verb, found, flush=True)
-            for outcome in sorted(set(found)):
-                row = {"what": f"killed during {verb}", "outcome": outcome, "data": "index_corpus"}
-                counts = {
-                    "passages": str(options.passages),
-                    "value": str(found.count(outcome)),
-                    "unit": "kills",
-                }
-                outcomes.append({**row, **counts, **about})
+            for when, of_one in (("during", found[: shares[0]]), ("near the end of", found[shares[0] :])):
+                for outcome in sorted(set(of_one)):
+                    row = {"what": f"killed {when} {verb}", "outcome": outcome, "data": "index_corpus"}
+                    value = {"value": str(of_one.count(outcome)), "unit": "kills"}
+                    outcomes.append({**row, "passages": str(options.passages), **value, **about})
     write_rows(options.out, outcomes)
     return int(any("between" in row["outcome"] or "other" in row["outcome"] for row in outcomes))
 
