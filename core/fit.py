@@ -171,7 +171,8 @@ class _Filling:
         self.caps = [limit.per_passage_max] * self.passages
 
     def run(self) -> NDArray[np.bool_]:
-        over = self._exact(np.zeros(len(self.units), dtype=bool))
+        nothing = np.zeros(len(self.units), dtype=bool)
+        over = self._exact(nothing) if self.layout.preserve_slots else self.counter.count("")
         if over > self.limit.tokens and not self.layout.preserve_slots:
             message = (
                 f"budget: the tokenizer {self.counter.name} counts {over} tokens in an empty text, more than the "
@@ -179,8 +180,8 @@ class _Filling:
             )
             raise BudgetError(message)
         if over > self.limit.tokens:
-            return np.zeros(len(self.units), dtype=bool)
-        return self._top_up(self._bracket())
+            return nothing
+        return self._top_up(*self._bracket())
 
     def _unit_costs(self) -> list[int]:
         texts = self.units.texts(self.context.passages)
@@ -279,9 +280,9 @@ class _Filling:
                 tightened = True
         return tightened
 
-    def _bracket(self) -> NDArray[np.bool_]:
-        """The fullest greedy choice whose exact count is under the limit."""
-        best = np.zeros(len(self.units), dtype=bool)
+    def _bracket(self) -> tuple[NDArray[np.bool_], int | None]:
+        """The fullest greedy choice whose exact count is under the limit, and that count; None for no choice."""
+        best, fullest = np.zeros(len(self.units), dtype=bool), None
         low, high = -1, sum(self.cost) + sum(self.opening) + self.base + 1
         guess = self.limit.tokens
         while low < guess < high:
@@ -293,17 +294,17 @@ class _Filling:
             elif self._tighten_caps(kept):
                 continue  # the same guess again, under lower caps
             else:
-                best, low = kept, guess
+                best, fullest, low = kept, exact, guess
                 guess = min(high - 1, guess + self.limit.tokens - exact)
-        return best
+        return best, fullest
 
-    def _top_up(self, kept: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    def _top_up(self, kept: NDArray[np.bool_], exact: int | None) -> NDArray[np.bool_]:
         """Offer the room that is left to the dropped units, best first.
 
         A unit's true cost is counted with its neighbours only, since merges across borders are local; the
         whole text is counted once more at the end, and if it is over after all, unit by unit from the start.
         """
-        exact = self._exact(kept)
+        exact = self._exact(kept) if exact is None else exact
         quick = self._offered(kept, exact, self._cost_among_neighbours)
         if (quick != kept).any() and (self._exact(quick) > self.limit.tokens or self._tighten_caps(quick)):
             return self._offered(kept, exact, self._cost_in_whole)

@@ -116,7 +116,7 @@ class PassageTable:
         self._path = path
         self._rows = rows
         self._lock = threading.Lock()
-        self._batches: dict[int, pa.RecordBatch] = {}
+        self._batches: dict[int, list[Any]] = {}
         try:
             self._reader = pa.ipc.open_file(pa.memory_map(str(path)))
         except (pa.ArrowException, OSError) as error:
@@ -131,8 +131,9 @@ class PassageTable:
 
     def record(self, row: int) -> Record:
         """The stored fields of a passage, ``0 <= row < len``."""
-        batch = self._batch(row // ROWS)
-        return Record(*(column[row % ROWS].as_py() for column in batch.columns))
+        place = row % ROWS
+        key, title, text, metadata = self._batch(row // ROWS)
+        return Record(key[place].as_py(), title[place].as_py(), text[place].as_py(), metadata[place].as_py())
 
     def passage(self, row: int) -> Passage:
         """A passage, ``0 <= row < len``.
@@ -152,12 +153,13 @@ class PassageTable:
             columns = [column.to_pylist() for column in self._read(index).columns]
             yield [Record(*row) for row in zip(*columns, strict=True)]
 
-    def _batch(self, index: int) -> Any:  # noqa: ANN401 - pyarrow has no types
-        with self._lock:
-            if index not in self._batches:
-                # A batch is a few pointers into the mapped file; the texts stay on disk.
-                self._batches[index] = self._read(index)
-            return self._batches[index]
+    def _batch(self, index: int) -> list[Any]:
+        """The columns of a batch: a few pointers into the mapped file; the texts stay on disk."""
+        known = self._batches.get(index)
+        if known is None:
+            with self._lock:
+                known = self._batches.setdefault(index, self._read(index).columns)
+        return known
 
     def _read(self, index: int) -> Any:  # noqa: ANN401 - pyarrow has no types
         try:

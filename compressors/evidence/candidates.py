@@ -257,9 +257,13 @@ class Candidates:
     @cached_property
     def vectors(self) -> tuple[Floats, Floats]:
         """Mean states of the candidates as whole numbers in float32 ``(n, dim)``, and scales ``(n,)``."""
+        spans = np.stack([self.units.start, self.units.end], axis=1)
+        sentences = np.concatenate([signals.sentences for signals in self.present])
+        if np.array_equal(spans, sentences):  # as nearly always
+            means = np.concatenate([signals.means for signals in self.present])
+            return means.astype(np.float32), np.concatenate([signals.mean_scale for signals in self.present])
         whole = np.zeros((self.count, len(self.question.vector)), dtype=np.float32)
         scale = np.zeros(self.count, dtype=np.float32)
-        spans = np.stack([self.units.start, self.units.end], axis=1)
         for signals, first, size in zip(self.present, self.group_start, self.group_size, strict=True):
             own = slice(first, first + size)
             whole[own], scale[own] = _means(signals, spans[own])
