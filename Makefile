@@ -79,6 +79,7 @@ results: .venv/ready
 	$(BENCH)/quality_by_set.py $(DATA) --limit 100
 	$(BENCH)/evidence_ranker.py $(DATA) --cache $(CACHE)/ranker
 	$(BENCH)/evidence_ranker_cost.py
+	$(BENCH)/compact_ranker.py $(DATA) --cache $(CACHE)/compact
 	$(BENCH)/encoder_ablation.py $(DATA) --checkpoint $(CHECKPOINT) --cache $(CACHE)/encoders
 	$(BENCH)/embedder_fidelity.py $(CHECKPOINT) --data $(DATA) --out eval/results/embedder_fidelity.csv
 	$(BENCH)/token_classifier.py $(DATA) --out eval/results/token_classifier.csv

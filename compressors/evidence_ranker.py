@@ -11,23 +11,24 @@ from numpy.typing import NDArray
 
 from winnow.compressors.evidence.candidates import Candidates, Question
 from winnow.compressors.evidence.links import FEATURES, evidence_features
-from winnow.compressors.evidence.signals import PassageSignals, passage_signals
+from winnow.compressors.evidence.signals import PassageSignals, TokenHead, passage_signals
 from winnow.compressors.extractive import Extractive
 from winnow.compressors.offsets import code_fingerprint
 from winnow.errors import ModelError
 from winnow.fit import Room
 from winnow.models import load_encoder
+from winnow.models.card import read_json
 from winnow.models.ranker import TreeRanker
-from winnow.models.registry import find_directory
+from winnow.models.registry import find_directory, load_head
 from winnow.stored import Columns
 from winnow.types import Context, Passage, Units
 
 if TYPE_CHECKING:
     from winnow.models import SentenceEncoder
 
-__all__ = ["EvidenceRanker", "EvidenceScore", "candidates_of", "load_ranker"]
+__all__ = ["EvidenceRanker", "EvidenceScore", "candidates_of", "load_ranker", "load_ranker_head"]
 
-RANKER_FILE = "ranker.onnx"
+RANKER_FILE, CARD_FILE = "ranker.onnx", "ranker.json"
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ class EvidenceScore:
     Args:
         encoder: Sentence encoder; the trees expect the one they were trained with.
         ranker: Trees over ``winnow.compressors.evidence.links.FEATURES``.
+        head: Makes short token vectors of the encoder's states, for trees that were trained with it; None: MaxSim
+            compares the states.
         thrift: How much the logarithm of a candidate's tokens counts against it; 0.4 was best, by little,
             on sets left out of training.
         name: What reports call it.
@@ -47,15 +50,17 @@ class EvidenceScore:
 
     encoder: "SentenceEncoder"
     ranker: TreeRanker
+    head: TokenHead | None = None
     thrift: float = 0.4
     name: str = "evidence"
     temperature: ClassVar[float] = 1.0  # LambdaMART's pairwise loss makes differences of scores log-odds
 
     @property
     def fingerprint(self) -> str:
-        """Sha256 over encoder, splitters and the form of the signals: stored signals of another do not fit."""
+        """Sha256 over models, splitters and the form of the signals: stored signals of another do not fit."""
         code = code_fingerprint("sentences", "blocks", "abbreviations", "words")
-        return sha256(f"evidence-signals-3 {code} {self.encoder.fingerprint}".encode()).hexdigest()
+        models = self.encoder.fingerprint + (f" {self.head.fingerprint}" if self.head else "")
+        return sha256(f"evidence-signals-3 {code} {models}".encode()).hexdigest()
 
     @property
     def made_with(self) -> dict[str, str]:
@@ -63,7 +68,8 @@ class EvidenceScore:
         return {
             "encoder": self.encoder.name,
             "encoder_fingerprint": self.encoder.fingerprint,
-            "quantisation": "token and sentence states int8 with one float32 scale each, as in every other use",
+            "token_vectors": self.head.fingerprint if self.head else "the encoder's states",
+            "quantisation": "vectors int8 with one float32 scale each, as in every other use",
         }
 
     def score(self, context: Context, units: Units) -> NDArray[np.float64]:
@@ -84,7 +90,7 @@ class EvidenceScore:
 
     def signals(self, passages: Sequence[Passage]) -> list[PassageSignals]:
         """What can be known of passages without a question, one after the other."""
-        return passage_signals(self.encoder, passages)
+        return passage_signals(self.encoder, passages, head=self.head)
 
     def rank(self, query: str, signals: Sequence[PassageSignals], units: Units) -> NDArray[np.float64]:
         """The scores of ``score`` from signals that are there already, float64 ``(n,)``.
@@ -96,9 +102,8 @@ class EvidenceScore:
         """
         if len(units) == 0:
             return np.zeros(0)
-        return self._score(
-            Candidates(Question(query, self.encoder.encode_tokens([query])[0]), signals, units)
-        )
+        question = Question(query, self.encoder.encode_tokens([query])[0], self.head)
+        return self._score(Candidates(question, signals, units))
 
     def _score(self, candidates: Candidates) -> NDArray[np.float64]:
         """What the trees say, less for longer candidates: the budget they are bought from is in tokens."""
@@ -106,18 +111,22 @@ class EvidenceScore:
         return worth - self.thrift * np.log(candidates.tokens.astype(np.float64))
 
 
-def candidates_of(encoder: "SentenceEncoder", context: Context, units: Units) -> Candidates:
+def candidates_of(
+    encoder: "SentenceEncoder", context: Context, units: Units, *, head: TokenHead | None = None
+) -> Candidates:
     """The candidates of a context, with signals of the passages that have any.
 
     Args:
         encoder: Makes the signals.
         context: The question and its passages.
         units: The candidates, at least one.
+        head: As for `EvidenceScore`.
     """
     seen, place = np.unique(units.passage, return_inverse=True)
-    signals = passage_signals(encoder, [context.passages[index] for index in seen.tolist()])
+    signals = passage_signals(encoder, [context.passages[index] for index in seen.tolist()], head=head)
     moved = Units(units.kind, place.astype(np.int64), units.start, units.end)
-    return Candidates(Question(context.query, encoder.encode_tokens([context.query])[0]), signals, moved)
+    question = Question(context.query, encoder.encode_tokens([context.query])[0], head)
+    return Candidates(question, signals, moved)
 
 
 def load_ranker(directory: str | Path) -> TreeRanker:
@@ -133,11 +142,23 @@ def load_ranker(directory: str | Path) -> TreeRanker:
     return ranker
 
 
+def load_ranker_head(directory: str | Path, encoder: "SentenceEncoder") -> TokenHead | None:
+    """The head that the ranker of a directory was trained with, as its ``ranker.json`` says; None for none.
+
+    Raises:
+        ModelError: It cannot be had, or does not fit the encoder.
+    """
+    path = find_directory(directory) / CARD_FILE
+    name = read_json(path).get("late_interaction", "") if path.is_file() else ""
+    return load_head(name, encoder) if name else None
+
+
 class EvidenceRanker:
     """Keep the sentences that look most like evidence, best first, until the budget is full.
 
     Args:
-        model: The ranker: a bundled name or a directory that ``winnow train ranker`` wrote.
+        model: The ranker: a bundled name or a directory that ``winnow train ranker`` wrote. With
+            ``"evidence-ranker-compact"`` a token's vector has 64 bytes, not 384, for indexes a quarter of the size.
         encoder: Sentence encoder: a bundled name, a directory or a hub name.
         headroom: How many times the budget it leaves to finer stages that follow.
 
@@ -150,7 +171,8 @@ class EvidenceRanker:
     def __init__(
         self, model: str = "evidence-ranker", *, encoder: str = "all-MiniLM-L6-v2", headroom: float = 2.0
     ) -> None:
-        self.scorer = EvidenceScore(load_encoder(encoder), load_ranker(model))
+        loaded = load_encoder(encoder)
+        self.scorer = EvidenceScore(loaded, load_ranker(model), load_ranker_head(model, loaded))
         self.headroom = headroom
 
     def compress(self, context: Context, room: Room) -> Context:

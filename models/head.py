@@ -5,6 +5,8 @@ the package once) and can be shared in time (its states may come from an index).
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -13,10 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from winnow.errors import ModelError
+from winnow.models.card import file_sha256
 from winnow.models.onnx import open_session
 from winnow.models.protocols import Check, SequenceModel
 
-__all__ = ["HEAD_NAME", "HeadModel"]
+__all__ = ["HEAD_NAME", "HeadModel", "StateHead"]
 
 HEAD_NAME = "head.onnx"
 
@@ -58,3 +61,29 @@ class HeadModel:
             message = f"{self.path} failed on states of the shape {states.shape}: {error}"
             raise ModelError(message) from error
         return np.ascontiguousarray(logits[0], dtype=np.float32)
+
+
+@dataclass(frozen=True)
+class StateHead:
+    """A head for states that are there already.
+
+    Args:
+        model: The head behind its encoder.
+        dim: Length of the vectors that it makes.
+    """
+
+    model: HeadModel
+    dim: int
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Sha256 of the head's file."""
+        return file_sha256(self.model.path)
+
+    def read(self, states: NDArray[np.float32]) -> NDArray[np.float32]:
+        """From states ``(t, h)`` to vectors ``(t, dim)``.
+
+        Raises:
+            ModelError: The file cannot be opened or run.
+        """
+        return self.model.read(states) if len(states) else np.zeros((0, self.dim), dtype=np.float32)

@@ -10,7 +10,7 @@ from winnow.errors import ModelError
 from winnow.models.card import ModelCard, Task, file_sha256, read_card, read_json
 from winnow.models.cross_encoder import CrossEncoder
 from winnow.models.encoder import SentenceEncoder
-from winnow.models.head import HEAD_NAME, HeadModel
+from winnow.models.head import HEAD_NAME, HeadModel, StateHead
 from winnow.models.hub import Weights, fetch
 from winnow.models.onnx import OnnxModel
 from winnow.models.pair_reader import PairReader
@@ -29,6 +29,7 @@ __all__ = [
     "load",
     "load_cross_encoder",
     "load_encoder",
+    "load_head",
     "load_pair_reader",
     "load_token_classifier",
     "verify",
@@ -196,6 +197,30 @@ def load_encoder(
     return SentenceEncoder(
         model, tokenizer, card, files=files, max_tokens=max_tokens, cache_texts=cache_texts
     )
+
+
+def load_head(name_or_path: str | Path, encoder: SentenceEncoder) -> StateHead:
+    """A head that makes token vectors of the states of an encoder that is loaded already.
+
+    Args:
+        name_or_path: A bundled name or a directory that ``winnow train late-interaction`` wrote.
+        encoder: Its states are what the head reads.
+
+    Raises:
+        ModelError: It cannot be found or read, is no head, or was trained on another encoder's states.
+    """
+    directory = find_directory(name_or_path)
+    card = read_card(directory, "encoder")
+    if not card.backbone:
+        message = f"{name_or_path} is a model of its own, not a head as `winnow train late-interaction` makes"
+        raise ModelError(message)
+    if card.source_sha256 != encoder.fingerprint:
+        message = (
+            f"{name_or_path} was trained on the states of {card.backbone} ({card.source_sha256[:12]}), the encoder is "
+            f"{encoder.name} ({encoder.fingerprint[:12]}); train a head for this encoder, or name none"
+        )
+        raise ModelError(message)
+    return StateHead(HeadModel(encoder.model, directory / HEAD_NAME), card.dim)
 
 
 def load_token_classifier(

@@ -5,7 +5,8 @@
 ``words``             where words are
 ``guards``            what the default guards protect
 ``tokens``            tokens of each sentence under the bundled tokenizer; ``tokens:NAME`` under another reader's
-``evidence``          what the evidence ranker knows of a passage before it knows the question
+``evidence``          what the evidence ranker knows of a passage before it knows the question; ``evidence:MODEL``
+                      of another ranker, such as ``evidence-ranker-compact``
 ``keep``              LLMLingua-2's keep probabilities; ``keep:MODEL`` of another token classifier
 ``sentence-vectors``  RECOMP's vector of each sentence; ``sentence-vectors:ENCODER`` of another encoder
 ``late-interaction``  a small vector of each token; ``late-interaction:MODEL`` of another model

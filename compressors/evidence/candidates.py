@@ -11,9 +11,11 @@ from winnow.compressors.evidence.signals import (
     STOP,
     PassageSignals,
     Terms,
+    TokenHead,
     mean_states,
     quantise,
     scan_terms,
+    token_vectors,
 )
 from winnow.models.protocols import TokenStates
 from winnow.types import Units
@@ -33,10 +35,12 @@ class Question:
     Args:
         text: The question.
         states: Its token states from the encoder that made the passages' signals.
+        head: Makes the token vectors, as it did for the passages.
     """
 
     text: str
     states: TokenStates
+    head: TokenHead | None = None
 
     @cached_property
     def scanned(self) -> Terms:
@@ -60,7 +64,7 @@ class Question:
     @cached_property
     def tokens(self) -> tuple[Floats, Floats]:
         """Directions of the text's tokens as whole numbers in float32 ``(q, dim)``, and scales ``(q,)``."""
-        whole, scale, _ = quantise(self.states.hidden[self.body])
+        whole, scale, _ = quantise(token_vectors(self.head, self.states.hidden[self.body]))
         return whole.astype(np.float32), scale
 
     @cached_property
@@ -303,6 +307,8 @@ def _means(signals: PassageSignals, spans: NDArray[np.int64]) -> tuple[NDArray[n
     """Mean states of pieces of a passage: those of whole sentences are there already."""
     if np.array_equal(spans, signals.sentences):
         return signals.means, signals.mean_scale
+    if len(signals.norm) != len(signals.tokens):
+        return _means_of_sentences(signals, spans)
     place = np.minimum(
         np.searchsorted(signals.sentences[:, 0], spans[:, 0]), max(len(signals.sentences) - 1, 0)
     )
@@ -314,6 +320,22 @@ def _means(signals: PassageSignals, spans: NDArray[np.int64]) -> tuple[NDArray[n
         length = signals.scale * signals.norm
         means[other], scale[other] = mean_states(signals.tokens, length, signals.start, spans[other])
     return means, scale
+
+
+def _means_of_sentences(
+    signals: PassageSignals, spans: NDArray[np.int64]
+) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """Where the states of tokens were not kept: a piece of a sentence gets the sentence's mean.
+
+    A piece that goes over several gets the mean of theirs, weighted by how many characters of each it has.
+    """
+    first, last = spans[:, :1], spans[:, 1:]
+    begin, end = signals.sentences[:, 0], signals.sentences[:, 1]
+    shared = np.maximum(np.minimum(last, end) - np.maximum(first, begin), 0).astype(np.float32)
+    directions = signals.means * signals.mean_scale[:, None]
+    # Not as a matrix product, whose rounding depends on the library.
+    whole, scale, _ = quantise(np.einsum("ns,sh->nh", shared, directions, optimize=False))
+    return whole, scale
 
 
 def rarity(df: NDArray[np.generic], count: int) -> Floats:

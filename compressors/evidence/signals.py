@@ -12,14 +12,14 @@ on the matrix library, the number of threads, or what else is in the batch.
 import re
 from collections.abc import Mapping, Sequence
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
 from winnow.compressors.evidence.stop_terms import STOP_TERMS
-from winnow.compressors.passage_states import passage_states
+from winnow.compressors.passage_states import PassageStates, passage_states
 from winnow.compressors.sentences import split_sentences
 from winnow.compressors.words import split_words
 from winnow.types import Passage
@@ -35,10 +35,12 @@ __all__ = [
     "YEAR",
     "PassageSignals",
     "Terms",
+    "TokenHead",
     "mean_states",
     "passage_signals",
     "quantise",
     "scan_terms",
+    "token_vectors",
 ]
 
 CAPITAL, DIGIT, YEAR, STOP = 1, 2, 4, 8
@@ -49,6 +51,22 @@ _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SPACELESS = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 _BRACKETS = re.compile(r"(?<=\S)\s*\([^()]*\)\s*$")
 _YEAR = re.compile(r"1[0-9]{3}|20[0-9]{2}")
+
+
+class TokenHead(Protocol):
+    """Makes short token vectors of an encoder's states (`winnow.models.head.StateHead`)."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes with its weights."""
+
+    def read(self, states: NDArray[np.float32], /) -> NDArray[np.float32]:
+        """From states ``(t, h)`` to vectors ``(t, dim)``, the same dim for none."""
+
+
+def token_vectors(head: TokenHead | None, states: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What MaxSim compares, ``(t, dim)``: the states themselves, or what a head makes of them."""
+    return states if head is None else head.read(states)
 
 
 class Terms(NamedTuple):
@@ -69,9 +87,9 @@ class PassageSignals(NamedTuple):
     """Everything question-independent about one passage.
 
     Attributes:
-        tokens: Int8 ``(t, dim)``: the direction of each token's state, divided by ``scale``.
+        tokens: Int8 ``(t, d)``: the direction of each token's vector (`token_vectors`), divided by ``scale``.
         scale: Float32 ``(t,)``: the direction, of length 1, is ``tokens * scale``.
-        norm: Float32 ``(t,)``: the length of each token's state.
+        norm: Float32 ``(t,)``: the length of each token's state; ``(0,)`` where ``tokens`` are a head's vectors.
         start: Int32 ``(t,)``: each token's first character in the passage's text, ascending.
         vector: Int8 ``(1, dim)``: direction of the passage's mean state, title and special tokens included.
         vector_scale: Float32 ``(1,)``.
@@ -211,38 +229,33 @@ def _stem(word: str) -> str:
 
 
 def passage_signals(
-    encoder: "SentenceEncoder", passages: Sequence[Passage], *, check: "Check" = None
+    encoder: "SentenceEncoder",
+    passages: Sequence[Passage],
+    *,
+    head: TokenHead | None = None,
+    check: "Check" = None,
 ) -> list[PassageSignals]:
     """The signals of each passage: one encoder pass over title and text (`passage_states`).
 
     Args:
         encoder: Gives the token states.
         passages: In any order; a passage's signals do not depend on the others.
+        head: Makes the token vectors; None: they are the states.
         check: Called between encoder calls; what it raises ends the pass.
     """
     states = passage_states(encoder, passages, check=check)
-    return [
-        from_states(passage, of_one.hidden, of_one.offsets[:, 0], of_one.mean)
-        for passage, of_one in zip(passages, states, strict=True)
-    ]
+    return [_signals(passage, of_one, head) for passage, of_one in zip(passages, states, strict=True)]
 
 
-def from_states(
-    passage: Passage, states: NDArray[np.float32], start: NDArray[np.int64], vector: NDArray[np.float32]
-) -> PassageSignals:
-    """Signals from token states that are there already.
-
-    Args:
-        passage: Whose they are.
-        states: Float32 ``(t, dim)``: the tokens of the text, without title and special tokens.
-        start: ``(t,)``: the first character of each.
-        vector: Float32 ``(dim,)``: the passage's mean state.
-    """
-    tokens, scale, norm = quantise(states)
-    first = start.astype(np.int32)
+def _signals(passage: Passage, states: PassageStates, head: TokenHead | None) -> PassageSignals:
+    tokens, scale, norm = quantise(states.hidden)
+    first = states.offsets[:, 0].astype(np.int32)
     sentences = np.array(split_sentences(passage.text), dtype=np.int32).reshape(-1, 2)
     means, mean_scale = mean_states(tokens, scale * norm, first, sentences)
-    whole, whole_scale, _ = quantise(vector[None, :])
+    whole, whole_scale, _ = quantise(states.mean[None, :])
+    if head is not None:
+        tokens, scale, _ = quantise(token_vectors(head, states.hidden))
+        norm = norm[:0]
     return PassageSignals(
         tokens,
         scale,

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from winnow.coerce import to_passages, to_query
 from winnow.compressors.evidence.links import FEATURES, evidence_features
-from winnow.compressors.evidence_ranker import RANKER_FILE, candidates_of
+from winnow.compressors.evidence_ranker import CARD_FILE, RANKER_FILE, candidates_of
 from winnow.compressors.guards import Guards
 from winnow.compressors.units import split
 from winnow.errors import InputError
@@ -24,6 +24,7 @@ from winnow.spans import Span, intersect, merge, total_length
 from winnow.types import Context, Passage, Units
 
 if TYPE_CHECKING:
+    from winnow.compressors.evidence.signals import TokenHead
     from winnow.models import SentenceEncoder
 
 __all__ = ["balanced", "evidence_spans", "ranking_group", "relevance", "thinned", "train_ranker"]
@@ -32,13 +33,16 @@ _HELD_OUT = 10  # one question in so many
 _BEST, _SPREAD = 80, 40  # candidates of a question that are learnt from
 
 
-def ranking_group(encoder: "SentenceEncoder", row: Mapping[str, Any], where: str) -> RankingGroup | None:
+def ranking_group(
+    encoder: "SentenceEncoder", row: Mapping[str, Any], where: str, *, head: "TokenHead | None" = None
+) -> RankingGroup | None:
     """The candidates of one row of the JSONL input form, with what is relevant among them.
 
     Args:
         encoder: The sentence encoder that the ranker will run with.
         row: ``question`` (or ``query``), ``passages``, and ``evidence`` in passages or ``answers``.
         where: Named in error messages, such as ``"train.jsonl, line 3"``.
+        head: Makes the token vectors; best one that was not trained on this question.
 
     Returns:
         None where no sentence holds evidence: there is nothing to learn from the row.
@@ -57,7 +61,7 @@ def ranking_group(encoder: "SentenceEncoder", row: Mapping[str, Any], where: str
     wanted = evidence_spans(context.passages, row.get("answers") or (), where)
     if len(units) == 0 or not (relevant := relevance(units, wanted)).any():
         return None
-    return RankingGroup(evidence_features(candidates_of(encoder, context, units)), relevant)
+    return RankingGroup(evidence_features(candidates_of(encoder, context, units, head=head)), relevant)
 
 
 def evidence_spans(passages: Sequence[Passage], answers: Sequence[str], where: str) -> list[tuple[Span, ...]]:
@@ -158,7 +162,7 @@ def train_ranker(
         "held_out": history[-1],
         "gain": dict(gains),
     }
-    (output / "ranker.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+    (output / CARD_FILE).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
     return history[-1]
 
 

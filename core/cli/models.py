@@ -22,11 +22,11 @@ def command() -> None:
 def list_models() -> None:
     """Show the models that come with the package."""
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
     from winnow.models.registry import bundled
 
-    table = Table("name", "task", "size", "licence", "where")
+    table = Table(Column("name", no_wrap=True), "task", "size", "licence", "where")
     for model in bundled():
         size = f"{model.bytes / 1e6:.1f} MB"
         table.add_row(model.name, model.task, size, model.licence, str(model.directory))

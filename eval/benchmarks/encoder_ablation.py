@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
-from evidence_ranker import RATIOS, THRIFT, Seen, cached, greedy, scorer, trained, without
+from evidence_ranker import RATIOS, THRIFT, Models, Seen, cached, greedy, scorer, trained, without
 from numpy.typing import NDArray
 
 from winnow.compressors.evidence_ranker import load_ranker
@@ -129,7 +129,10 @@ def features(
     folder: PreparedFolder, limits: Mapping[str, int], part: str, cache: Path, encoder: SentenceEncoder
 ) -> Sets:
     """The questions of some sets as one encoder sees them."""
-    return {name: cached(folder, name, part, limit, cache, encoder=encoder) for name, limit in limits.items()}
+    return {
+        name: cached(folder, name, part, limit, cache, models=Models(encoder))
+        for name, limit in limits.items()
+    }
 
 
 def main() -> None:

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from winnow.coerce import to_passages
 from winnow.compressors.evidence.links import FEATURES, directions, evidence_features
+from winnow.compressors.evidence.signals import TokenHead
 from winnow.compressors.evidence.training import balanced, relevance
 from winnow.compressors.evidence_ranker import candidates_of
 from winnow.compressors.guards import Guards
@@ -97,12 +98,19 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
+class Models(NamedTuple):
+    """What makes the signals."""
+
+    encoder: SentenceEncoder
+    head: TokenHead | None = None
+
+
 def seen(
-    folder: PreparedFolder, name: str, part: str, limit: int, encoder: SentenceEncoder | None = None
+    folder: PreparedFolder, name: str, part: str, limit: int, models: Models | None = None
 ) -> list[Seen]:
     """The questions of a set that have evidence."""
     counter = resolve_tokenizer("bundled")
-    encoder = encoder or load_encoder()
+    encoder, head = models or Models(load_encoder())
     found = []
     for number, row in enumerate(folder.rows(name, part, limit=limit)):
         question = Question.of(row, f"{name}, question {number}")
@@ -114,7 +122,7 @@ def seen(
         held = [
             total_length(intersect([(start, end)], question.evidence[index])) for index, start, end in columns
         ]
-        features = evidence_features(candidates_of(encoder, context, units))
+        features = evidence_features(candidates_of(encoder, context, units, head=head))
         found.append(
             Seen(
                 RankingGroup(features, relevance(units, question.evidence)),
@@ -128,18 +136,12 @@ def seen(
 
 
 def cached(
-    folder: PreparedFolder,
-    name: str,
-    part: str,
-    limit: int,
-    cache: Path,
-    *,
-    encoder: SentenceEncoder | None = None,
+    folder: PreparedFolder, name: str, part: str, limit: int, cache: Path, *, models: Models | None = None
 ) -> list[Seen]:
     """`seen`, from the cache where it is there."""
     path = cache / f"{name}.{part}.npz"
     if not path.is_file():
-        made = seen(folder, name, part, limit, encoder)
+        made = seen(folder, name, part, limit, models)
         cache.mkdir(parents=True, exist_ok=True)
         with path.open("wb") as file:
             np.savez(file, **packed(made))

@@ -1,14 +1,23 @@
 """The evidence ranker as a compressor."""
 
+import shutil
+
 import numpy as np
 import pytest
 from token_hash_encoder import TokenHashEncoder
 
 from winnow import Budget, Chain
 from winnow.compressors.evidence.links import FEATURES
-from winnow.compressors.evidence_ranker import EvidenceRanker, EvidenceScore, load_ranker
+from winnow.compressors.evidence_ranker import (
+    EvidenceRanker,
+    EvidenceScore,
+    load_ranker,
+    load_ranker_head,
+)
 from winnow.compressors.units import split
 from winnow.errors import ModelError
+from winnow.models import load_encoder
+from winnow.models.registry import find_directory
 from winnow.models.training.ranker import RankingGroup, TreeRecipe, train_trees
 from winnow.types import Context, Passage, Units
 
@@ -106,3 +115,66 @@ def test_fingerprint_follows_the_encoder():
     one, other = TokenHashEncoder(), TokenHashEncoder(dim=16)
     other.fingerprint = "another"
     assert EvidenceScore(one, trees).fingerprint != EvidenceScore(other, trees).fingerprint
+
+
+class Halves:
+    """A head that keeps the first half of each state."""
+
+    fingerprint = "halves"
+
+    def read(self, states):
+        """Half of each."""
+        return states[:, : states.shape[1] // 2]
+
+
+def test_a_head_makes_the_token_vectors_shorter():
+    """Of no tokens too, so that every passage's columns have the same width."""
+    scorer = EvidenceScore(TokenHashEncoder(dim=32), load_ranker("evidence-ranker"), Halves())
+    signals = scorer.signals([*PASSAGES, Passage("")])
+    assert [one.tokens.shape[1] for one in signals] == [16] * 4
+    assert [one.means.shape[1] for one in signals] == [32] * 4
+    assert len(signals[0].norm) == 0
+
+
+def test_signals_of_another_head_are_not_taken_for_ours():
+    """With a head, without, and with another."""
+    encoder, trees, other = TokenHashEncoder(), load_ranker("evidence-ranker"), Halves()
+    other.fingerprint = "other halves"
+    scorers = [EvidenceScore(encoder, trees, head) for head in (None, Halves(), other)]
+    assert len({scorer.fingerprint for scorer in scorers}) == 3
+
+
+@pytest.mark.parametrize("model", ["evidence-ranker", "evidence-ranker-compact"])
+def test_pieces_and_joined_sentences_have_a_place_too(model):
+    """A candidate that is a part of a sentence, and one that goes over two."""
+    scorer = EvidenceRanker(model).scorer
+    units = Units.of("sentence", [[(0, 14), (15, 58)], [(0, 15)], [(0, 30)]])
+    scores = scorer.score(Context.start(QUESTION, PASSAGES), units)
+    assert np.isfinite(scores).all()
+    assert scores[2] < max(scores[[0, 1, 3]])
+
+
+def test_the_compact_ranker_follows_the_second_hop():
+    """With the head that its card names, and smaller signals."""
+    compact, full = EvidenceRanker("evidence-ranker-compact"), EvidenceRanker()
+    kept = Chain([compact]).compress(QUESTION, PASSAGES, budget=Budget(ratio=0.5))
+    assert "born in Torvik" in kept.text
+    sizes = [
+        sum(
+            column.nbytes for column in ranker.scorer.columns(ranker.scorer.signals(PASSAGES[:1])[0]).values()
+        )
+        for ranker in (compact, full)
+    ]
+    assert sizes[0] < sizes[1] / 2
+
+
+def test_a_head_of_another_encoder_is_refused(tmp_path):
+    """The card of the ranker names it; the message names both."""
+    bundled = find_directory("evidence-ranker-compact")
+    shutil.copy(bundled / "ranker.onnx", tmp_path)
+    (tmp_path / "ranker.json").write_text('{"late_interaction": "all-MiniLM-L6-v2"}')
+    with pytest.raises(ModelError, match="is a model of its own, not a head"):
+        EvidenceRanker(str(tmp_path))
+    (tmp_path / "ranker.json").write_text('{"late_interaction": "winnow-late-interaction"}')
+    with pytest.raises(ModelError, match="was trained on the states of all-MiniLM-L6-v2"):
+        load_ranker_head(tmp_path, load_encoder(max_tokens=64))

@@ -95,7 +95,10 @@ def test_the_default_features_are_stored_and_used(tmp_path: Path) -> None:
     path = str(tmp_path / "a.winnow")
     run(index, corpus(tmp_path / "c.jsonl", LINES), "-o", path, "-q")
     answer = run(query, path, "who lays the eggs", "--budget", "12")
-    assert "evidence-ranker: stored guards 2 of 2, token counts 2 of 2, sentences 2 of 2, evidence 2 of 2" in answer.stderr
+    assert (
+        "evidence-ranker: stored guards 2 of 2, token counts 2 of 2, sentences 2 of 2, evidence 2 of 2"
+        in answer.stderr
+    )
 
 
 def test_features_are_added_and_shown(tmp_path: Path) -> None:

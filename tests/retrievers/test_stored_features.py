@@ -8,7 +8,7 @@ from token_hash_encoder import TokenHashEncoder
 
 from winnow import Chain
 from winnow.compressors import LLMLingua2, RecompExtractive
-from winnow.compressors.evidence_ranker import EvidenceScore, load_ranker
+from winnow.compressors.evidence_ranker import EvidenceRanker, EvidenceScore, load_ranker
 from winnow.compressors.extractive import Extractive
 from winnow.compressors.guards import Guards
 from winnow.errors import ConfigError, InputError, StoreError
@@ -300,3 +300,15 @@ def test_stored_counts_add_up_to_what_is_counted(tmp_path: Path, template: str) 
     )
     assert stored.tokens_in == counted.tokens_in > 200
     assert stored.text == counted.text
+
+
+def test_the_compact_ranker_has_a_feature_of_its_own(tmp_path: Path) -> None:
+    """Stored by the model's name, found by the chain that runs it, and by no other."""
+    model = "evidence-ranker-compact"
+    index = Index.build(corpus(4), tmp_path / "a.winnow", encoder=None, features=[f"evidence:{model}"])
+    compact, full = Chain([EvidenceRanker(model)]), Chain([EvidenceRanker()])
+    stored = compact.compress(QUESTION, list(index), budget=60, stored=index.features)
+    assert stored.report.stages[0].stored["evidence"] == (4, 4)
+    assert stored.text == compact.compress(QUESTION, list(index), budget=60).text
+    other = full.compress(QUESTION, list(index), budget=60, stored=index.features)
+    assert other.report.stages[0].stored["evidence"] == (0, 4)

@@ -129,3 +129,33 @@ def test_the_command_trains_and_goes_on(tmp_path):
     assert len(list((tmp_path / "out" / "features").iterdir())) == 1
     assert CliRunner().invoke(command, call).exit_code == 0
     assert (tmp_path / "out" / "ranker.onnx").read_bytes() == content
+
+
+def test_each_file_may_have_a_head_of_its_own(tmp_path):
+    """Features of one head are not taken for another's; the card names the head that the ranker runs with."""
+    source = tmp_path / "mills.jsonl"
+    source.write_text("\n".join(map(json.dumps, rows(12))))
+    call = [str(source), "-o", str(tmp_path / "out"), "--rounds", "2", "-q"]
+    late = ["--late-interaction", "winnow-late-interaction"]
+    for options in ([], late, [*late, "--head-for", "mills.jsonl=winnow-late-interaction"]):
+        found = CliRunner().invoke(command, [*call, *options])
+        assert found.exit_code == 0, found.output
+    assert len(list((tmp_path / "out" / "features").iterdir())) == 2
+    card = json.loads((tmp_path / "out" / "ranker.json").read_text())
+    assert card["late_interaction"] == "winnow-late-interaction"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--head-for", "other.jsonl=x", "--late-interaction", "y"], "the sources are mills.jsonl"),
+        (["--head-for", "mills.jsonl=x"], "say with --late-interaction which head"),
+    ],
+)
+def test_a_head_for_nothing_is_refused(tmp_path, options, message):
+    """Before anything is loaded."""
+    source = tmp_path / "mills.jsonl"
+    source.write_text(json.dumps(ROW))
+    found = CliRunner().invoke(command, [str(source), "-o", str(tmp_path / "out"), *options])
+    assert found.exit_code == 2
+    assert message in " ".join(found.output.split())
