@@ -34,6 +34,7 @@ from winnow.types import Passage
 
 TURNS = 3
 PLAN = 5_000_000
+_COMPACT = "evidence:evidence-ranker-compact"
 Figures = Iterator[tuple[str, str, float, str]]
 
 
@@ -70,7 +71,10 @@ def sizes(path: Path) -> Figures:
     for name, part in manifest.parts.items():
         kind = name.partition("@")[0]
         total[kind] = total.get(kind, 0) + sum(seal.bytes for seal in part.files.values())
-    total["all"] = sum(total.values())
+    whole = sum(total.values()) - total.get(_COMPACT, 0)
+    total["all"] = whole
+    if _COMPACT in total:
+        total["all, with the compact evidence in place"] = whole - total["evidence"] + total[_COMPACT]
     distinct = sum(part.rows for name, part in manifest.parts.items() if name.startswith("keys@"))
     yield "passages", "distinct texts", distinct, "passages"
     for name, size in sorted(total.items()):

@@ -2,7 +2,8 @@
 
     python eval/benchmarks/index_query.py corpus.winnow QUESTIONS.jsonl.gz [...] --identity 1000
 
-The index is one that `winnow index` made, of the corpus of `eval/benchmarks/index_corpus.py`. Every question is asked
+The index is one that `winnow index` made, of the corpus of `eval/benchmarks/index_corpus.py`, with the feature
+``evidence:evidence-ranker-compact`` beside the default ones. Every question is asked
 once. The chain with stored features, the same chain computing them, and the bare encoding of the question take turns,
 one after the other for each question; ratios are medians over questions. ``cpu`` rows are processor time of this
 process: on a machine that does other work they say more than the clock.
@@ -21,10 +22,10 @@ from typing import Any
 import numpy as np
 
 from winnow import Chain
-from winnow.compressors.evidence_ranker import EvidenceScore, load_ranker
+from winnow.compressors.evidence_ranker import EvidenceScore, load_ranker, load_ranker_head
 from winnow.compressors.extractive import Extractive
 from winnow.eval.provenance import provenance
-from winnow.eval.table import write_rows
+from winnow.eval.table import merged_rows, write_rows
 from winnow.jsonl import read_jsonl
 from winnow.models import load_encoder
 from winnow.retrievers import Index
@@ -33,6 +34,8 @@ from winnow.retrievers.generation import open_current
 from winnow.types import Context, Units
 
 BUDGET = 500
+_FULL = "evidence-ranker"
+_KEY = ("what", "part", "data", "passages", "k", "ranker")
 _IDENTITY_K = 20
 FIRST = """
 import sys, time
@@ -175,6 +178,11 @@ def first(path: Path, question: str, k: int) -> Figures:
         opening, answering = map(float, run.stdout.split())
         yield "open", state, opening, "ms"
         yield "first question", state, answering, "ms"
+    for file in path.rglob("*"):
+        if file.is_file():  # what follows is about an index in use
+            with file.open("rb") as opened:
+                while opened.read(1 << 24):
+                    pass
 
 
 def recall(path: Path, index: Index, questions: Sequence[str], k: int) -> Figures:
@@ -198,7 +206,10 @@ def recall(path: Path, index: Index, questions: Sequence[str], k: int) -> Figure
 
 def measure(options: argparse.Namespace, index: Index, questions: list[str]) -> Iterator[tuple[int, Figures]]:
     """All figures: number retrieved, and what was measured."""
-    scorer = Timed(EvidenceScore(load_encoder(threads=1), load_ranker("evidence-ranker")))
+    encoder = load_encoder(threads=1)
+    scorer = Timed(
+        EvidenceScore(encoder, load_ranker(options.model), load_ranker_head(options.model, encoder))
+    )
     chain = Chain([Extractive("evidence-ranker", "sentence", scorer, headroom=2.0)], name="default")
     index.compress(questions[0], 5, budget=BUDGET, chain=chain)
     plain = Chain([Extractive("evidence-ranker", "sentence", scorer.scorer, headroom=2.0)], name="default")
@@ -224,6 +235,9 @@ def main() -> int:
     parser.add_argument("index", type=Path)
     parser.add_argument("sets", type=Path, nargs="+", help="JSONL files with questions")
     parser.add_argument("-k", type=int, nargs="*", default=[20, 100])
+    parser.add_argument(
+        "--model", default=_FULL, help="the ranker; its rows take the place of its older ones"
+    )
     parser.add_argument("--questions", type=int, default=100, help="for each latency")
     parser.add_argument("--computed", type=int, default=20, help="for each ratio")
     parser.add_argument("--identity", type=int, default=1000, help="questions answered twice, k 20")
@@ -236,6 +250,7 @@ def main() -> int:
     )
     command = f"python eval/benchmarks/index_query.py INDEX QUESTIONS {numbers} --identity {options.identity}"
     command += f" --skip {options.skip}" if options.skip else ""
+    command += f" --model {options.model}" if options.model != _FULL else ""
     about = provenance(command, ("faiss-cpu", "bm25s", "pyarrow", "numpy", "onnxruntime"))
     rows: list[dict[str, str]] = []
     for k, figures in measure(options, index, asked(options.sets)):
@@ -247,9 +262,10 @@ def main() -> int:
                 "data": "index_corpus",
                 "passages": str(len(index)),
                 "k": str(k),
+                "ranker": options.model,
             }
             rows.append({**row, "value": f"{value:.4g}", "unit": unit, **about})
-        write_rows(options.out, rows)
+        write_rows(options.out, merged_rows(options.out, rows, _KEY))
     return 0
 
 
