@@ -169,6 +169,7 @@ class _Filling:
         self.prefix = self._prefix_costs()
         self.cheapest = min((self.cost[index] for index in self.order), default=0)
         self.caps = [limit.per_passage_max] * self.passages
+        self.counts: dict[bytes, int] = {}
 
     def run(self) -> NDArray[np.bool_]:
         nothing = np.zeros(len(self.units), dtype=bool)
@@ -217,8 +218,12 @@ class _Filling:
         return np.cumsum(costs)
 
     def _exact(self, kept: NDArray[np.bool_]) -> int:
-        spans = self.units.spans(kept, self.passages)
-        return self.counter.count(self.layout.render(self.context.passages, spans, self.scores).text)
+        key = kept.tobytes()
+        if key not in self.counts:  # a choice is often compared with several others
+            spans = self.units.spans(kept, self.passages)
+            text = self.layout.render(self.context.passages, spans, self.scores).text
+            self.counts[key] = self.counter.count(text)
+        return self.counts[key]
 
     def _greedy(self, allowance: int) -> NDArray[np.bool_]:
         taken = np.zeros(len(self.units), dtype=bool)
