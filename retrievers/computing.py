@@ -6,7 +6,8 @@ same passages with the same models takes it from there, whatever moment the firs
 
 import hashlib
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,16 +16,19 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from winnow.errors import StoreError
+from winnow.models.encoder import SentenceEncoder
 from winnow.retrievers.columns import ColumnTable, ColumnWriter, form_of
 from winnow.retrievers.encoding import TextEncoder, unit_passage_vectors
 from winnow.retrievers.keys import Key
 from winnow.retrievers.passages import Record
 from winnow.stored import Columns, Precomputed
+from winnow.types import Passage
 
 __all__ = ["Computing", "Product", "forget", "work_folder"]
 
-_AT_ONCE = 32
-"""Passages computed together: few enough that the encoder still remembers their states when the next source asks."""
+_AT_ONCE = 16
+"""Passages computed together: few enough that the encoder still remembers their states, and those of as many that
+are read ahead, when the sources ask."""
 
 _VECTOR = "vector"
 
@@ -80,17 +84,41 @@ class Computing:
 
     def _computed(self, records: Sequence[Record]) -> list[dict[str, NDArray[Any]]]:
         rows: list[dict[str, NDArray[Any]]] = [{} for _ in records]
-        for start in range(0, len(records), _AT_ONCE):
-            some = records[start : start + _AT_ONCE]
-            passages = [record.bare_passage() for record in some]
+        passages = [record.bare_passage() for record in records]
+        for start, vectors in self._vectors(passages):
+            some = passages[start : start + _AT_ONCE]
             for name, source in self._sources.items():
-                for row, signals in zip(rows[start:], source.signals(passages), strict=False):
+                for row, signals in zip(rows[start:], source.signals(some), strict=False):
                     row |= {f"{name}/{column}": array for column, array in source.columns(signals).items()}
-            if self._encoder is not None:
-                vectors = unit_passage_vectors(self._encoder, passages)
-                for row, vector in zip(rows[start:], vectors, strict=False):
-                    row[_VECTOR] = vector
+            for row, vector in zip(rows[start:], vectors, strict=False):
+                row[_VECTOR] = vector
         return rows
+
+    def _vectors(
+        self, passages: Sequence[Passage]
+    ) -> Iterator[tuple[int, NDArray[np.float32] | Sequence[Any]]]:
+        """The vectors of some passages at a time, with the number of the first.
+
+        The encoder, where it may be shared by threads, reads ahead: the forward pass over the next passages runs while
+        the sources work on these, for which it has remembered what they need.
+        """
+        starts = range(0, len(passages), _AT_ONCE)
+        encoder = self._encoder
+        if encoder is None:
+            yield from ((start, ()) for start in starts)
+            return
+        parts = [passages[start : start + _AT_ONCE] for start in starts]
+        if not isinstance(encoder, SentenceEncoder):
+            for start, part in zip(starts, parts, strict=True):
+                yield start, unit_passage_vectors(encoder, part)
+            return
+        with ThreadPoolExecutor(1, thread_name_prefix="winnow-index") as reader:
+            coming = reader.submit(unit_passage_vectors, encoder, parts[0])
+            for start, following in zip(starts, [*parts[1:], None], strict=True):
+                found = coming.result()
+                if following is not None:
+                    coming = reader.submit(unit_passage_vectors, encoder, following)
+                yield start, found
 
     def _split(self, rows: Sequence[Mapping[str, NDArray[Any]]]) -> Product:
         vectors = None
