@@ -4,8 +4,7 @@
 
 Sizes, opening and memory are those of the index that is given. Builds of the first passages of CORPUS and the bare
 pass over the same texts (the encoder alone) take turns, in processor time of one thread, and by the clock on all cores.
-``bytes at 5 million
-passages`` is the measured bytes a passage times five million, and nothing more.
+``bytes at 5 million passages`` is the measured bytes a passage times five million, and nothing more.
 """
 
 import argparse
