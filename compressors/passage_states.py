@@ -44,8 +44,8 @@ class _Encoder(Protocol):
 def passage_vectors(encoder: _Encoder, passages: Sequence[Passage]) -> NDArray[np.float32]:
     """The vector of title and text of each passage, ``(n, dim)``, not scaled.
 
-    With a mean-pooling `SentenceEncoder` the mean of `passage_states`: for a passage of one window that is what
-    ``encode`` gives. Other encoders are given title and text as one string.
+    With a mean-pooling `SentenceEncoder` the mean of `passage_states`: for a passage of one window, with a title of no
+    more than 200 characters, that is what ``encode`` gives. Other encoders are given title and text as one string.
 
     Args:
         encoder: Any encoder.
@@ -55,9 +55,8 @@ def passage_vectors(encoder: _Encoder, passages: Sequence[Passage]) -> NDArray[n
     if not isinstance(encoder, SentenceEncoder) or encoder.card.pooling != "mean":
         return encoder.encode(texts)
     states = passage_states(encoder, passages)
-    bare = [
-        place for place, of_one in enumerate(states) if not len(of_one.hidden)
-    ]  # a title, perhaps, and no sentence
+    # Perhaps a title, and no sentence.
+    bare = [place for place, of_one in enumerate(states) if not len(of_one.hidden)]
     means = np.stack([of_one.mean for of_one in states])
     if bare:
         means[bare] = encoder.encode([texts[place] for place in bare])

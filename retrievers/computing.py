@@ -6,10 +6,11 @@ same passages with the same models takes it from there, whatever moment the firs
 
 import hashlib
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -24,7 +25,10 @@ from winnow.retrievers.passages import Record
 from winnow.stored import Columns, Precomputed
 from winnow.types import Passage
 
-__all__ = ["Computing", "Product", "forget", "work_folder"]
+__all__ = ["Computing", "Product", "forget", "read_ahead", "work_folder"]
+
+P = TypeVar("P")
+R = TypeVar("R")
 
 _AT_ONCE = 16
 """Passages computed together: few enough that the encoder still remembers their states, and those of as many that
@@ -97,28 +101,17 @@ class Computing:
     def _vectors(
         self, passages: Sequence[Passage]
     ) -> Iterator[tuple[int, NDArray[np.float32] | Sequence[Any]]]:
-        """The vectors of some passages at a time, with the number of the first.
-
-        The encoder, where it may be shared by threads, reads ahead: the forward pass over the next passages runs while
-        the sources work on these, for which it has remembered what they need.
-        """
+        """The vectors of some passages at a time, with the number of the first; none without an encoder."""
         starts = range(0, len(passages), _AT_ONCE)
+        parts = [passages[start : start + _AT_ONCE] for start in starts]
         encoder = self._encoder
         if encoder is None:
-            yield from ((start, ()) for start in starts)
-            return
-        parts = [passages[start : start + _AT_ONCE] for start in starts]
-        if not isinstance(encoder, SentenceEncoder):
-            for start, part in zip(starts, parts, strict=True):
-                yield start, unit_passage_vectors(encoder, part)
-            return
-        with ThreadPoolExecutor(1, thread_name_prefix="winnow-index") as reader:
-            coming = reader.submit(unit_passage_vectors, encoder, parts[0])
-            for start, following in zip(starts, [*parts[1:], None], strict=True):
-                found = coming.result()
-                if following is not None:
-                    coming = reader.submit(unit_passage_vectors, encoder, following)
-                yield start, found
+            return zip(starts, ((),) * len(parts), strict=True)
+        work = partial(unit_passage_vectors, encoder)
+        # One that threads may share has the next forward pass run while the sources work on these passages, for which
+        # it remembers what they need.
+        found = read_ahead(work, parts) if isinstance(encoder, SentenceEncoder) else map(work, parts)
+        return zip(starts, found, strict=True)
 
     def _split(self, rows: Sequence[Mapping[str, NDArray[Any]]]) -> Product:
         vectors = None
@@ -134,6 +127,23 @@ class Computing:
             for name in self._sources
         }
         return Product(vectors, features)
+
+
+def read_ahead(work: Callable[[P], R], parts: Sequence[P]) -> Iterator[R]:
+    """``map(work, parts)``, with the next part worked on by another thread while this one's result is used.
+
+    Args:
+        work: Called once for each part, in order, never twice at a time.
+        parts: What it is called with.
+    """
+    with ThreadPoolExecutor(1, thread_name_prefix="winnow-index") as reader:
+        coming = None
+        for part in parts:
+            found, coming = coming, reader.submit(work, part)
+            if found is not None:
+                yield found.result()
+        if coming is not None:
+            yield coming.result()
 
 
 def _write(path: Path, rows: Sequence[Columns]) -> None:
