@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from winnow.compressors.evidence.signals import quantise
 from winnow.compressors.extractive import Extractive
+from winnow.compressors.integer_products import inner_products
 from winnow.compressors.passage_states import passage_states
 from winnow.fit import Room
 from winnow.stored import Columns
@@ -148,7 +149,7 @@ def cosines(vectors: NDArray[np.int8], asked: NDArray[np.int8]) -> Floats:
     left, right = vectors.astype(np.float32), asked.astype(np.float32)
     lengths = [np.sqrt(np.einsum("ij,ij->i", rows, rows, optimize=False)) for rows in (left, right)]
     scale = [np.float32(1) / np.maximum(length, np.float32(1)) for length in lengths]
-    found: Floats = (left @ right.T) * scale[0][:, None] * scale[1]
+    found: Floats = inner_products(left, right) * scale[0][:, None] * scale[1]
     return found
 
 

@@ -17,15 +17,13 @@ from winnow.compressors.evidence.signals import (
     scan_terms,
     token_vectors,
 )
+from winnow.compressors.integer_products import inner_products
 from winnow.models.protocols import TokenStates
 from winnow.types import Units
 
 __all__ = ["Candidates", "Question", "positions", "rarity"]
 
 Floats = NDArray[np.float32]
-
-_BLOCK = 512
-"""Tokens compared at once: the products are exact in any case, and what fits in the cache is faster."""
 
 
 @dataclass(frozen=True)
@@ -234,12 +232,8 @@ class Candidates:
         best = np.zeros((self.count, len(tokens)), dtype=np.float32)
         rows = np.concatenate([signals.tokens for signals in self.present])
         row_scale = np.concatenate([signals.scale for signals in self.present])
-        products = np.empty((len(rows), len(tokens)), dtype=np.float32)
-        for start in range(0, len(rows), _BLOCK):
-            part = slice(start, start + _BLOCK)
-            np.matmul(rows[part].astype(np.float32), tokens.T, out=products[part])
         inside = self.token_unit >= 0
-        cosines = (products * row_scale[:, None] * scale)[inside]
+        cosines = (inner_products(rows, tokens) * row_scale[:, None] * scale)[inside]
         unit = self.token_unit[inside]
         if len(unit) and len(tokens):
             first = np.flatnonzero(np.r_[True, np.diff(unit) != 0])
@@ -277,15 +271,15 @@ class Candidates:
         """Cosine of each candidate with each of ``vectors`` ``(m, dim)``: ``(n, m)``."""
         own, own_scale = self.vectors
         whole, scale, _ = quantise(vectors)
-        return (own @ whole.astype(np.float32).T) * own_scale[:, None] * scale
+        return inner_products(own, whole.astype(np.float32)) * own_scale[:, None] * scale
 
     @cached_property
     def passage_cosine(self) -> Floats:
         """Cosine of each present passage with the question, ``(groups,)``."""
-        own = np.concatenate([signals.vector for signals in self.present]).astype(np.float32)
+        own = np.concatenate([signals.vector for signals in self.present])
         own_scale = np.concatenate([signals.vector_scale for signals in self.present])
         whole, scale, _ = quantise(self.question.vector[None, :])
-        found: Floats = (own @ whole[0].astype(np.float32)) * own_scale * scale[0]
+        found: Floats = inner_products(own, whole.astype(np.float32))[:, 0] * own_scale * scale[0]
         return found
 
     def of_group(self, values: Floats, how: np.ufunc) -> Floats:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from winnow.compressors.evidence.candidates import Candidates, rarity
 from winnow.compressors.evidence.features import MATCHES, match_columns, ranks
 from winnow.compressors.evidence.signals import CAPITAL, DIGIT, STOP
+from winnow.compressors.integer_products import inner_products
 
 __all__ = ["FEATURES", "LEADS", "directions", "evidence_features", "link_columns"]
 
@@ -162,7 +163,7 @@ def _overlap(
 def _alike(candidates: Candidates, leads: NDArray[np.int64]) -> dict[str, Floats]:
     elsewhere = _elsewhere(candidates, leads)
     whole, scale = candidates.vectors
-    to_leads = (whole @ whole[leads].T) * scale[:, None] * scale[leads]
+    to_leads = inner_products(whole, whole[leads]) * scale[:, None] * scale[leads]
     itself = np.arange(candidates.count)[:, None] == leads
     to_question = candidates.cosines(candidates.question.vector[None, :])
     # |q + l|^2 = 2 + 2 cos(q, l) for vectors of length 1.
