@@ -16,10 +16,11 @@ def command(index: str) -> None:
     click.echo(
         f"{manifest.rows:,} passages; encoder: {made_by}; vectors: {manifest.precision}, {manifest.dense}"
     )
-    click.echo(f"{'part':<28} {'rows':>12} {'bytes':>16} {'bytes/passage':>14}  fingerprint")
+    width = max(map(len, manifest.parts))
+    click.echo(f"{'part':<{width}} {'rows':>12} {'bytes':>16} {'bytes/passage':>14}  fingerprint")
     for name, part in sorted(manifest.parts.items()):
         size = sum(seal.bytes for seal in part.files.values())
         fingerprint = str(part.settings.get("fingerprint", ""))[:48]
         click.echo(
-            f"{name:<28} {part.rows:>12,} {size:>16,} {size / manifest.rows:>14,.1f}  {fingerprint}".rstrip()
+            f"{name:<{width}} {part.rows:>12,} {size:>16,} {size / manifest.rows:>14,.1f}  {fingerprint}".rstrip()
         )
