@@ -127,23 +127,34 @@ def _row(what: str, condition: str, one: Any, common: dict[str, str]) -> dict[st
 
 
 def draw(found: dict[str, dict[str, NDArray[np.float64]]], path: Path) -> None:
-    """Perplexities with their intervals."""
+    """Perplexities, and below them the paired differences that involve a vector, with their intervals."""
     figure = require("matplotlib.figure", extra="plots", purpose="the picture").Figure(
-        figsize=(7, 2.6), layout="constrained"
+        figsize=(7.5, 4), layout="constrained"
     )
-    panels = figure.subplots(1, 2, sharey=True)
-    for axes, (what, values) in zip(panels, found.items(), strict=True):
+    panels = figure.subplots(2, 2, sharey="row", height_ratios=(4, 3))
+    pairs = list(reversed(_PAIRS[:3]))
+    for column, (what, values) in enumerate(found.items()):
+        above, below = panels[:, column]
         for row, condition in enumerate(reversed(CONDITIONS)):
             one = mean(values[condition])
-            low, middle, high = np.exp([one.low, one.value, one.high])
-            colour = "tab:green" if condition == "right vector" else "0.6"
-            axes.barh(row, middle, color=colour)
-            axes.errorbar(middle, row, xerr=[[middle - low], [high - middle]], color="black", capsize=3)
-        axes.set_yticks(range(len(CONDITIONS)), list(reversed(CONDITIONS)))
-        axes.set_xlabel(f"perplexity of the {what}")
+            _mark(above, row, np.exp([one.low, one.value, one.high]), "C2" if "right" in condition else "0.6")
+        above.set_yticks(range(len(CONDITIONS)), list(reversed(CONDITIONS)))
+        above.set_xlabel(f"perplexity of the {what}")
+        for row, (left, right) in enumerate(pairs):
+            one = difference(values[left], values[right])
+            _mark(below, row, (one.low, one.value, one.high), "C2" if "right" in left else "0.6")
+        below.set_yticks(range(len(pairs)), [f"{left} \N{MINUS SIGN} {right}" for left, right in pairs])
+        below.set_xlabel(f"{what}: difference in nats")
+        below.axvline(0, color="black", linewidth=0.8)
     path.parent.mkdir(parents=True, exist_ok=True)
     require("matplotlib", extra="plots", purpose="the picture").rcParams["svg.hashsalt"] = "winnow"
     figure.savefig(path, metadata={"Date": None})
+
+
+def _mark(axes: Any, row: int, interval: Sequence[float], colour: str) -> None:  # noqa: ANN401 - untyped package
+    low, middle, high = interval
+    axes.barh(row, middle, color=colour)
+    axes.errorbar(middle, row, xerr=[[middle - low], [high - middle]], color="black", capsize=3)
 
 
 def made_by(folder: Path, bridge: Path) -> dict[str, str]:
