@@ -18,8 +18,8 @@ from winnow.models.tokenizer import Tokenizer
 
 __all__ = ["SentenceEncoder"]
 
-_LATEST_TOKENS = 16_384
-"""Tokens whose states are remembered: 25 MB of 384 dimensions."""
+_LATEST_TOKENS = 32_768
+"""Tokens whose states are remembered: 50 MB of 384 dimensions."""
 
 
 class SentenceEncoder:

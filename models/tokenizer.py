@@ -17,7 +17,7 @@ __all__ = ["Family", "Pieces", "Tokenizer"]
 
 Family = Literal["wordpiece", "sentencepiece", "bytelevel"]
 
-_LATEST_TOKENS = 16_384
+_LATEST_TOKENS = 32_768
 """Tokens of texts whose pieces are remembered."""
 
 

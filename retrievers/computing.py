@@ -30,7 +30,7 @@ __all__ = ["Computing", "Product", "forget", "read_ahead", "work_folder"]
 P = TypeVar("P")
 R = TypeVar("R")
 
-_AT_ONCE = 16
+_AT_ONCE = 24
 """Passages computed together: few enough that the encoder still remembers their states, and those of as many that
 are read ahead, when the sources ask."""
 

@@ -38,14 +38,14 @@ PLAN = 5_000_000
 _COMPACT = "evidence:evidence-ranker-compact"
 Figures = Iterator[tuple[str, str, float, str]]
 BUILD = """
-import resource, sys
+import sys
 from itertools import islice
 from winnow.jsonl import read_jsonl
 from winnow.retrievers import Index
 from winnow.retrievers.sources import DEFAULT_FEATURES
 rows = (value for _, value in islice(read_jsonl(sys.argv[1]), int(sys.argv[3])))
 Index.build(rows, sys.argv[2], features=DEFAULT_FEATURES)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+print(next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM")) / 1024)
 """
 
 
