@@ -36,7 +36,10 @@ def named_reader(
     """
     kind, _, place = name.partition(":")
     if kind not in _KINDS or not place:
-        message = f"reader: {name!r} is neither extractive:DIR, causal-lm:DIR nor the address of an endpoint (http://...)"
+        message = (
+            f"reader: {name!r} is neither extractive:DIR, causal-lm:DIR nor the address of an endpoint (http://...); "
+            "`winnow ask` also takes xrag:DIR"
+        )
         raise ConfigError(message)
     if kind == "causal-lm":
         return CausalLMReader(place, prompt)
