@@ -182,7 +182,7 @@ class _Filling:
             raise BudgetError(message)
         if over > self.limit.tokens:
             return nothing
-        return self._top_up(*self._bracket())
+        return self._top_up(self._bracket())
 
     def _unit_costs(self) -> list[int]:
         texts = self.units.texts(self.context.passages)
@@ -285,9 +285,9 @@ class _Filling:
                 tightened = True
         return tightened
 
-    def _bracket(self) -> tuple[NDArray[np.bool_], int | None]:
-        """The fullest greedy choice whose exact count is under the limit, and that count; None for no choice."""
-        best, fullest = np.zeros(len(self.units), dtype=bool), None
+    def _bracket(self) -> NDArray[np.bool_]:
+        """The fullest greedy choice whose exact count is under the limit."""
+        best = np.zeros(len(self.units), dtype=bool)
         low, high = -1, sum(self.cost) + sum(self.opening) + self.base + 1
         guess = self.limit.tokens
         while low < guess < high:
@@ -299,17 +299,17 @@ class _Filling:
             elif self._tighten_caps(kept):
                 continue  # the same guess again, under lower caps
             else:
-                best, fullest, low = kept, exact, guess
+                best, low = kept, guess
                 guess = min(high - 1, guess + self.limit.tokens - exact)
-        return best, fullest
+        return best
 
-    def _top_up(self, kept: NDArray[np.bool_], exact: int | None) -> NDArray[np.bool_]:
+    def _top_up(self, kept: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Offer the room that is left to the dropped units, best first.
 
         A unit's true cost is counted with its neighbours only, since merges across borders are local; the
         whole text is counted once more at the end, and if it is over after all, unit by unit from the start.
         """
-        exact = self._exact(kept) if exact is None else exact
+        exact = self._exact(kept)
         quick = self._offered(kept, exact, self._cost_among_neighbours)
         if (quick != kept).any() and (self._exact(quick) > self.limit.tokens or self._tighten_caps(quick)):
             return self._offered(kept, exact, self._cost_in_whole)
