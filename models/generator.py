@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from winnow.errors import ModelError
 from winnow.extras import require
+from winnow.models.loading import without_bars
 
 __all__ = ["load_generator"]
 
@@ -42,9 +43,10 @@ def load_generator(
     side = {"padding_side": "left"} if kind == "causal language model" else {}
     try:
         tokenizer = transformers.AutoTokenizer.from_pretrained(str(directory), **side, **safe)
-        network = getattr(transformers, _CLASSES[kind]).from_pretrained(
-            str(directory), dtype=getattr(torch, dtype), weights_only=True, **safe
-        )
+        with without_bars(transformers):
+            network = getattr(transformers, _CLASSES[kind]).from_pretrained(
+                str(directory), dtype=getattr(torch, dtype), weights_only=True, **safe
+            )
     except Exception as error:  # the package raises whatever its many loaders raise
         message = f"transformers cannot load {directory} as a {kind}: {error}"
         raise ModelError(message) from error

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from winnow.errors import InputError, ModelError
 from winnow.extras import require
 from winnow.models.card import OPEN_PROVENCE, Task, read_json
+from winnow.models.loading import without_bars
 from winnow.models.open_provence import load_open_provence
 from winnow.models.protocols import Check
 
@@ -63,14 +64,15 @@ def load_network(
     if attention is not None:
         chosen["attn_implementation"] = attention
     try:
-        network, report = loader.from_pretrained(
-            str(directory),
-            trust_remote_code=False,
-            local_files_only=True,
-            weights_only=True,
-            output_loading_info=True,
-            **chosen,
-        )
+        with without_bars(transformers):
+            network, report = loader.from_pretrained(
+                str(directory),
+                trust_remote_code=False,
+                local_files_only=True,
+                weights_only=True,
+                output_loading_info=True,
+                **chosen,
+            )
     except Exception as error:
         message = f"transformers cannot load {directory} as a {task}: {error}"
         raise ModelError(message) from error
