@@ -13,13 +13,11 @@ from numpy.typing import NDArray
 
 from winnow.errors import InputError
 from winnow.models.card import ModelCard, file_sha256
+from winnow.models.latest import Latest
 from winnow.models.protocols import Check, SequenceModel, TokenStates
 from winnow.models.tokenizer import Tokenizer
 
 __all__ = ["SentenceEncoder"]
-
-_LATEST_TOKENS = 32_768
-"""Tokens whose states are remembered: 50 MB of 384 dimensions."""
 
 
 class SentenceEncoder:
@@ -60,7 +58,7 @@ class SentenceEncoder:
         self._files = tuple(files)
         self._cache: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
         self._cache_texts = cache_texts
-        self._latest: OrderedDict[tuple[int, ...], NDArray[np.float32]] = OrderedDict()
+        self._latest: Latest[tuple[int, ...], NDArray[np.float32]] = Latest()
         self._lock = Lock()
 
     @property
@@ -84,7 +82,7 @@ class SentenceEncoder:
         """Drop all remembered vectors and states, so that the next call is as dear as the first. For measurements."""
         with self._lock:
             self._cache.clear()
-            self._latest.clear()
+        self._latest.clear()
         self.tokenizer.forget()
 
     def encode(self, texts: Sequence[str], *, check: Check = None) -> NDArray[np.float32]:
@@ -143,15 +141,10 @@ class SentenceEncoder:
         pass gives both. Nobody writes into the arrays.
         """
         keys = list(map(tuple, sequences))
-        with self._lock:
-            found = {key: self._latest[key] for key in keys if key in self._latest}
+        found = self._latest.find(keys)
         missing = [key for key in dict.fromkeys(keys) if key not in found]
         fresh = dict(zip(missing, self.model.run(missing, check=check) if missing else (), strict=True))
-        with self._lock:
-            self._latest |= fresh
-            held = sum(map(len, self._latest))
-            while held > _LATEST_TOKENS:
-                held -= len(self._latest.popitem(last=False)[0])
+        self._latest.add(fresh, list(map(len, fresh)))
         found |= fresh
         return [found[key] for key in keys]
 

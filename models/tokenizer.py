@@ -1,10 +1,8 @@
 """Text to token ids with the characters each piece stands for."""
 
 import json
-from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
-from threading import Lock
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -12,13 +10,11 @@ from numpy.typing import NDArray
 
 from winnow.errors import ModelError
 from winnow.extras import require
+from winnow.models.latest import Latest
 
 __all__ = ["Family", "Pieces", "Tokenizer"]
 
 Family = Literal["wordpiece", "sentencepiece", "bytelevel"]
-
-_LATEST_TOKENS = 32_768
-"""Tokens of texts whose pieces are remembered."""
 
 
 class Pieces(NamedTuple):
@@ -67,8 +63,7 @@ class Tokenizer:
             )
             raise ModelError(message)
         self.prefix, self.suffix = (frame[0],), (frame[1],)
-        self._latest: OrderedDict[str, Pieces] = OrderedDict()
-        self._lock = Lock()
+        self._latest: Latest[str, Pieces] = Latest()
 
     @classmethod
     def from_directory(cls, directory: str | Path) -> "Tokenizer":
@@ -109,26 +104,20 @@ class Tokenizer:
         Those of the latest texts come from memory: a passage is looked at to cut it into windows, to read it, and
         once more for each kind of thing that an index keeps of it. Nobody writes into them.
         """
-        with self._lock:
-            found = {text: self._latest[text] for text in texts if text in self._latest}
+        found = self._latest.find(texts)
         missing = [text for text in dict.fromkeys(texts) if text not in found]
         encodings = self.backend.encode_batch(missing, add_special_tokens=False) if missing else ()
         fresh = {
             text: Pieces(encoding.ids, encoding.tokens, self._offsets(text, encoding.offsets))
             for text, encoding in zip(missing, encodings, strict=True)
         }
-        with self._lock:
-            self._latest |= fresh
-            held = sum(len(piece.ids) for piece in self._latest.values())
-            while held > _LATEST_TOKENS:
-                held -= len(self._latest.popitem(last=False)[1].ids)
+        self._latest.add(fresh, [len(piece.ids) for piece in fresh.values()])
         found |= fresh
         return [found[text] for text in texts]
 
     def forget(self) -> None:
         """Drop all remembered pieces. For measurements."""
-        with self._lock:
-            self._latest.clear()
+        self._latest.clear()
 
     def count(self, texts: Sequence[str]) -> NDArray[np.int64]:
         """Tokens of each text, the two special tokens included; int64 ``(n,)``."""

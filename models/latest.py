@@ -1,0 +1,59 @@
+"""What was computed latest, kept by what it was computed of, as far as a number of tokens goes."""
+
+from collections import deque
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from threading import Lock
+from typing import Generic, TypeVar
+
+__all__ = ["LATEST_TOKENS", "Latest"]
+
+LATEST_TOKENS = 32_768
+"""Tokens that are remembered: 50 MB of states of 384 dimensions."""
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+class Latest(Generic[K, V]):
+    """Remembers results, the oldest given up first; safe to use from several threads.
+
+    Args:
+        tokens: How many tokens the results may have together.
+    """
+
+    def __init__(self, tokens: int = LATEST_TOKENS) -> None:
+        self.tokens = tokens
+        self._known: dict[K, V] = {}
+        self._sizes: deque[tuple[K, int]] = deque()
+        self._held = 0
+        self._lock = Lock()
+
+    def find(self, keys: Iterable[K]) -> dict[K, V]:
+        """Those that are remembered."""
+        with self._lock:
+            return {key: self._known[key] for key in keys if key in self._known}
+
+    def add(self, fresh: Mapping[K, V], sizes: Sequence[int]) -> None:
+        """Remember results.
+
+        Args:
+            fresh: The results.
+            sizes: Tokens of each, in the same order.
+        """
+        with self._lock:
+            for (key, value), size in zip(fresh.items(), sizes, strict=True):
+                if key not in self._known:
+                    self._known[key] = value
+                    self._sizes.append((key, size))
+                    self._held += size
+            while self._held > self.tokens:
+                key, size = self._sizes.popleft()
+                del self._known[key]
+                self._held -= size
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._known.clear()
+            self._sizes.clear()
+            self._held = 0
