@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from winnow.compressors.evidence.candidates import Candidates, Question
 from winnow.compressors.evidence.links import FEATURES, evidence_features
-from winnow.compressors.evidence.signals import PassageSignals, TokenHead, passage_signals
+from winnow.compressors.evidence.signals import PassageSignals, TokenHead, models_fingerprint, passage_signals
 from winnow.compressors.extractive import Extractive
 from winnow.compressors.offsets import code_fingerprint
 from winnow.errors import ModelError
@@ -59,7 +59,7 @@ class EvidenceScore:
     def fingerprint(self) -> str:
         """Sha256 over models, splitters and the form of the signals: stored signals of another do not fit."""
         code = code_fingerprint("sentences", "blocks", "abbreviations", "words")
-        models = self.encoder.fingerprint + (f" {self.head.fingerprint}" if self.head else "")
+        models = models_fingerprint(self.encoder, self.head)
         return sha256(f"evidence-signals-3 {code} {models}".encode()).hexdigest()
 
     @property

@@ -51,7 +51,7 @@ def passage_vectors(encoder: _Encoder, passages: Sequence[Passage]) -> NDArray[n
         encoder: Any encoder.
         passages: At least one; a passage's vector does not depend on the others.
     """
-    texts = [f"{passage.title}\n{passage.text}" if passage.title else passage.text for passage in passages]
+    texts = [passage.titled_text for passage in passages]
     if not isinstance(encoder, SentenceEncoder) or encoder.card.pooling != "mean":
         return encoder.encode(texts)
     states = passage_states(encoder, passages)

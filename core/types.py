@@ -42,6 +42,11 @@ class Passage:
     title: str = ""
     metadata: Mapping[str, Any] = field(default_factory=_no_metadata, compare=False, repr=False)
 
+    @property
+    def titled_text(self) -> str:
+        """What is embedded and searched: the title, where there is one, on a line before the text."""
+        return f"{self.title}\n{self.text}" if self.title else self.text
+
     def __reduce__(self) -> tuple[Any, ...]:
         # A read-only mapping cannot be copied to another process; its content can.
         return _restored, (self.text, self.id, self.title, dict(self.metadata))

@@ -31,8 +31,8 @@ class Record(NamedTuple):
     metadata: str
 
     def search_text(self) -> str:
-        """What is embedded and indexed: the title, where there is one, on a line before the text."""
-        return f"{self.title}\n{self.text}" if self.title else self.text
+        """What is searched for words (`Passage.titled_text`)."""
+        return self.bare_passage().titled_text
 
     def bare_passage(self) -> Passage:
         """The passage without its metadata, which no feature reads."""

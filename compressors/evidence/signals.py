@@ -37,6 +37,7 @@ __all__ = [
     "Terms",
     "TokenHead",
     "mean_states",
+    "models_fingerprint",
     "passage_signals",
     "quantise",
     "scan_terms",
@@ -62,6 +63,11 @@ class TokenHead(Protocol):
 
     def read(self, states: NDArray[np.float32], /) -> NDArray[np.float32]:
         """From states ``(t, h)`` to vectors ``(t, dim)``, the same dim for none."""
+
+
+def models_fingerprint(encoder: "SentenceEncoder", head: TokenHead | None) -> str:
+    """What signals depend on beside the passage and the rules: an encoder, and perhaps a head."""
+    return encoder.fingerprint if head is None else f"{encoder.fingerprint} {head.fingerprint}"
 
 
 def token_vectors(head: TokenHead | None, states: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -254,7 +260,7 @@ def _signals(passage: Passage, states: PassageStates, head: TokenHead | None) ->
     means, mean_scale = mean_states(tokens, scale * norm, first, sentences)
     whole, whole_scale, _ = quantise(states.mean[None, :])
     if head is not None:
-        tokens, scale, _ = quantise(token_vectors(head, states.hidden))
+        tokens, scale, _ = quantise(head.read(states.hidden))
         norm = norm[:0]
     return PassageSignals(
         tokens,

@@ -108,13 +108,13 @@ def _groups(
     quiet: bool,
 ) -> "list[RankingGroup]":
     """The questions of one file; read from the folder where they were made before."""
+    from winnow.compressors.evidence.signals import models_fingerprint
     from winnow.compressors.evidence.training import ranking_group
     from winnow.jsonl import read_jsonl
     from winnow.models.card import file_sha256
     from winnow.models.training.ranker import load_groups, save_groups
 
-    models = f"{encoder.fingerprint} {head.fingerprint if head else ''}"
-    key = f"{file_sha256(Path(source))} {per_file} {models}"
+    key = f"{file_sha256(Path(source))} {per_file} {models_fingerprint(encoder, head)}"
     cache = folder / "features" / f"{sha256(key.encode()).hexdigest()[:16]}.npz"
     if cache.is_file():
         return load_groups(cache)

@@ -32,7 +32,7 @@ _TURNS = 41
 
 
 def quality(folder: PreparedFolder, cache: Path) -> Iterator[Row]:
-    """Both rankers on the same questions, and their difference; over sets, each counts alike."""
+    """Both rankers on the same questions, and their difference, set by set and over all questions."""
     found: dict[str, dict[str, list[Seen]]] = {}
     rankers = {name: EvidenceRanker(name).scorer for name in (_FULL, _COMPACT)}
     for ranker, scorer in rankers.items():

@@ -46,7 +46,7 @@ def context(question: Question, kind: str) -> str:
     else:
         shown = list(question.gold)
     passages = [question.passages[index] for index in shown if index < len(question.passages)]
-    return "\n\n".join(f"{one.title}\n{one.text}" if one.title else one.text for one in passages)
+    return "\n\n".join(one.titled_text for one in passages)
 
 
 def questions(folder: PreparedFolder, name: str, limit: int) -> list[Question]:

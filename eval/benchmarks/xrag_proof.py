@@ -57,7 +57,7 @@ class Measure:
         self.network = reader._load()[1]  # noqa: SLF001 - likelihoods are no part of a reader's interface
         self.tokenizer, self.mark = reader._marking  # noqa: SLF001 - as above
         passages = [Passage(row["passages"][0]["text"], title=row["passages"][0]["title"]) for row in rows]
-        self.texts = [f"{one.title}\n{one.text}" if one.title else one.text for one in passages]
+        self.texts = [one.titled_text for one in passages]
         vectors = DocumentVectors(self.bridge.manifest.encoder).signals(passages)
         self.vectors = torch.from_numpy(self.bridge.project(np.stack(vectors)))
         order = np.random.default_rng(_SEED).permutation(len(rows))

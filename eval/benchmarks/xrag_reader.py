@@ -88,11 +88,9 @@ class Writer:
         return Document(prompt, row["answers"][0], float(context == "text"), _ANSWER_WEIGHT)
 
     def _standing(self, text: str, context: str, chance: random.Random, most: int) -> str:
-        return (
-            {"nothing": "", "text": text}[context]
-            if context != "keywords"
-            else self._keywords(text, chance, most)
-        )
+        if context == "keywords":
+            return self._keywords(text, chance, most)
+        return text if context == "text" else ""
 
     def _keywords(self, text: str, chance: random.Random, most: int) -> str:
         found = sorted(set(_WORD.findall(text.lower())) - self._too_frequent)

@@ -79,15 +79,11 @@ def read_sources(
     return Sources(tuple(places), tuple(restated), tuple(asked))
 
 
-def _whole(passage: Passage) -> str:
-    return f"{passage.title}\n{passage.text}" if passage.title else passage.text
-
-
 def _corpus(path: str | Path) -> Iterator[str]:
     for number, row in read_jsonl(path):
         passage = to_passage(row, f"{path}, line {number}")
         if passage.text.strip():
-            yield _whole(passage)
+            yield passage.titled_text
 
 
 def _questions(path: str | Path) -> Iterator[tuple[str, list[str], str]]:
@@ -99,7 +95,7 @@ def _questions(path: str | Path) -> Iterator[tuple[str, list[str], str]]:
             raise InputError(message)
         given = to_passages(row.get("passages", ()), f"{where}: passages")
         answer = next((str(one) for one in answers if str(one).strip()), "")
-        helping = [_whole(one) for one in given if _helps(one, answer)][:_AT_ONCE]
+        helping = [one.titled_text for one in given if _helps(one, answer)][:_AT_ONCE]
         if answer and helping:
             yield question, helping, answer
 
