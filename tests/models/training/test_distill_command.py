@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 
 from click.testing import CliRunner
 
@@ -119,11 +120,11 @@ def test_a_key_comes_from_the_named_variable_only(endpoint, tmp_path, monkeypatc
 def test_a_killed_run_goes_on(endpoint, tmp_path):
     """Answers that came before the kill are not asked for again."""
     source = written(tmp_path, [f"The sack {number} of the mill." for number in range(12)])
-    third, released = threading.Event(), threading.Event()
+    fourth, released = threading.Event(), threading.Event()
 
     def slow(text):
         if len(endpoint.asked) > 3:
-            third.set()
+            fourth.set()
             released.wait(60)
         return endpoint.good(text)
 
@@ -131,11 +132,17 @@ def test_a_killed_run_goes_on(endpoint, tmp_path):
     run = [sys.executable, "-P", "-m", "winnow", "distill", source, "-o", str(tmp_path / "out.jsonl")]
     run += ["--endpoint", endpoint.url, "--model", "teacher", "--yes", "--workers", "1", "-q"]
     process = subprocess.Popen(run, env=os.environ | {"NO_PROXY": "127.0.0.1"})
-    assert third.wait(60)
+    assert fourth.wait(60)
+    written_down = tmp_path / "out.jsonl.answers.jsonl"
+    latest = time.monotonic() + 60
+    while (
+        written_down.read_text().count("\n") < 3 and time.monotonic() < latest
+    ):  # asked for before it is written down
+        time.sleep(0.01)
     process.send_signal(signal.SIGKILL)
     process.wait()
     released.set()
-    known = len(rows(tmp_path / "out.jsonl.answers.jsonl"))
+    known = len(rows(written_down))
     endpoint.answer, before = endpoint.good, len(endpoint.asked)
     assert distill(endpoint, tmp_path, "--resume").exception is None
     assert known >= 3
