@@ -30,8 +30,8 @@ class XRAG:
     Readers that take no embeddings (`Chain.for_reader`) get text, or nothing, as ``fallback`` says.
 
     Args:
-        bridge: A trained bridge (`winnow train xrag`), or a full checkpoint as xRAG was released: its folder, or
-            loaded.
+        bridge: A trained bridge (`winnow train xrag`), or a full checkpoint as xRAG was released: its folder or hub
+            name, or loaded.
         text: How many passages stay text.
         fallback: What becomes of the other passages with a reader that takes no embeddings: ``"text"`` leaves them to
             the budget, ``"drop"`` drops them.

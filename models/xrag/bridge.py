@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from winnow.errors import ModelError
 from winnow.extras import require
 from winnow.models.card import file_sha256
+from winnow.models.registry import find_directory
 from winnow.models.xrag.manifest import BridgeManifest
 from winnow.models.xrag.projector import TENSORS, make_projector
 
@@ -47,11 +48,14 @@ class Bridge:
     def load(cls, directory: str | Path) -> "Bridge":
         """A bridge from its folder, or from a full checkpoint as xRAG was released (`winnow.models.xrag.released`).
 
+        Args:
+            directory: The folder, or a hub name.
+
         Raises:
             ModelError: There is none, or a file is not what the manifest says.
             MissingExtraError: The extra ``torch`` is not installed.
         """
-        folder = Path(directory)
+        folder = find_directory(directory, weights="torch")
         if not (folder / MANIFEST).is_file():
             from winnow.models.xrag.released import load_released  # noqa: PLC0415 - it imports this module
 

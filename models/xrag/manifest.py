@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from winnow.errors import ModelError
 from winnow.models.card import read_json
@@ -17,6 +17,7 @@ __all__ = ["BridgeManifest", "EncoderTraits", "ReaderTraits", "reader_traits"]
 _FORMAT, _VERSION = "winnow-bridge", 1
 _WEIGHTS = (".safetensors", ".bin")
 _PIECES, _PIECE = 64, 4096
+_Record = TypeVar("_Record")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,21 +121,36 @@ class BridgeManifest:
             raise ModelError(message)
         try:
             said = values["prompts"]
-            prompts = XragPrompts(**said | {"ask": Prompt(**said["ask"]), "restate": tuple(said["restate"])})
+            prompts = _record(
+                XragPrompts, said | {"ask": _record(Prompt, said["ask"]), "restate": tuple(said["restate"])}
+            )
             made = cls(
-                EncoderTraits(**values["encoder"]),
-                ReaderTraits(**values["reader"]),
+                _record(EncoderTraits, values["encoder"]),
+                _record(ReaderTraits, values["reader"]),
                 prompts,
                 str(values["weights_sha256"]),
             )
             expected = values["prompts_sha256"]
         except (KeyError, TypeError) as error:
-            message = f"{path} lacks or garbles what a bridge's manifest says: {error!r}"
+            message = f"{path} lacks or garbles what a bridge's manifest says ({error}); restore the file"
             raise ModelError(message) from error
         if prompts.sha256 != expected:
             message = f"{path}: the prompts are not those of the training (their checksum differs); restore the file"
             raise ModelError(message)
         return made
+
+
+def _record(kind: type[_Record], values: Any) -> _Record:  # noqa: ANN401 - whatever the file holds
+    """Every entry, each of its type: a default in the place of a missing one would let a mismatch pass."""
+    wanted: dict[str, Any] = {one.name: one.type for one in fields(kind)}  # type: ignore[arg-type]  # a dataclass
+    if not isinstance(values, dict) or values.keys() != wanted.keys():
+        message = f"{kind.__name__}: expected the entries {', '.join(wanted)}, got {values!r:.200}"
+        raise TypeError(message)
+    for name, expected in wanted.items():
+        if isinstance(expected, type) and type(values[name]) is not expected:
+            message = f"{kind.__name__}: {name} must be {expected.__name__}, got {values[name]!r:.80}"
+            raise TypeError(message)
+    return kind(**values)
 
 
 def _compare(what: str, wanted: Any, given: Any, names: Sequence[str]) -> None:  # noqa: ANN401 - either kind of traits

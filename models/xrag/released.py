@@ -34,7 +34,8 @@ def load_released(directory: Path) -> Bridge:
         ModelError: The folder is not such a checkpoint, or lacks a tensor.
         MissingExtraError: The extra ``torch`` is not installed.
     """
-    config = read_json(directory / "config.json")
+    path = directory / "config.json"
+    config = read_json(path) if path.is_file() else {}
     kind, dim = config.get("projector_type"), config.get("retriever_hidden_size")
     if kind != "mlp2x_gelu" or not isinstance(dim, int):
         message = (

@@ -94,6 +94,33 @@ def test_changed_files_are_refused(tmp_path):
         Bridge.load(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("part", "entry", "value"),
+    [("encoder", "pooling", None), ("encoder", "normalized", None), ("encoder", "max_tokens", None),
+     ("reader", "fingerprint", None), ("prompts", "mark", None), ("encoder", "dim", "12"),
+     ("encoder", "normalized", 1), ("reader", "more", "x")],
+)  # fmt: skip
+def test_an_entry_that_is_missing_or_garbled_is_refused(tmp_path, part, entry, value):
+    """A default in its place would let a mismatch pass."""
+    bridge().save(tmp_path)
+    path = tmp_path / "bridge.json"
+    said = json.loads(path.read_text())
+    said[part][entry] = value
+    if value is None:
+        del said[part][entry]
+    path.write_text(json.dumps(said))
+    with pytest.raises(ModelError, match=r"lacks or garbles .*: .*restore the file"):
+        Bridge.load(tmp_path)
+
+
+def test_where_there_is_no_bridge_the_message_says_so(tmp_path):
+    """No folder, and a folder with something else."""
+    with pytest.raises(ModelError, match=r"no model .*/nothing"):
+        Bridge.load(tmp_path / "nothing")
+    with pytest.raises(ModelError, match=r"is neither a bridge \(bridge\.json\) nor a released"):
+        Bridge.load(tmp_path)
+
+
 @pytest.mark.parametrize("change", [{"format": "other"}, {"version": 2}, {"encoder": {"name": "x"}}])
 def test_a_foreign_manifest_is_refused(tmp_path, change):
     """Of another format or version, or incomplete."""
