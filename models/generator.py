@@ -39,6 +39,14 @@ def load_generator(
     purpose = f"running {directory.name}, a {kind}"
     torch = require("torch", extra="torch", purpose=purpose)
     transformers = require("transformers", extra="torch", purpose=purpose)
+    if not (directory / "tokenizer.json").is_file() and any(directory.glob("*.model")):
+        for package in (
+            "sentencepiece",
+            "google.protobuf",
+        ):  # or transformers takes the file for another kind
+            require(
+                package, extra="torch", purpose=f"the tokenizer of {directory.name}, a SentencePiece model"
+            )
     safe = {"trust_remote_code": False, "local_files_only": True}
     side = {"padding_side": "left"} if kind == "causal language model" else {}
     try:

@@ -4,14 +4,20 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Literal
 
+import regex
+
 from winnow.errors import ModelError
 
 __all__ = ["Weights", "fetch", "wanted_files"]
 
-Weights = Literal["any", "safetensors"]
+Weights = Literal["any", "safetensors", "torch"]
 
 _SETTINGS = {
+    "added_tokens.json",
+    "bridge.json",
+    "chat_template.jinja",
     "config.json",
+    "generation_config.json",
     "modules.json",
     "sentence_bert_config.json",
     "sentencepiece.bpe.model",
@@ -33,7 +39,8 @@ def wanted_files(names: Collection[str], weights: Weights = "any") -> list[str]:
     Args:
         names: All files of the repository.
         weights: ``"any"``: ONNX before safetensors before a pickle (which is only ever read in weights-only
-            mode); ``"safetensors"``: nothing else will do.
+            mode); ``"torch"``: the same without ONNX, for a network that only torch runs; ``"safetensors"``:
+            nothing else will do.
     """
     settings = [name for name in names if name in _SETTINGS or name.endswith("_Pooling/config.json")]
     onnx = [name for name in ("model.onnx", "onnx/model.onnx") if name in names][:1]
@@ -43,8 +50,16 @@ def wanted_files(names: Collection[str], weights: Weights = "any") -> list[str]:
         for name in names
         if "/" not in name and name.endswith((".safetensors", ".safetensors.index.json"))
     ]
-    pickled = [name for name in names if name == "pytorch_model.bin"]
-    return sorted(settings + (safe if weights == "safetensors" else onnx + external or safe or pickled))
+    # The index and every shard, where there is more than one.
+    pickled = [
+        name for name in names if regex.fullmatch(r"pytorch_model(-\d+-of-\d+)?\.bin(\.index\.json)?", name)
+    ]
+    chosen = {
+        "any": onnx + external or safe or pickled,
+        "torch": safe or pickled,
+        "safetensors": safe,
+    }
+    return sorted(settings + chosen[weights])
 
 
 def fetch(name: str, *, revision: str | None = None, weights: Weights = "any") -> Path:

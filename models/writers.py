@@ -134,7 +134,7 @@ class Seq2SeqWriter:
             )
             raise InputError(message)
         self.name = Path(model).name
-        self.directory = find_directory(model)
+        self.directory = find_directory(model, weights="torch")
         self.form = form
         self.beams, self.batch = beams, batch
         self.source_tokens, self.target_tokens = source_tokens, target_tokens

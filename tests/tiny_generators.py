@@ -111,3 +111,28 @@ def make_released(folder: Path, dim: int = 12, *, pickled: bool = False) -> Path
     }
     path.write_text(json.dumps(config))
     return folder
+
+
+def with_slow_tokenizer(folder: Path) -> Path:
+    """The same checkpoint with the files of a slow Llama tokenizer: ``tokenizer.model`` and the two added tokens."""
+    import sentencepiece
+
+    (folder / "tokenizer.json").unlink()
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter([" ".join(WORDS)] * 5), model_prefix=str(folder / "tokenizer"), vocab_size=50,
+        model_type="bpe", minloglevel=2, hard_vocab_limit=False, num_threads=1,
+        unk_id=0, bos_id=1, eos_id=2, pad_id=-1,
+    )  # fmt: skip
+    (folder / "tokenizer.vocab").unlink()
+    size = sentencepiece.SentencePieceProcessor(str(folder / "tokenizer.model")).vocab_size()
+    names = {"0": "<unk>", "1": "<s>", "2": "</s>", str(size): "<pad>", str(size + 1): "<xRAG>"}
+    flags = {"lstrip": False, "rstrip": False, "single_word": False, "normalized": False}
+    decoder = {
+        index: {"content": name, "special": name != "<xRAG>", **flags} for index, name in names.items()
+    }
+    settings = {"tokenizer_class": "LlamaTokenizer", "add_bos_token": True, "add_eos_token": False, "legacy": True,
+                "bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>", "pad_token": "<pad>",
+                "added_tokens_decoder": decoder}  # fmt: skip
+    (folder / "tokenizer_config.json").write_text(json.dumps(settings))
+    (folder / "added_tokens.json").write_text(json.dumps({"<pad>": size, "<xRAG>": size + 1}))
+    return folder

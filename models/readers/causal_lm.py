@@ -55,7 +55,7 @@ class CausalLMReader:
             )
             raise InputError(message)
         self.name = Path(model).name
-        self.directory = find_directory(model)
+        self.directory = find_directory(model, weights="torch")
         self.prompt = prompt
         self.answer_tokens = answer_tokens
         self.batch = batch

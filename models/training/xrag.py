@@ -186,7 +186,7 @@ class _Job:
         self.recipe, self.folder, self.sources = recipe, folder, sources
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
         self.prompts = named_prompts(recipe.prompts)
-        self.directory = find_directory(recipe.reader)
+        self.directory = find_directory(recipe.reader, weights="torch")
         dtype = "bfloat16" if self.device == "cuda" else "float32"
         tokenizer, self.reader = load_generator(
             self.directory, "causal language model", dtype=dtype, device=self.device

@@ -29,6 +29,16 @@ def test_all_shards_are_fetched():
     assert wanted_files(["config.json", *shards]) == ["config.json", *shards]
 
 
+def test_a_network_for_torch_comes_without_onnx():
+    """Safetensors before pickles, of which every shard is fetched; with all that generation reads."""
+    settings = ["added_tokens.json", "chat_template.jinja", "config.json", "generation_config.json"]
+    shards = [f"pytorch_model-0000{number}-of-00002.bin" for number in (1, 2)]
+    pickled = [*shards, "pytorch_model.bin.index.json"]
+    names = [*settings, "onnx/model.onnx", *pickled]
+    assert wanted_files(names, "torch") == sorted([*settings, *pickled])
+    assert wanted_files([*names, "model.safetensors"], "torch") == sorted([*settings, "model.safetensors"])
+
+
 def test_an_unreachable_model_says_what_to_do(monkeypatch, tmp_path):
     """Offline, the message names the model and the way round."""
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)

@@ -1,15 +1,16 @@
 """A tiny checkpoint in the released layout: a whole Mistral with the projector's tensors and the two added rows."""
 
 import json
+import sys
 
 import numpy as np
 import pytest
-from tiny_generators import make_causal_lm, make_released
+from tiny_generators import make_causal_lm, make_released, with_slow_tokenizer
 
 from winnow import Chain
 from winnow.compressors import XRAG
 from winnow.compressors.document_vectors import GivenVectors
-from winnow.errors import ModelError
+from winnow.errors import MissingExtraError, ModelError
 from winnow.models.readers import XragReader
 from winnow.models.xrag.bridge import Bridge
 
@@ -77,6 +78,19 @@ def test_the_same_folder_is_its_reader(released):
     assert np.allclose(result.soft.embeddings, bridge.project(vectors.astype(np.float32)))
     assert reader._marking[1] == len(reader._load()[0]) - 1
     assert reader.read_soft("what turns ?", result.text, result.soft).text
+
+
+def test_a_slow_tokenizer_will_do(tmp_path, monkeypatch):
+    """The published script saves one; what reads it is asked for by name."""
+    folder = with_slow_tokenizer(make_released(tmp_path / "slow"))
+    reader = XragReader(folder, answer_tokens=4)
+    tokenizer, mark = reader._marking
+    assert tokenizer.convert_ids_to_tokens(mark) == "<xRAG>"
+    ids = tokenizer("old mill <xRAG> <xRAG> ?")["input_ids"]
+    assert (ids[0], ids.count(mark)) == (tokenizer.bos_token_id, 2)
+    monkeypatch.setitem(sys.modules, "sentencepiece", None)
+    with pytest.raises(MissingExtraError, match="'sentencepiece' is needed for the tokenizer of slow"):
+        XragReader(folder).read("what ?", "")
 
 
 def test_it_becomes_a_bridge_of_its_own(released, tmp_path):
