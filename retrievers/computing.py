@@ -51,6 +51,7 @@ class Product(NamedTuple):
 
 def work_folder(root: Path) -> Path:
     """Where unfinished work on an index is kept."""
+    root = root.resolve()  # of "." no name beside it can be made
     return root.with_name(f".{root.name}.work")
 
 

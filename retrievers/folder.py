@@ -33,6 +33,7 @@ __all__ = ["MANIFEST", "POINTER", "Pointer", "Staging", "read_pointer"]
 POINTER, MANIFEST, _LOCK = "current.json", "manifest.json", "lock"
 _GENERATION = re.compile(r"generation-(\d{6,})")
 _BUILDING, _GUARD = ".building-", ".lock"
+_ADVICE = "restore it from a copy, or remove the folder and rebuild the index"
 
 
 class Pointer(NamedTuple):
@@ -62,14 +63,17 @@ def read_pointer(root: Path) -> Pointer:
     except (FileNotFoundError, NotADirectoryError) as error:
         message = f"{root}: there is no winnow index here; make one with `winnow index` or Index.build"
         raise StoreError(message) from error
+    except OSError as error:
+        message = f"{path}: cannot be read ({error.strerror or error})"
+        raise StoreError(message) from error
     values = checked_json(text, path)
     try:
         pointer = Pointer(int(values["generation"]), str(values["manifest_sha256"]))
     except (KeyError, TypeError, ValueError) as error:
-        message = f"{path}: lacks {error}; restore it from a copy, or rebuild the index"
+        message = f"{path}: lacks {error}; {_ADVICE}"
         raise StoreError(message) from error
     if pointer.to_json().encode() != text:
-        message = f"{path}: is not what was written; restore it from a copy, or rebuild the index"
+        message = f"{path}: is not what was written; {_ADVICE}"
         raise StoreError(message)
     return pointer
 
@@ -85,7 +89,8 @@ class Staging:
     """
 
     def __init__(self, root: Path) -> None:
-        self._root = root
+        # Resolved, because names beside it are made: of "." there are none, and a link may lead to another disk.
+        self._root = root = root.resolve()
         self._held = ExitStack()
         self._folder = root
         self._replaces: Pointer | None = None
@@ -96,7 +101,9 @@ class Staging:
         with ExitStack() as undo:
             undo.callback(self._held.close)
             self._replaces = self._claim()
-            _sweep(self._root)
+            if _sweep(self._root) and self._replaces is None:
+                message = f"{self._root}: another process is building this index; wait for it to end"
+                raise StoreError(message)
             self._folder = self._start()
             number = self._replaces.generation + 1 if self._replaces else 1
             self.generation = Pointer(number, "").folder(self._folder)
@@ -196,16 +203,20 @@ def _same_file(path: Path, file: IO[bytes]) -> bool:
         return False
 
 
-def _sweep(root: Path) -> None:
-    """Remove what killed builds of the same index left: folders whose guard nobody holds."""
+def _sweep(root: Path) -> int:
+    """Remove what killed builds of the same index left: folders whose guard nobody holds. How many are in use."""
+    used = 0
     for guard in root.parent.glob(f".{_escaped(root.name)}{_BUILDING}*{_GUARD}"):
         try:
             with guard.open("rb") as file:
                 if _locked(file):
                     shutil.rmtree(guard.with_name(guard.name.removesuffix(_GUARD)), ignore_errors=True)
                     guard.unlink(missing_ok=True)
+                else:
+                    used += 1
         except FileNotFoundError:
             continue  # its owner just ended
+    return used
 
 
 def _escaped(name: str) -> str:

@@ -134,6 +134,9 @@ def _manifest(folder: Path, pointer: Pointer) -> Manifest:
 
 
 def _check(folder: Path, parts: Mapping[str, Part], *, whole: bool) -> None:
+    except OSError as error:
+        message = f"{path}: cannot be read ({error.strerror or error})"
+        raise StoreError(message) from error
     for name, part in parts.items():
         for file, seal in part.files.items():
             # FAISS trusts what it reads, and a damaged graph would crash the process: always hash it.

@@ -75,6 +75,9 @@ class Seal:
         except FileNotFoundError as error:
             message = f"{path}: is missing; {advice}"
             raise StoreError(message) from error
+        except OSError as error:
+            message = f"{path}: cannot be read ({error.strerror or error})"
+            raise StoreError(message) from error
         if not same:
             message = f"{path}: is not the file that was written (its checksum differs); {advice}"
             raise StoreError(message)
@@ -175,14 +178,15 @@ def checked_json(text: bytes, path: Path) -> dict[str, Any]:
     try:
         values = json.loads(text)
     except (ValueError, RecursionError) as error:
-        message = f"{path}: is not JSON ({error}); restore it from a copy, or rebuild the index"
+        message = f"{path}: is not JSON ({error}); restore it from a copy, or remove the folder and rebuild the index"
         raise StoreError(message) from error
     if not isinstance(values, dict) or values.get("format") != FORMAT:
         message = f"{path}: was not written by winnow; give the path of an index made by `winnow index`"
         raise StoreError(message)
     if values.get("version") != VERSION:
         message = (
-            f"{path}: is of version {values.get('version')!r}, this winnow reads {VERSION}; rebuild the index"
+            f"{path}: is of version {values.get('version')!r}, this winnow reads {VERSION}; "
+            "remove the folder and rebuild the index"
         )
         raise StoreError(message)
     return values

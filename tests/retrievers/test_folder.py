@@ -51,13 +51,38 @@ def test_two_writers_exclude_each_other(tmp_path: Path) -> None:
         Staging(tmp_path / "a").__enter__()
 
 
-def test_two_first_builds_do_not_mix(tmp_path: Path) -> None:
-    """The one that ends later is refused; the other's index is whole."""
+def test_two_first_builds_exclude_each_other(tmp_path: Path) -> None:
+    """The second is refused when it starts, not hours later."""
+    with Staging(tmp_path / "a"), pytest.raises(StoreError, match="another process is building"):
+        Staging(tmp_path / "a").__enter__()
+    publish(tmp_path / "a", "one")
+
+
+def test_what_appears_during_a_build_is_left_alone(tmp_path: Path) -> None:
+    """Such as an index that was copied there."""
+    publish(tmp_path / "b", "first")
     with Staging(tmp_path / "a") as late:
-        publish(tmp_path / "a", "first")
+        (tmp_path / "b").rename(tmp_path / "a")
         with pytest.raises(StoreError, match="appeared"):
             late.publish("{}\n")
     assert (tmp_path / "a/generation-000001/file").read_text() == "first"
+
+
+def test_the_folder_one_is_in_can_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is called ".", beside which no name can be made."""
+    publish(tmp_path / "a", "one")
+    monkeypatch.chdir(tmp_path / "a")
+    publish(Path(), "two")
+    assert (tmp_path / "a/generation-000002/file").read_text() == "two"
+
+
+def test_a_link_is_written_where_it_leads(tmp_path: Path) -> None:
+    """Staged beside the folder itself, which may be on another disk than the link."""
+    (tmp_path / "disk").mkdir()
+    publish(tmp_path / "disk/a", "one")
+    (tmp_path / "a").symlink_to(tmp_path / "disk/a")
+    with Staging(tmp_path / "a") as staging:
+        assert staging.generation.parent.parent == (tmp_path / "disk").resolve()
 
 
 def test_what_killed_builds_left_is_swept(tmp_path: Path) -> None:
@@ -66,9 +91,11 @@ def test_what_killed_builds_left_is_swept(tmp_path: Path) -> None:
     (abandoned / "generation-000001").mkdir(parents=True)
     (tmp_path / ".a.building-00000000.lock").touch()
     with Staging(tmp_path / "a") as busy:
-        publish(tmp_path / "a", "one")
+        assert not abandoned.exists()
+        with pytest.raises(StoreError):
+            Staging(tmp_path / "a").__enter__()
         assert busy.generation.is_dir()
-    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_generation_that_never_counted_is_replaced(tmp_path: Path) -> None:
