@@ -5,7 +5,7 @@ features, which are most of an index, in all cases. Passages, vectors and BM25 a
 or go, because every passage changes the weight of every word.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sized
 from itertools import chain
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from winnow.coerce import PassageLike
-from winnow.errors import InputError, StoreError
+from winnow.errors import ConfigError, InputError, StoreError
 from winnow.retrievers.arrays import map_array
 from winnow.retrievers.build import (
     Block,
@@ -31,7 +31,7 @@ from winnow.retrievers.generation import GRAPH_FILE, VECTORS_FILE, Generation, o
 from winnow.retrievers.graph import build_graph
 from winnow.retrievers.keys import Key, key_of
 from winnow.retrievers.manifest import Manifest, Part, Seal
-from winnow.retrievers.segments import SegmentWriter, feature_settings, settings_of
+from winnow.retrievers.segments import SegmentWriter, check_names, feature_settings, settings_of
 from winnow.retrievers.sources import source_of
 from winnow.stored import Precomputed
 
@@ -58,8 +58,9 @@ def add_passages(
         known = same_sources(before, sources, path)
         plan = Plan(encoder, manifest.dense, manifest.precision, "lexical" in manifest.parts, known)
         with GenerationWriter(staging.generation, plan, progress, before, work_folder(path)) as writer:
+            total = manifest.rows + len(passages) if isinstance(passages, Sized) else None
             for block in chain(stored_blocks(before), added):
-                writer.append(block)
+                writer.append(block, total)
             staging.publish(writer.finish().to_json())
     forget(path)
 
@@ -74,48 +75,83 @@ def same_sources(before: Generation, given: Mapping[str, Precomputed], path: Pat
 
     Raises:
         StoreError: A source has another fingerprint now.
-        ConfigError: A feature cannot be made by its name.
+        ConfigError: A feature cannot be made by its name, or the index has not what was given.
     """
+    stored = feature_settings(before.manifest.parts)
+    if more := sorted(given.keys() - stored.keys()):
+        message = f"{path}: features {', '.join(more)} are not stored here; store them with Index.add_features first"
+        raise ConfigError(message)
     sources = {}
-    for feature, settings in feature_settings(before.manifest.parts).items():
-        source = given[feature] if feature in given else source_of(feature)
+    for feature, settings in stored.items():
+        source = given[feature] if feature in given else _made_by_name(feature, path)
         if source.fingerprint != settings.get("fingerprint"):
             message = (
-                f"{path}: the feature {feature!r} was made by another model, setting or version of winnow; drop it and "
-                f"add it again with `winnow index add-features`"
+                f"{path}: the feature {feature!r} was made by another model, setting or version of winnow; have all of "
+                f"it computed anew with `winnow index add-features` or Index.add_features, then add passages"
             )
             raise StoreError(message)
         sources[feature] = source
     return sources
 
 
+def _made_by_name(feature: str, path: Path) -> Precomputed:
+    try:
+        return source_of(feature)
+    except ConfigError as error:
+        message = f"{path}: the feature {feature!r} is not winnow's; give what makes it to Index.add(features=[...])"
+        raise ConfigError(message) from error
+
+
 def delete_passages(path: Path, ids: Collection[str], progress: Progress | None = None) -> int:
     """Write a generation without some passages; see `winnow.retrievers.Index.delete`. How many there were."""
-    wanted = frozenset(ids)
+    wanted = frozenset(_checked(ids))
     with Staging(path) as staging:
         before = open_current(path)
         before.verify(features=False)
         manifest = before.manifest
-        _check_ids(before, wanted, path)
+        staying = _staying(before, wanted, path)
         plan = Plan(manifest.encoder, manifest.dense, manifest.precision, "lexical" in manifest.parts)
         with GenerationWriter(staging.generation, plan, progress, before) as writer:
             stays = []
             for block in stored_blocks(before):
                 rows = [row for row, record in enumerate(block.records) if record.id not in wanted]
                 stays.append(_stays(rows, len(block.records)))
-                writer.append(_chosen(block, rows))
+                writer.append(_chosen(block, rows), staying)
             after = writer.finish(np.concatenate(stays))
             staging.publish(after.to_json())
     return manifest.rows - after.rows
 
 
-def _check_ids(before: Generation, wanted: frozenset[str], path: Path) -> None:
-    there = {record.id for records in before.passages.blocks() for record in records if record.id in wanted}
+def _checked(ids: Collection[str]) -> Iterator[str]:
+    if isinstance(ids, str):
+        message = f"ids: expected a list of ids, got {ids!r}; wrap it in a list"
+        raise InputError(message)
+    for value in ids:
+        if not isinstance(value, str):
+            message = (
+                f"ids: expected strings, got {value!r}; ids that were given as numbers are kept as strings"
+            )
+            raise InputError(message)
+        yield value
+
+
+def _staying(before: Generation, wanted: frozenset[str], path: Path) -> int:
+    """How many passages have none of the ids; at least one."""
+    there: set[str] = set()
+    staying = 0
+    for records in before.passages.blocks():
+        found = [record.id for record in records if record.id in wanted]
+        there.update(found)
+        staying += len(records) - len(found)
     missing = sorted(wanted - there)
     if missing:
         named = ", ".join(map(repr, missing[:5])) + (" ..." if len(missing) > 5 else "")
         message = f"{path}: there is no passage with the id {named}; nothing was deleted"
         raise InputError(message)
+    if not staying:
+        message = f"{path}: no passage would be left, and an index has at least one; remove the folder to be rid of it"
+        raise InputError(message)
+    return staying
 
 
 def _stays(rows: list[int], count: int) -> NDArray[np.bool_]:
@@ -145,7 +181,7 @@ def compact(path: Path, progress: Progress | None = None) -> None:
             parts["graph"] = _graph(before, folder)
         with SegmentWriter(folder, 1, features) as writer:
             done = 0
-            for keys in _distinct(before):
+            for count, keys in _distinct(before):
                 places = [place for place in before.features.place(keys) if place is not None]
                 rows = {
                     name: [before.features.columns(place, str(of_one["fingerprint"])) for place in places]
@@ -153,20 +189,20 @@ def compact(path: Path, progress: Progress | None = None) -> None:
                 }
                 if features:
                     writer.append(keys, rows)
-                done += len(keys)
-                told("passages", done, None)
+                done += count
+                told("passages", done, before.manifest.rows)
             parts |= writer.finish()
         staging.publish(_with_parts(before.manifest, parts).to_json())
 
 
-def _distinct(generation: Generation) -> Iterator[list[Key]]:
-    """The keys of all passages in order, each once, some at a time."""
+def _distinct(generation: Generation) -> Iterator[tuple[int, list[Key]]]:
+    """The keys of all passages in order, each once, some at a time, with how many passages these are."""
     seen: set[Key] = set()
     for records in generation.passages.blocks():
         keys = dict.fromkeys(key_of(record.title, record.text) for record in records)
         fresh = [key for key in keys if key not in seen]
         seen.update(fresh)
-        yield fresh
+        yield len(records), fresh
 
 
 def _graph_is_old(before: Generation) -> bool:
@@ -210,6 +246,7 @@ def _write_features(
 ) -> None:
     parts = {
         name: part for name, part in before.manifest.parts.items() if name.rpartition("@")[0] not in sources
+    check_names([*feature_settings(before.manifest.parts), *sources])
     }
     take_over(before, parts, staging.generation)
     settings = {name: settings_of(source) for name, source in sources.items()}

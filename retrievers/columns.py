@@ -38,13 +38,18 @@ def form_of(columns: Columns) -> dict[str, Form]:
     """What the columns of a passage are like; the same for every passage of one source.
 
     Raises:
-        InputError: An array has more than two dimensions.
+        InputError: An array has more than two dimensions, or no plain numbers.
     """
     forms = {}
     for name, array in columns.items():
         if array.ndim not in {1, 2}:
             message = (
                 f"column {name!r}: arrays of one or two dimensions can be stored, got shape {array.shape}"
+            )
+            raise InputError(message)
+        if array.dtype.kind not in "iuf" or array.dtype.itemsize > 8 or not array.dtype.isnative:
+            message = (
+                f"column {name!r}: integers and floats of up to 64 bits can be stored, got {array.dtype}"
             )
             raise InputError(message)
         forms[name] = Form(array.dtype.str, array.shape[1] if array.ndim == 2 else 0)

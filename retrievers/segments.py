@@ -5,13 +5,13 @@ second name, so adding costs what is added, and deleting passages leaves their r
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from winnow.errors import StoreError
+from winnow.errors import ConfigError, StoreError
 from winnow.retrievers.columns import ColumnTable, ColumnWriter, form_of
 from winnow.retrievers.keys import Key, KeyTable, key_of, save_keys
 from winnow.retrievers.manifest import Part, Seal
@@ -23,6 +23,7 @@ __all__ = [
     "FeatureStore",
     "Segment",
     "SegmentWriter",
+    "check_names",
     "feature_settings",
     "open_segments",
     "segment_parts",
@@ -53,8 +54,25 @@ def part_name(feature: str, segment: int) -> str:
 
 def file_name(feature: str, segment: int) -> str:
     """The file of such a part."""
-    suffix = "npy" if feature == KEYS else "arrow"
-    return f"{re.sub(r'[^A-Za-z0-9]+', '-', feature).strip('-')}-{segment:04d}.{suffix}"
+    return f"{_stem(feature)}-{segment:04d}.{'npy' if feature == KEYS else 'arrow'}"
+
+
+def _stem(feature: str) -> str:
+    return re.sub(r"[^A-Za-z0-9]+", "-", feature).strip("-")
+
+
+def check_names(features: Iterable[str]) -> None:
+    """See that each feature of an index has a file of its own.
+
+    Raises:
+        ConfigError: Two would share one, or one is named like the table of keys.
+    """
+    taken = {KEYS: "the table of keys"}
+    for feature in features:
+        other = taken.setdefault(_stem(feature), feature)
+        if other != feature:
+            message = f"features: {feature!r} would have the same file as {other}; give it another name"
+            raise ConfigError(message)
 
 
 def segment_parts(parts: Mapping[str, Part]) -> dict[int, dict[str, Part]]:

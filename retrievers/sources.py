@@ -28,6 +28,7 @@ from winnow.compressors.offsets import Offsets
 from winnow.compressors.units import split
 from winnow.errors import BudgetError, ConfigError
 from winnow.registry import load
+from winnow.retrievers.segments import check_names
 from winnow.stored import COUNT_COLUMNS, WHOLE_COLUMN, Columns, Precomputed, count_fingerprint
 from winnow.tokens import BUNDLED, TokenCounter, resolve_tokenizer
 from winnow.types import Context, Passage
@@ -123,13 +124,17 @@ def named_sources(features: Sequence[Feature]) -> dict[str, Precomputed]:
     """Sources by name, made where only a name is given.
 
     Raises:
-        ConfigError: There is no such feature, ``features`` is a single name, or two have the same name.
+        ConfigError: There is no such feature, ``features`` is a single name, an object is no source, or two have the
+            same name or file.
     """
     if isinstance(features, str):
         message = f"features: expected a list of names, got {features!r}; wrap it in a list"
         raise ConfigError(message)
     found: dict[str, Precomputed] = {}
     for feature in features:
+        if not isinstance(feature, str | Precomputed):
+            message = f"features: expected names or winnow.stored.Precomputed, got {type(feature).__name__}"
+            raise ConfigError(message)
         name = feature if isinstance(feature, str) else feature.name
         if name in found or not _NAME.fullmatch(name):
             message = (
@@ -137,6 +142,7 @@ def named_sources(features: Sequence[Feature]) -> dict[str, Precomputed]:
             )
             raise ConfigError(message)
         found[name] = source_of(feature) if isinstance(feature, str) else feature
+    check_names(found)
     return found
 
 
@@ -151,10 +157,15 @@ def source_of(feature: str) -> Precomputed:
         ModelError: Its model cannot be had.
     """
     kind, _, argument = feature.partition(":")
-    if kind not in FEATURES or (argument and kind in {"sentences", "words", "guards"}):
+    if kind not in FEATURES:
         message = (
             f"feature {feature!r}: there are {', '.join(FEATURES)}; what stands after a colon names a model or "
             "a tokenizer"
+        )
+        raise ConfigError(message)
+    if argument and kind in {"sentences", "words", "guards"}:
+        message = (
+            f"feature {feature!r}: {kind} has neither model nor tokenizer; leave out what follows the colon"
         )
         raise ConfigError(message)
     return FEATURES[kind](argument)
