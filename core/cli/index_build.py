@@ -68,7 +68,8 @@ def command(
     chosen = settings.pop("features")
     with writing(output), progress("passages", total=count_lines(source), quiet=quiet) as bar:
         if add:
-            index = Index.open(output).add(_passages(source), progress=Steps(bar))
+            index = Index.open(output)
+            index.add(_passages(source), progress=Steps(bar, len(index)))
         else:
             names = feature_names(chosen, encoder=settings["encoder"])
             index = Index.build(_passages(source), output, progress=Steps(bar), features=names, **settings)

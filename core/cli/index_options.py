@@ -1,5 +1,6 @@
 """What the subcommands of ``winnow index`` have in common."""
 
+import errno
 import gzip
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,23 +11,30 @@ from winnow.errors import StoreError
 
 __all__ = ["Steps", "count_lines", "feature_names", "writing"]
 
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
 
 class Steps:
     """Shows an index's steps on a progress bar that counts passages.
 
     Args:
         bar: The bar.
+        before: Passages that are only copied, and come first; they are not counted.
     """
 
-    def __init__(self, bar: Progress) -> None:
+    def __init__(self, bar: Progress, before: int = 0) -> None:
         self._bar = bar
+        self._before = before
         self._done = 0
 
-    def __call__(self, step: str, done: int, total: int | None) -> None:  # noqa: ARG002 - the callback's form
+    def __call__(self, step: str, done: int, total: int | None) -> None:
         """Count passages; name any other step."""
         if step == "passages":
-            self._bar.advance(done - self._done)
-            self._done = done
+            if total is not None:
+                self._bar.expect(total - self._before)
+            now = max(0, done - self._before)
+            self._bar.advance(now - self._done)
+            self._done = now
         else:
             self._bar.advance(0, f"building {step}")
 
@@ -35,14 +43,19 @@ def feature_names(chosen: str, *, encoder: str | None) -> tuple[str, ...]:
     """The features that an option names.
 
     Args:
-        chosen: ``default``, ``none`` or names with commas between.
+        chosen: ``none``, or names with commas between; ``default`` is several of them.
         encoder: The index's encoder; without one the default is none.
     """
     from winnow.retrievers.sources import DEFAULT_FEATURES
 
-    if chosen == "default":
-        return () if encoder is None else DEFAULT_FEATURES
-    return () if chosen == "none" else tuple(name.strip() for name in chosen.split(",") if name.strip())
+    if chosen == "default" and encoder is None:
+        return ()
+    names = [name.strip() for name in chosen.split(",") if name.strip() and chosen != "none"]
+    return tuple(
+        dict.fromkeys(
+            feature for name in names for feature in (DEFAULT_FEATURES if name == "default" else (name,))
+        )
+    )
 
 
 def count_lines(source: str) -> int | None:
@@ -69,5 +82,9 @@ def writing(path: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:  # reading the corpus has errors of its own
+        from winnow.retrievers.computing import work_folder
+
         message = f"{path}: cannot be written ({error.strerror or error}); what was there is as it was"
+        if error.errno in _FULL and (work := work_folder(Path(path))).is_dir():
+            message += f"; {work} has what was computed, for the next try, and may be removed"
         raise StoreError(message) from error

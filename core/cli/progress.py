@@ -4,7 +4,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import Any, Protocol
 
 __all__ = ["Progress", "progress"]
 
@@ -16,6 +16,9 @@ class Progress(Protocol):
 
     def advance(self, steps: int, note: str = "") -> None:
         """So many more steps are done; ``note`` is shown beside the count."""
+
+    def expect(self, total: int) -> None:
+        """So many there will be, which was not known before."""
 
 
 class _Plain:
@@ -33,8 +36,15 @@ class _Plain:
             if self.total and self.done:
                 seconds = max(0, self.total - self.done) / rate
                 left = f" of {self.total:,}, about {seconds // 60:.0f} min {seconds % 60:.0f} s left"
-            line = f"{self.what}: {self.done:,}{left} ({rate:,.0f}/s) {note}"
+            line = f"{self.what}: {self.done:,}{left} ({_rate(rate)}) {note}"
             print(line.rstrip(), file=sys.stderr, flush=True)
+
+    def expect(self, total: int) -> None:
+        self.total = total
+
+
+def _rate(per_second: float) -> str:
+    return f"{per_second:,.0f}/s" if per_second >= 10 else f"{per_second:.2g}/s"
 
 
 @contextmanager
@@ -61,6 +71,7 @@ def progress(what: str, *, total: int | None = None, quiet: bool = False) -> Ite
         bars.MofNCompleteColumn(),
         bars.TimeElapsedColumn(),
         bars.TimeRemainingColumn(),
+        _speed(),
         bars.TextColumn("{task.fields[note]}"),
     )
     with bars.Progress(*columns, console=Console(stderr=True)) as bar:
@@ -70,4 +81,18 @@ def progress(what: str, *, total: int | None = None, quiet: bool = False) -> Ite
             def advance(self, steps: int, note: str = "") -> None:
                 bar.update(task, advance=steps, note=note)
 
+            def expect(self, total: int) -> None:
+                bar.update(task, total=total)
+
         yield _Bar()
+
+
+def _speed() -> Any:  # noqa: ANN401 - rich is imported where it is used
+    from rich.progress import ProgressColumn, Task
+    from rich.text import Text
+
+    class _Speed(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            return Text("" if task.speed is None else _rate(task.speed))
+
+    return _Speed()
