@@ -10,6 +10,7 @@ from typing import IO, Any
 
 import click
 
+from winnow.cli.index_options import count_lines
 from winnow.cli.options import budget_options, chain_options, job_of
 from winnow.cli.progress import progress
 from winnow.errors import InputError
@@ -55,6 +56,11 @@ def command(
     if (question is None) == (questions is None):
         message = "query: give either a QUESTION or --questions FILE"
         raise InputError(message)
+    if questions is None and output != "-":
+        message = "-o: only --questions writes a file; the answer to one QUESTION goes to standard output"
+        raise InputError(message)
+    if questions is not None:
+        _check(questions)
     asking = _Asking(index, **options)
     if questions is not None:
         _answer_all(asking, questions, output, quiet=quiet)
@@ -88,6 +94,7 @@ class _Asking:
         self._k, self._mode = k, mode
         self._hits: list[Any] = []
         self._result: Any = None
+        self._found: dict[str, dict[str, tuple[int, int]]] = {}
 
     def row(self, question: str, keys: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any]:
         """The answer to one question, as JSON goes; ``keys`` may name its group for a calibrated budget."""
@@ -98,6 +105,11 @@ class _Asking:
             budget=None if self._budget is None else self._budget.for_record(keys),
             stored=self._index.features,
         )
+        for stage in self._result.report.stages:
+            sums = self._found.setdefault(stage.stage, {})
+            for name, (stored, asked) in stage.stored.items():
+                before = sums.get(name, (0, 0))
+                sums[name] = (before[0] + stored, before[1] + asked)
         return {**self._result.to_dict(), "hits": [_hit(hit) for hit in self._hits]}
 
     def summary(self) -> str:
@@ -108,28 +120,63 @@ class _Asking:
             f"{len(self._hits)} passages found, {kept} kept; {result.tokens_in:,} -> {result.tokens_out:,} tokens "
             f"({result.ratio:.1%} kept)"
         )
-        for stage in result.report.stages:
-            known = [f"{name} {found.stored} of {found.asked}" for name, found in stage.stored.items()]
-            line += f"\n{stage.stage}: stored {', '.join(known)} passages" if known else ""
         promise = result.report.promise
         return "\n".join(
-            [line, *([promise.text] if promise and promise.holds else []), *result.report.warnings]
+            [
+                line,
+                *self.stored(),
+                *([promise.text] if promise and promise.holds else []),
+                *result.report.warnings,
+            ]
         )
+
+    def stored(self) -> Iterator[str]:
+        """Of all questions so far: a line for each stage, and one more where something was not stored."""
+        computed: set[str] = set()
+        for stage, sums in self._found.items():
+            known = [f"{name} {stored:,} of {asked:,}" for name, (stored, asked) in sums.items()]
+            computed.update(name for name, (stored, asked) in sums.items() if stored < asked)
+            if known:
+                yield f"{stage}: stored {', '.join(known)} passages"
+        if computed:
+            yield (
+                f"computed for the question, because not stored: {', '.join(sorted(computed))}; "
+                "`winnow index show` says what is stored, `winnow index add-features` stores more"
+            )
 
 
 def _answer_all(asking: _Asking, questions: str, output: str, *, quiet: bool) -> None:
-    from winnow.jsonl import dump, read_jsonl
+    from winnow.jsonl import dump
 
-    with _writing(output) as file, progress("questions", quiet=quiet) as bar:
-        for number, record in read_jsonl(questions):
-            where = f"{questions}, line {number}"
-            name = "question" if "question" in record else "query"
-            if not isinstance(record.get(name), str) or not record[name].strip():
-                message = f"{where}: needs a text under 'question'; the keys are {sorted(map(str, record))}"
-                raise InputError(message)
+    with _writing(output) as file, progress("questions", total=count_lines(questions), quiet=quiet) as bar:
+        for name, record in _questions(questions):
             rest = {key: value for key, value in record.items() if key != name}
             file.write(dump({**rest, **asking.row(record[name], record)}))
             bar.advance(1)
+    if not quiet:
+        for line in asking.stored():
+            click.echo(line, err=True)
+
+
+def _questions(path: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each record, and the key of its question."""
+    from winnow.coerce import to_query
+    from winnow.jsonl import read_jsonl
+
+    for number, record in read_jsonl(path):
+        name = "question" if "question" in record else "query"
+        if not isinstance(record.get(name), str) or not record[name].strip():
+            message = f"{path}, line {number}: needs a text under 'question'; the keys are {sorted(map(str, record))}"
+            raise InputError(message)
+        to_query(record[name], f"{path}, line {number}.{name}")
+        yield name, record
+
+
+def _check(path: str) -> None:
+    """Find a wrong line before hours of work; what comes through a pipe is seen only once."""
+    if Path(path).is_file():
+        for _ in _questions(path):
+            pass
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from winnow.cli.index import command as index
+from winnow.cli.index_options import writing
 from winnow.cli.query import command as query
 from winnow.errors import InputError, StoreError
 from winnow.retrievers import Index
@@ -152,3 +153,56 @@ def test_a_question_or_a_file_of_them(tmp_path: Path) -> None:
     """Neither is an error, and so are both."""
     with pytest.raises(InputError, match="either a QUESTION or --questions"):
         run(query, str(tmp_path))
+
+
+def test_default_features_and_more(tmp_path: Path) -> None:
+    """``default`` may stand among names."""
+    path = str(tmp_path / "a.winnow")
+    options = ("--encoder", "none", "--features", "words,sentences,tokens", "-q")
+    run(index, corpus(tmp_path / "c.jsonl", LINES), "-o", path, *options)
+    run(index, "add-features", path, "default,words", "-q")
+    stored = {name.partition("@")[0] for name in Index.open(path).manifest.parts if "@" in name}
+    assert stored == {"keys", "words", "sentences", "guards", "tokens", "evidence"}
+
+
+def test_what_was_not_stored_is_said_loudly(tmp_path: Path) -> None:
+    """For one question and for many, with what to do about it."""
+    path = str(tmp_path / "a.winnow")
+    run(
+        index,
+        corpus(tmp_path / "c.jsonl", LINES),
+        "-o",
+        path,
+        "--encoder",
+        "none",
+        "--features",
+        "guards",
+        "-q",
+    )
+    questions = corpus(tmp_path / "q.jsonl", [{"question": "queen eggs"}, {"question": "wheel of the queen"}])
+    for asked, found in ((["queen eggs"], "guards 1 of 1"), (["--questions", questions], "guards 3 of 3")):
+        told = run(query, path, *asked, "--chain", "fast", "--budget", "6").stderr
+        assert f"bm25-sentences: stored {found}, " in told
+        assert "computed for the question, because not stored: sentences" in told
+        assert "winnow index add-features" in told
+
+
+def test_only_questions_write_a_file(tmp_path: Path) -> None:
+    """An -o that would do nothing is refused."""
+    with pytest.raises(InputError, match="only --questions writes a file"):
+        run(query, str(tmp_path), "a question", "-o", str(tmp_path / "out"))
+
+
+def test_a_wrong_question_is_found_before_the_first_is_answered(tmp_path: Path) -> None:
+    """Not after hours; an index is not even opened."""
+    questions = corpus(tmp_path / "q.jsonl", [{"question": "queen"}, {"text": "wheel"}])
+    with pytest.raises(InputError, match="line 2: needs a text under 'question'"):
+        run(query, str(tmp_path / "nothing"), "--questions", questions)
+
+
+def test_a_failed_write_says_where_finished_work_is(tmp_path: Path) -> None:
+    """It takes space, which may be what is lacking."""
+    (tmp_path / ".a.work").mkdir()
+    said = r"cannot be written \(No space left\).*\.a\.work has what was computed"
+    with pytest.raises(StoreError, match=said), writing(str(tmp_path / "a")):
+        raise OSError(28, "No space left")
