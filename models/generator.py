@@ -55,9 +55,10 @@ def load_generator(
             network = getattr(transformers, _CLASSES[kind]).from_pretrained(
                 str(directory), dtype=getattr(torch, dtype), weights_only=True, **safe
             )
+        network.to(device)
     except Exception as error:  # the package raises whatever its many loaders raise
-        message = f"transformers cannot load {directory} as a {kind}: {error}"
+        message = f"transformers cannot load {directory} as a {kind} on {device} in {dtype}: {error}"
         raise ModelError(message) from error
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
-    return tokenizer, network.to(device).eval()
+    return tokenizer, network.eval()

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from typing import Any
 
 from winnow.errors import InputError
@@ -95,6 +95,8 @@ class CausalLMReader:
     def stream(self, question: str, context: str) -> Iterator[str]:
         """One answer as it is written, piece by piece; all of it, not only its first line.
 
+        Who has read enough closes it, or lets go of it, and no more is written.
+
         Raises:
             InputError: The prompt leaves no room for an answer in the model's window.
         """
@@ -118,18 +120,26 @@ class CausalLMReader:
         tokenizer, network = self._load()
         pieces = transformers.TextIteratorStreamer(tokenizer, skip_prompt=True, skip_special_tokens=True)
         failed: list[BaseException] = []
+        enough = Event()
 
         def generate() -> None:
             try:
-                network.generate(**self._settings(fed), streamer=pieces)
+                network.generate(
+                    **self._settings(fed),
+                    streamer=pieces,
+                    stopping_criteria=[lambda *_, **__: enough.is_set()],
+                )
             except BaseException as error:  # noqa: BLE001 - raised where the answer is read
                 failed.append(error)
                 pieces.end()
 
         thread = Thread(target=generate, name="reader", daemon=True)
         thread.start()
-        yield from (piece for piece in pieces if piece)
-        thread.join()
+        try:
+            yield from (piece for piece in pieces if piece)
+        finally:
+            enough.set()
+            thread.join()
         if failed:
             raise failed[0]
 

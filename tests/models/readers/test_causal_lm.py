@@ -1,5 +1,7 @@
 """A causal language model of random weights in the real file layout."""
 
+import threading
+
 import pytest
 
 from winnow.errors import InputError, ModelError
@@ -82,6 +84,32 @@ def test_the_fingerprint_follows_weights_and_settings(checkpoint):
     """The same twice, another with another prompt."""
     assert reader(checkpoint).fingerprint == reader(checkpoint).fingerprint
     assert reader(checkpoint).fingerprint != CausalLMReader(checkpoint, answer_tokens=5).fingerprint
+
+
+def test_a_stream_that_is_let_go_stops_the_reader(checkpoint):
+    """No thread goes on writing what nobody reads."""
+    long = CausalLMReader(checkpoint, Prompt("", "{context} {question}"), answer_tokens=50)
+    closing, calls = threading.Event(), []
+
+    def wait_at_the_fifth(*_):
+        calls.append(1)
+        assert len(calls) < 5 or closing.wait(30)
+
+    network = long._load()[1]
+    network.generation_config.eos_token_id = None
+    network.register_forward_hook(wait_at_the_fifth)
+    pieces = long.stream("what ?", "rain")
+    next(pieces)
+    closing.set()
+    pieces.close()
+    assert not any(thread.name == "reader" for thread in threading.enumerate())
+    assert len(calls) < 50
+
+
+def test_a_device_that_is_not_there_is_named(checkpoint):
+    """As an error of ours."""
+    with pytest.raises(ModelError, match="on tpu in float32"):
+        reader(checkpoint, device="tpu").read("what ?", "rain")
 
 
 def test_a_folder_without_a_model_is_named(tmp_path):
