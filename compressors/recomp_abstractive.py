@@ -1,5 +1,6 @@
 """RECOMP's abstractive compressor: a digest of the passages, checked against them (Xu et al., 2310.04408)."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -37,7 +38,9 @@ class RecompAbstractive:
         model: A T5 in the released layout: a directory or a hub name, such as ``fangyuan/nq_abstractive_compressor``,
             ``fangyuan/tqa_abstractive_compressor`` or ``fangyuan/hotpotqa_abstractive``. Not read with a ``writer``.
         writer: Another writer, such as `winnow.models.writers.EndpointWriter`; or, in a TOML file, a table: the
-            ``url`` and ``model`` of an endpoint, or a ``model`` with options of `winnow.models.writers.Seq2SeqWriter`.
+            ``url`` and ``model`` of an endpoint, with other options of `winnow.models.endpoint.Endpoint`, the ``form``
+            of what it is asked and the environment variable with its key, ``api_key_env``; or a ``model`` with options
+            of `winnow.models.writers.Seq2SeqWriter`.
         top: Passages to read, the best by the stages before, else the first; the paper's number.
         threshold: The least support of a sentence; 0 to take whatever is written.
         entailment: A cross-encoder of natural-language inference, by name or directory, to judge support; without one
@@ -45,7 +48,7 @@ class RecompAbstractive:
         extractive: Gives the sentences that replace; default: `RecompExtractive`.
 
     Raises:
-        ConfigError: A number is out of range.
+        ConfigError: A number is out of range, or ``writer`` is none.
         ModelError: A model cannot be found.
     """
 
@@ -79,7 +82,7 @@ class RecompAbstractive:
         texts = [kept_text(context.passages[index].text, context.kept[index]) for index in read]
         written = self.writer.write(context.query, texts)
         room.deadline.check()
-        noted = context.noted(*_about(written, sum(map(bool, context.kept))))
+        noted = context.noted(*_about(written, sum(bool(text.strip()) for text in context.kept_texts())))
         read, texts = read[: written.read], texts[: written.read]
         spans = split_sentences(written.text)
         if not spans:
@@ -93,7 +96,7 @@ class RecompAbstractive:
     def _read(self, context: Context) -> tuple[int, ...]:
         """The passages to read, the best first."""
         scores = passage_scores(context.rankings, len(context.passages))
-        kept = [index for index, spans in enumerate(context.kept) if spans]
+        kept = [index for index, text in enumerate(context.kept_texts()) if text.strip()]
         return tuple(sorted(kept, key=lambda index: -scores[index])[: self.top])
 
     def _put(
@@ -112,9 +115,10 @@ class RecompAbstractive:
             elif (copied := next(spare, None)) is not None:
                 sentences.append(copied)
         if unsupported:
+            copied_in = sum(sentence.span is not None for sentence in sentences)
             context = context.noted(
                 f"{unsupported} of {len(judged)} sentences were not supported by the passages ({self.support.name} "
-                f"below {self.threshold:g}) and were replaced by sentences of theirs"
+                f"below {self.threshold:g}): replaced by {copied_in} of theirs"
             )
         result = room.write(context, Rewritten(self.writer.name, tuple(sentences), read))
         left = 0 if result.rewritten is None else len(result.rewritten.sentences)
@@ -150,18 +154,29 @@ def _about(written: "Written", passages: int) -> list[str]:
 
 
 def _writer(model: str | Path, writer: "Writer | Mapping[str, Any] | None") -> "Writer":
-    from winnow.models.endpoint import Endpoint  # noqa: PLC0415 - a chain without it needs no such module
-    from winnow.models.writers import EndpointWriter, Seq2SeqWriter  # noqa: PLC0415 - as above
+    from winnow.models.writers import Seq2SeqWriter, Writer  # noqa: PLC0415 - a chain without needs no such module
 
     if writer is None:
         return Seq2SeqWriter(model)
-    if not isinstance(writer, Mapping):
+    if isinstance(writer, Writer):
         return writer
     try:
-        return EndpointWriter(Endpoint(**writer)) if "url" in writer else Seq2SeqWriter(**writer)
+        return _asking(**writer) if "url" in writer else Seq2SeqWriter(**writer)
     except TypeError as error:
         message = f"recomp-abstractive: writer: {error}; give url and model of an endpoint, or a model and its options"
         raise ConfigError(message) from error
+
+
+def _asking(*, form: str = "summary", api_key_env: str = "", **endpoint: Any) -> "Writer":  # noqa: ANN401 - of a table
+    from winnow.models.endpoint import Endpoint  # noqa: PLC0415 - as in `_writer`
+    from winnow.models.writers import EndpointWriter  # noqa: PLC0415 - as in `_writer`
+
+    if api_key_env:
+        if not os.environ.get(api_key_env):
+            message = f"recomp-abstractive: writer: the environment variable {api_key_env} is not set"
+            raise ConfigError(message)
+        endpoint = {"key": os.environ[api_key_env], **endpoint}
+    return EndpointWriter(Endpoint(**endpoint), form)
 
 
 def _entailment(model: str) -> Entailment:

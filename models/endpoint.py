@@ -39,7 +39,7 @@ class Endpoint:
         per_minute: Send at most so many questions a minute; None for as many as are asked.
 
     Raises:
-        InputError: ``url`` is not an address.
+        InputError: ``url`` is not an address, or a number is out of range.
     """
 
     url: str
@@ -53,13 +53,20 @@ class Endpoint:
     per_minute: float | None = None
 
     def __post_init__(self) -> None:
-        """Check the address before anything is sent."""
+        """Check address and numbers before anything is sent."""
         try:
             address = urlsplit(self.url)
         except ValueError:
             address = urlsplit("")
         if address.scheme not in ("http", "https") or not address.hostname:
             message = f"endpoint: {self.url!r} is not an address such as http://127.0.0.1:8000/v1"
+            raise InputError(message)
+        numbers = (self.timeout_s, self.tries, self.answer_tokens, self.per_minute)
+        if any(number is not None and not number > 0 for number in numbers):
+            message = (
+                f"endpoint: timeout_s ({self.timeout_s}), tries ({self.tries}), answer_tokens ({self.answer_tokens}) "
+                f"and per_minute ({self.per_minute}) must be more than 0"
+            )
             raise InputError(message)
 
     def __repr__(self) -> str:

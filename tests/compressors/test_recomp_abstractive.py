@@ -74,6 +74,23 @@ def test_an_invented_sentence_is_replaced_by_one_of_the_passages():
     assert any("1 of 2 sentences were not supported" in warning for warning in result.report.warnings)
 
 
+def test_where_the_passages_have_too_few_sentences_the_report_counts_them():
+    """Three were invented, and the passage has one."""
+    passage = (
+        "The old mill burned in 1859, and nobody was hurt, and nobody could ever say how it had come about."
+    )
+    result = chain(f"{INVENTED} He came from Oslo. She came from Rome.").compress(QUESTION, [passage])
+    assert any("3 of 3 sentences" in note and "by 1 of theirs" in note for note in result.report.warnings)
+
+
+def test_blank_passages_are_not_read():
+    """They would take the places of others."""
+    stage = RecompAbstractive(writer=Dictated(TRUE), extractive=FirstSentences(), top=2)
+    result = Chain([stage]).compress(QUESTION, ["\n", PASSAGES[0], "  ", PASSAGES[1]])
+    assert stage.writer.seen == [[PASSAGES[0]["text"], PASSAGES[1]["text"]]]
+    assert not any("were not read" in warning for warning in result.report.warnings)
+
+
 def test_a_copied_sentence_can_be_traced():
     """Its characters lead back to the passage; those of a written sentence lead nowhere."""
     result = chain(f"{TRUE} {INVENTED}").compress(QUESTION, PASSAGES, budget=60)
@@ -174,3 +191,5 @@ def test_settings_out_of_range_are_refused():
         RecompAbstractive(writer=Dictated(""), top=0)
     with pytest.raises(ConfigError, match="give url and model"):
         RecompAbstractive(writer={"url": "http://127.0.0.1:9/v1"})
+    with pytest.raises(ConfigError, match="give url and model"):
+        RecompAbstractive(writer="http://127.0.0.1:9/v1")

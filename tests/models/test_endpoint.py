@@ -1,5 +1,8 @@
 """The client of chat completions; what a teacher or reader sees of it is tested beside them."""
 
+import pytest
+
+from winnow.errors import InputError
 from winnow.models.endpoint import ChatClient, Endpoint
 
 
@@ -14,6 +17,14 @@ def test_without_a_limit_nobody_waits():
     """All at once."""
     with ChatClient(Endpoint("http://127.0.0.1:1/v1", "big")) as client:
         assert [client._until_turn(1.0) for _ in range(3)] == [0.0, 0.0, 0.0]
+
+
+@pytest.mark.parametrize("name", ["timeout_s", "tries", "answer_tokens", "per_minute"])
+@pytest.mark.parametrize("value", [0, -1, float("nan")])
+def test_numbers_out_of_range_are_refused(name, value):
+    """By name, before anything is sent."""
+    with pytest.raises(InputError, match=rf"{name} \({value}\)"):
+        Endpoint("http://127.0.0.1:1/v1", "big", **{name: value})
 
 
 def test_the_key_is_not_shown():

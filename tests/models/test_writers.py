@@ -6,7 +6,7 @@ from tiny_generators import make_t5
 
 from winnow import Chain
 from winnow.compressors import RecompAbstractive
-from winnow.errors import InputError, ModelError
+from winnow.errors import ConfigError, InputError, ModelError
 from winnow.models.endpoint import Endpoint
 from winnow.models.writers import INSTRUCTIONS, RELEASED, EndpointWriter, Seq2SeqWriter
 
@@ -139,6 +139,19 @@ def test_a_chain_with_an_endpoint_checks_what_it_says(endpoint):
     assert "Danish" not in result.text
     assert result.rewritten.sentences[0].span is None
     chain.stages[0].writer.close()
+
+
+def test_a_table_names_the_instruction_and_where_the_key_is(endpoint, monkeypatch):
+    """As a TOML file has them: no secret stands in it."""
+    table = {"url": endpoint.url, "model": "m", "form": "reasoning", "api_key_env": "WRITERS_KEY"}
+    with pytest.raises(ConfigError, match="WRITERS_KEY is not set"):
+        RecompAbstractive(writer=table)
+    monkeypatch.setenv("WRITERS_KEY", "k")
+    writer = RecompAbstractive(writer=table).writer
+    writer.write("When?", ["Rain."])
+    assert endpoint.keys == ["Bearer k"]
+    assert endpoint.asked[0]["messages"][0]["content"] == INSTRUCTIONS["reasoning"].fill("When?", ["Rain."])
+    writer.close()
 
 
 def test_an_unknown_instruction_is_refused(endpoint):
