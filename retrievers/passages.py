@@ -7,6 +7,7 @@ from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Any, NamedTuple, Self
 
+import numpy as np
 import pyarrow as pa
 
 from winnow.errors import InputError, StoreError
@@ -97,8 +98,15 @@ class PassageWriter:
         self._writer.close()
 
     def _write(self, records: Sequence[Record]) -> None:
-        columns = [pa.array(column, type=pa.large_string()) for column in zip(*records, strict=True)]
+        columns = [_strings(column) for column in zip(*records, strict=True)]
         self._writer.write_batch(pa.record_batch(columns, schema=_SCHEMA))
+
+
+def _strings(texts: Sequence[str]) -> Any:  # noqa: ANN401 - pyarrow has no types
+    # Not by pa.array(): that imports pandas where it is installed, which takes half a second.
+    encoded = [text.encode("utf-8") for text in texts]
+    bounds = np.cumsum([0, *map(len, encoded)], dtype=np.int64)
+    return pa.LargeStringArray.from_buffers(len(texts), pa.py_buffer(bounds), pa.py_buffer(b"".join(encoded)))
 
 
 class PassageTable:

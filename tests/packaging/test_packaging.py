@@ -85,6 +85,25 @@ print(winnow.compress("where do bees sleep?", ["Bees sleep in hives. Mills grind
     assert run(code).strip() == "Bees sleep in hives."
 
 
+def test_an_index_never_asks_for_pandas(tmp_path):
+    """Arrow imports it on some ways, which takes half a second where it is installed."""
+    code = f"""
+import sys
+
+class Watch:
+    def find_spec(self, name, path=None, target=None):
+        if name == "pandas":
+            print("asked for")
+
+sys.meta_path.insert(0, Watch())
+from winnow.retrievers import Index
+Index.build(["Bees sleep in hives.", "Mills grind rye."], {str(tmp_path / "a")!r}, features=["sentences", "evidence"])
+index = Index.open({str(tmp_path / "a")!r}).add(["A third."]).compact()
+print(index.compress("where do bees sleep?", 2, budget=8).text)
+"""
+    assert run(code).strip() == "Bees sleep in hives."
+
+
 def test_the_version_stands_in_one_piece():
     """Package, metadata and changelog agree."""
     import winnow
