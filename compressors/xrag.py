@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from winnow.compressors.document_vectors import DocumentVectors, VectorSource
+from winnow.compressors.sentences import split_sentences
 from winnow.errors import ConfigError
 from winnow.fit import Room, passage_scores
 from winnow.soft import SoftContext, SoftPassage
@@ -25,7 +26,8 @@ class XRAG:
     A vector comes from the index, where the passage was embedded when it was indexed, and goes through the bridge: one
     small matrix product, and one token of the reader's window. A vector stands for its whole passage. Which passages
     are the best is what the stages before say, else the order in which they came. Stages after it see only the text,
-    and the budget less what the vectors take; while there is text to keep, vectors take at most half of it.
+    and the budget less what the vectors take; while there is text to keep, vectors take at most half of it. Where not
+    one sentence of the best passages fits beside the vectors, these are vectors too. Blank passages are dropped.
 
     Readers that take no embeddings (`Chain.for_reader`) get text, or nothing, as ``fallback`` says.
 
@@ -85,28 +87,50 @@ class XRAG:
 
     def compress(self, context: Context, room: Room) -> Context:
         """Let all but the best passages stand as vectors."""
+        texts = context.kept_texts()
+        spans = zip(context.kept, texts, strict=True)
+        context = context.narrow([of_one if text.strip() else () for of_one, text in spans])
         scores = passage_scores(context.rankings, len(context.passages))
-        kept = [index for index, spans in enumerate(context.kept) if spans]
+        kept = [index for index, of_one in enumerate(context.kept) if of_one]
         ranked = sorted(kept, key=lambda index: -scores[index])
-        rest = ranked[self.text :]
-        if not rest:
+        if len(ranked) <= self.text:
             return context
         if self._text_only:
-            return self._fallen_back(context, rest)
-        manifest = self.bridge.manifest
-        chosen = rest[: self._room_for(len(rest), room, text=bool(self.text))]
+            return self._fallen_back(context, ranked[self.text :])
+        rest, chosen = self._split(ranked, texts, room)
+        if len(rest) > len(ranked) - self.text and chosen:
+            context = context.noted(
+                f"not a sentence of the {self.text} best passages fits beside vectors: they are vectors too"
+            )
         dropped = set(rest) - set(chosen)
         context = context.narrow([() if i in dropped else spans for i, spans in enumerate(context.kept)])
         if dropped:
             context = context.noted(
                 f"there was no room for the vectors of {len(dropped)} of {len(rest)} passages"
             )
-        if not chosen:
-            return context
+        return self._softened(context, chosen) if chosen else context
+
+    def _softened(self, context: Context, chosen: Sequence[int]) -> Context:
+        manifest = self.bridge.manifest
         embeddings = self.bridge.project(self.vectors.of(context, chosen))
         soft = tuple(SoftPassage(index, row) for index, row in zip(chosen, embeddings, strict=True))
         prompts = manifest.prompts
         return context.soften(SoftContext(soft, manifest.reader.fingerprint, prompts.separator, prompts.gap))
+
+    def _split(self, ranked: Sequence[int], texts: Sequence[str], room: Room) -> tuple[list[int], list[int]]:
+        """The passages that are not to be text, and those of them that the budget has room for as vectors."""
+        rest = list(ranked[self.text :])
+        chosen = rest[: self._room_for(len(rest), room, text=bool(self.text))]
+        if room.tokens is None or not self.text:
+            return rest, chosen
+        prompts = self.bridge.manifest.prompts
+        between, gap = room.counter.count_many([prompts.separator, prompts.gap])
+        left = room.tokens - (len(chosen) * (1 + between) - between + gap if chosen else 0)
+        best = (texts[index] for index in ranked[: self.text])
+        sentences = [text[start:end] for text in best for start, end in split_sentences(text)]
+        if min(room.counter.count_many(sentences), default=0) <= left:
+            return rest, chosen
+        return list(ranked), list(ranked[: self._room_for(len(ranked), room, text=False)])
 
     def _room_for(self, wanted: int, room: Room, *, text: bool) -> int:
         """How many vectors the budget has room for."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from winnow.errors import InputError
 from winnow.tokens import TokenCounter
 
 __all__ = ["SoftContext", "SoftPassage"]
@@ -41,6 +42,20 @@ class SoftContext:
 
     def __len__(self) -> int:
         return len(self.passages)
+
+    def joined(self, more: "SoftContext") -> "SoftContext":
+        """These and others of the same reader, which stand behind them.
+
+        Raises:
+            InputError: The others were made for another reader, or stand in another form.
+        """
+        if (more.reader, more.separator, more.gap) != (self.reader, self.separator, self.gap):
+            message = (
+                f"vectors for two readers ({self.reader[:12]!r} and {more.reader[:12]!r}) or among two kinds of prompts "
+                "cannot stand in one context; use one bridge in a chain"
+            )
+            raise InputError(message)
+        return replace(self, passages=(*self.passages, *more.passages))
 
     def within(self, tokens: int, counter: TokenCounter) -> "SoftContext | None":
         """The first so many that have at most ``tokens`` tokens; None where that is none.

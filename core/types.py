@@ -190,9 +190,13 @@ class Context:
         return replace(self, kept=narrowed, rankings=rankings)
 
     def soften(self, soft: SoftContext) -> Self:
-        """Let passages stand as vectors; their text goes."""
+        """Let passages stand as vectors, behind those that do already; their text goes.
+
+        Raises:
+            InputError: Those that do already were made for another reader.
+        """
         kept = [() if index in soft.indices else spans for index, spans in enumerate(self.kept)]
-        return replace(self.narrow(kept), soft=soft)
+        return replace(self.narrow(kept), soft=soft if self.soft is None else self.soft.joined(soft))
 
     def rewrite(self, rewritten: Rewritten) -> Self:
         """Put written text in the place of the passages; kept of them is what it quotes.

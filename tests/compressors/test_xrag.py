@@ -1,5 +1,7 @@
 """Passages as vectors: where they come from, what they cost, and what readers of text get."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hash_encoder import HashEncoder
@@ -94,6 +96,30 @@ def test_vectors_leave_half_of_the_budget_to_text():
     assert len(result.soft) == 12
     assert result.text == "Mill number 0 burned."
     assert any("no room for the vectors of 17 of 29" in warning for warning in result.report.warnings)
+
+
+def test_where_no_sentence_of_the_best_fits_it_is_a_vector_too():
+    """Rather than lost, while passages that are less good reach the reader."""
+    result = Chain([stage(text=1)]).compress(QUESTION, PASSAGES, budget=5)
+    assert result.soft.passages[0].index == 0
+    assert (result.text, len(result.soft)) == ("", 5)
+    assert any("they are vectors too" in warning for warning in result.report.warnings)
+
+
+def test_blank_passages_are_no_vectors():
+    """Nor text."""
+    result = Chain([stage()]).compress(QUESTION, ["\n", PASSAGES[0], " "])
+    assert ([passage.index for passage in result.soft.passages], result.text) == ([1], "")
+
+
+def test_vectors_of_a_second_stage_stand_behind_those_of_the_first():
+    """None is lost; a second bridge is refused."""
+    result = Chain([stage(text=3), stage(text=1)]).compress(QUESTION, PASSAGES, budget=60)
+    assert [passage.index for passage in result.soft.passages] == [3, 4, 1, 2]
+    assert result.text == PASSAGES[0]["text"]
+    other = Bridge(replace(BRIDGE.manifest, reader=replace(READER, fingerprint="s" * 64)), BRIDGE.network)
+    with pytest.raises(InputError, match="use one bridge in a chain"):
+        Chain([stage(text=3), XRAG(other, vectors=SOURCE)]).compress(QUESTION, PASSAGES)
 
 
 def test_nothing_is_encoded_where_the_index_has_the_vector(tmp_path):
