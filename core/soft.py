@@ -51,7 +51,7 @@ class SoftContext:
         """
         if (more.reader, more.separator, more.gap) != (self.reader, self.separator, self.gap):
             message = (
-                f"vectors for two readers ({self.reader[:12]!r} and {more.reader[:12]!r}) or among two kinds of prompts "
+                f"vectors for two readers ({self.reader[:12]!r} and {more.reader[:12]!r}) or among two prompts "
                 "cannot stand in one context; use one bridge in a chain"
             )
             raise InputError(message)
