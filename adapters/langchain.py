@@ -260,6 +260,8 @@ class WinnowTransformer(_Settings, BaseDocumentTransformer):
 class WinnowRetriever(_Settings, BaseRetriever):
     """Retrieves from an index and compresses what it finds, by the features that the index has stored.
 
+    Where one that the chain reads is not among them a warning is logged, once, and it is computed.
+
     Documents come best first. Beside the other values, ``metadata["winnow"]`` has ``row`` (place in the
     index), ``dense_score`` and ``lexical_score``. A passage's title, where it has one, is ``metadata["title"]``.
 
@@ -287,6 +289,7 @@ class WinnowRetriever(_Settings, BaseRetriever):
         result = chain.compress(
             query, [hit.scored() for hit in hits], budget=self._limit(), stored=self.index.features
         )
+        self.index.warn_of_computed(result.report)
         if result.rewritten is not None:
             return _digest(result)
         return [_retrieved(hits[kept.index], kept.text, account) for kept, account in self._account(result)]

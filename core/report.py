@@ -129,3 +129,9 @@ class Report:
     breaches: tuple[Breach, ...] = ()
     promise: Promise | None = None
     milliseconds: float = field(default=0.0, compare=False)
+
+    @property
+    def computed(self) -> tuple[str, ...]:
+        """What an index had not stored of every passage, so that it was computed, by name; none without an index."""
+        found = (item for stage in self.stages for item in stage.stored.items())
+        return tuple(sorted({name for name, (stored, asked) in found if stored < asked}))

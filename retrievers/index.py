@@ -1,5 +1,6 @@
 """An index of passages on disk: vectors and words, searched together."""
 
+import logging
 import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Sized
 from pathlib import Path
@@ -15,6 +16,7 @@ from winnow.compressed import Compressed
 from winnow.errors import InputError, ModelError, StoreError
 from winnow.models.readers.protocols import Reader
 from winnow.presets import load_chain
+from winnow.report import Report
 from winnow.retrievers.answering import Answered, read
 from winnow.retrievers.build import GenerationWriter, Plan, Progress, blocks_of
 from winnow.retrievers.changes import add_features, add_passages, compact, delete_passages
@@ -32,6 +34,8 @@ from winnow.types import Passage
 
 __all__ = ["Index"]
 
+_LOG = logging.getLogger(__name__)
+
 
 class Index:
     """Passages on disk with vectors and BM25, memory-mapped. Made by `build` or `open`.
@@ -44,6 +48,7 @@ class Index:
         self.path = path
         self._generation = generation
         self._loading = threading.Lock()
+        self._told: set[str] = set()
         self._encoder: TextEncoder | None = None
         if encoder is not None:
             self._encoder = _matching(load_encoder(encoder), generation.manifest, path)
@@ -239,7 +244,9 @@ class Index:
         """
         self.share_encoder(chain)
         passages = [hit.scored() for hit in self.search(query, k)]
-        return compress(query, passages, budget=budget, chain=chain, stored=self.features)
+        result = compress(query, passages, budget=budget, chain=chain, stored=self.features)
+        self.warn_of_computed(result.report)
+        return result
 
     def answer(
         self,
@@ -288,6 +295,21 @@ class Index:
             ):
                 with self._loading:
                     self._encoder = encoder
+
+    def warn_of_computed(self, report: Report) -> None:
+        """Log a warning, once for each name, of what had to be computed although features are stored here.
+
+        Because that feature is not among them, or was made by another model, setting or version of winnow. The result
+        is the same; the time is not.
+        """
+        computed = set(report.computed) - self._told
+        if computed and any("@" in name for name in self.manifest.parts):
+            self._told |= computed
+            _LOG.warning(
+                "%s: computed for the question, because not stored (or by another model, setting or version): %s",
+                self.path,
+                ", ".join(sorted(computed)),
+            )
 
     def verify(self) -> None:
         """Hash every file whole and compare with the manifest.

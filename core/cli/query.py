@@ -95,6 +95,7 @@ class _Asking:
         self._hits: list[Any] = []
         self._result: Any = None
         self._found: dict[str, dict[str, tuple[int, int]]] = {}
+        self._computed: set[str] = set()
 
     def row(self, question: str, keys: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any]:
         """The answer to one question, as JSON goes; ``keys`` may name its group for a calibrated budget."""
@@ -105,6 +106,7 @@ class _Asking:
             budget=None if self._budget is None else self._budget.for_record(keys),
             stored=self._index.features,
         )
+        self._computed.update(self._result.report.computed)
         for stage in self._result.report.stages:
             sums = self._found.setdefault(stage.stage, {})
             for name, (stored, asked) in stage.stored.items():
@@ -132,16 +134,14 @@ class _Asking:
 
     def stored(self) -> Iterator[str]:
         """Of all questions so far: a line for each stage, and one more where something was not stored."""
-        computed: set[str] = set()
         for stage, sums in self._found.items():
             known = [f"{name} {stored:,} of {asked:,}" for name, (stored, asked) in sums.items()]
-            computed.update(name for name, (stored, asked) in sums.items() if stored < asked)
             if known:
                 yield f"{stage}: stored {', '.join(known)} passages"
-        if computed:
+        if self._computed:
             yield (
-                f"computed for the question, because not stored: {', '.join(sorted(computed))}; "
-                "`winnow index show` says what is stored, `winnow index add-features` stores more"
+                f"computed for the question, because not stored (or by another model, setting or version): "
+                f"{', '.join(sorted(self._computed))}; see `winnow index show` and `winnow index add-features`"
             )
 
 

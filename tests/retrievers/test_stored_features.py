@@ -108,6 +108,19 @@ def test_features_of_another_model_are_not_used(tmp_path: Path) -> None:
     assert found.report.stages[0].stored["evidence"] == (0, 5)
 
 
+def test_what_is_computed_is_logged_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Where features are stored and one that is asked for is not; an index without any promises none."""
+    lexical, indexes = Chain(["bm25-sentences"]), []
+    for name, features in (("some", ["guards"]), ("all", ["guards", "sentences", "tokens"]), ("none", [])):
+        indexes.append(Index.build(corpus(3), tmp_path / name, encoder=None, features=features))
+    for index in indexes * 2:
+        found = index.compress(QUESTION, budget=9, chain=lexical)
+        assert ("sentences" in found.report.computed) == (index is not indexes[1])
+    (said,) = (record.getMessage() for record in caplog.records if record.name.startswith("winnow"))
+    assert "some: computed for the question, because not stored" in said
+    assert said.endswith("sentences, token counts")
+
+
 def test_other_guards_are_not_those_stored(tmp_path: Path) -> None:
     """A chain with guards of its own splits by these."""
     index = build(tmp_path / "a", corpus(5))
