@@ -9,6 +9,9 @@ from winnow.cli.train_progress import reporting
 __all__ = ["command"]
 
 _SIZE = click.IntRange(1)
+_SHARE = click.FloatRange(0, 1, max_open=True)
+_AMOUNT = click.FloatRange(0)
+_RATE = click.FloatRange(0, min_open=True)
 
 
 @click.command()
@@ -27,23 +30,43 @@ _SIZE = click.IntRange(1)
     help="paper: for readers that know [INST]. plain: for others.",
 )
 @click.option(
-    "--restate-epochs", default=1.0, show_default=True, help="Passes over the passages; 0 for none."
+    "--restate-epochs",
+    default=1.0,
+    show_default=True,
+    type=_AMOUNT,
+    help="Passes over the passages; 0 for none.",
 )
-@click.option("--restate-rate", default=6e-3, show_default=True, help="Learning rate of the first stage.")
+@click.option(
+    "--restate-rate", default=6e-3, show_default=True, type=_RATE, help="Learning rate of the first stage."
+)
 @click.option("--restate-batch", default=12, show_default=True, type=_SIZE, help="Passages at once.")
 @click.option("--restate-accumulate", default=32, show_default=True, type=_SIZE, help="Batches to a step.")
 @click.option("--restate-tokens", default=336, show_default=True, type=_SIZE, help="Longest example.")
-@click.option("--ask-epochs", default=1.0, show_default=True, help="Passes over the questions; 0 for none.")
-@click.option("--ask-rate", default=2e-5, show_default=True, help="Learning rate of the second stage.")
+@click.option(
+    "--ask-epochs",
+    default=1.0,
+    show_default=True,
+    type=_AMOUNT,
+    help="Passes over the questions; 0 for none.",
+)
+@click.option(
+    "--ask-rate", default=2e-5, show_default=True, type=_RATE, help="Learning rate of the second stage."
+)
 @click.option("--ask-batch", default=4, show_default=True, type=_SIZE, help="Questions at once.")
 @click.option("--ask-accumulate", default=16, show_default=True, type=_SIZE, help="Batches to a step.")
 @click.option("--ask-tokens", default=1024, show_default=True, type=_SIZE, help="Longest example.")
 @click.option(
-    "--agreement", default=2.0, show_default=True, help="Weight of agreeing with the reader of the text."
+    "--agreement",
+    default=2.0,
+    show_default=True,
+    type=_AMOUNT,
+    help="Weight of agreeing with the reader of the text.",
 )
 @click.option("--passages", type=_SIZE, help="Only so many passages of the corpus.")
 @click.option("--questions", "asked", type=_SIZE, help="Only so many questions.")
-@click.option("--held-out", default=0.02, show_default=True, help="Share of the passages to measure on.")
+@click.option(
+    "--held-out", default=0.02, show_default=True, type=_SHARE, help="Share of the passages to measure on."
+)
 @click.option("--bf16", is_flag=True, help="Multiply in bfloat16 on a CPU too.")
 @click.option("--seed", default=13, show_default=True, help="Of initial weights, order and split.")
 @click.option("--checkpoint-every", default=200, show_default=True, type=_SIZE, help="Steps.")

@@ -7,10 +7,8 @@ twice the divergence from what the same reader says when it reads the text.
 
 import json
 import math
-import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -18,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from winnow.errors import ModelError
+from winnow.errors import InputError, ModelError
 from winnow.extras import require
 from winnow.models.generator import load_generator
 from winnow.models.registry import find_directory, load_encoder
@@ -26,7 +24,7 @@ from winnow.models.training.curve import draw_curve
 from winnow.models.training.readme import Story, write_readme
 from winnow.models.training.run_folder import RunFolder, describe, newest_checkpoint
 from winnow.models.training.trainers import Told, listen, shared_settings
-from winnow.models.training.xrag_examples import Collate, Example, Sources, Written, read_sources
+from winnow.models.training.xrag_examples import Collate, Sources, Written, parted, read_sources
 from winnow.models.training.xrag_loss import agreement, answer_logits, likelihood
 from winnow.models.xrag.bridge import Bridge
 from winnow.models.xrag.injection import injected, marking
@@ -191,8 +189,14 @@ class _Job:
         tokenizer, self.reader = load_generator(
             self.directory, "causal language model", dtype=dtype, device=self.device
         )
+        if tokenizer.eos_token_id is None:
+            message = (
+                f"train xrag: the tokenizer of {self.directory} has no eos_token to end an answer; set one"
+            )
+            raise ModelError(message)
         self.reader.requires_grad_(requires_grad=False)
         self.tokenizer, self.mark = marking(tokenizer, self.prompts.mark)
+        self.split = self._split()
         encoder = load_encoder(recipe.encoder)
         traits = EncoderTraits(
             encoder.name,
@@ -243,7 +247,9 @@ class _Job:
             safetensors.save_file(
                 {key: value.cpu() for key, value in self.projector.state_dict().items()}, weights
             )
-            rows.write_text(json.dumps(trainer.state.log_history), encoding="utf-8")
+            part = rows.with_name("part.json")
+            part.write_text(json.dumps(trainer.state.log_history), encoding="utf-8")
+            part.replace(rows)  # whole or not at all: a run that goes on reads it
         self.projector.load_state_dict(safetensors.load_file(weights))
         offset = max((int(row["step"]) for row in before), default=0)
         return [_named(row, name, offset) for row in json.loads(rows.read_text(encoding="utf-8"))]
@@ -263,20 +269,22 @@ class _Job:
         batches = math.ceil(len(self.split[name][0]) / stage.batch)
         return math.ceil(stage.epochs * math.ceil(batches / stage.accumulate))
 
-    @cached_property
-    def split(self) -> dict[str, tuple[list[dict[str, list[int]]], list[dict[str, list[int]]]]]:
-        """For each stage the rows to learn from and those held out; a passage is never in both."""
-        texts = list(range(len(self.sources.texts)))
-        random.Random(self.recipe.seed).shuffle(texts)
-        held = set(texts[: max(1, int(len(texts) * self.recipe.held_out))])
+    def _split(self) -> dict[str, tuple[list[dict[str, list[int]]], list[dict[str, list[int]]]]]:
+        """For each stage the rows to learn from and those held out."""
         found = {}
-        for name, examples in zip(_STAGES, (self.sources.restated, self.sources.asked), strict=True):
+        both = parted(self.sources, share=self.recipe.held_out, seed=self.recipe.seed)
+        for name, (learnt, held_out) in zip(_STAGES, both, strict=True):
             stage: StageRecipe = getattr(self.recipe, name)
             write = Written(self.tokenizer, self.prompts, stage.longest, name == "ask", self.recipe.seed)
-            parts: tuple[list[Example], list[Example]] = ([], [])
-            for example in examples:
-                parts[bool(held & set(example.passages))].append(example)
-            found[name] = (write.rows(parts[0], self.sources.texts), write.rows(parts[1], self.sources.texts))
+            texts = self.sources.texts
+            found[name] = (write.rows(learnt, texts), write.rows(held_out, texts))
+            if stage.epochs and not all(found[name]):
+                message = (
+                    f"train xrag: of {len(learnt)} examples to learn from and {len(held_out)} held out, "
+                    f"{len(found[name][0])} and {len(found[name][1])} fit in {stage.longest} tokens; give more "
+                    f"examples, more tokens (--{name}-tokens), or hold out fewer"
+                )
+                raise InputError(message)
         return found
 
     def counts(self) -> dict[str, int]:
@@ -321,7 +329,7 @@ class _Job:
             model=self.projector,
             args=settings,
             train_dataset=learnt,
-            eval_dataset=held_out[:200] or learnt[:1],
+            eval_dataset=held_out[:200],
             data_collator=Collate(torch, self.vectors, self.tokenizer.pad_token_id),
         )
 
@@ -351,10 +359,13 @@ class _Job:
     def figures(self) -> dict[str, float]:
         """Held-out likelihoods from the right vectors, and from those of other passages."""
         found = {}
+        wrong = self.vectors.roll(
+            max(1, len(self.vectors) // 2), 0
+        )  # passages of one question are neighbours
         for name, what in zip(_STAGES, ("passage", "answer"), strict=True):
-            rows = self.split[name][1]
-            found[f"{what} nll"] = self._measured(rows, self.vectors)
-            found[f"{what} nll, wrong vector"] = self._measured(rows, self.vectors.roll(1, 0))
+            if rows := self.split[name][1]:
+                found[f"{what} nll"] = self._measured(rows, self.vectors)
+                found[f"{what} nll, wrong vector"] = self._measured(rows, wrong)
         return found
 
     def _measured(self, rows: Sequence[dict[str, list[int]]], vectors: Any) -> float:  # noqa: ANN401 - a tensor
@@ -370,7 +381,7 @@ class _Job:
                 logits = self._read(self.projector(batch["vectors"]), batch)
                 total += float(likelihood(logits, batch["labels"])) * count
                 tokens += count
-        return total / max(1, tokens)
+        return total / tokens
 
 
 def _named(row: Mapping[str, Any], stage: str, offset: int) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from winnow.jsonl import read_jsonl
 from winnow.models.xrag.prompts import XragPrompts
 from winnow.types import Passage
 
-__all__ = ["Collate", "Example", "Sources", "Written", "read_sources"]
+__all__ = ["Collate", "Example", "Sources", "Written", "parted", "read_sources"]
 
 _AT_ONCE = 4  # passages of one question that stand as vectors, at most
 IGNORED = -100
@@ -79,6 +79,33 @@ def read_sources(
     return Sources(tuple(places), tuple(restated), tuple(asked))
 
 
+def parted(
+    sources: Sources, *, share: float, seed: int
+) -> tuple[tuple[list[Example], list[Example]], tuple[list[Example], list[Example]]]:
+    """Examples to learn from and those held out, to restate and to ask; a passage is never in both.
+
+    Args:
+        sources: All examples.
+        share: Of the passages that is held out; of either kind of example at least one is.
+        seed: Of the choice.
+    """
+    places = list(range(len(sources.texts)))
+    random.Random(seed).shuffle(places)
+    held = set(places[: max(1, int(len(places) * share))])
+    kinds = (sources.restated, sources.asked)
+    for examples in kinds:
+        if all(held.isdisjoint(example.passages) for example in examples):
+            held |= set(examples[0].passages)
+    restated, asked = (
+        (
+            [example for example in examples if held.isdisjoint(example.passages)],
+            [example for example in examples if not held.isdisjoint(example.passages)],
+        )
+        for examples in kinds
+    )
+    return restated, asked
+
+
 def _corpus(path: str | Path) -> Iterator[str]:
     for number, row in read_jsonl(path):
         passage = to_passage(row, f"{path}, line {number}")
@@ -139,7 +166,7 @@ class Written:
         prompt = self._ids(self._said(example, request, self.prompts.background(len(example.passages))))
         text = "\n\n".join(texts[place] for place in example.passages)
         teacher = self._ids(self._said(example, request, text)) if self.teach else []
-        answer = [*self._ids(f" {example.answer}", special=False), self.tokenizer.eos_token_id]
+        answer = [*self._following(example.answer), self.tokenizer.eos_token_id]
         room = self.longest - max(len(prompt), len(teacher))
         if room < 2 or (len(answer) > room and example.question):
             return None
@@ -154,6 +181,11 @@ class Written:
         if not example.question:
             return request.replace("{context}", context)
         return str(self.prompts.ask.messages(example.question, context)[0]["content"])
+
+    def _following(self, text: str) -> list[int]:
+        """Ids of a text where it follows a prompt; Llama's tokenizer writes another space where one begins."""
+        before, both = (self._ids(part, special=False) for part in (":", f": {text}"))
+        return both[len(before) :]
 
     def _ids(self, text: str, *, special: bool = True) -> list[int]:
         ids: list[int] = self.tokenizer(text, add_special_tokens=special)["input_ids"]

@@ -1,19 +1,24 @@
 """Training a bridge on a tiny reader: what is learned, what stays, and what a stop costs."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
 from tiny_generators import WORDS, make_causal_lm
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
 from winnow.cli.train import command
-from winnow.errors import InputError, StoreError
+from winnow.errors import InputError, ModelError, StoreError
 from winnow.models.readers import XragReader
 from winnow.models.training.xrag import Recipe, StageRecipe, train
+from winnow.models.training.xrag_examples import Example, Written, parted, read_sources
 from winnow.models.xrag.bridge import Bridge
+from winnow.models.xrag.prompts import PLAIN
 
 torch = pytest.importorskip("torch")
+transformers = pytest.importorskip("transformers")
 pytest.importorskip("accelerate")
 
 
@@ -86,7 +91,6 @@ def test_reader_and_encoder_stay_as_they_are(trained):
 
 def test_a_reader_that_was_changed_is_noticed(files, tmp_path, monkeypatch):
     """And no bridge is written."""
-    from winnow.errors import ModelError
     from winnow.models.training import xrag
 
     reader, corpus, questions = files
@@ -141,6 +145,51 @@ def test_files_without_examples_are_refused(files, tmp_path):
     wrong = write(tmp_path / "wrong.jsonl", [{"question": 3}])
     with pytest.raises(InputError, match="line 1: needs 'question'"):
         train(corpus, wrong, tmp_path / "bridge", recipe(reader))
+
+
+def test_where_nothing_is_left_to_learn_from_the_message_counts(files, tmp_path):
+    """Before any vector is made: all held out, or no prompt fits. What was asked can be asked again."""
+    reader, corpus, questions = files
+    with pytest.raises(InputError, match="of 0 examples to learn from and 12 held out"):
+        train(corpus, questions, tmp_path / "bridge", recipe(reader, held_out=1.0))
+    short = recipe(reader, ask=StageRecipe(5e-3, longest=5))
+    with pytest.raises(InputError, match=r"0 and 0 fit in 5 tokens; .*--ask-tokens"):
+        train(corpus, questions, tmp_path / "bridge", short)
+    assert [path.name for path in (tmp_path / "bridge").iterdir()] == ["run.json"]
+
+
+def test_a_question_is_held_out_however_few_there_are(files):
+    """Or there would be nothing to measure answers on."""
+    _, corpus, questions = files
+    sources = read_sources(corpus, questions, most=(None, 2), seed=1)
+    for seed in range(4):
+        (learnt, held_out), asked = parted(sources, share=0.0, seed=seed)
+        assert all(len(part) > 0 for part in (learnt, held_out, *asked))
+        held = {place for part in (held_out, asked[1]) for example in part for place in example.passages}
+        assert held.isdisjoint(place for example in (*learnt, *asked[0]) for place in example.passages)
+
+
+@pytest.mark.parametrize("scheme", ["normalizer", "always", "first"])
+def test_an_answer_is_tokenised_as_it_follows_a_prompt(scheme):
+    """A tokenizer that writes a space before every text does not write a second one."""
+    backend = Tokenizer(models.BPE({piece: number for number, piece in enumerate("▁:ar")}, []))
+    if scheme == "normalizer":  # as Mistral-7B-Instruct-v0.2 has it
+        backend.normalizer = normalizers.Sequence([normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")])
+    else:
+        backend.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme=scheme, split=False)
+    tokenizer = transformers.PreTrainedTokenizerFast(tokenizer_object=backend, eos_token="</s>")
+    (row,) = Written(tokenizer, PLAIN, 99, teach=False, seed=0).rows([Example("r", (0,), "ra")], ["a"])
+    assert tokenizer.convert_ids_to_tokens(row["answer"]) == ["▁", "r", "a", "</s>"]
+
+
+def test_a_reader_without_an_end_of_text_is_refused(files, tmp_path):
+    """Its answers would never end."""
+    reader, corpus, questions = files
+    folder = shutil.copytree(reader, tmp_path / "endless")
+    path = folder / "tokenizer_config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"eos_token": None}))
+    with pytest.raises(ModelError, match="endless has no eos_token"):
+        train(corpus, questions, tmp_path / "bridge", recipe(folder))
 
 
 def test_the_command_trains(files, tmp_path):
