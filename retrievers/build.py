@@ -7,24 +7,24 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple, Self, TypeAlias
+from typing import Any, NamedTuple, Self, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from winnow.coerce import PassageLike, to_passage
 from winnow.errors import InputError
+from winnow.retrievers.approximate import build_approximate, kind_for, needs_rebuild
 from winnow.retrievers.arrays import RowWriter, map_array, save_array
 from winnow.retrievers.computing import Computing
 from winnow.retrievers.encoding import TextEncoder
 from winnow.retrievers.generation import (
-    GRAPH_FILE,
-    GRAPH_ROWS_FILE,
+    APPROXIMATE_FILE,
+    APPROXIMATE_ROWS_FILE,
     PASSAGES_FILE,
     VECTORS_FILE,
     Generation,
 )
-from winnow.retrievers.graph import AUTO_ROWS, build_graph, needs_rebuild
 from winnow.retrievers.keys import Key, key_of
 from winnow.retrievers.lexical import BM25_SETTINGS, LEXICAL_FILES, PostingsWriter
 from winnow.retrievers.manifest import Dense, EncoderIdentity, Manifest, Part, Precision, Seal
@@ -36,7 +36,7 @@ from winnow.stored import Precomputed
 __all__ = ["Block", "GenerationWriter", "Plan", "Progress", "blocks_of", "stored_blocks", "take_over"]
 
 Progress: TypeAlias = Callable[[str, int, int | None], None]
-"""Called with the step (``"passages"``, ``"words"``, ``"graph"`` or ``"checksums"``), how many passages are
+"""Called with the step (``"passages"``, ``"words"``, ``"neighbours"`` or ``"checksums"``), how many passages are
 done, and of how many; None where that is not known."""
 
 
@@ -53,8 +53,8 @@ class Plan:
 
     Args:
         encoder: Makes the vectors, or only says which they are where all are known; None for an index without.
-        dense: How vectors are searched: ``"exact"``, ``"hnsw"``, or ``"auto"`` for a graph above
-            `winnow.retrievers.graph.AUTO_ROWS` passages.
+        dense: How vectors are searched: ``"exact"``, ``"hnsw"`` (a graph), ``"ivf-pq"`` (cells of compressed
+            vectors), or ``"auto"`` for cells from `winnow.retrievers.approximate.AUTO_ROWS` passages on.
         precision: How vectors are stored.
         lexical: Whether to build BM25.
         sources: What makes the stored features, by name.
@@ -67,8 +67,8 @@ class Plan:
     sources: Mapping[str, Precomputed] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.dense not in {"auto", "exact", "hnsw"}:
-            message = f"dense: must be 'auto', 'exact' or 'hnsw', got {self.dense!r}"
+        if self.dense not in get_args(Dense):
+            message = f"dense: must be 'auto', 'exact', 'hnsw' or 'ivf-pq', got {self.dense!r}"
             raise InputError(message)
         if self.precision not in {"float32", "float16"}:
             message = f"precision: must be 'float32' or 'float16', got {self.precision!r}"
@@ -78,12 +78,6 @@ class Plan:
                 "an index without an encoder and with lexical=False could not be searched; give one of them"
             )
             raise InputError(message)
-
-    def wants_graph(self, rows: int) -> bool:
-        """Whether an index of so many passages has a graph."""
-        return self.encoder is not None and (
-            self.dense == "hnsw" or (self.dense == "auto" and rows >= AUTO_ROWS)
-        )
 
 
 def blocks_of(passages: Iterable[PassageLike], batch: int) -> Iterator[Block]:
@@ -125,8 +119,8 @@ class GenerationWriter:
         folder: An empty folder.
         plan: What the index is to have.
         progress: Told how far it is; None for nobody.
-        before: The generation that this one follows: its stored features are taken over, and its graph while
-            that covers enough.
+        before: The generation that this one follows: its stored features are taken over, and its FAISS index
+            while that covers enough.
         work: Where finished work is kept in case of a kill; None to keep none.
     """
 
@@ -231,7 +225,7 @@ class GenerationWriter:
             self._progress("words", rows, rows)
         segment = self._segment.finish()
         self._open.close()
-        return self._sealed(rows, {**self._graph(rows, stays), **self._taken_over(), **segment})
+        return self._sealed(rows, {**self._approximate(rows, stays), **self._taken_over(), **segment})
 
     def _taken_over(self) -> dict[str, Part]:
         """The features of the generation before, under a second name."""
@@ -241,39 +235,41 @@ class GenerationWriter:
             take_over(self._before, parts, self._folder)
         return parts
 
-    def _graph(self, rows: int, stays: NDArray[np.bool_] | None) -> dict[str, Part]:
-        """Take the graph over, or write one where one is due."""
-        if not self._plan.wants_graph(rows) or self._plan.encoder is None:
+    def _approximate(self, rows: int, stays: NDArray[np.bool_] | None) -> dict[str, Part]:
+        """Take the FAISS index over, or write one where one is due."""
+        kind = kind_for(self._plan.dense, rows)
+        if kind is None or self._plan.encoder is None:
             return {}
-        path = self._folder / GRAPH_FILE
-        taken = None if self._before is None else self._graph_before(self._before, rows, stays)
+        taken = None if self._before is None else self._approximate_before(self._before, rows, stays)
         if taken is not None:
-            return {"graph": taken}
-        shape = (rows, self._plan.encoder.dim)
-        self._progress("graph", 0, rows)
-        build_graph(map_array(self._folder / VECTORS_FILE, self._plan.precision, shape), path)
-        self._progress("graph", rows, rows)
-        return {"graph": Part(rows, self._seals(GRAPH_FILE))}
+            return {"approximate": taken}
+        vectors = map_array(self._folder / VECTORS_FILE, self._plan.precision, (rows, self._plan.encoder.dim))
+        self._progress("neighbours", 0, rows)
+        build_approximate(kind, vectors, self._folder / APPROXIMATE_FILE)
+        self._progress("neighbours", rows, rows)
+        return {"approximate": Part(rows, self._seals(APPROXIMATE_FILE))}
 
-    def _graph_before(self, before: Generation, rows: int, stays: NDArray[np.bool_] | None) -> Part | None:
-        """The older graph with the rows that its nodes have now; None where a new one is due."""
-        part = before.manifest.parts.get("graph")
+    def _approximate_before(
+        self, before: Generation, rows: int, stays: NDArray[np.bool_] | None
+    ) -> Part | None:
+        """The older FAISS index with the rows that its nodes have now; None where a new one is due."""
+        part = before.manifest.parts.get("approximate")
         if part is None:
             return None
         row_of = np.arange(part.rows)
-        if GRAPH_ROWS_FILE in part.files:
-            row_of = map_array(before.folder / GRAPH_ROWS_FILE, np.int64, (None,))
+        if APPROXIMATE_ROWS_FILE in part.files:
+            row_of = map_array(before.folder / APPROXIMATE_ROWS_FILE, np.int64, (None,))
         if stays is not None:
             now = np.append(np.where(stays, np.cumsum(stays) - 1, -1), -1)
             row_of = now[row_of]
         covered = int((row_of >= 0).sum())
         if covered == 0 or needs_rebuild(rows, covered, len(row_of)):
             return None
-        _same_file(before.folder / GRAPH_FILE, self._folder / GRAPH_FILE)
+        _same_file(before.folder / APPROXIMATE_FILE, self._folder / APPROXIMATE_FILE)
         if covered == len(row_of):
-            return Part(covered, self._seals(GRAPH_FILE))
-        save_array(self._folder / GRAPH_ROWS_FILE, row_of)
-        return Part(covered, self._seals(GRAPH_FILE, GRAPH_ROWS_FILE))
+            return Part(covered, self._seals(APPROXIMATE_FILE))
+        save_array(self._folder / APPROXIMATE_ROWS_FILE, row_of)
+        return Part(covered, self._seals(APPROXIMATE_FILE, APPROXIMATE_ROWS_FILE))
 
     def _sealed(self, rows: int, others: Mapping[str, Part]) -> Manifest:
         self._progress("checksums", 0, rows)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from winnow.coerce import PassageLike
 from winnow.errors import ConfigError, InputError, StoreError
+from winnow.retrievers.approximate import build_approximate, kind_for
 from winnow.retrievers.arrays import map_array
 from winnow.retrievers.build import (
     Block,
@@ -27,8 +28,7 @@ from winnow.retrievers.build import (
 from winnow.retrievers.computing import Computing, forget, work_folder
 from winnow.retrievers.encoding import TextEncoder
 from winnow.retrievers.folder import Staging
-from winnow.retrievers.generation import GRAPH_FILE, VECTORS_FILE, Generation, open_current
-from winnow.retrievers.graph import build_graph
+from winnow.retrievers.generation import APPROXIMATE_FILE, VECTORS_FILE, Generation, open_current
 from winnow.retrievers.keys import Key, key_of
 from winnow.retrievers.manifest import Manifest, Part, Seal
 from winnow.retrievers.segments import SegmentWriter, check_names, feature_settings, settings_of
@@ -174,11 +174,9 @@ def compact(path: Path, progress: Progress | None = None) -> None:
         parts = {name: part for name, part in before.manifest.parts.items() if "@" not in name}
         features = feature_settings(before.manifest.parts)
         folder = staging.generation
-        if _graph_is_old(before):
-            del parts["graph"]
+        approximate = parts.pop("approximate", None)
         take_over(before, parts, folder)
-        if "graph" in before.manifest.parts and "graph" not in parts:
-            parts["graph"] = _graph(before, folder)
+        parts |= _approximate(before, folder, approximate)
         with SegmentWriter(folder, 1, features) as writer:
             done = 0
             for count, keys in _distinct(before):
@@ -205,17 +203,18 @@ def _distinct(generation: Generation) -> Iterator[tuple[int, list[Key]]]:
         yield len(records), fresh
 
 
-def _graph_is_old(before: Generation) -> bool:
-    graph = before.manifest.parts.get("graph")
-    return graph is not None and (graph.rows != before.manifest.rows or len(graph.files) > 1)
-
-
-def _graph(before: Generation, folder: Path) -> Part:
+def _approximate(before: Generation, folder: Path, part: Part | None) -> dict[str, Part]:
+    """A FAISS index of the vectors as they are now: the older one, where that is of the same rows."""
     manifest = before.manifest
-    dim = 0 if manifest.encoder is None else manifest.encoder.dim
-    vectors = map_array(folder / VECTORS_FILE, manifest.precision, (manifest.rows, dim))
-    build_graph(vectors, folder / GRAPH_FILE)
-    return Part(manifest.rows, {GRAPH_FILE: Seal.of(folder / GRAPH_FILE)})
+    kind = kind_for(manifest.dense, manifest.rows)
+    if kind is None or manifest.encoder is None:
+        return {}
+    if part is not None and part.rows == manifest.rows and len(part.files) == 1:
+        take_over(before, {"approximate": part}, folder)
+        return {"approximate": part}
+    vectors = map_array(folder / VECTORS_FILE, manifest.precision, (manifest.rows, manifest.encoder.dim))
+    build_approximate(kind, vectors, folder / APPROXIMATE_FILE)
+    return {"approximate": Part(manifest.rows, {APPROXIMATE_FILE: Seal.of(folder / APPROXIMATE_FILE)})}
 
 
 def _with_parts(manifest: Manifest, parts: Mapping[str, Part]) -> Manifest:
@@ -244,9 +243,9 @@ def _write_features(
     sources: Mapping[str, Precomputed],
     progress: Progress | None,
 ) -> None:
+    check_names([*feature_settings(before.manifest.parts), *sources])
     parts = {
         name: part for name, part in before.manifest.parts.items() if name.rpartition("@")[0] not in sources
-    check_names([*feature_settings(before.manifest.parts), *sources])
     }
     take_over(before, parts, staging.generation)
     settings = {name: settings_of(source) for name, source in sources.items()}

@@ -10,20 +10,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from winnow.errors import StoreError
+from winnow.retrievers.approximate import Approximate
 from winnow.retrievers.arrays import map_array
 from winnow.retrievers.dense import search_exact
 from winnow.retrievers.folder import MANIFEST, Pointer, read_pointer
-from winnow.retrievers.graph import Graph
 from winnow.retrievers.lexical import Postings
 from winnow.retrievers.manifest import Manifest, Part
 from winnow.retrievers.passages import PassageTable
 from winnow.retrievers.segments import FeatureStore, open_segments
 from winnow.retrievers.terms import TERMS_RULE
 
-__all__ = ["GRAPH_FILE", "GRAPH_ROWS_FILE", "PASSAGES_FILE", "VECTORS_FILE", "Generation", "open_current"]
+__all__ = [
+    "APPROXIMATE_FILE",
+    "APPROXIMATE_ROWS_FILE",
+    "PASSAGES_FILE",
+    "VECTORS_FILE",
+    "Generation",
+    "open_current",
+]
 
-PASSAGES_FILE, VECTORS_FILE, GRAPH_FILE = "passages.arrow", "vectors.npy", "graph.faiss"
-GRAPH_ROWS_FILE = "graph_rows.npy"
+PASSAGES_FILE, VECTORS_FILE = "passages.arrow", "vectors.npy"
+APPROXIMATE_FILE, APPROXIMATE_ROWS_FILE = "approximate.faiss", "approximate_rows.npy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +42,7 @@ class Generation:
         manifest: What they are.
         passages: The passages.
         vectors: ``(rows, dim)``, of length one; None where the index has no vectors.
-        graph: For approximate search; None where search is exact.
+        approximate: For approximate search; None where search is exact.
         postings: BM25; None where the index has none.
         features: What is stored of passages for the stages of a chain.
     """
@@ -44,7 +51,7 @@ class Generation:
     manifest: Manifest
     passages: PassageTable
     vectors: NDArray[Any] | None
-    graph: Graph | None
+    approximate: Approximate | None
     postings: Postings | None
     features: FeatureStore
 
@@ -73,8 +80,8 @@ class Generation:
         if self.vectors is None:
             message = f"{self.folder.parent}: this index has no vectors; search it with mode='lexical'"
             raise StoreError(message)
-        if self.graph is not None:
-            return self.graph.search(self.vectors, query, k)
+        if self.approximate is not None:
+            return self.approximate.search(self.vectors, query, k)
         return search_exact(self.vectors, query, k)
 
 
@@ -100,21 +107,21 @@ def _opened(folder: Path, pointer: Pointer) -> Generation:
     manifest = _manifest(folder, pointer)
     _check(folder, manifest.parts, whole=False)
     parts = manifest.parts
-    vectors, graph = None, None
+    vectors, approximate = None, None
     if "vectors" in parts:
         if manifest.encoder is None:
             message = f"{folder / MANIFEST}: has vectors and names no encoder; rebuild the index"
             raise StoreError(message)
         dim = manifest.encoder.dim
         vectors = map_array(folder / VECTORS_FILE, manifest.precision, (manifest.rows, dim))
-        if "graph" in parts:
-            graph = _graph(folder, parts["graph"], dim)
+        if "approximate" in parts:
+            approximate = _approximate(folder, parts["approximate"], dim)
     return Generation(
         folder=folder,
         manifest=manifest,
         passages=PassageTable(folder / PASSAGES_FILE, manifest.rows),
         vectors=vectors,
-        graph=graph,
+        approximate=approximate,
         postings=_postings(folder, manifest),
         features=FeatureStore(open_segments(folder, parts)),
     )
@@ -127,6 +134,9 @@ def _manifest(folder: Path, pointer: Pointer) -> Manifest:
     except FileNotFoundError as error:
         message = f"{path}: is missing; restore the folder from a copy, or rebuild the index"
         raise StoreError(message) from error
+    except OSError as error:
+        message = f"{path}: cannot be read ({error.strerror or error})"
+        raise StoreError(message) from error
     if hashlib.sha256(text).hexdigest() != pointer.manifest_sha256:
         message = f"{path}: is not the manifest that was written (its checksum differs); rebuild the index"
         raise StoreError(message)
@@ -134,23 +144,20 @@ def _manifest(folder: Path, pointer: Pointer) -> Manifest:
 
 
 def _check(folder: Path, parts: Mapping[str, Part], *, whole: bool) -> None:
-    except OSError as error:
-        message = f"{path}: cannot be read ({error.strerror or error})"
-        raise StoreError(message) from error
     for name, part in parts.items():
         for file, seal in part.files.items():
-            # FAISS trusts what it reads, and a damaged graph would crash the process: always hash it.
-            seal.check(folder / file, whole=whole or name == "graph")
+            # FAISS trusts what it reads, and a damaged index of its would crash the process: always hash it.
+            seal.check(folder / file, whole=whole or name == "approximate")
 
 
-def _graph(folder: Path, part: Part, dim: int) -> Graph:
-    if GRAPH_ROWS_FILE not in part.files:
-        return Graph(folder / GRAPH_FILE, part.rows, dim)
-    row_of = map_array(folder / GRAPH_ROWS_FILE, np.int64, (None,))
+def _approximate(folder: Path, part: Part, dim: int) -> Approximate:
+    if APPROXIMATE_ROWS_FILE not in part.files:
+        return Approximate(folder / APPROXIMATE_FILE, part.rows, dim)
+    row_of = map_array(folder / APPROXIMATE_ROWS_FILE, np.int64, (None,))
     if int((row_of >= 0).sum()) != part.rows or (row_of >= part.rows).any():
-        message = f"{folder / GRAPH_ROWS_FILE}: does not fit {GRAPH_FILE}; rebuild the index"
+        message = f"{folder / APPROXIMATE_ROWS_FILE}: does not fit {APPROXIMATE_FILE}; rebuild the index"
         raise StoreError(message)
-    return Graph(folder / GRAPH_FILE, part.rows, dim, row_of)
+    return Approximate(folder / APPROXIMATE_FILE, part.rows, dim, row_of)
 
 
 def _postings(folder: Path, manifest: Manifest) -> Postings | None:

@@ -110,7 +110,7 @@ class Index:
     def open(cls, path: str | Path, *, encoder: EncoderLike | None = None) -> Self:
         """Open an index by memory-mapping it.
 
-        Sizes of all files are checked, files up to 16 MB and the graph by SHA-256, larger ones by a
+        Sizes of all files are checked, files up to 16 MB and a FAISS index by SHA-256, larger ones by a
         sample; `verify` checks all of everything.
 
         Args:
@@ -137,7 +137,7 @@ class Index:
         What is there is verified and copied, not encoded again; stored features are not even copied. BM25 is
         counted anew, since each passage changes the weight of every word. The files are those that one build of
         all passages gives, but for features, which come in a segment of their own until `compact`, and for
-        the graph of an approximate index, which is kept until a quarter of the rows stand outside it. Other open
+        the FAISS index of an approximate one, which is kept until a quarter of the rows stand outside it. Other open
         indexes keep the state they have.
 
         Args:
@@ -179,7 +179,7 @@ class Index:
         return count
 
     def compact(self, *, progress: Progress | None = None) -> Self:
-        """Write the index as one build of its passages would: one segment of features, a whole graph.
+        """Write the index as one build of its passages would: one segment of features, a whole FAISS index.
 
         Raises:
             StoreError: A file is corrupt, or another process is writing.

@@ -22,7 +22,7 @@ __all__ = [
     "checked_json",
 ]
 
-Dense: TypeAlias = Literal["auto", "exact", "hnsw"]
+Dense: TypeAlias = Literal["auto", "exact", "hnsw", "ivf-pq"]
 Precision: TypeAlias = Literal["float32", "float16"]
 
 FORMAT, VERSION = "winnow-index", 1
@@ -85,7 +85,7 @@ class Seal:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One column of an index: passages, vectors, a graph, posting lists, or a stored feature.
+    """One column of an index: passages, vectors, a FAISS index of them, posting lists, or a stored feature.
 
     Args:
         rows: How many passages it covers, from the first.
@@ -116,7 +116,7 @@ class Manifest:
         encoder: What made the vectors; None where there are none.
         dense: How vectors are searched.
         precision: How vectors are stored.
-        parts: By name: ``passages`` always; ``vectors``, ``graph`` and ``lexical`` where built;
+        parts: By name: ``passages`` always; ``vectors``, ``approximate`` and ``lexical`` where built;
             ``evidence@0001`` and the like for stored features, by segment (`winnow.retrievers.segments`).
     """
 

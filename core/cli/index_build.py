@@ -21,10 +21,11 @@ __all__ = ["command"]
 @click.option("--encoder", default="all-MiniLM-L6-v2", show_default=True, help="Sentence encoder, or none.")
 @click.option(
     "--dense",
-    type=click.Choice(["auto", "exact", "hnsw"]),
+    type=click.Choice(["auto", "exact", "hnsw", "ivf-pq"]),
     default="auto",
     show_default=True,
-    help="Search of vectors: exact, approximate, or approximate where the index is large.",
+    help="Search of vectors: exact, by a graph (hnsw), by cells of compressed vectors (ivf-pq, a tenth of the "
+    "graph's size), or by cells where the index is large (auto).",
 )
 @click.option("--lexical/--no-lexical", default=True, show_default=True, help="Whether to build BM25.")
 @click.option(
@@ -38,8 +39,8 @@ __all__ = ["command"]
     "--features",
     default="default",
     show_default=True,
-    help="What to store for the stages of a chain, comma-separated: default (sentences, guards, tokens, evidence), "
-    "none, or names such as keep, words, sentence-vectors, tokens:o200k_base.",
+    help="What to store for the stages of a chain, comma-separated: default (sentences, guards, tokens, evidence) "
+    "and names such as keep, words, sentence-vectors, tokens:o200k_base; or none.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no summary.")
 @click.pass_context
@@ -56,8 +57,9 @@ def command(
     """Index the passages in SOURCE (.jsonl, .jsonl.gz or - for standard input).
 
     One JSON object a line: "text", and where there are "id" and "title"; other keys are kept as
-    metadata. A wrong line stops the build with its number, and what stood at OUTPUT stays as it was. A build
-    that was killed goes on where it was when it is started again.
+    metadata. An index at OUTPUT is replaced, or grows with --add, when all is done: a wrong line stops the build
+    with its number, and what stood there stays as it was. A build that was killed goes on where it was when it
+    is started again.
     """
     from winnow.retrievers import Index
 

@@ -12,7 +12,7 @@ __all__ = ["command"]
 @click.argument("index")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 def command(index: str, *, quiet: bool) -> None:
-    """Write INDEX as one build of its passages would: features of deleted passages go, the graph is whole."""
+    """Write INDEX as one build of its passages would: features of deleted passages go, the FAISS index is whole."""
     from winnow.retrievers import Index
 
     with writing(index), progress("passages", quiet=quiet) as bar:

@@ -188,7 +188,7 @@ def first(path: Path, question: str, k: int) -> Figures:
 def recall(path: Path, index: Index, questions: Sequence[str], k: int) -> Figures:
     """The graph against exact search of the same vectors, taking turns."""
     generation = open_current(path)
-    if generation.graph is None or generation.vectors is None:
+    if generation.approximate is None or generation.vectors is None:
         return
     shared, costs = [], []
     for question in questions:

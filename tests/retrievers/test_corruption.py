@@ -17,7 +17,7 @@ FILES = [
     "manifest.json",
     "passages.arrow",
     "vectors.npy",
-    "graph.faiss",
+    "approximate.faiss",
     "terms.utf8",
     "term_ends.npy",
     "posting_starts.npy",

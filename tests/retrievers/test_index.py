@@ -209,9 +209,25 @@ def test_adding_to_a_graph_keeps_it(tmp_path: Path) -> None:
     """Few new rows stand beside the graph and are found."""
     index = Index.build(corpus(600), tmp_path / "a.winnow", encoder=HashEncoder(24), dense="hnsw")
     index.add(["zebra crossing"])
-    assert index.manifest.parts["graph"].rows == 600
+    assert index.manifest.parts["approximate"].rows == 600
     assert index.search("zebra crossing", 1, mode="dense")[0].row == 600
     index.verify()
+
+
+def test_cells_live_with_the_index(tmp_path: Path) -> None:
+    """Kept while rows come and go, whole after compaction, gone where too few rows are left."""
+    texts = [{"id": str(number), "text": f"entry {number} of mill {number % 97}"} for number in range(10_010)]
+    index = Index.build(texts, tmp_path / "a.winnow", encoder=HashEncoder(24), dense="ivf-pq", lexical=False)
+    index.add(["zebra crossing"]).delete(["5"])
+    assert index.manifest.parts["approximate"].rows == 10_009
+    assert index.search("zebra crossing", 1, mode="dense")[0].row == 10_009
+    assert index.search("entry 312 of mill 21", 1, mode="dense")[0].passage.id == "312"
+    index.compact().verify()
+    assert index.manifest.parts["approximate"].rows == 10_010
+    assert index.search("zebra crossing", 1, mode="dense")[0].row == 10_009
+    index.delete([str(number) for number in range(10, 30)])
+    assert "approximate" not in index.manifest.parts
+    assert index.search("entry 312 of mill 21", 1, mode="dense")[0].passage.id == "312"
 
 
 def test_half_precision_takes_half_the_space(tmp_path: Path) -> None:
