@@ -10,7 +10,7 @@ from typing import IO, Any, cast
 
 from winnow.errors import InputError
 
-__all__ = ["dump", "open_lines", "parse_object", "read_jsonl"]
+__all__ = ["drafted", "dump", "open_lines", "parse_object", "read_jsonl"]
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -81,6 +81,35 @@ def parse_object(line: bytes, where: str) -> dict[str, Any]:
         message = f"{where}: expected a JSON object, got {type(value).__name__}"
         raise InputError(message)
     return value
+
+
+@contextmanager
+def drafted(path: str) -> Iterator[IO[bytes]]:
+    """A file to write that appears once it is whole; ``.gz`` is packed, ``-`` is standard output.
+
+    Raises:
+        InputError: The file cannot be written.
+    """
+    if path == "-":
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    target = Path(path)
+    draft = target.parent / f".{target.name}.part"
+    try:
+        with _packed(draft) if target.suffix == ".gz" else draft.open("wb") as file:
+            yield file
+        draft.replace(target)
+    except OSError as error:
+        message = f"{path}: cannot be written ({error.strerror or error})"
+        raise InputError(message) from error
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _packed(path: Path) -> IO[bytes]:
+    # No time stamp, so that the same rows give the same bytes.
+    return cast("IO[bytes]", gzip.GzipFile(path, "wb", mtime=0))
 
 
 def dump(value: dict[str, Any]) -> bytes:

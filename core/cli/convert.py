@@ -1,16 +1,14 @@
 """``winnow convert``: question sets as others have them, to the JSONL input form."""
 
-import gzip
-import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import Any
 
 import click
 
 from winnow.cli.progress import progress
 from winnow.errors import InputError
-from winnow.jsonl import dump
+from winnow.jsonl import drafted, dump
 
 __all__ = ["command"]
 
@@ -110,33 +108,12 @@ def _spread(rows: list[dict[str, Any]], limit: int) -> list[dict[str, Any]]:
 
 
 def _write(rows: Iterable[dict[str, Any]], output: str, *, quiet: bool) -> None:
-    """Write to a draft that takes the output's place once it is whole."""
-    if output == "-":
+    """Write the rows and say how many there were, but not on standard output."""
+    with drafted(output) as file, progress("questions", quiet=quiet or output == "-") as bar:
+        written = 0
         for row in rows:
-            sys.stdout.buffer.write(dump(row))
-        sys.stdout.buffer.flush()
-        return
-    target = Path(output)
-    draft = target.with_name(f".{target.name}.part")
-    written = 0
-    try:
-        with _open(draft, packed=target.suffix == ".gz") as file, progress("questions", quiet=quiet) as bar:
-            for row in rows:
-                file.write(dump(row))
-                written += 1
-                bar.advance(1)
-        draft.replace(target)
-    except OSError as error:
-        message = f"{output}: cannot be written ({error.strerror or error})"
-        raise InputError(message) from error
-    finally:
-        draft.unlink(missing_ok=True)
-    if not quiet:
+            file.write(dump(row))
+            written += 1
+            bar.advance(1)
+    if not quiet and output != "-":
         click.echo(f"{written:,} questions: {output}", err=True)
-
-
-def _open(path: Path, *, packed: bool) -> IO[bytes]:
-    if packed:
-        # No time stamp, so that the same questions give the same bytes.
-        return cast("IO[bytes]", gzip.GzipFile(path, "wb", mtime=0))
-    return path.open("wb")

@@ -1,12 +1,10 @@
 """``winnow query``: search an index and compress what it finds."""
 
 import json
-import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
-from typing import IO, Any
+from typing import Any
 
 import click
 
@@ -22,7 +20,9 @@ __all__ = ["command"]
 @click.argument("index")
 @click.argument("question", required=False)
 @click.option("--questions", help="A JSONL file of questions, instead of QUESTION; - for standard input.")
-@click.option("-o", "--output", default="-", show_default=True, help="Where --questions writes its rows.")
+@click.option(
+    "-o", "--output", default="-", show_default=True, help="Where --questions writes its rows; .gz is packed."
+)
 @click.option("-k", default=50, show_default=True, type=click.IntRange(1), help="Passages to retrieve.")
 @click.option(
     "--mode",
@@ -146,9 +146,9 @@ class _Asking:
 
 
 def _answer_all(asking: _Asking, questions: str, output: str, *, quiet: bool) -> None:
-    from winnow.jsonl import dump
+    from winnow.jsonl import drafted, dump
 
-    with _writing(output) as file, progress("questions", total=count_lines(questions), quiet=quiet) as bar:
+    with drafted(output) as file, progress("questions", total=count_lines(questions), quiet=quiet) as bar:
         for name, record in _questions(questions):
             rest = {key: value for key, value in record.items() if key != name}
             file.write(dump({**rest, **asking.row(record[name], record)}))
@@ -177,24 +177,6 @@ def _check(path: str) -> None:
     if Path(path).is_file():
         for _ in _questions(path):
             pass
-
-
-@contextmanager
-def _writing(path: str) -> Iterator[IO[bytes]]:
-    """Standard output, or a file that appears when all is written."""
-    if path == "-":
-        yield sys.stdout.buffer
-        return
-    part = Path(path + ".part")
-    try:
-        with part.open("wb") as file:
-            yield file
-        part.replace(path)
-    except OSError as error:
-        message = f"{path}: cannot be written ({error.strerror or error})"
-        raise InputError(message) from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _hit(hit: Any) -> dict[str, Any]:  # noqa: ANN401 - winnow.retrievers.Hit, imported when the command runs

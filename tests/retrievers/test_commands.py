@@ -206,3 +206,25 @@ def test_a_failed_write_says_where_finished_work_is(tmp_path: Path) -> None:
     said = r"cannot be written \(No space left\).*\.a\.work has what was computed"
     with pytest.raises(StoreError, match=said), writing(str(tmp_path / "a")):
         raise OSError(28, "No space left")
+
+
+def test_answers_are_packed(tmp_path: Path) -> None:
+    """Where the name of the file says so, with the same bytes each time."""
+    path = str(tmp_path / "a.winnow")
+    run(
+        index,
+        corpus(tmp_path / "c.jsonl", LINES),
+        "-o",
+        path,
+        "--encoder",
+        "none",
+        "--features",
+        "none",
+        "-q",
+    )
+    questions = corpus(tmp_path / "q.jsonl", [{"question": "queen eggs"}])
+    for name in ("out.jsonl", "out.jsonl.gz"):
+        run(query, path, "--questions", questions, "-o", str(tmp_path / name), "--chain", "fast", "-q")
+    packed = (tmp_path / "out.jsonl.gz").read_bytes()
+    assert gzip.decompress(packed) == (tmp_path / "out.jsonl").read_bytes()
+    assert not list(tmp_path.glob("*.part"))
