@@ -64,7 +64,8 @@ def command(
         place = "" if citation.span is None else f", characters {citation.span.start}-{citation.span.end}"
         click.echo(f"[{number}] {name}{place}: {citation.text}", err=True)
     context = answered.context
-    click.echo(f"read from {context.tokens_out:,} of {context.tokens_in:,} tokens", err=True)
+    soft = "" if context.soft is None else f"; passages that stood as vectors: {len(context.soft)}"
+    click.echo(f"read from {context.tokens_out:,} of {context.tokens_in:,} tokens{soft}", err=True)
     for warning in context.report.warnings:
         click.echo(warning, err=True)
 
@@ -75,7 +76,7 @@ def _reader(options: dict[str, Any], chain: Any) -> Any:  # noqa: ANN401 - winno
     from winnow.models.readers.named import named_reader
 
     kind, _, place = options["reader"].partition(":")
-    if kind == "xrag":
+    if kind == "xrag" and place:
         bridges = [stage.bridge for stage in chain.stages if hasattr(stage, "bridge")]
         if not bridges:
             message = (

@@ -38,7 +38,7 @@ def named_reader(
     if kind not in _KINDS or not place:
         message = (
             f"reader: {name!r} is neither extractive:DIR, causal-lm:DIR nor the address of an endpoint (http://...); "
-            "`winnow ask` also takes xrag:DIR"
+            "`winnow ask` also takes xrag:DIR, with a chain that has the stage xrag"
         )
         raise ConfigError(message)
     if kind == "causal-lm":

@@ -152,8 +152,10 @@ def train(
         InputError: A source is wrong or holds nothing to learn from, or there is something in ``output``.
         StoreError: ``resume`` is set and the earlier run had another recipe or other sources.
         ModelError: A model cannot be read, or reader or encoder were changed by the training.
-        MissingExtraError: torch or transformers is not installed.
+        MissingExtraError: A package of the extra ``train`` is not installed.
     """
+    for package in ("accelerate", "matplotlib"):  # which are needed late
+        require(package, extra="train", purpose=_PURPOSE)
     sources = read_sources(corpus, questions, most=(recipe.passages, recipe.questions), seed=recipe.seed)
     folder = RunFolder(output, recipe.to_dict(), describe([corpus, questions]), resume=resume)
     job = _Job(recipe, folder, sources)

@@ -65,6 +65,7 @@ class Bridge:
         if not path.is_file() or file_sha256(path) != manifest.weights_sha256:
             message = f"{path} is missing or is not the file of its manifest (its checksum differs); restore the folder"
             raise ModelError(message)
+        require("torch", extra="torch", purpose=_PURPOSE)  # or safetensors.torch fails of it in its own words
         safetensors = require("safetensors.torch", extra="torch", purpose=_PURPOSE)
         return cls(manifest, filled(manifest, safetensors.load_file(path), str(path)))
 

@@ -12,7 +12,8 @@ from winnow import Chain
 from winnow.cli.ask import command
 from winnow.compressors import XRAG, Bm25Sentences, RecompAbstractive
 from winnow.compressors.document_vectors import DocumentVectors, traits_of
-from winnow.errors import InputError
+from winnow.errors import ConfigError, InputError
+from winnow.models import load_encoder
 from winnow.models.readers import Answer, XragReader
 from winnow.models.writers import Written
 from winnow.models.xrag.bridge import Bridge
@@ -163,6 +164,22 @@ def test_the_command_asks_an_endpoint(built):
     assert "[1] The mill, characters 26-59: It burned in 1859, in a dry June." in said.stderr
     assert row["answer"] == "1859"
     assert row["citations"][0]["span"] == [26, 59]
+
+
+def test_the_command_says_how_many_passages_were_vectors(built, tmp_path):
+    """With a bridge and a reader from their folders."""
+    settings = make_causal_lm(tmp_path / "reader") / "config.json"
+    settings.write_text(json.dumps(json.loads(settings.read_text()) | {"max_position_embeddings": 256}))
+    reader = XragReader(tmp_path / "reader", PLAIN)
+    traits = traits_of(load_encoder())
+    Bridge(BridgeManifest(traits, reader.traits, PLAIN), make_projector(384, 16)).save(tmp_path / "bridge")
+    chain = tmp_path / "hybrid.toml"
+    chain.write_text(f'[[stage]]\nuse = "xrag"\nbridge = "{tmp_path / "bridge"}"\ntext = 1\n')
+    asked = ("--chain", str(chain), "--budget", "24")
+    said = run(built, QUESTION, "--reader", f"xrag:{tmp_path / 'reader'}", *asked)
+    assert "passages that stood as vectors: " in said.stderr
+    with pytest.raises(ConfigError, match="also takes xrag:DIR"):
+        run(built, QUESTION, "--reader", "xrag:", *asked)
 
 
 def test_the_command_wants_a_bridge_for_vectors(built):

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from tiny_generators import WORDS, make_causal_lm
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
 from winnow.cli.train import command
-from winnow.errors import InputError, ModelError, StoreError
+from winnow.errors import InputError, MissingExtraError, ModelError, StoreError
 from winnow.models.readers import XragReader
 from winnow.models.training.xrag import Recipe, StageRecipe, train
 from winnow.models.training.xrag_examples import Example, Written, parted, read_sources
@@ -145,6 +146,16 @@ def test_files_without_examples_are_refused(files, tmp_path):
     wrong = write(tmp_path / "wrong.jsonl", [{"question": 3}])
     with pytest.raises(InputError, match="line 1: needs 'question'"):
         train(corpus, wrong, tmp_path / "bridge", recipe(reader))
+
+
+@pytest.mark.parametrize("package", ["accelerate", "matplotlib"])
+def test_what_is_needed_late_is_asked_for_first(files, tmp_path, monkeypatch, package):
+    """Not when all is trained."""
+    reader, corpus, questions = files
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(MissingExtraError, match=rf"'{package}' .*winnow-rag\[train\]"):
+        train(corpus, questions, tmp_path / "bridge", recipe(reader))
+    assert not (tmp_path / "bridge").exists()
 
 
 def test_where_nothing_is_left_to_learn_from_the_message_counts(files, tmp_path):

@@ -1,12 +1,13 @@
 """Round trips of bridges, and each mismatch that is refused."""
 
 import json
+import sys
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from winnow.errors import ConfigError, ModelError
+from winnow.errors import ConfigError, MissingExtraError, ModelError
 from winnow.models.xrag.bridge import Bridge
 from winnow.models.xrag.manifest import BridgeManifest, EncoderTraits, ReaderTraits, reader_traits
 from winnow.models.xrag.projector import make_projector
@@ -110,6 +111,15 @@ def test_an_entry_that_is_missing_or_garbled_is_refused(tmp_path, part, entry, v
         del said[part][entry]
     path.write_text(json.dumps(said))
     with pytest.raises(ModelError, match=r"lacks or garbles .*: .*restore the file"):
+        Bridge.load(tmp_path)
+
+
+def test_without_torch_the_extra_is_named(tmp_path, monkeypatch):
+    """Also where safetensors is there."""
+    bridge().save(tmp_path)
+    monkeypatch.setitem(sys.modules, "torch", None)
+    monkeypatch.delitem(sys.modules, "safetensors.torch")
+    with pytest.raises(MissingExtraError, match=r"'torch' is needed .*winnow-rag\[torch\]"):
         Bridge.load(tmp_path)
 
 
