@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,7 +105,15 @@ class DocumentVectors:
     @cached_property
     def _loaded(self) -> "Encoder":
         from winnow.models import load_encoder  # noqa: PLC0415 - not where an index has all vectors
+        from winnow.models.card import Pooling  # noqa: PLC0415 - as above
 
+        if self.encoder is None and self.traits.pooling not in ("", *get_args(Pooling)):
+            message = (
+                f"document vectors: the encoder {self.traits.name!r} ({self.traits.pooling} pooling) is not one that "
+                'winnow runs; bring its vectors with the passages, and say where they are (vectors = "NAME" of '
+                "the stage xrag, or GivenVectors)"
+            )
+            raise ModelError(message)
         encoder = self.encoder or load_encoder(self.traits.name)
         if self.traits.fingerprint and encoder.fingerprint != self.traits.fingerprint:
             message = (

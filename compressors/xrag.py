@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
-from winnow.compressors.document_vectors import DocumentVectors, VectorSource
+from winnow.compressors.document_vectors import DocumentVectors, GivenVectors, VectorSource
 from winnow.compressors.sentences import split_sentences
 from winnow.errors import ConfigError
 from winnow.fit import Room, passage_scores
@@ -37,7 +37,8 @@ class XRAG:
         text: How many passages stay text.
         fallback: What becomes of the other passages with a reader that takes no embeddings: ``"text"`` leaves them to
             the budget, ``"drop"`` drops them.
-        vectors: Where vectors come from; by default from the index, or by the manifest's encoder.
+        vectors: Where vectors come from; by default from the index, or by the manifest's encoder. A text is the entry
+            of ``passage.metadata`` that holds them (`GivenVectors`): a field of the rows that an index was built from.
 
     Raises:
         ConfigError: An option has an unknown value.
@@ -52,7 +53,7 @@ class XRAG:
         *,
         text: int = 0,
         fallback: Fallback = "text",
-        vectors: VectorSource | None = None,
+        vectors: VectorSource | str | None = None,
     ) -> None:
         from winnow.models.xrag.bridge import Bridge  # noqa: PLC0415 - torch, for those who use it
 
@@ -62,7 +63,9 @@ class XRAG:
         self.bridge = bridge if isinstance(bridge, Bridge) else Bridge.load(bridge)
         self.text = text
         self.fallback = fallback
-        self.vectors: VectorSource = vectors or DocumentVectors(self.bridge.manifest.encoder)
+        encoder = self.bridge.manifest.encoder
+        given = GivenVectors(encoder, vectors) if isinstance(vectors, str) else vectors
+        self.vectors: VectorSource = given or DocumentVectors(encoder)
         self.bridge.manifest.check_encoder(self.vectors.traits)
         self._text_only = ""
 

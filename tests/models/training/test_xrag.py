@@ -137,6 +137,21 @@ def test_a_stopped_training_goes_on_to_the_same_bridge(trained, files, tmp_path,
     )
 
 
+def test_small_batches_add_up_to_a_large_one(files, tmp_path):
+    """Gradient accumulation: four examples a step, however they are read."""
+    reader, corpus, questions = files
+    bridges = []
+    for batch in (4, 1):
+        stages = {
+            name: StageRecipe(1e-2, epochs=2.0, batch=batch, accumulate=4 // batch, longest=80)
+            for name in ("restate", "ask")
+        }
+        train(corpus, questions, tmp_path / str(batch), recipe(reader, held_out=0.34, **stages))
+        bridges.append(Bridge.load(tmp_path / str(batch)))
+    vectors = np.random.default_rng(0).normal(size=(3, 384)).astype(np.float32)
+    assert np.allclose(bridges[0].project(vectors), bridges[1].project(vectors), atol=1e-5)
+
+
 def test_files_without_examples_are_refused(files, tmp_path):
     """By their names, before any model is loaded."""
     reader, corpus, _ = files

@@ -13,6 +13,8 @@ from winnow.compressors.document_vectors import GivenVectors
 from winnow.errors import MissingExtraError, ModelError
 from winnow.models.readers import XragReader
 from winnow.models.xrag.bridge import Bridge
+from winnow.presets import load_chain
+from winnow.retrievers import Index
 
 torch = pytest.importorskip("torch")
 safetensors = pytest.importorskip("safetensors.torch")
@@ -78,6 +80,22 @@ def test_the_same_folder_is_its_reader(released):
     assert np.allclose(result.soft.embeddings, bridge.project(vectors.astype(np.float32)))
     assert reader._marking[1] == len(reader._load()[0]) - 1
     assert reader.read_soft("what turns ?", result.text, result.soft).text
+
+
+def test_vectors_of_its_encoder_come_through_an_index(released, tmp_path):
+    """From a field of the rows that it was built from, as a chain file names it; without them the message says how."""
+    rows = [
+        {"text": text, "vector": [float(number)] * 12} for number, text in enumerate(("old rain", "old wind"))
+    ]
+    index = Index.build(rows, tmp_path / "a.winnow", encoder=None)
+    path = tmp_path / "chain.toml"
+    path.write_text(f'[[stage]]\nuse = "xrag"\nbridge = "{released}"\nvectors = "vector"\n')
+    result = index.compress("old", 2, chain=load_chain(str(path)), budget=3)
+    texts = [result.passages[soft.index].passage.text for soft in result.soft.passages]
+    wanted = [row["vector"] for text in texts for row in rows if row["text"] == text]
+    assert np.allclose(result.soft.embeddings, Bridge.load(released).project(np.float32(wanted)), atol=1e-5)
+    with pytest.raises(ModelError, match=r"'Salesforce/SFR-Embedding-Mistral' \(last pooling\) is not one"):
+        index.compress("old", 2, chain=Chain([XRAG(released)]), budget=3)
 
 
 def test_a_slow_tokenizer_will_do(tmp_path, monkeypatch):
