@@ -7,11 +7,12 @@ from typing import Any
 from winnow.compressed import Compressed, KeptPassage
 from winnow.compressors.sentences import split_sentences
 from winnow.compressors.support import TokenOverlap
+from winnow.errors import InputError
 from winnow.models.readers.citations import cited
 from winnow.models.readers.protocols import Answer, Reader
 from winnow.spans import Span
 
-__all__ = ["Answered", "Citation", "citations", "read"]
+__all__ = ["Answered", "Citation", "check_reader", "citations", "read"]
 
 _MOST = 3
 _SUPPORTS = 0.6  # of an answer's words
@@ -83,6 +84,20 @@ def read(question: str, result: Compressed, reader: Reader) -> Answered:
     )
     words, _ = cited(answer.text)
     return Answered(question, words, answer.score, citations(answer, result), result)
+
+
+def check_reader(reader: object) -> None:
+    """Refuse what cannot read, before a search and a chain have been run for it.
+
+    Raises:
+        InputError: It has no ``name`` or no ``read``.
+    """
+    if not isinstance(reader, Reader):
+        message = (
+            f"answer: {reader!r:.80} is not a reader; it needs a `name` and a `read(question, context)` method "
+            "(winnow.models.readers has some)"
+        )
+        raise InputError(message)
 
 
 def citations(answer: Answer, result: Compressed) -> tuple[Citation, ...]:

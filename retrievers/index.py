@@ -17,7 +17,7 @@ from winnow.errors import InputError, ModelError, StoreError
 from winnow.models.readers.protocols import Reader
 from winnow.presets import load_chain
 from winnow.report import Report
-from winnow.retrievers.answering import Answered, read
+from winnow.retrievers.answering import Answered, check_reader, read
 from winnow.retrievers.build import GenerationWriter, Plan, Progress, blocks_of
 from winnow.retrievers.changes import add_features, add_passages, compact, delete_passages
 from winnow.retrievers.computing import forget, work_folder
@@ -267,8 +267,10 @@ class Index:
             chain: As for `compress`.
 
         Raises:
+            InputError: ``reader`` is none.
             WinnowError: As `compress`; or the reader cannot be had, or refuses.
         """
+        check_reader(reader)
         made = load_chain(chain).for_reader(reader)
         return read(question, self.compress(question, k, budget=budget, chain=made), reader)
 

@@ -66,6 +66,8 @@ def command(
     context = answered.context
     soft = "" if context.soft is None else f"; passages that stood as vectors: {len(context.soft)}"
     click.echo(f"read from {context.tokens_out:,} of {context.tokens_in:,} tokens{soft}", err=True)
+    if not context.passages:
+        click.echo("no passage was found: the reader was given none", err=True)
     for warning in context.report.warnings:
         click.echo(warning, err=True)
 

@@ -130,6 +130,13 @@ def test_vectors_reach_a_reader_that_takes_them(index, tmp_path):
     assert ask(index, Saying("x"), chain=chain, budget=24).context.soft is None
 
 
+@pytest.mark.parametrize("reader", [None, "extractive", Index])
+def test_what_cannot_read_is_refused(index, reader):
+    """Before anything is searched."""
+    with pytest.raises(InputError, match=r"is not a reader; it needs a `name`"):
+        ask(index, reader)
+
+
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
     path = tmp_path_factory.mktemp("command") / "a.winnow"
@@ -164,6 +171,15 @@ def test_the_command_asks_an_endpoint(built):
     assert "[1] The mill, characters 26-59: It burned in 1859, in a dry June." in said.stderr
     assert row["answer"] == "1859"
     assert row["citations"][0]["span"] == [26, 59]
+
+
+def test_the_command_says_that_nothing_was_found(built):
+    """The answer is the reader's own then."""
+    served = FakeEndpoint()
+    served.answer = lambda text: completion("unknown")
+    said = run(built, "zzzz", "--reader", served.url, "--reader-model", "m", "--chain", "fast")
+    served.close()
+    assert "no passage was found" in said.stderr
 
 
 def test_the_command_says_how_many_passages_were_vectors(built, tmp_path):
