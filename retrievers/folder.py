@@ -224,11 +224,15 @@ def _escaped(name: str) -> str:
 
 
 def _force(folder: Path) -> None:
-    """Force a folder and all in it to disk: a rename must not become durable before the content."""
+    """Force a folder and all in it to disk: a rename must not become durable before the content.
+
+    But for files that have a second name: those are of an earlier generation, and were forced with it.
+    """
     for path, _, names in os.walk(folder):
         for name in names:
             with Path(path, name).open("rb") as file:
-                os.fsync(file.fileno())
+                if os.fstat(file.fileno()).st_nlink == 1:
+                    os.fsync(file.fileno())
         _force_folder(Path(path))
 
 

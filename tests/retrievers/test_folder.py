@@ -1,6 +1,7 @@
 """Tests of winnow.retrievers.folder."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,22 @@ def test_the_folder_one_is_in_can_be_written(tmp_path: Path, monkeypatch: pytest
     monkeypatch.chdir(tmp_path / "a")
     publish(Path(), "two")
     assert (tmp_path / "a/generation-000002/file").read_text() == "two"
+
+
+def test_what_an_earlier_generation_forced_is_not_forced_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A change costs what is changed, however many files it takes over."""
+    publish(tmp_path / "a", "one")
+    forced, force = set(), os.fsync
+    monkeypatch.setattr(os, "fsync", lambda file: (forced.add(os.fstat(file).st_ino), force(file)))
+    with Staging(tmp_path / "a") as staging:
+        (staging.generation / "old").hardlink_to(tmp_path / "a/generation-000001/file")
+        (staging.generation / "new").touch()
+        staging.publish("{}\n")
+    generation = tmp_path / "a/generation-000002"
+    assert (generation / "new").stat().st_ino in forced
+    assert (generation / "old").stat().st_ino not in forced
 
 
 def test_a_link_is_written_where_it_leads(tmp_path: Path) -> None:
