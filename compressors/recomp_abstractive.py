@@ -105,8 +105,7 @@ class RecompAbstractive:
         """The sentences that are supported, others replaced, as far as the budget goes."""
         unsupported = sum(found.support < self.threshold for _, found in judged)
         said = {text for text, found in judged if found.support >= self.threshold}
-        copies = self._extracted(context, room, len(judged)) if unsupported else []
-        spare = iter([copied for copied in copies if copied.text not in said])
+        spare = iter(self._extracted(context, room, said, unsupported) if unsupported else [])
         sentences = []
         for text, found in judged:
             if found.support >= self.threshold:
@@ -129,15 +128,19 @@ class RecompAbstractive:
         cut = len(sentences) - left
         return result.noted(f"{cut} sentences at the end of the digest did not fit") if cut else result
 
-    def _extracted(self, context: Context, room: Room, count: int) -> list[WrittenSentence]:
-        """The ``count`` best sentences of the passages, the best first."""
+    def _extracted(self, context: Context, room: Room, said: set[str], count: int) -> list[WrittenSentence]:
+        """The ``count`` best sentences of the passages that are not said yet, the best first."""
         ranked = self.extractive.compress(context, replace(room, limit=None, rule=None)).rankings[-1:]
         found = []
         for ranking in ranked:
             texts = ranking.units.texts(context.passages)
             order = sorted(range(len(texts)), key=lambda unit: -ranking.scores[unit])
             columns = (ranking.units.passage, ranking.units.start, ranking.units.end)
-            for unit in order[:count]:
+            first: dict[str, int] = {}  # a sentence may stand in several passages
+            for unit in order:
+                if texts[unit] not in said:
+                    first.setdefault(texts[unit], unit)
+            for unit in list(first.values())[:count]:
                 passage, start, end = (int(column[unit]) for column in columns)
                 found.append(WrittenSentence(texts[unit], 1.0, (passage,), Span(start, end)))
         return found

@@ -112,7 +112,7 @@ class Seq2SeqWriter:
 
     Raises:
         ModelError: The model cannot be found.
-        InputError: A number is not positive.
+        InputError: A number is not positive, or ``form`` is none.
     """
 
     def __init__(  # noqa: PLR0913 - each a setting of its own, by keyword
@@ -132,6 +132,9 @@ class Seq2SeqWriter:
                 f"writer: beams ({beams}), batch ({batch}), source_tokens ({source_tokens}) and target_tokens "
                 f"({target_tokens}) must be 1 or more"
             )
+            raise InputError(message)
+        if not isinstance(form, SourceForm):
+            message = f"writer: form ({form!r:.80}) must be a SourceForm; the names of instructions are for endpoints"
             raise InputError(message)
         self.name = Path(model).name
         self.directory = find_directory(model, weights="torch")

@@ -83,6 +83,15 @@ def test_where_the_passages_have_too_few_sentences_the_report_counts_them():
     assert any("3 of 3 sentences" in note and "by 1 of theirs" in note for note in result.report.warnings)
 
 
+def test_a_sentence_of_several_passages_replaces_once():
+    """Not again for the next one."""
+    result = chain(f"{INVENTED} He came from Oslo.").compress(QUESTION, 4 * [PASSAGES[0]], budget=60)
+    assert [sentence.text for sentence in result.rewritten.sentences] == [
+        TRUE,
+        "Two years later it was built again by the miller's sons.",
+    ]
+
+
 def test_blank_passages_are_not_read():
     """They would take the places of others."""
     stage = RecompAbstractive(writer=Dictated(TRUE), extractive=FirstSentences(), top=2)

@@ -86,6 +86,12 @@ def test_a_question_that_does_not_fit_is_refused(t5):
         Seq2SeqWriter(t5, source_tokens=20).write("what " * 30, ["rain"])
 
 
+def test_a_form_is_not_a_name(t5):
+    """As a TOML file might have it."""
+    with pytest.raises(InputError, match="must be a SourceForm"):
+        Seq2SeqWriter(t5, form="summary")
+
+
 def test_the_fingerprint_follows_weights_and_settings(t5):
     """Known for the calibration of chains."""
     assert Seq2SeqWriter(t5).fingerprint == Seq2SeqWriter(t5).fingerprint
