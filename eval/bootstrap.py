@@ -1,6 +1,6 @@
 """Confidence intervals by the bootstrap over questions: percentile method, seeded, paired where two are compared."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +8,10 @@ from numpy.typing import NDArray
 __all__ = ["Estimate", "difference", "mean"]
 
 _RESAMPLES = 2000
+
+# With fewer questions that differ, chance alone puts all of them on one side more often than once in twenty
+# (2 * 0.5 ** 5 > 0.05): no test that looks only at differences can tell, though the resamples may all lie there.
+_TELLING = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +70,17 @@ def mean(values: NDArray[np.float64], *, seed: int = 0, resamples: int = _RESAMP
 def difference(left: NDArray[np.float64], right: NDArray[np.float64], *, seed: int = 0) -> Estimate:
     """The mean of ``left - right`` over the questions that both have: a paired comparison.
 
-    ``left`` is better than chance allows where ``low > 0``.
+    ``left`` is better than chance allows where ``low > 0``. Where fewer than six questions differ the interval is
+    made to hold 0: resampling them cannot show how they vary, and signs alone decide nothing yet (the exact sign test
+    at 5%).
 
     Args:
         left: ``(questions,)``, NaN where a question does not count.
         right: The same questions in the same order.
         seed: The same seed and values give the same interval.
     """
-    return mean(left - right, seed=seed)
+    each = left - right
+    found = mean(each, seed=seed)
+    if found.questions == 0 or np.count_nonzero(each[~np.isnan(each)]) >= _TELLING:
+        return found
+    return replace(found, low=min(found.low, 0.0), high=max(found.high, 0.0))

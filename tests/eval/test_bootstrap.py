@@ -48,6 +48,24 @@ def test_pairing_removes_what_both_share():
     assert found.value == pytest.approx(0.01)
 
 
+@pytest.mark.parametrize(("differing", "verdict"), [(1, "even"), (5, "even"), (6, "better")])
+def test_a_few_questions_decide_nothing(differing, verdict):
+    """All that differ favour the left; of five, chance does that once in sixteen, of six once in thirty-two."""
+    left, right = np.ones(differing), np.zeros(differing)
+    found = difference(left, right)
+    assert (found.value, found.verdict) == (1.0, verdict)
+    assert difference(right, left).verdict == verdict.replace("better", "worse")
+
+
+def test_questions_that_tie_do_not_decide():
+    """Five are won and ninety-five tie: too few, however many there are."""
+    left = np.zeros(100)
+    left[:5] = 1.0
+    found = difference(left, np.zeros(100))
+    assert found.low == 0.0
+    assert found.high > 0.05
+
+
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=30))
 def test_mean_lies_within_the_range(values):
     """Both ends are means of values that occur."""
