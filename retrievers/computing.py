@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from winnow.errors import StoreError
+from winnow.errors import InputError, StoreError
 from winnow.models.encoder import SentenceEncoder
 from winnow.retrievers.columns import ColumnTable, ColumnWriter, form_of
 from winnow.retrievers.encoding import TextEncoder, unit_passage_vectors
@@ -93,7 +93,11 @@ class Computing:
         for start, vectors in self._vectors(passages):
             some = passages[start : start + _AT_ONCE]
             for name, source in self._sources.items():
-                for row, signals in zip(rows[start:], source.signals(some), strict=False):
+                found = source.signals(some)
+                if len(found) != len(some):
+                    message = f"feature {name!r}: gave signals of {len(found)} passages for {len(some)}"
+                    raise InputError(message)
+                for row, signals in zip(rows[start:], found, strict=False):
                     row |= {f"{name}/{column}": array for column, array in source.columns(signals).items()}
             for row, vector in zip(rows[start:], vectors, strict=False):
                 row[_VECTOR] = vector

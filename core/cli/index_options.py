@@ -84,7 +84,8 @@ def writing(path: str) -> Iterator[None]:
     except OSError as error:  # reading the corpus has errors of its own
         from winnow.retrievers.computing import work_folder
 
-        message = f"{path}: cannot be written ({error.strerror or error}); what was there is as it was"
+        why = ": ".join(map(str, filter(None, (error.strerror or error, error.filename))))
+        message = f"{path}: cannot be written ({why}); what was there is as it was"
         if error.errno in _FULL and (work := work_folder(Path(path))).is_dir():
             message += f"; {work} has what was computed, for the next try, and may be removed"
         raise StoreError(message) from error

@@ -68,6 +68,17 @@ def test_what_cannot_be_stored_is_refused(tmp_path: Path, dtype: str) -> None:
         build(tmp_path / "a", Length(dtype=dtype))
 
 
+def test_a_source_that_leaves_passages_out_is_refused(tmp_path: Path) -> None:
+    """The message has both numbers."""
+
+    class Forgetful(Length):
+        def signals(self, passages: Sequence[Passage]) -> list[Columns]:
+            return super().signals(passages[1:])
+
+    with pytest.raises(InputError, match="'my-length': gave signals of 3 passages for 4"):
+        build(tmp_path / "a", Forgetful())
+
+
 def test_adding_asks_for_a_source_of_ones_own(tmp_path: Path) -> None:
     """Its name alone does not make it."""
     index = build(tmp_path / "a", Length())

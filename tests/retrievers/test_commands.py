@@ -85,7 +85,7 @@ def test_a_wrong_line_is_named_and_nothing_is_built(tmp_path: Path, line: object
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     """A name that no file system takes, for one."""
-    with pytest.raises(StoreError, match="cannot be written"):
+    with pytest.raises(StoreError, match=r"cannot be written \(File name too long: .*x\)"):
         run(
             index, corpus(tmp_path / "c.jsonl", LINES), "-o", str(tmp_path / ("x" * 300)), "--encoder", "none"
         )
