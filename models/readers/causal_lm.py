@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from threading import Event, Lock, Thread
+from threading import Event, Lock, Thread, main_thread
 from typing import Any
 
 from winnow.errors import InputError
@@ -122,18 +122,22 @@ class CausalLMReader:
         failed: list[BaseException] = []
         enough = Event()
 
+        def stop(*_: Any, **__: Any) -> bool:  # noqa: ANN401 - token ids and scores
+            return enough.is_set() or not main_thread().is_alive()
+
         def generate() -> None:
             try:
                 network.generate(
                     **self._settings(fed),
                     streamer=pieces,
-                    stopping_criteria=[lambda *_, **__: enough.is_set()],
+                    stopping_criteria=[stop],
                 )
             except BaseException as error:  # noqa: BLE001 - raised where the answer is read
                 failed.append(error)
                 pieces.end()
 
-        thread = Thread(target=generate, name="reader", daemon=True)
+        # No daemon: a process that ended under a running network would be aborted. It ends after one more token.
+        thread = Thread(target=generate, name="reader")
         thread.start()
         try:
             yield from (piece for piece in pieces if piece)

@@ -1,5 +1,7 @@
 """A causal language model of random weights in the real file layout."""
 
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -104,6 +106,19 @@ def test_a_stream_that_is_let_go_stops_the_reader(checkpoint):
     pieces.close()
     assert not any(thread.name == "reader" for thread in threading.enumerate())
     assert len(calls) < 50
+
+
+def test_a_process_ends_under_an_open_stream(checkpoint):
+    """After one more token; it is not aborted."""
+    code = f"""
+from winnow.models.readers import CausalLMReader, Prompt
+reader = CausalLMReader({str(checkpoint)!r}, Prompt("", "{{context}} {{question}}"), answer_tokens=55)
+reader._load()[1].generation_config.eos_token_id = None
+pieces = reader.stream("what ?", "rain")
+print(next(pieces))
+"""
+    run = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=False)
+    assert (run.returncode, bool(run.stdout.strip())) == (0, True), run.stderr
 
 
 def test_a_device_that_is_not_there_is_named(checkpoint):
