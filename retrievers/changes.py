@@ -81,16 +81,15 @@ def same_sources(before: Generation, given: Mapping[str, Precomputed], path: Pat
     if more := sorted(given.keys() - stored.keys()):
         message = f"{path}: features {', '.join(more)} are not stored here; store them with Index.add_features first"
         raise ConfigError(message)
-    sources = {}
-    for feature, settings in stored.items():
-        source = given[feature] if feature in given else _made_by_name(feature, path)
-        if source.fingerprint != settings.get("fingerprint"):
-            message = (
-                f"{path}: the feature {feature!r} was made by another model, setting or version of winnow; have all of "
-                f"it computed anew with `winnow index add-features` or Index.add_features, then add passages"
-            )
-            raise StoreError(message)
-        sources[feature] = source
+    sources = {
+        feature: given[feature] if feature in given else _made_by_name(feature, path) for feature in stored
+    }
+    if older := [name for name in stored if sources[name].fingerprint != stored[name].get("fingerprint")]:
+        message = (
+            f"{path}: made by another model, setting or version of winnow: {', '.join(older)}; have all of it computed "
+            f"anew, `winnow index add-features {path} {' '.join(older)}` or Index.add_features, then add passages"
+        )
+        raise StoreError(message)
     return sources
 
 
