@@ -8,6 +8,7 @@ configuration are in ``SPLITTERS``; anything else is passed as the function itse
 """
 
 import importlib
+import operator
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TypeAlias, cast
@@ -55,9 +56,9 @@ def resolve(kind: str | Splitter) -> tuple[str, Splitter]:
     Raises:
         ConfigError: No splitter has that name.
     """
-    if not isinstance(kind, str):
+    if not isinstance(kind, str) and callable(kind):
         return str(getattr(kind, "kind", None) or getattr(kind, "__name__", type(kind).__name__)), kind
-    if kind not in SPLITTERS:
+    if not isinstance(kind, str) or kind not in SPLITTERS:
         message = (
             f"there is no splitter named {kind!r}; use one of {', '.join(sorted(SPLITTERS))}, "
             "or pass a function from a text to spans"
@@ -98,7 +99,7 @@ def split(kind: str | Splitter, context: Context, guards: Protector | None = Non
         if kept:
             pieces = known[index] if index in known else splitter(passage.text)
         if name != kind:
-            _check(name, index, pieces, len(passage.text))
+            pieces = _checked(name, index, pieces, len(passage.text))
         if kept != ((0, len(passage.text)),):
             pieces = list(_trimmed(passage.text, intersect(pieces, kept)))
         if guards is not None and len(pieces) > 1:
@@ -202,9 +203,16 @@ def _glued(pieces: Iterable[tuple[int, int]], protected: Sequence[Span]) -> Iter
         yield current
 
 
-def _check(name: str, index: int, pieces: Sequence[tuple[int, int]], length: int) -> None:
+def _checked(name: str, index: int, pieces: Iterable[tuple[int, int]], length: int) -> list[tuple[int, int]]:
+    """What a splitter of the caller's own gave, if it is what `split` needs."""
+    checked: list[tuple[int, int]] = []
+    try:
+        checked = [(operator.index(start), operator.index(end)) for start, end in pieces]
+    except (TypeError, ValueError) as error:
+        message = f"the splitter {name!r} gave {pieces!r} for passage {index}; give pairs of whole numbers (start, end)"
+        raise InputError(message) from error
     last = 0
-    for start, end in pieces:
+    for start, end in checked:
         if not last <= start < end <= length:
             message = (
                 f"the splitter {name!r} gave the span ({start}, {end}) for passage {index} after one that ends at "
@@ -212,3 +220,4 @@ def _check(name: str, index: int, pieces: Sequence[tuple[int, int]], length: int
             )
             raise InputError(message)
         last = end
+    return checked

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from winnow.deadline import Deadline
-from winnow.errors import BudgetError
+from winnow.errors import BudgetError, InputError
 from winnow.knob import ScoreRule
 from winnow.render import Layout, kept_text
 from winnow.rewritten import Rewritten
@@ -111,9 +111,16 @@ class Room:
 
         Raises:
             BudgetError: The tokenizer counts tokens where there is no text.
+            InputError: There is not one finite score, or not one entry of ``eligible``, for each unit.
         """
-        values = np.asarray(scores, dtype=np.float64)
+        values = self._checked_scores(scores, len(units))
         allowed = np.ones(len(units), dtype=bool) if eligible is None else np.asarray(eligible, dtype=bool)
+        if allowed.shape != values.shape:
+            message = (
+                f"stage {self.stage}: the selector gave an array of shape {allowed.shape} for {len(units)} units; "
+                "give one bool for each"
+            )
+            raise InputError(message)
         if self.rule is not None:
             allowed = self.rule.allowed(values, allowed)
         ranking = Ranking(self.stage, units, values, allowed, allowed)
@@ -121,6 +128,22 @@ class Room:
             kept = fill(context, ranking, self.limit, self.layout, self.counter)
             ranking = Ranking(self.stage, units, values, allowed, kept)
         return context.narrow(units.spans(ranking.kept, len(context.passages)), ranking)
+
+    def _checked_scores(self, scores: NDArray[np.floating], units: int) -> NDArray[np.float64]:
+        given = np.asarray(scores)
+        wrong = ""
+        if given.shape != (units,):
+            wrong = f"an array of shape {given.shape}"
+        elif given.dtype.kind not in "biuf":
+            wrong = f"values of type {given.dtype}"
+        elif not np.isfinite(given).all():
+            wrong = f"{given[~np.isfinite(given)][0]} for unit {int(np.flatnonzero(~np.isfinite(given))[0])}"
+        if wrong:
+            message = (
+                f"stage {self.stage}: needs one finite score for each of its {units} units, and got {wrong}"
+            )
+            raise InputError(message)
+        return given.astype(np.float64)
 
     def write(self, context: Context, rewritten: Rewritten) -> Context:
         """Put written text in the place of the passages, cut at the end of a sentence so that it fits."""
@@ -278,6 +301,8 @@ class _Filling:
         bare = Layout()
         tightened = False
         for passage, spans in enumerate(self.units.spans(kept, self.passages)):
+            if not spans:  # a tokenizer may count more than the cap in an empty text: no cap would ever do
+                continue
             only = [spans if index == passage else () for index in range(self.passages)]
             over = self.counter.count(bare.render(self.context.passages, only, self.scores).text) - high
             if over > 0:

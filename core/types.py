@@ -5,6 +5,7 @@ sees a context, ``Ranking`` is what it leaves behind for the fit to the budget a
 a report.
 """
 
+import operator
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -167,8 +168,8 @@ class Context:
             ranking: What led to the choice, for the fit to the budget and the report.
 
         Raises:
-            InputError: A new span lies outside the kept text, there are too few or too many lists, or the text was
-                rewritten.
+            InputError: A new span lies outside the kept text or is no pair of whole numbers, there are too few or
+                too many lists, or the text was rewritten.
         """
         if self.rewritten is not None:
             message = (
@@ -178,7 +179,7 @@ class Context:
         if len(kept) != len(self.passages):
             message = f"narrow() got spans for {len(kept)} passages, the context has {len(self.passages)}"
             raise InputError(message)
-        narrowed = tuple(merge(of_one) for of_one in kept)
+        narrowed = tuple(merge(_pairs(of_one, index)) for index, of_one in enumerate(kept))
         for index, (old, new) in enumerate(zip(self.kept, narrowed, strict=True)):
             if new and not contains(old, new):
                 message = (
@@ -221,3 +222,12 @@ class Context:
             "".join(passage.text[start:end] for start, end in spans)
             for passage, spans in zip(self.passages, self.kept, strict=True)
         ]
+
+
+def _pairs(spans: Sequence[tuple[int, int]], passage: int) -> list[tuple[int, int]]:
+    """Spans in Python's own whole numbers, which slice, compare and can be written as JSON."""
+    try:
+        return [(operator.index(start), operator.index(end)) for start, end in spans]
+    except (TypeError, ValueError) as error:
+        message = f"passage {passage} was given {spans!r}; spans are pairs of whole numbers (start, end)"
+        raise InputError(message) from error

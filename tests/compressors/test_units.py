@@ -116,6 +116,25 @@ def test_a_bad_splitter_of_ones_own_is_named():
         split(lambda _: [Span(0, 2), Span(1, 3)], Context.start("q", [Passage("abcd")]))
 
 
+@pytest.mark.parametrize("found", [None, ["ab"], [(0.0, 2.0)], 5])
+def test_a_splitter_that_gives_no_spans_is_named(found):
+    """Pairs of whole numbers, and nothing else."""
+    with pytest.raises(InputError, match=r"'<lambda>' gave .* for passage 0; give pairs of whole numbers"):
+        split(lambda _: found, Context.start("q", [Passage("abcd")]))
+
+
+def test_a_splitter_may_be_a_generator():
+    """It is read once."""
+    units = split(lambda _: ((at, at + 1) for at in range(4)), Context.start("q", [Passage("abcd")]))
+    assert units.start.tolist() == [0, 1, 2, 3]
+
+
+def test_a_unit_that_is_neither_name_nor_function_is_refused():
+    """With the names there are."""
+    with pytest.raises(ConfigError, match="no splitter named 5; use one of block"):
+        split(5, Context.start("q", [Passage("a")]))
+
+
 def test_an_unknown_kind_lists_the_known_ones():
     """A wrong name is a configuration error with the names there are."""
     with pytest.raises(ConfigError, match="no splitter named 'paragraph'; use one of block, passage"):

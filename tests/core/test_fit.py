@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from winnow import BudgetError, Context, Passage
+from winnow import BudgetError, Context, InputError, Passage
 from winnow.compressors.words import split_words
 from winnow.deadline import Deadline
 from winnow.fit import Limit, Room
@@ -131,3 +131,37 @@ def test_a_tokenizer_that_counts_nothing_as_something_is_named():
     here = room(Limit(1), resolve_tokenizer(lambda text: len(text) + 2))
     with pytest.raises(BudgetError, match="counts 2 tokens in an empty text"):
         here.fill(context, Units.of("word", [[(0, 1)]]), np.zeros(1))
+
+
+@pytest.mark.parametrize("cap", [0, 1])
+def test_a_cap_below_what_an_empty_text_counts_comes_to_an_end(cap):
+    """A tokenizer that adds two tokens to every text leaves nothing under such a cap, and the fit says so at once."""
+    calls = iter(range(10_000))
+
+    def count(text):
+        next(calls)
+        return len(text.split()) + 2
+
+    context = Context.start("q", [Passage("a b"), Passage("c d")])
+    units = Units.of("word", [[(0, 1), (2, 3)]] * 2)
+    kept = room(Limit(9, per_passage_max=cap), resolve_tokenizer(count)).fill(context, units, np.zeros(4))
+    assert kept.kept == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("scores", "eligible", "message"),
+    [
+        ([1.0], None, r"needs one finite score for each of its 2 units, and got an array of shape \(1,\)"),
+        ([[1.0], [2.0]], None, r"shape \(2, 1\)"),
+        ([1.0, np.nan], None, "got nan for unit 1"),
+        ([np.inf, 1.0], None, "got inf for unit 0"),
+        (["a", "b"], None, "values of type <U1"),
+        ([1.0, 2.0], [True], r"the selector gave an array of shape \(1,\) for 2 units"),
+    ],
+)
+def test_scores_that_rank_nothing_are_refused(scores, eligible, message):
+    """One finite number for each unit, from whoever scores."""
+    context = Context.start("q", [Passage("a b")])
+    here = room(Limit(5), COUNTERS["words"])
+    with pytest.raises(InputError, match=message):
+        here.fill(context, Units.of("word", [[(0, 1), (2, 3)]]), scores, eligible)

@@ -1,5 +1,8 @@
 """Contexts only ever narrow."""
 
+import json
+
+import numpy as np
 import pytest
 
 from winnow import Context, InputError, Passage, Span, Units
@@ -44,3 +47,16 @@ def test_units_give_their_texts_and_spans():
     assert units.texts([Passage("ab c"), Passage("")]) == ["a", "b", "c"]
     keep = units.start >= 0
     assert units.spans(keep, 2) == ((Span(0, 2), Span(3, 4)), ())
+
+
+def test_narrow_takes_the_whole_numbers_of_arrays():
+    """What comes out are Python's own, which slice and can be written as JSON."""
+    (span,) = context("abcdef").narrow([np.array([[0, 3]])]).kept[0]
+    assert json.dumps(span) == "[0, 3]"
+
+
+@pytest.mark.parametrize("spans", [[(0.0, 3.0)], None, ["abc"], [(1,)]])
+def test_narrow_refuses_what_are_no_spans(spans):
+    """And shows what it was given."""
+    with pytest.raises(InputError, match=r"passage 0 was given .*pairs of whole numbers"):
+        context("abcdef").narrow([spans])
