@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from numbers import Integral
 from pathlib import Path
 from typing import Any, Self, TypeAlias
+
+import numpy as np
 
 from winnow.errors import BudgetError
 from winnow.policy import Policy
@@ -118,10 +121,10 @@ class Budget:
         if isinstance(value, cls):
             return value if tokenizer is None else replace(value, tokenizer=tokenizer)
         chosen = BUNDLED if tokenizer is None else tokenizer
-        if isinstance(value, int) and not isinstance(value, bool):
-            return cls(tokens=value, tokenizer=chosen)
-        if isinstance(value, float):
-            return cls(ratio=value, tokenizer=chosen)
+        if isinstance(value, Integral) and not isinstance(value, bool):
+            return cls(tokens=int(value), tokenizer=chosen)
+        if isinstance(value, float | np.floating):
+            return cls(ratio=float(value), tokenizer=chosen)
         if isinstance(value, str) and value.startswith(CALIBRATED):
             return cls.calibrated(value.removeprefix(CALIBRATED), tokenizer=chosen)
         message = (

@@ -1,9 +1,11 @@
 """Compressors in a row under one budget."""
 
 import copy
+import inspect
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
+from math import inf
 from typing import Any, Literal, TypeAlias
 
 from winnow.budget import Budget, BudgetLike
@@ -62,14 +64,20 @@ class Chain:
         guards: Protector | Literal["default"] | None = "default",
         deadline_s: float | None = None,
     ) -> None:
-        if isinstance(stages, str) or not stages:
+        if isinstance(stages, str | bytes | Mapping) or not isinstance(stages, Iterable) or not stages:
             message = f"chain: needs a list with at least one stage, got {stages!r}"
-            raise ConfigError(message)
-        if on_error not in {"raise", "keep"}:
-            message = f"on_error: must be 'raise' or 'keep', got {on_error!r}"
             raise ConfigError(message)
         self.stages: tuple[Compressor, ...] = tuple(_stage(stage) for stage in stages)
         _check_order(self.stages)
+        _check_options(
+            {
+                "name": name,
+                "on_error": on_error,
+                "preserve_slots": preserve_slots,
+                "guards": guards,
+                "deadline_s": deadline_s,
+            }
+        )
         self.name = name or " > ".join(stage.name for stage in self.stages)
         self.layout: Layout = layout(template, order, preserve_slots=preserve_slots)
         protector = load("winnow.compressors.guards:Guards")() if guards == "default" else guards
@@ -200,15 +208,59 @@ class Chain:
 ChainLike: TypeAlias = Chain | str
 
 
-def _stage(stage: Any) -> Compressor:  # noqa: ANN401 - what the caller gave is checked here
-    made = resolve(stage)() if isinstance(stage, str) else stage
-    if isinstance(made, type) or not isinstance(made, Compressor):
+def _made(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for
+    make = resolve(name)
+    needed = [
+        parameter.name
+        for parameter in inspect.signature(make).parameters.values()
+        if parameter.default is parameter.empty
+        and parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
+    ]
+    if needed:
         message = (
-            f"chain: {stage!r} is not a compressor; it needs a `name` and a `compress(context, room)` method "
-            "(an instance, not a class)"
+            f"chain: {name!r} needs {', '.join(needed)}, so its name alone does not make it; give an instance, or in "
+            "a TOML file its options"
+        )
+        raise ConfigError(message)
+    return make()
+
+
+def _stage(stage: Any) -> Compressor:  # noqa: ANN401 - what the caller gave is checked here
+    made = _made(stage) if isinstance(stage, str) else stage
+    if isinstance(made, Chain):
+        message = (
+            f"chain: {made!r} is a chain of its own, not a stage; give its stages instead: *chain.stages"
+        )
+        raise ConfigError(message)
+    if isinstance(made, type) or not isinstance(made, Compressor) or not isinstance(made.name, str):
+        message = (
+            f"chain: {stage!r} is not a compressor; it needs a `name` (a string) and a `compress(context, room)` "
+            "method (an instance, not a class)"
         )
         raise ConfigError(message)
     return made
+
+
+def _check_options(options: Mapping[str, Any]) -> None:
+    guards, seconds = options["guards"], options["deadline_s"]
+    guarding = (
+        not isinstance(guards, str | type) and hasattr(guards, "protected") and hasattr(guards, "found")
+    )
+    counted = isinstance(seconds, int | float) and not isinstance(seconds, bool) and 0 <= seconds < inf
+    checks = {
+        "name": (isinstance(options["name"], str), "a string"),
+        "on_error": (options["on_error"] in ("raise", "keep"), "'raise' or 'keep'"),
+        "preserve_slots": (isinstance(options["preserve_slots"], bool), "True or False"),
+        "guards": (
+            guards in ("default", None) or guarding,
+            "'default', None or winnow.compressors.Guards(...)",
+        ),
+        "deadline_s": (seconds is None or counted, "a number of seconds, 0 or more, or None"),
+    }
+    for name, (right, expected) in checks.items():
+        if not right:
+            message = f"{name}: must be {expected}, got {options[name]!r}"
+            raise ConfigError(message)
 
 
 def _check_order(stages: Sequence[Compressor]) -> None:

@@ -51,7 +51,11 @@ def to_passage(value: PassageLike, where: str = "passage") -> Passage:
     if isinstance(value, str):
         return Passage(_text(value, where))
     if isinstance(value, Passage):
-        _text(value.text, f"{where}.text")
+        for field in ("text", "id", "title"):
+            _text(getattr(value, field), f"{where}.{field}")
+        if not isinstance(value.metadata, Mapping):
+            message = f"{where}.metadata: expected a mapping, got {type(value.metadata).__name__}"
+            raise InputError(message)
         return value
     if isinstance(value, Mapping):
         return _from_mapping(value, where)
@@ -72,17 +76,19 @@ def _from_mapping(value: Mapping[str, Any], where: str) -> Passage:
     return Passage(
         text=_text(value["text"], f"{where}.text"),
         id=_name(value.get("id"), f"{where}.id"),
-        title=_text(value.get("title") or "", f"{where}.title"),
+        title=_text("" if (title := value.get("title")) is None else title, f"{where}.title"),
         metadata=MappingProxyType(rest),
     )
 
 
 def _from_document(value: Any, where: str) -> Passage:  # noqa: ANN401 - LangChain's class is not imported here
     metadata = dict(getattr(value, "metadata", None) or {})
+    name = metadata.get("id") if getattr(value, "id", None) is None else value.id
     return Passage(
         text=_text(value.page_content, f"{where}.page_content"),
-        id=_name(getattr(value, "id", None) or metadata.get("id"), f"{where}.id"),
-        title=str(metadata.get("title") or ""),
+        # Metadata are anybody's: an id there may be a number or a UUID, and a title whatever can be shown.
+        id=_text("" if name is None else str(name), f"{where}.id"),
+        title=_text(str(metadata.get("title") or ""), f"{where}.title"),
         metadata=MappingProxyType(metadata),
     )
 

@@ -35,8 +35,7 @@ class Deadline:
             DeadlineExceeded: The moment is over.
         """
         if self.at is not None and time.monotonic() >= self.at:
-            message = "the time given to this chain is over; raise deadline_s, or use a faster chain"
-            raise DeadlineExceeded(message)
+            raise _exceeded()
 
     def call(self, work: Callable[[], T]) -> T:
         """Run ``work`` and wait no longer than the moment.
@@ -61,10 +60,14 @@ class Deadline:
 
         thread = threading.Thread(target=run, daemon=True, name="winnow-stage")
         thread.start()
-        thread.join(max(0.0, self.at - time.monotonic()))
-        if thread.is_alive():
-            self.check()
+        thread.join(min(max(0.0, self.at - time.monotonic()), threading.TIMEOUT_MAX))
         if errors:
             raise errors[0]
         self.check()
+        if not results:  # a wait may end a moment early
+            raise _exceeded()
         return results[0]
+
+
+def _exceeded() -> DeadlineExceeded:
+    return DeadlineExceeded("the time given to this chain is over; raise deadline_s, or use a faster chain")

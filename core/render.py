@@ -209,13 +209,18 @@ def layout(
     """A layout from names.
 
     Raises:
-        ConfigError: No such template or order.
+        ConfigError: No such template or order, or the template is of another kind.
     """
     if isinstance(template, str):
         if template not in TEMPLATES:
             message = f"template: there is no {template!r}; there are {', '.join(sorted(TEMPLATES))}"
             raise ConfigError(message)
         template = TEMPLATES[template]
+    if not isinstance(template, Template):
+        message = (
+            f"template: expected a winnow.Template or one of {', '.join(sorted(TEMPLATES))}, got {template!r}"
+        )
+        raise ConfigError(message)
     if order not in _ORDERS:
         message = f"order: there is no {order!r}; there are {', '.join(_ORDERS)}"
         raise ConfigError(message)

@@ -9,7 +9,7 @@ from typing import Any
 from winnow.budget import Budget
 from winnow.compressed import Compressed, KeptPassage
 from winnow.deadline import Deadline
-from winnow.errors import DeadlineExceeded
+from winnow.errors import DeadlineExceeded, InputError
 from winnow.fit import Limit, Protector, Room, passage_scores
 from winnow.promise import Pledge
 from winnow.protocols import Compressor
@@ -89,6 +89,7 @@ class Run:
     _last: Ranking | None = None
     _guards: Protector | None = None
     _counted: tuple[Context | None, int] = (None, 0)
+    _crowded_out: bool = False
     _fullest: Context = field(default_factory=lambda: Context("", (), ()))
 
     def compress(
@@ -199,7 +200,7 @@ class Run:
         after = before
         try:
             room = self._room(before, stage, last=last)
-            after = self.deadline.call(lambda: stage.compress(before, room))
+            after = _checked(stage.name, before, self.deadline.call(lambda: stage.compress(before, room)))
         except DeadlineExceeded as error:
             outcome, why = "deadline", str(error)
         except Exception as error:
@@ -208,6 +209,8 @@ class Run:
             outcome, why = "failed", f"{type(error).__name__}: {error}"
         left = self._count(after) if after is not before else tokens
         self._last = ranking = after.rankings[-1] if len(after.rankings) > len(before.rankings) else None
+        if any(before.kept) and after.is_empty:  # for want of room, or because nothing was worth keeping
+            self._crowded_out = ranking is not None and bool(ranking.eligible.any())
         self._stages.append(
             StageReport(
                 stage=stage.name,
@@ -254,7 +257,7 @@ class Run:
         if self._count(context) > self._limit.tokens:
             context = self._cut(context, self._limit.tokens)
         for unit in _SMALLER_UNITS:
-            if not context.is_empty or not self._was_too_large(context):
+            if not context.is_empty or not self._crowded_out:
                 break
             context = self._truncate(replace(self._fullest, rankings=context.rankings), unit, self._limit)
             if any(context.kept):
@@ -262,12 +265,6 @@ class Run:
                     f"no whole unit fits in {self._limit.tokens} tokens, so single {unit}s were kept instead"
                 )
         return context
-
-    def _was_too_large(self, context: Context) -> bool:
-        """Whether nothing is kept for want of room, rather than because a stage found nothing worth keeping."""
-        return (
-            any(self._fullest.kept) and bool(context.rankings) and bool(context.rankings[-1].eligible.any())
-        )
 
     def _cut(self, context: Context, tokens: int) -> Context:
         """Fit what a stage left over the limit: rewritten text, else vectors, then text."""
@@ -285,7 +282,7 @@ class Run:
 
     def _trim(self, context: Context, limit: Limit | None) -> Context:
         """Fit text into a limit, by the last ranking if it still describes what is kept."""
-        self._fullest = context
+        self._fullest, self._crowded_out = context, True
         if context.rankings:
             ranking = context.rankings[-1]
             spans = ranking.units.spans(ranking.kept, len(context.passages))
@@ -346,3 +343,23 @@ class Run:
         if self._guards is None:
             return ()
         return tuple(load("winnow.compressors.guards:breaches")(context, self._guards))
+
+
+def _checked(stage: str, before: Context, after: object) -> Context:
+    """What a stage gave back, if it is less of what it was given: a stage of the caller's own may give anything.
+
+    Raises:
+        InputError: It is no context, or not of this question and these passages, or more than was kept.
+    """
+    if after is before:
+        return before
+    if not isinstance(after, Context):
+        message = (
+            f"stage {stage}: compress() gave {type(after).__name__} and must give a Context; return "
+            "room.fill(...), context.narrow(...) or the context itself"
+        )
+        raise InputError(message)
+    if after.query != before.query or after.passages != before.passages:
+        message = f"stage {stage}: gave the context of another question or other passages; narrow the one it was given"
+        raise InputError(message)
+    return replace(after, passages=before.passages, kept=before.narrow(after.kept).kept)

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from hashlib import sha256
 from importlib.resources import files
+from numbers import Integral
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeAlias, runtime_checkable
 
@@ -61,10 +62,10 @@ class _CallableCounter:
 
     def count(self, text: str) -> int:
         tokens = self.function(text)
-        if not isinstance(tokens, int) or tokens < 0:
+        if not isinstance(tokens, Integral) or isinstance(tokens, bool) or tokens < 0:
             message = f"the tokenizer {self.name} returned {tokens!r}; it must return an int >= 0"
             raise BudgetError(message)
-        return tokens
+        return int(tokens)  # numpy's whole numbers are no int
 
     def count_many(self, texts: Sequence[str]) -> list[int]:
         return [self.count(text) for text in texts]

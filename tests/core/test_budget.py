@@ -1,5 +1,6 @@
 """What a budget accepts, and what it says about the rest."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -48,3 +49,9 @@ def test_a_ratio_is_never_exceeded_and_costs_no_token(tokens, percent):
     """Floats such as 0.29 * 100 must not round a token away."""
     limit = Budget(ratio=percent / 100).limit(tokens)
     assert limit == tokens * percent // 100
+
+
+def test_the_numbers_of_numpy_are_numbers():
+    """Budgets are often computed."""
+    assert Budget.of(np.int64(8)) == Budget(tokens=8)
+    assert Budget.of(np.float32(0.5)) == Budget(ratio=0.5)

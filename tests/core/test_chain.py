@@ -3,13 +3,14 @@
 import copy
 import pickle
 import time
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import hostile_text
 
-from winnow import Budget, Chain, ConfigError, InputError, Passage, compress
+from winnow import Budget, Chain, ConfigError, Context, InputError, Passage, compress
 from winnow.compressors import Bm25Sentences, Guards, RandomUnits, RerankTruncate, Truncate
 from winnow.compressors.guards import breaches
 from winnow.render import TEMPLATES
@@ -294,3 +295,83 @@ def test_a_batch_names_the_question_that_is_wrong():
 def test_compress_takes_a_preset_by_name():
     """The short form."""
     assert compress("When do bees sleep?", TEXTS, budget=6, chain="fast").text == "Bees sleep in winter."
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"name": 5}, "name: must be a string, got 5"),
+        ({"template": 5}, "template: expected a winnow.Template or one of"),
+        ({"preserve_slots": "no"}, "preserve_slots: must be True or False, got 'no'"),
+        ({"on_error": []}, "on_error: must be 'raise' or 'keep'"),
+        ({"guards": "numbers"}, "guards: must be 'default', None or"),
+        ({"guards": Guards}, "guards: must be 'default', None or"),
+        ({"deadline_s": "1"}, "deadline_s: must be a number of seconds"),
+        ({"deadline_s": float("nan")}, "deadline_s: must be a number of seconds"),
+        ({"deadline_s": -1}, "deadline_s: must be a number of seconds"),
+    ],
+)
+def test_a_wrong_option_of_a_chain_is_named(options, message):
+    """When the chain is made, not in the middle of the first question."""
+    with pytest.raises(ConfigError, match=message):
+        Chain([Truncate()], **options)
+
+
+@pytest.mark.parametrize(
+    ("stages", "message"),
+    [
+        (5, "at least one stage, got 5"),
+        ({"use": "truncate"}, "at least one stage, got {'use'"),
+        ([Chain([Truncate()])], "is a chain of its own, not a stage"),
+        (["pruner"], "'pruner' needs model"),
+    ],
+)
+def test_what_is_no_stage_is_named(stages, message):
+    """Before anything runs."""
+    with pytest.raises(ConfigError, match=message):
+        Chain(stages)
+
+
+def test_a_deadline_may_be_in_the_far_future():
+    """Longer than a thread can wait."""
+    assert Chain([Truncate()], deadline_s=1e300).compress("q", TEXTS, budget=5).report.warnings == ()
+
+
+class Giving:
+    """Gives back what a function makes of its context."""
+
+    name = "giving"
+
+    def __init__(self, make):
+        self.make = make
+
+    def compress(self, context, room):
+        return self.make(context)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda _: None, r"stage giving: compress\(\) gave NoneType and must give a Context"),
+        (lambda context: context.kept, "gave tuple and must give a Context"),
+        (
+            lambda context: Context.start(context.query, [Passage("of mine")]),
+            "of another question or other passages",
+        ),
+        (lambda context: replace(context, query="another"), "of another question or other passages"),
+        (lambda context: replace(context, kept=(((0, 999),), (), ())), "may only keep less: passage 0"),
+    ],
+)
+def test_what_a_stage_gives_back_is_checked(make, message):
+    """Nobody's text but the passages', and never more of it; with on_error the stage before counts."""
+    with pytest.raises(InputError, match=message):
+        Chain([Giving(make), Truncate()]).compress("q", TEXTS, budget=9)
+    kept = Chain([Truncate(), Giving(make)], on_error="keep").compress("q", TEXTS, budget=9)
+    assert kept.text == Chain([Truncate()]).compress("q", TEXTS, budget=9).text
+
+
+def test_a_stage_that_finds_nothing_worth_keeping_is_believed():
+    """Though the stage before had found something: nothing was too large."""
+    nothing = Giving(lambda context: context.narrow([()] * len(context.passages)))
+    result = Chain([Truncate(), nothing]).compress("q", TEXTS, budget=9)
+    assert (result.text, result.report.warnings) == ("", ())

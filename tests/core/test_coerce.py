@@ -1,5 +1,7 @@
 """Whatever callers have becomes passages, or an error that names the place."""
 
+from uuid import UUID
+
 import pytest
 from langchain_core.documents import Document
 
@@ -56,3 +58,31 @@ def test_a_query_must_be_text(query):
     """Empty questions select nothing in particular."""
     with pytest.raises(InputError, match="query"):
         to_query(query)
+
+
+@pytest.mark.parametrize(
+    ("passage", "message"),
+    [
+        (Passage(5), "passage.text: expected a string, got int"),
+        (Passage("x", id=5), "passage.id: expected a string, got int"),
+        (Passage("x", title=None), "passage.title: expected a string, got NoneType"),
+        (Passage("x", title="\ud800"), "passage.title: character 0 is a lone surrogate"),
+        (Passage("x", metadata=None), "passage.metadata: expected a mapping, got NoneType"),
+    ],
+)
+def test_a_passage_made_by_hand_is_checked_too(passage, message):
+    """A data class takes anything; a chain would fail on it later, somewhere else."""
+    with pytest.raises(InputError, match=message):
+        to_passage(passage)
+
+
+def test_an_id_in_a_documents_metadata_may_be_of_any_kind():
+    """Metadata are the caller's."""
+    named = [to_passage(Document("x", metadata={"id": name})).id for name in (UUID(int=7), 1.5, 0, None)]
+    assert named == ["00000000-0000-0000-0000-000000000007", "1.5", "0", ""]
+
+
+def test_a_title_in_a_documents_metadata_is_text():
+    """It is written into prompts and files."""
+    with pytest.raises(InputError, match=r"passage\.title: character 1 is a lone surrogate"):
+        to_passage(Document("x", metadata={"title": "a\ud800"}))

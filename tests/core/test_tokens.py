@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -48,9 +49,10 @@ def test_a_callable_counts():
     """Whatever the reader's API offers."""
     counter = resolve_tokenizer(lambda text: len(text.split()))
     assert counter.count_many(["a b", ""]) == [2, 0]
+    assert type(resolve_tokenizer(lambda text: np.int64(len(text))).count("abc")) is int
 
 
-@pytest.mark.parametrize("count", [-1, 1.5, None])
+@pytest.mark.parametrize("count", [-1, 1.5, None, True])
 def test_a_callable_that_does_not_count_is_named(count):
     """A wrong return value is the callable's fault, and the message says so."""
 
