@@ -107,7 +107,7 @@ def policy_of(measured: Measured, chain: Chain, recipe: Recipe) -> Policy:
     }
     if all(group.value is None for group in groups.values()):
         why = "; ".join(f"{name + ': ' if name else ''}{group.refused}" for name, group in groups.items())
-        message = f"calibrate: nothing can be promised. {why}"
+        message = f"calibrate: nothing can be promised. {why}{_uncounted(int((~counts).sum()), recipe.loss)}"
         raise PolicyError(message)
     counter = resolve_tokenizer(recipe.tokenizer)
     return Policy(
@@ -127,6 +127,12 @@ def policy_of(measured: Measured, chain: Chain, recipe: Recipe) -> Policy:
         winnow=__version__,
         date=datetime.now(UTC).date().isoformat(),
     )
+
+
+def _uncounted(questions: int, loss: Loss) -> str:
+    """Why questions do not count; "" where all do."""
+    lack = "no accepted answer in their passages" if loss == "answer" else "no evidence in their passages"
+    return f". {questions} questions that have {lack} do not count" if questions else ""
 
 
 def _calibrated(measured: Measured, losses: Floats, mine: NDArray[np.bool_], recipe: Recipe) -> Calibrated:

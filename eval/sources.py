@@ -9,6 +9,7 @@ from typing import Any
 from winnow.errors import InputError
 from winnow.eval.datasets import PreparedFolder
 from winnow.eval.formats import read_questions
+from winnow.eval.questions import Question
 
 __all__ = ["QuestionSet", "question_sets"]
 
@@ -40,6 +41,30 @@ class QuestionSet:
         if self.prepared is not None:
             return PreparedFolder(Path(self.source)).rows(*self.prepared, limit=self.limit)
         return islice(read_questions(self.source), self.limit)
+
+    def questions(self) -> Iterator[Question]:
+        """The same, made out.
+
+        Raises:
+            InputError: As `rows`, or a question is wrong; the message says which, of what.
+        """
+        place = self.source if self.prepared is None else f"{self.source}, {'.'.join(self.prepared)}"
+        number = 0
+        for number, row in enumerate(self.rows(), start=1):
+            yield Question.of(row, f"{place}, question {number}")
+        if number == 0:
+            message = f"{place}: there are no questions"
+            raise InputError(message)
+
+    def check(self) -> None:
+        """Find what is wrong before there is work to lose. Standard input, which can be read once, is not checked.
+
+        Raises:
+            InputError: As `questions`.
+        """
+        if self.source != "-":
+            for _ in self.questions():
+                pass
 
     @property
     def count(self) -> int | None:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from winnow.cli.options import chain_options
+from winnow.cli.options import chain_options, check_output
 from winnow.cli.progress import progress
 
 if TYPE_CHECKING:
@@ -78,12 +78,15 @@ def command(
     """
     from winnow.batch import Job, tools
     from winnow.eval.calibration import Recipe, calibrate
-    from winnow.eval.formats import read_questions
+    from winnow.eval.sources import QuestionSet
 
+    check_output(output)
     recipe = Recipe(loss, risk, method, delta, knob, group_by, tokenizer)  # type: ignore[arg-type]  # click checked
+    questions = QuestionSet("questions", source)
+    questions.check()
     made, _ = tools(Job(chain, template=template))
     with progress("questions", quiet=quiet) as bar:
-        policy = calibrate(read_questions(source), made, recipe, progress=lambda: bar.advance(1))
+        policy = calibrate(questions.rows(), made, recipe, progress=lambda: bar.advance(1))
     policy.save(output)
     if plot is not None:
         from winnow.eval.risk_plot import risk_plot

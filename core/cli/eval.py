@@ -16,6 +16,7 @@ from winnow.cli.eval_options import (
     reader_options,
     started_peers,
 )
+from winnow.cli.options import check_output
 from winnow.cli.progress import progress
 
 if TYPE_CHECKING:
@@ -83,7 +84,11 @@ def command(sources: tuple[str, ...], output: str | None, *, quiet: bool, **sett
     """
     from winnow.eval.sources import question_sets
 
+    if output is not None:
+        check_output(output, folder=not output.endswith(".csv"))
     found = question_sets(sources, settings["names"], settings["split"], settings["limit"])
+    for one in found:
+        one.check()
     with ExitStack() as stack:
         study = _study(found, settings, stack, quiet=quiet)
     for name, table in study.tables.items():
@@ -180,7 +185,12 @@ _COLUMNS = {
 def _show(name: str, table: "Table") -> None:
     from rich.console import Console
 
+    from winnow.eval.report.study import main_metric
+
     console = Console()
+    if main_metric([table]) == "kept_tokens":
+        said = "no question has answers, evidence or gold passages: nothing says what is lost of them"
+        click.echo(f"{name}: {said}", err=True)
     for ratio in table.ratios:
         grid = _grid(name, table, ratio, intervals=True)
         wanted = console.measure(grid, options=console.options.update(width=1000)).maximum

@@ -165,7 +165,6 @@ def _agree(
     sets: "Sequence[QuestionSet]",
     shares: Sequence[float],
 ) -> None:
-    from winnow.eval.questions import Question
     from winnow.models.prices import read_prices
     from winnow.models.readers.openai_compatible import reading_cost
     from winnow.tokens import BUNDLED, resolve_tokenizer
@@ -178,8 +177,7 @@ def _agree(
     counter = resolve_tokenizer(BUNDLED if settings["tokenizer"] == "words" else settings["tokenizer"])
     tokens: list[int] = []
     for one in sets:
-        for number, row in enumerate(one.rows(), start=1):
-            question = Question.of(row, f"{one.name}, question {number}")
+        for question in one.questions():
             context = sum(counter.count_many([passage.text for passage in question.passages]))
             tokens += [int(share * context) + counter.count(question.query) for share in shares]
     price = read_prices(settings["prices"]).get(reader.name) if settings["prices"] else None

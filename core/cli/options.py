@@ -1,17 +1,19 @@
 """Options that several subcommands share, so that they read and behave alike."""
 
+import os
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from winnow.budget import CALIBRATED
-from winnow.errors import BudgetError
+from winnow.errors import BudgetError, InputError
 
 if TYPE_CHECKING:
     from winnow.batch import Job
 
-__all__ = ["BudgetType", "budget_options", "chain_options", "job_of"]
+__all__ = ["BudgetType", "budget_options", "chain_options", "check_output", "job_of"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -96,3 +98,28 @@ def job_of(options: Mapping[str, Any], *, ratio: float | None = None) -> "Job":
         message = f"--{'cap' if group is None else 'group'}: goes with --budget {CALIBRATED}POLICY.json"
         raise BudgetError(message)
     return Job(options["chain"], budget, *rest)
+
+
+def check_output(output: str, *, folder: bool = False) -> None:
+    """Find out before the work that its result has a place. Nothing is made.
+
+    Args:
+        output: A file, or a folder that is made with its parents.
+        folder: It is a folder.
+
+    Raises:
+        InputError: There is no such place, or nothing may be written there.
+    """
+    target = Path(output)
+    place = target if folder else target.parent
+    while folder and not place.exists():
+        place = place.parent
+    if not folder and target.is_dir():
+        why = "is a folder"
+    elif not place.is_dir():
+        why = f"{place} is no folder"
+    else:
+        why = "" if os.access(place, os.W_OK) else f"{place} may not be written to"
+    if why:
+        message = f"output: {output} cannot be written ({why}); choose another place with -o"
+        raise InputError(message)

@@ -71,6 +71,23 @@ def test_what_cannot_be_promised_leaves_no_policy(folder):
     assert not (folder / "p.json").exists()
 
 
+def test_what_is_wrong_is_found_before_the_work(folder):
+    """A place that is none, and a wrong question at the end of the file, by its number."""
+    with pytest.raises(InputError, match=r"output: .*nowhere.* cannot be written"):
+        run(command, folder / "dev.jsonl", "-o", folder / "nowhere" / "p.json", "--risk", 0.1)
+    with (folder / "dev.jsonl").open("a") as file:
+        file.write('{"question": "q", "passages": ["p"], "answers": "no list"}\n')
+    with pytest.raises(InputError, match=r"dev\.jsonl, question 61: answers: expected a list"):
+        run(command, folder / "dev.jsonl", "-o", folder / "p.json", "--risk", 0.1, "--chain", "no such chain")
+
+
+def test_questions_without_labels_are_named_as_the_reason(folder):
+    """Not too few questions: none of them says what it needs."""
+    (folder / "dev.jsonl").write_text('{"question": "q", "passages": ["Rain fell."]}\n' * 40)
+    with pytest.raises(PolicyError, match=r"40 questions .* no evidence in their passages do not count"):
+        calibrated(folder, "--risk", 0.1)
+
+
 def test_a_refused_group_is_told_by_the_exit_status(folder):
     """3, with the reason; its records go to the errors file."""
     done = calibrated(folder, "--risk", 0.04, "--group-by", "lang")

@@ -72,8 +72,34 @@ def test_wrong_input_is_named(source):
     with pytest.raises(ConfigError, match="'quick' is not a chain"):
         run(source, "--chain", "quick")
     source.write_text('{"question": "q", "passages": ["p"], "answers": "sails"}\n')
-    with pytest.raises(InputError, match="question 1: answers"):
+    with pytest.raises(InputError, match=rf"{source}, question 1: answers"):
         run(source, "--chain", "fast")
+
+
+def test_a_wrong_question_is_found_before_any_work(source, tmp_path):
+    """Also in the last source, which is named."""
+    last = tmp_path / "last.jsonl"
+    last.write_text('{"question": "", "passages": ["p"]}\n')
+    with pytest.raises(InputError, match=rf"{last}, question 1: question: is empty"):
+        run(source, last, "--chain", "fast", "-o", tmp_path / "out")
+    last.write_text("\n")
+    with pytest.raises(InputError, match=rf"{last}: there are no questions"):
+        run(source, last, "--chain", "fast")
+
+
+@pytest.mark.parametrize("place", ["missing/rows.csv", "dev.jsonl/report", "folder.csv"])
+def test_a_result_without_a_place_is_refused_before_the_work(source, place):
+    """A file in no folder, a folder in a file, a file that is a folder: before the chain is looked for."""
+    (source.parent / "folder.csv").mkdir()
+    with pytest.raises(InputError, match=r"output: .* cannot be written .*choose another place with -o"):
+        run(source, "--chain", "no such chain", "-o", source.parent / place)
+
+
+def test_a_set_that_knows_nothing_is_told(source):
+    """Without answers and evidence only sizes and times are left."""
+    source.write_text('{"question": "q", "passages": ["Rain fell."]}\n')
+    done = run(source, "--chain", "fast", "--ratio", 0.5, "--no-baselines")
+    assert "no question has answers, evidence or gold passages" in done.stderr
 
 
 def test_a_folder_gets_the_report(source, tmp_path):
