@@ -40,7 +40,6 @@ _ENTITY = (
     r"""(?<=[\p{L}\p{N},;:)"'’”–-]\s{1,2})\p{Lu}[\p{L}\p{M}\p{N}]*+"""
     r"|\p{L}*+\p{Lu}{2}[\p{L}\p{N}]*+|\p{Ll}++\p{Lu}\w*+"
 )
-_LEVELS = 65_535  # of a stored probability
 _BELOW_ONE = float(np.nextafter(1.0, 0.0))
 
 
@@ -77,7 +76,7 @@ class KeepProbability:
     @property
     def fingerprint(self) -> str:
         """Of the classifier, and of how texts are cut into windows."""
-        return f"keep-1 {code_fingerprint('piece_words')} {self.classifier.fingerprint}"
+        return f"keep-2 {code_fingerprint('piece_words')} {self.classifier.fingerprint}"
 
     @property
     def made_with(self) -> dict[str, str]:
@@ -85,7 +84,7 @@ class KeepProbability:
         return {
             "classifier": self.classifier.name,
             "classifier_fingerprint": self.classifier.fingerprint,
-            "quantisation": f"uint16, probability x {_LEVELS}",
+            "quantisation": "none, the probabilities are float32 anyway",
         }
 
     def signals(self, passages: Sequence[Passage]) -> list[PieceScores]:
@@ -93,14 +92,14 @@ class KeepProbability:
         return self.pieces([passage.text for passage in passages])
 
     def columns(self, signals: PieceScores) -> dict[str, NDArray[Any]]:
-        """Places as they are, probabilities in steps of 1 / 65535."""
-        steps = np.rint(signals.score * _LEVELS).astype(np.uint16)
-        return {"start": signals.start.astype(np.int32), "end": signals.end.astype(np.int32), "score": steps}
+        """Places and probabilities as they are: of words that are nearly sure, steps would make equals."""
+        start, end = signals.start.astype(np.int32), signals.end.astype(np.int32)
+        return {"start": start, "end": end, "score": signals.score.astype(np.float32)}
 
     def restored(self, columns: Columns) -> PieceScores:
-        """Pieces whose probabilities are off by at most 1 / 131070."""
+        """The pieces that ``columns`` were made of."""
         start, end = (columns[name].astype(np.int64) for name in ("start", "end"))
-        return PieceScores(start, end, columns["score"].astype(np.float64) / _LEVELS)
+        return PieceScores(start, end, columns["score"].astype(np.float64))
 
     def _stored(
         self, context: Context, wanted: Sequence[int]

@@ -26,7 +26,7 @@ class PieceScores(NamedTuple):
     Attributes:
         start: First character of each piece, int64 ``(t,)``, ascending.
         end: One past its last character, int64 ``(t,)``, ascending.
-        score: Probability of being worth keeping, float64 ``(t,)``.
+        score: Probability of being worth keeping, float64 ``(t,)`` of float32 numbers.
     """
 
     start: NDArray[np.int64]

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from itertools import islice
+from itertools import islice, product
 from pathlib import Path
 from typing import Any
 
@@ -50,12 +50,11 @@ print(next(int(line.split()[1]) for line in open("/proc/self/status") if line.st
 
 
 class Steps:
-    """A store of keep probabilities in so many steps, made on the spot: what does rounding change?"""
+    """A store of keep probabilities in so many steps (None: as they are), made on the spot: what would rounding change?"""
 
-    def __init__(self, stage: LLMLingua2, passages: list[Passage], steps: int) -> None:
-        self.fingerprint, self.steps = stage.scorer.fingerprint, steps
+    def __init__(self, stage: LLMLingua2, passages: list[Passage], steps: int | None) -> None:
+        self.scorer, self.fingerprint, self.steps = stage.scorer, stage.scorer.fingerprint, steps
         self.known = dict(zip(passages, stage.scorer.signals(passages), strict=True))
-        self.levels = stage.scorer.columns(next(iter(self.known.values())))["score"].dtype.type(65_535)
 
     def find(self, fingerprint: str, passages: list[Passage]) -> list[Columns | None]:
         """Rounded probabilities under the scorer's own fingerprint, nothing under others."""
@@ -64,9 +63,9 @@ class Steps:
         return [self._rounded(self.known[passage]) for passage in passages]
 
     def _rounded(self, pieces: PieceScores) -> Columns:
-        rounded = np.rint(pieces.score * self.steps) / self.steps
-        score = np.rint(rounded * int(self.levels)).astype(np.uint16)
-        return {"start": pieces.start.astype(np.int32), "end": pieces.end.astype(np.int32), "score": score}
+        if self.steps is not None:
+            pieces = pieces._replace(score=np.rint(pieces.score * self.steps) / self.steps)
+        return self.scorer.columns(pieces)
 
 
 def status(field: str) -> float:
@@ -174,17 +173,20 @@ def building(corpus: Path, folder: Path, counts: tuple[int, ...]) -> Figures:
 
 
 def keep(corpus: Path, folder: Path, count: int) -> Figures:
-    """What storing keep probabilities in steps changes of LLMLingua-2's choice of half the tokens."""
+    """What storing keep probabilities in steps would change of LLMLingua-2's choice."""
     rows = [value for _, value in islice(read_jsonl(corpus), count)]
     index = Index.build(rows, folder / "keep", encoder=None, features=["words", "guards"])
     stage = LLMLingua2()
     chain = Chain([stage])
     groups = [list(index)[start : start + 5] for start in range(0, count - 4, 5)]
-    for name, steps in (("uint8", 255), ("uint16, as stored", 65_535)):
+    ways = {"uint8": 255, "uint16": 65_535, "float32, as stored": None}
+    for (name, steps), budget in product(ways.items(), (0.5, 0.1)):
         same, shared = 0, []
         for passages in groups:
-            exact = chain.compress("a question", passages, budget=0.5)
-            found = chain.compress("a question", passages, budget=0.5, stored=Steps(stage, passages, steps))
+            exact = chain.compress("a question", passages, budget=budget)
+            found = chain.compress(
+                "a question", passages, budget=budget, stored=Steps(stage, passages, steps)
+            )
             same += found.text == exact.text
             kept = [
                 {
@@ -196,8 +198,18 @@ def keep(corpus: Path, folder: Path, count: int) -> Figures:
                 for result in (exact, found)
             ]
             shared.append(len(kept[0] & kept[1]) / max(len(kept[0]), 1))
-        yield "keep probabilities", f"{name}: identical output", same / len(groups), "share of contexts"
-        yield "keep probabilities", f"{name}: kept characters in common", statistics.mean(shared), "share"
+        yield (
+            "keep probabilities",
+            f"{name}, {budget} of the tokens: identical output",
+            same / len(groups),
+            "share of contexts",
+        )
+        yield (
+            "keep probabilities",
+            f"{name}, {budget} of the tokens: kept characters in common",
+            statistics.mean(shared),
+            "share",
+        )
     index.add_features(["keep", "sentence-vectors"])
     for name, part in index.manifest.parts.items():
         if "@" in name:
