@@ -50,7 +50,7 @@ print(next(int(line.split()[1]) for line in open("/proc/self/status") if line.st
 
 
 class Steps:
-    """A store of keep probabilities in so many steps (None: as they are), made on the spot: what would rounding change?"""
+    """Keep probabilities in so many steps (None: as they are), stored on the spot: what does rounding change?"""
 
     def __init__(self, stage: LLMLingua2, passages: list[Passage], steps: int | None) -> None:
         self.scorer, self.fingerprint, self.steps = stage.scorer, stage.scorer.fingerprint, steps
