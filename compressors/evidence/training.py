@@ -73,9 +73,12 @@ def evidence_spans(passages: Sequence[Passage], answers: Sequence[str], where: s
         where: Named in error messages.
 
     Raises:
-        InputError: A span is not ``[start, end]`` within its text.
+        InputError: A span is not ``[start, end]`` within its text, or the answers are no list of strings.
     """
     given = [_given(passage, where) for passage in passages]
+    if isinstance(answers, str) or not all(isinstance(answer, str) for answer in answers):
+        message = f"{where}: answers: must be a list of strings, got {answers!r:.80}"
+        raise InputError(message)
     found = [answer for answer in answers if answer.strip() and answer.casefold() not in {"yes", "no"}]
     if any(given) or not found:
         return given

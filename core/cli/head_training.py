@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from winnow.cli.options import RATE, SHARE
 from winnow.cli.progress import progress
 
 if TYPE_CHECKING:
@@ -34,7 +35,11 @@ def head_options(*, epochs: int, learning_rate: float, batch: int, smallest_batc
             "--per-file", type=at_least_one, help="At most so many questions of each file, evenly spread."
         ),
         click.option(
-            "--held-out", default=0.05, show_default=True, help="Share of the questions to measure on."
+            "--held-out",
+            default=0.05,
+            show_default=True,
+            type=SHARE,
+            help="Share of the questions to measure on.",
         ),
         click.option("--states", help="Keep the encoder's states in this folder, for other trainings."),
         click.option(
@@ -48,6 +53,7 @@ def head_options(*, epochs: int, learning_rate: float, batch: int, smallest_batc
             "--learning-rate",
             default=learning_rate,
             show_default=True,
+            type=RATE,
             help="Peak of the one-cycle schedule.",
         ),
         click.option(

@@ -13,7 +13,20 @@ from winnow.errors import BudgetError, InputError
 if TYPE_CHECKING:
     from winnow.batch import Job
 
-__all__ = ["BudgetType", "budget_options", "chain_options", "check_output", "job_of"]
+__all__ = [
+    "AMOUNT",
+    "RATE",
+    "SHARE",
+    "BudgetType",
+    "budget_options",
+    "chain_options",
+    "check_output",
+    "job_of",
+]
+
+AMOUNT = click.FloatRange(0)
+RATE = click.FloatRange(0, min_open=True)
+SHARE = click.FloatRange(0, 1, max_open=True)
 
 F = TypeVar("F", bound=Callable[..., Any])
 

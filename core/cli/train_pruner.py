@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from winnow.cli.options import AMOUNT, RATE, SHARE
 from winnow.cli.train_progress import reporting
 
 __all__ = ["command"]
@@ -24,15 +25,31 @@ __all__ = ["command"]
     show_default=True,
     help="Mark the tokens that question and passage share.",
 )
-@click.option("--negatives", default=1.0, show_default=True, help="Hard negatives for each helping passage.")
-@click.option("--keep", default=3.0, show_default=True, help="Weight of the loss of kept tokens.")
-@click.option("--relevant", default=1.0, show_default=True, help="Weight of the loss of relevance.")
-@click.option("--answer", default=1.0, show_default=True, help="Weight of the loss of the answer's ends.")
-@click.option("--epochs", default=1.0, show_default=True, help="Passes over the data.")
-@click.option("--learning-rate", default=3e-4, show_default=True, help="Peak of the linear decay.")
+@click.option(
+    "--negatives",
+    default=1.0,
+    show_default=True,
+    type=AMOUNT,
+    help="Hard negatives for each helping passage.",
+)
+@click.option(
+    "--keep", default=3.0, show_default=True, type=AMOUNT, help="Weight of the loss of kept tokens."
+)
+@click.option(
+    "--relevant", default=1.0, show_default=True, type=AMOUNT, help="Weight of the loss of relevance."
+)
+@click.option(
+    "--answer", default=1.0, show_default=True, type=AMOUNT, help="Weight of the loss of the answer's ends."
+)
+@click.option("--epochs", default=1.0, show_default=True, type=RATE, help="Passes over the data.")
+@click.option(
+    "--learning-rate", default=3e-4, show_default=True, type=AMOUNT, help="Peak of the linear decay."
+)
 @click.option("--batch", default=16, show_default=True, type=click.IntRange(1), help="Windows in a step.")
 @click.option("--window", default=224, show_default=True, type=click.IntRange(24), help="Tokens in a window.")
-@click.option("--held-out", default=0.02, show_default=True, help="Share of the questions to measure on.")
+@click.option(
+    "--held-out", default=0.02, show_default=True, type=SHARE, help="Share of the questions to measure on."
+)
 @click.option("--bf16", is_flag=True, help="Multiply in bfloat16 on a CPU too.")
 @click.option("--seed", default=13, show_default=True, help="Of order, split and initial weights.")
 @click.option("--checkpoint-every", default=200, show_default=True, type=click.IntRange(1), help="Steps.")

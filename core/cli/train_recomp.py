@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from winnow.cli.options import AMOUNT, RATE, SHARE
 from winnow.cli.train_progress import reporting
 
 __all__ = ["command"]
@@ -24,9 +25,13 @@ __all__ = ["command"]
     show_default=True,
     help="dot: raw vectors at scale 1, as published. cosine: scale 20.",
 )
-@click.option("--epochs", default=3.0, show_default=True, help="Passes over the triples.")
-@click.option("--learning-rate", default=2e-5, show_default=True, help="Peak of the linear decay.")
-@click.option("--warmup", default=0.1, show_default=True, help="Share of the steps in which the rate rises.")
+@click.option("--epochs", default=3.0, show_default=True, type=RATE, help="Passes over the triples.")
+@click.option(
+    "--learning-rate", default=2e-5, show_default=True, type=AMOUNT, help="Peak of the linear decay."
+)
+@click.option(
+    "--warmup", default=0.1, show_default=True, type=SHARE, help="Share of the steps in which the rate rises."
+)
 @click.option("--batch", default=64, show_default=True, type=click.IntRange(2), help="Triples in a step.")
 @click.option("--max-tokens", default=100, show_default=True, type=click.IntRange(8), help="Of a sentence.")
 @click.option(
@@ -42,7 +47,9 @@ __all__ = ["command"]
 @click.option(
     "--per-file", type=click.IntRange(1), help="At most so many questions of each file, evenly spread."
 )
-@click.option("--held-out", default=0.05, show_default=True, help="Share of the questions to measure on.")
+@click.option(
+    "--held-out", default=0.05, show_default=True, type=SHARE, help="Share of the questions to measure on."
+)
 @click.option("--bf16", is_flag=True, help="Multiply in bfloat16 on a CPU too.")
 @click.option("--seed", default=13, show_default=True, help="Of the order and the split.")
 @click.option("--checkpoint-every", default=100, show_default=True, type=click.IntRange(1), help="Steps.")

@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from winnow.cli.options import AMOUNT, RATE, SHARE
 from winnow.cli.train_progress import reporting
 
 __all__ = ["command"]
@@ -17,8 +18,10 @@ __all__ = ["command"]
 @click.option(
     "--frozen", type=click.IntRange(0), help="Leave embeddings and so many first layers as they are."
 )
-@click.option("--epochs", default=3.0, show_default=True, help="Passes over the data.")
-@click.option("--learning-rate", default=5e-5, show_default=True, help="Peak of the linear decay.")
+@click.option("--epochs", default=3.0, show_default=True, type=RATE, help="Passes over the data.")
+@click.option(
+    "--learning-rate", default=5e-5, show_default=True, type=AMOUNT, help="Peak of the linear decay."
+)
 @click.option("--batch", default=16, show_default=True, type=click.IntRange(1), help="Sequences in a step.")
 @click.option(
     "--window", default=256, show_default=True, type=click.IntRange(8), help="Tokens in a sequence."
@@ -26,7 +29,9 @@ __all__ = ["command"]
 @click.option(
     "--join", default=4, show_default=True, type=click.IntRange(1), help="Join up to so many short texts."
 )
-@click.option("--held-out", default=0.05, show_default=True, help="Share of the texts to measure on.")
+@click.option(
+    "--held-out", default=0.05, show_default=True, type=SHARE, help="Share of the texts to measure on."
+)
 @click.option("--seed", default=13, show_default=True, help="Of order, joining and initial weights.")
 @click.option("--checkpoint-every", default=100, show_default=True, type=click.IntRange(1), help="Steps.")
 @click.option("--resume", is_flag=True, help="Go on with a training that was stopped.")

@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from winnow.cli.options import SHARE
 from winnow.cli.progress import progress
 
 __all__ = ["command"]
@@ -17,7 +18,7 @@ __all__ = ["command"]
 )
 @click.option("--epochs", default=6, show_default=True, type=click.IntRange(1), help="Passes over the data.")
 @click.option("--width", default=128, show_default=True, type=click.IntRange(8), help="Channels of the head.")
-@click.option("--dropout", default=0.2, show_default=True, help="Against learning by heart.")
+@click.option("--dropout", default=0.2, show_default=True, type=SHARE, help="Against learning by heart.")
 @click.option("--seed", default=13, show_default=True, help="Of order, joining and initial weights.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no summary.")
 def command(sources: tuple[str, ...], output: str, encoder: str, *, quiet: bool, **settings: Any) -> None:  # noqa: ANN401 - options as click gives them

@@ -4,14 +4,12 @@ from typing import Any
 
 import click
 
+from winnow.cli.options import AMOUNT, RATE, SHARE
 from winnow.cli.train_progress import reporting
 
 __all__ = ["command"]
 
 _SIZE = click.IntRange(1)
-_SHARE = click.FloatRange(0, 1, max_open=True)
-_AMOUNT = click.FloatRange(0)
-_RATE = click.FloatRange(0, min_open=True)
 
 
 @click.command()
@@ -33,11 +31,11 @@ _RATE = click.FloatRange(0, min_open=True)
     "--restate-epochs",
     default=1.0,
     show_default=True,
-    type=_AMOUNT,
+    type=AMOUNT,
     help="Passes over the passages; 0 for none.",
 )
 @click.option(
-    "--restate-rate", default=6e-3, show_default=True, type=_RATE, help="Learning rate of the first stage."
+    "--restate-rate", default=6e-3, show_default=True, type=RATE, help="Learning rate of the first stage."
 )
 @click.option("--restate-batch", default=12, show_default=True, type=_SIZE, help="Passages at once.")
 @click.option("--restate-accumulate", default=32, show_default=True, type=_SIZE, help="Batches to a step.")
@@ -46,11 +44,11 @@ _RATE = click.FloatRange(0, min_open=True)
     "--ask-epochs",
     default=1.0,
     show_default=True,
-    type=_AMOUNT,
+    type=AMOUNT,
     help="Passes over the questions; 0 for none.",
 )
 @click.option(
-    "--ask-rate", default=2e-5, show_default=True, type=_RATE, help="Learning rate of the second stage."
+    "--ask-rate", default=2e-5, show_default=True, type=RATE, help="Learning rate of the second stage."
 )
 @click.option("--ask-batch", default=4, show_default=True, type=_SIZE, help="Questions at once.")
 @click.option("--ask-accumulate", default=16, show_default=True, type=_SIZE, help="Batches to a step.")
@@ -59,13 +57,13 @@ _RATE = click.FloatRange(0, min_open=True)
     "--agreement",
     default=2.0,
     show_default=True,
-    type=_AMOUNT,
+    type=AMOUNT,
     help="Weight of agreeing with the reader of the text.",
 )
 @click.option("--passages", type=_SIZE, help="Only so many passages of the corpus.")
 @click.option("--questions", "asked", type=_SIZE, help="Only so many questions.")
 @click.option(
-    "--held-out", default=0.02, show_default=True, type=_SHARE, help="Share of the passages to measure on."
+    "--held-out", default=0.02, show_default=True, type=SHARE, help="Share of the passages to measure on."
 )
 @click.option("--bf16", is_flag=True, help="Multiply in bfloat16 on a CPU too.")
 @click.option("--seed", default=13, show_default=True, help="Of initial weights, order and split.")

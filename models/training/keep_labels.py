@@ -15,10 +15,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from winnow.coerce import to_passages
 from winnow.errors import InputError
 from winnow.jsonl import read_jsonl
+from winnow.models.training.recomp_candidates import listed_answers, marked_evidence
 
-__all__ = ["Labelled", "merged", "read_labelled"]
+__all__ = ["Labelled", "merged", "parted_texts", "read_labelled"]
 
 _WORD = re.compile(r"\S+")
 _EMPTY_WORDS = frozenset(
@@ -49,7 +51,7 @@ def read_labelled(path: str | Path) -> Iterator[Labelled]:
         if isinstance(row.get("source"), str):
             yield _from_pair(row, f"{path}, line {number}")
         elif isinstance(row.get("passages"), list):
-            yield from _from_question(row)
+            yield from _from_question(row, f"{path}, line {number}")
         else:
             message = (
                 f"{path}, line {number}: neither a compression pair (source, keep or marks) nor a question "
@@ -74,12 +76,35 @@ def merged(texts: Iterable[Labelled]) -> list[Labelled]:
     ]
 
 
+def parted_texts(
+    texts: Sequence[Labelled], sources: Sequence[str | Path], *, share: float
+) -> tuple[list[Labelled], list[Labelled]]:
+    """Texts to learn from, and the first of them to hold out.
+
+    Args:
+        texts: In the seed's order.
+        sources: The files, for messages.
+        share: Of the texts that is held out; at least one is.
+
+    Raises:
+        InputError: There are too few texts for both.
+    """
+    held_out = max(1, int(len(texts) * share))
+    if len(texts) <= held_out:
+        message = (
+            f"{', '.join(map(str, sources))}: {len(texts)} labelled texts are too few to train on; give pairs with "
+            '"keep", the output of `winnow distill`, or questions with "evidence" in their passages'
+        )
+        raise InputError(message)
+    return list(texts[held_out:]), list(texts[:held_out])
+
+
 def _from_pair(row: dict[str, Any], where: str) -> Labelled:
     if "marks" in row:
         return Labelled(row["source"], _checked(row["marks"], len(row["source"]), where))
     words = list(_WORD.finditer(row["source"]))
     keep = row.get("keep")
-    if not isinstance(keep, list) or len(keep) != len(words) or not set(keep) <= {0, 1}:
+    if not isinstance(keep, list) or len(keep) != len(words) or any(kept not in (0, 1) for kept in keep):
         message = f"{where}: keep must have one 0 or 1 for each of the {len(words)} words of source"
         raise InputError(message)
     marks = tuple((*word.span(), int(kept)) for word, kept in zip(words, keep, strict=True))
@@ -101,14 +126,19 @@ def _checked(marks: object, length: int, where: str) -> tuple[tuple[int, int, in
     return tuple(found)
 
 
-def _from_question(row: dict[str, Any]) -> Iterator[Labelled]:
+def _from_question(row: dict[str, Any], where: str) -> Iterator[Labelled]:
+    try:
+        given = listed_answers(row)
+        found = [
+            (passage.text, marked_evidence(passage, index))
+            for index, passage in enumerate(to_passages(row["passages"], "passages"))
+        ]
+    except InputError as error:
+        message = f"{where}: {error}"
+        raise InputError(message) from error
     asked = {word.casefold() for word in re.findall(r"\w{3,}", str(row.get("question", "")))} - _EMPTY_WORDS
-    for passage in row["passages"]:
-        evidence = passage.get("evidence") if isinstance(passage, dict) else None
-        if not evidence:
-            continue
-        text = passage["text"]
-        answers = list(_occurrences(text, row.get("answers") or ()))
+    for text, evidence in found:
+        answers = list(_occurrences(text, given))
         marks = [mark for start, end in evidence for mark in _marks(text, (start, end), asked, answers)]
         if marks:
             yield Labelled(text, tuple(sorted(set(marks))))

@@ -183,6 +183,12 @@ def _pairs(sources: Sequence[str | Path], split: Split, recipe: Recipe) -> tuple
     if len(groups) <= held_out:
         message = f"{', '.join(map(str, sources))}: {len(groups)} questions are too few to train on"
         raise InputError(message)
+    if not any(pair.relevant for pairs in groups[held_out:] for pair in pairs):
+        message = (
+            f"{', '.join(map(str, sources))}: no passage helps with its question, so there is nothing to tell apart; "
+            'mark "evidence" or "gold" in the passages, or give "answers"'
+        )
+        raise InputError(message)
     return list(chain.from_iterable(groups[held_out:])), list(chain.from_iterable(groups[:held_out]))
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from winnow.errors import InputError
 from winnow.jsonl import open_lines
-from winnow.models.training.recomp_candidates import marked_evidence
+from winnow.models.training.recomp_candidates import listed_answers, marked_evidence
 from winnow.records import Record, parse_record
 from winnow.spans import Span, merge
 from winnow.types import Passage
@@ -106,11 +106,7 @@ def _within(one: Span, spans: Sequence[Span]) -> bool:
 
 def _answer_pattern(record: Record) -> tuple[re.Pattern[str] | None, bool]:
     """What finds an answer in a text, and whether finding none means that there is none."""
-    answers = record.rest.get("answers") or []
-    if not isinstance(answers, list) or not all(isinstance(answer, str) for answer in answers):
-        message = f"answers: must be a list of strings, got {answers!r}"
-        raise InputError(message)
-    spoken = [answer.strip() for answer in answers if answer.strip()]
+    spoken = [answer.strip() for answer in listed_answers(record.rest) if answer.strip()]
     if any(answer.casefold() in _FOUND_EVERYWHERE for answer in spoken):
         return None, False
     if not spoken:  # unanswerable, unless something is said to help

@@ -3,10 +3,10 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ __all__ = [
     "Split",
     "Triple",
     "hard_triples",
+    "listed_answers",
     "marked_evidence",
     "most_alike",
     "read_candidates",
@@ -114,22 +115,36 @@ def marked_evidence(passage: Passage, index: int) -> list[tuple[int, int]]:
         index: Named in the error message.
 
     Raises:
-        InputError: It is not a list of [start, end].
+        InputError: It is not a list of [start, end] within the text.
     """
     spans = passage.metadata.get("evidence") or []
-    try:
-        return [(int(start), int(end)) for start, end in spans]
-    except (TypeError, ValueError) as error:
-        message = f"passages[{index}].evidence: must be a list of [start, end], got {spans!r}"
-        raise InputError(message) from error
+    length = len(passage.text)
+    for span in spans if isinstance(spans, list | tuple) else [spans]:
+        pair = list(span) if isinstance(span, list | tuple) else []
+        if [type(edge) for edge in pair] != [int, int] or not 0 <= pair[0] <= pair[1] <= length:
+            message = (
+                f"passages[{index}].evidence: must be a list of [start, end] within the text's {length} characters, "
+                f"got {span!r:.80}"
+            )
+            raise InputError(message)
+    return [(start, end) for start, end in spans]
+
+
+def listed_answers(row: Mapping[str, Any]) -> list[str]:
+    """The accepted answers of a row; none where it has no key ``answers``.
+
+    Raises:
+        InputError: They are not a list of strings.
+    """
+    answers = row.get("answers") or []
+    if not isinstance(answers, list | tuple) or not all(isinstance(answer, str) for answer in answers):
+        message = f"answers: must be a list of strings, got {answers!r:.80}"
+        raise InputError(message)
+    return list(answers)
 
 
 def _answers(record: Record) -> list[str]:
-    answers = record.rest.get("answers") or []
-    if not isinstance(answers, list) or not all(isinstance(answer, str) for answer in answers):
-        message = f"answers: must be a list of strings, got {answers!r}"
-        raise InputError(message)
-    bare = [_bare(answer) for answer in answers]
+    bare = [_bare(answer) for answer in listed_answers(record.rest)]
     return [answer for answer in bare if len(answer) > 3 and answer.strip() not in _FOUND_EVERYWHERE]
 
 

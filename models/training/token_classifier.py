@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from winnow.errors import InputError, ModelError
+from winnow.errors import ModelError
 from winnow.extras import require
 from winnow.models.training.curve import draw_curve
-from winnow.models.training.keep_labels import Labelled, merged, read_labelled
+from winnow.models.training.keep_labels import Labelled, merged, parted_texts, read_labelled
 from winnow.models.training.readme import Story, write_readme
 from winnow.models.training.run_folder import RunFolder, describe
 from winnow.models.training.trainers import Told, check_base, freeze, listen, shared_settings
@@ -139,11 +139,7 @@ def _texts(sources: Sequence[str | Path], recipe: Recipe) -> tuple[list[Labelled
     """Distinct texts to learn from and to hold out, in the seed's order."""
     texts = merged(labelled for source in sources for labelled in read_labelled(source))
     random.Random(recipe.seed).shuffle(texts)
-    held_out = max(1, int(len(texts) * recipe.held_out))
-    if len(texts) <= held_out:
-        message = f"{', '.join(map(str, sources))}: {len(texts)} labelled texts are too few to train on"
-        raise InputError(message)
-    return texts[held_out:], texts[:held_out]
+    return parted_texts(texts, sources, share=recipe.held_out)
 
 
 def _loaded(transformers: Any, base: str, recipe: Recipe) -> tuple[Any, Any]:  # noqa: ANN401 - an optional package

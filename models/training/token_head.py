@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from winnow.errors import InputError
 from winnow.extras import require
 from winnow.models.card import CARD_NAME, ModelCard, file_sha256
 from winnow.models.head import HEAD_NAME
@@ -23,7 +22,7 @@ from winnow.models.protocols import TokenStates
 from winnow.models.registry import load_encoder
 from winnow.models.training.conv_head import IGNORED, Batch, HeadSettings, fit
 from winnow.models.training.curve import draw_curve
-from winnow.models.training.keep_labels import Labelled, merged, read_labelled
+from winnow.models.training.keep_labels import Labelled, merged, parted_texts, read_labelled
 
 __all__ = ["HeadRecipe", "train"]
 
@@ -76,10 +75,7 @@ def train(
     texts = merged(labelled for source in sources for labelled in read_labelled(source))
     texts = [labelled for labelled in texts if len(labelled.text) <= recipe.longest]
     chance.shuffle(texts)
-    held_out = max(1, int(len(texts) * recipe.held_out))
-    if len(texts) <= held_out:
-        message = f"{', '.join(map(str, sources))}: {len(texts)} labelled texts are too few to train on"
-        raise InputError(message)
+    learnt, held_out = parted_texts(texts, sources, share=recipe.held_out)
     encoder = load_encoder(recipe.encoder)
 
     def batch_of(part: Sequence[Labelled], step: str) -> list[Batch]:
@@ -94,8 +90,8 @@ def train(
                 told(step, len(chosen))
         return found
 
-    joined = list(join(texts[held_out:], recipe.join, chance))
-    trained = fit(batch_of(joined, "encoding"), batch_of(texts[:held_out], "encoding"), recipe.head, told)
+    joined = list(join(learnt, recipe.join, chance))
+    trained = fit(batch_of(joined, "encoding"), batch_of(held_out, "encoding"), recipe.head, told)
     folder = Path(output)
     folder.mkdir(parents=True, exist_ok=True)
     trained.export(folder / HEAD_NAME)

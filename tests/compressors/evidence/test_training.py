@@ -58,6 +58,12 @@ def test_answers_serve_where_there_is_no_evidence():
     assert found == [(Span(10, 13), Span(15, 18)), ()]
 
 
+def test_an_answer_that_is_no_list_is_refused():
+    """Its letters would be taken for answers."""
+    with pytest.raises(InputError, match="row 3: answers: must be a list of strings, got 'Ada'"):
+        evidence_spans((Passage("Adam knew Ada."),), "Ada", "row 3")
+
+
 def test_rows_without_evidence_teach_nothing():
     """They are passed over."""
     row = {"question": "Who?", "passages": ["Rye is a grass."], "answers": ["nobody"]}

@@ -38,7 +38,7 @@ def test_wrong_marks_are_named_with_their_line(tmp_path, marks):
         labelled(tmp_path, {"source": "old mill", "marks": marks})
 
 
-@pytest.mark.parametrize("keep", [None, [1], [0, 2], "01"])
+@pytest.mark.parametrize("keep", [None, [1], [0, 2], "01", [[0], 1]])
 def test_wrong_keep_is_named_with_its_line(tmp_path, keep):
     """One 0 or 1 for each word."""
     with pytest.raises(InputError, match="line 1: keep must have"):
@@ -49,6 +49,24 @@ def test_another_kind_of_row_is_refused(tmp_path):
     """With the keys that it has."""
     with pytest.raises(InputError, match=r"line 1: neither .* body"):
         labelled(tmp_path, {"body": "x"})
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (
+            {"passages": [{"text": "a mill", "evidence": [[2, 60]]}]},
+            r"passages\[0\]\.evidence: .* 6 characters",
+        ),
+        ({"passages": [{"text": "a mill", "evidence": "mill"}]}, r"passages\[0\]\.evidence"),
+        ({"passages": ["a mill"], "answers": "mill"}, "answers: must be a list"),
+        ({"passages": [{"title": "Mill"}]}, r"passages\[0\]"),
+    ],
+)
+def test_a_wrong_question_is_named_with_its_line(tmp_path, row, said):
+    """Labels outside of the text would be labels of nothing."""
+    with pytest.raises(InputError, match=rf"line 1: {said}"):
+        labelled(tmp_path, {"question": "what is it", **row})
 
 
 def test_evidence_keeps_what_the_answer_needs(tmp_path):

@@ -129,6 +129,15 @@ def test_one_question_is_too_few(base, questions, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+def test_questions_that_nothing_helps_teach_nothing(base, tmp_path):
+    """Without evidence and answers every passage would be a negative."""
+    bare = tmp_path / "bare.jsonl"
+    rows = [{"question": f"who sold mill {n}", "passages": ["Ada sold it.", "It rained."]} for n in range(4)]
+    bare.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    with pytest.raises(InputError, match=r"bare\.jsonl: no passage helps with its question"):
+        run(bare, tmp_path / "out", recipe(base))
+
+
 def rows_of(base, pair, window=64):
     from winnow.models.tokenizer import Tokenizer
 

@@ -52,6 +52,13 @@ def test_a_sentence_is_never_both(tmp_path):
     ("row", "said"),
     [
         ({"passages": [{"text": "x", "evidence": [3]}]}, r"passages\[0\].evidence"),
+        (
+            {"passages": ["y", {"text": "x", "evidence": [[0, 9]]}]},
+            r"passages\[1\].evidence: .* 1 characters, got",
+        ),
+        ({"passages": [{"text": "x", "evidence": [[1, 0]]}]}, r"passages\[0\].evidence"),
+        ({"passages": [{"text": "x", "evidence": [[0, 0.9]]}]}, r"passages\[0\].evidence"),
+        ({"passages": [{"text": "x", "evidence": 3}]}, r"passages\[0\].evidence"),
         ({"passages": ["x"], "answers": "x"}, "answers: must be"),
         ({}, "passages: is missing"),
     ],

@@ -1,5 +1,6 @@
 import click
 import pytest
+from click.testing import CliRunner
 
 from winnow.cli.train import COMMANDS, command
 from winnow.cli.train_progress import reporting
@@ -16,6 +17,17 @@ def test_every_model_in_the_list_can_be_trained(name):
 def test_another_model_is_refused():
     """By click, with the list."""
     assert command.get_command(click.Context(command), "teacher") is None
+
+
+@pytest.mark.parametrize("name", ["late-interaction", "pruner", "recomp", "recomp-head", "token-classifier"])
+@pytest.mark.parametrize("words", [("--held-out", "1"), ("--held-out", "-0.1"), ("--learning-rate", "-1")])
+def test_numbers_out_of_range_are_refused(name, words, tmp_path):
+    """By click, with the range, before a file is opened."""
+    found = command.get_command(click.Context(command), name)
+    rest = [] if name.endswith(("head", "interaction")) else ["--base", "none"]
+    done = CliRunner().invoke(found, ["missing.jsonl", "-o", str(tmp_path / "out"), *rest, *words])
+    assert done.exit_code == 2
+    assert f"Invalid value for '{words[0]}'" in done.stderr
 
 
 def test_progress_shows_the_last_figures(monkeypatch, capsys):
