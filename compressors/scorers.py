@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from winnow.compressors.guards import Guards
 from winnow.compressors.offsets import Offsets
 from winnow.compressors.units import split
 from winnow.compressors.words import split_words
-from winnow.errors import InputError
+from winnow.errors import ConfigError, InputError
 from winnow.stored import Columns
 from winnow.types import Context, Passage, Units
 
@@ -47,12 +47,20 @@ class EmbeddingSimilarity:
         similarity: ``"cosine"`` or ``"dot"``.
         titles: Put the passage's title before each unit, as RECOMP does.
         name: What reports call it.
+
+    Raises:
+        ConfigError: There is no such similarity.
     """
 
     encoder: "Encoder"
     similarity: Similarity = "cosine"
     titles: bool = False
     name: str = "embedding-similarity"
+
+    def __post_init__(self) -> None:
+        if self.similarity not in get_args(Similarity):
+            message = f'similarity: must be "cosine" or "dot"; got {self.similarity!r}'
+            raise ConfigError(message)
 
     def score(self, context: Context, units: Units) -> Scores:
         """Similarities, float32 ``(n,)``."""

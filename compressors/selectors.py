@@ -1,5 +1,6 @@
 """Which units may be kept at all, judged by their scores alone. The budget decides among these."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,9 +52,17 @@ class AtLeast:
 
     Args:
         threshold: In the units of the scorer.
+
+    Raises:
+        ConfigError: The threshold is no number.
     """
 
     threshold: float
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.threshold, int | float) or math.isnan(self.threshold):
+            message = f"threshold: must be a number; got {self.threshold!r}"
+            raise ConfigError(message)
 
     def __call__(self, units: Units, scores: Scores) -> Mask:  # noqa: ARG002 - the shape of a selector
         """The mask of units at or above the threshold."""

@@ -113,6 +113,12 @@ def read_card(directory: Path, task: Task) -> ModelCard:
     """
     if (directory / CARD_NAME).is_file():
         return _own_card(directory / CARD_NAME, task)
+    if not (directory / "config.json").is_file():
+        message = (
+            f"{directory} is no model: it has neither {CARD_NAME}, which `winnow models export` and `winnow train` "
+            "write, nor the config.json of a Hugging Face checkpoint"
+        )
+        raise ModelError(message)
     config = read_json(directory / "config.json")
     try:
         if config.get("model_type") == OPEN_PROVENCE:
@@ -132,7 +138,9 @@ def read_card(directory: Path, task: Task) -> ModelCard:
             source=str(directory),
         )
     except (KeyError, TypeError, ValueError) as error:
-        message = f"{directory / 'config.json'} lacks or garbles a setting of a {task}: {error!r}"
+        message = (
+            f"{directory / 'config.json'} lacks or garbles a setting that the task {task} needs: {error!r}"
+        )
         raise ModelError(message) from error
 
 
@@ -169,7 +177,7 @@ def _own_card(path: Path, task: Task) -> ModelCard:
         message = f"{path} is garbled: dim, max_tokens, vocabulary are {numbers}, pooling is {card.pooling!r}"
         raise ModelError(message)
     if card.task != task:
-        message = f"{path} describes a {card.task}; a {task} was asked for"
+        message = f"{path} describes a model for the task {card.task}; one for {task} was asked for"
         raise ModelError(message)
     return card
 

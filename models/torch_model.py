@@ -5,6 +5,7 @@ The same interface and the same promise as the ONNX side: one unpadded sequence 
 
 from collections.abc import Sequence
 from pathlib import Path
+from pickle import UnpicklingError
 from threading import Lock
 from typing import Any
 
@@ -74,16 +75,26 @@ def load_network(
                 **chosen,
             )
     except Exception as error:
-        message = f"transformers cannot load {directory} as a {task}: {error}"
+        message = f"transformers cannot load {directory} for the task {task}: {_reason(error)}"
         raise ModelError(message) from error
     missing = sorted(name for name in report["missing_keys"] if task != "encoder" or "pooler" not in name)
     if missing:
         message = (
-            f"{directory} lacks {len(missing)} weights of a {task} (first: {missing[0]}), "
+            f"{directory} lacks {len(missing)} weights that the task {task} needs (first: {missing[0]}), "
             "which would be random numbers; is it a checkpoint for another task?"
         )
         raise ModelError(message)
     return network.eval()
+
+
+def _reason(error: Exception) -> str:
+    """What transformers says; of a pickle that is more than tensors what to do, which is not what torch advises."""
+    if isinstance(error, UnpicklingError):
+        return (
+            "its weights are a pickle that holds more than tensors and could run code, so it is not read; "
+            "have its authors' safetensors, or convert it where you trust it"
+        )
+    return str(error)
 
 
 class TorchModel:

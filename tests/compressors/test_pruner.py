@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from tiny_pair_readers import make_pair_reader
 
-from winnow import Budget, Chain
+from winnow import Budget, Chain, ConfigError
 from winnow.compressors.pruner import KeepScore, Pruner, unit_means
 from winnow.compressors.units import split
 from winnow.models.pair_reader import PairReading, PairWindow
@@ -86,7 +86,7 @@ def test_a_threshold_drops_what_is_below(pruner, model):
     middle = float(np.median(scores))
     kept = Chain([Pruner(model, threshold=middle)]).compress(QUESTION, PASSAGES)
     assert 0 < sum(len(passage.text) for passage in kept.passages) < sum(len(one.text) for one in PASSAGES)
-    none = Chain([Pruner(model, threshold=2.0)]).compress(QUESTION, PASSAGES)
+    none = Chain([Pruner(model, threshold=1.0)]).compress(QUESTION, PASSAGES)
     assert none.text == ""
 
 
@@ -97,3 +97,10 @@ def test_dropped_passages_are_not_read(pruner):
     scores = pruner.scorer.score(narrowed, split("sentence", narrowed))
     units, among = scored(pruner)
     assert scores.tobytes() == among[units.passage == 2].tobytes()
+
+
+@pytest.mark.parametrize("options", [{"threshold": 2.0}, {"threshold": -0.1}, {"relevance": -1.0}])
+def test_options_out_of_range_are_refused(model, options):
+    """A threshold above 1 would drop everything."""
+    with pytest.raises(ConfigError, match="pruner: the threshold is a probability"):
+        Pruner(model, **options)

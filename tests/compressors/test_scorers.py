@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from winnow import Context, InputError, Passage
+from winnow import ConfigError, Context, InputError, Passage
 from winnow.compressors.scorers import Bm25, EmbeddingSimilarity, GivenScores, Position, RandomOrder
 from winnow.compressors.units import split
 
@@ -64,6 +64,12 @@ def test_similarity_is_the_dot_product_or_the_cosine():
     cosine = EmbeddingSimilarity(Letters()).score(start, units)
     np.testing.assert_allclose(cosine, [1, 3 / np.sqrt(10)], rtol=1e-6)
     assert EmbeddingSimilarity(Letters(), "dot", titles=True).score(start, units).tolist() == [3, 4]
+
+
+def test_another_similarity_is_refused():
+    """It would be the dot product in silence."""
+    with pytest.raises(ConfigError, match=r"similarity: must be .* got 'euclid'"):
+        EmbeddingSimilarity(Letters(), "euclid")
 
 
 @settings(deadline=None)

@@ -96,3 +96,10 @@ def test_top_n_and_at_least():
     assert everything(units(3), scores).all()
     with pytest.raises(ConfigError, match="at least 1"):
         TopN(0)
+
+
+@pytest.mark.parametrize("threshold", ["0.5", None, float("nan")])
+def test_a_threshold_is_a_number(threshold):
+    """Said when the chain is made, not with the first question."""
+    with pytest.raises(ConfigError, match="threshold: must be a number"):
+        AtLeast(threshold)

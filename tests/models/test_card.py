@@ -107,5 +107,5 @@ def test_a_foreign_card_is_refused(tmp_path, change, message):
 def test_a_card_for_another_task_is_refused(tmp_path):
     """An encoder is no classifier."""
     (tmp_path / "winnow-model.json").write_text(ModelCard("m", "encoder", 2, 40, 30).to_json())
-    with pytest.raises(ModelError, match="a token-classifier was asked for"):
+    with pytest.raises(ModelError, match="for the task encoder; one for token-classifier was asked for"):
         read_card(tmp_path, "token-classifier")

@@ -82,5 +82,5 @@ def test_a_failed_export_leaves_nothing_behind(tmp_path, checkpoint):
 
 def test_a_missing_head_is_refused(tmp_path, checkpoint):
     """Random weights never pass for a classifier."""
-    with pytest.raises(ModelError, match="lacks 2 weights of a token-classifier"):
+    with pytest.raises(ModelError, match="lacks 2 weights that the task token-classifier needs"):
         export_model(checkpoint("bert"), tmp_path / "out", task="token-classifier")
