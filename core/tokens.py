@@ -3,7 +3,8 @@
 A budget is only exact under the reader's own tokenizer, so every way of naming one ends here:
 
 ====================  ==========================================================================
-``"bundled"``         the WordPiece tokenizer that ships with the package (no download)
+``"bundled"``         the WordPiece tokenizer that ships with the package (no download), which stands in for a
+                      language model's; three bytes a token where it has no pieces
 ``"o200k_base"`` ...  a tiktoken encoding (extra ``tiktoken``)
 ``"path/x.json"``     a file in the format of the ``tokenizers`` library
 ``"Qwen/Qwen2.5-7B"`` a Hugging Face name (downloaded once, then cached by ``huggingface_hub``)
@@ -35,6 +36,9 @@ _TIKTOKEN_ENCODINGS = frozenset(
 
 _REMEMBERED, _WORD = 100_000, 64
 """Words that a counter remembers, about 10 MB, and the characters of the longest of them."""
+
+_UNKNOWN, _BYTES = "[UNK]", 3
+"""What WordPiece makes of a word that it has no pieces for, and how many bytes of such a word count as a token."""
 
 
 @runtime_checkable
@@ -76,15 +80,20 @@ class _TokenizersCounter:
     tokenizer: Any  # tokenizers.Tokenizer, whose stubs do not cover everything used here
     name: str
 
+    rule: ClassVar[str] = ""  # what of the counts the tokenizer does not say
+
     @cached_property
     def fingerprint(self) -> str:
         """Sha256 of all that makes the counts."""
-        return sha256(self.tokenizer.to_str().encode()).hexdigest()
+        return sha256((self.tokenizer.to_str() + self.rule).encode()).hexdigest()
 
     def count(self, text: str) -> int:
         return len(self.tokenizer.encode(text, add_special_tokens=False))
 
     def count_many(self, texts: Sequence[str]) -> list[int]:
+        return self._counted(texts)
+
+    def _counted(self, texts: Sequence[str]) -> list[int]:
         return [
             len(found) for found in self.tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
         ]
@@ -123,7 +132,7 @@ class _WordCounter(_TokenizersCounter):
     def _learn(self, words: list[str]) -> int:
         known = self._known
         fresh = list(set(words).difference(known))
-        counts = dict(zip(fresh, super().count_many(fresh), strict=True))
+        counts = dict(zip(fresh, self._counted(fresh), strict=True))
         if len(known) > _REMEMBERED:
             known = {word: known[word] for word in words if word in known} | {"": 0}
             self.__dict__["_known"] = known  # another thread may go on reading the old one
@@ -132,6 +141,32 @@ class _WordCounter(_TokenizersCounter):
         if long:
             return sum(long[word] if word in long else known[word] for word in words)
         return sum(map(known.__getitem__, words))
+
+
+class _BundledCounter(_WordCounter):
+    """Counts in the place of a language model's tokenizer: a word without pieces counts by its bytes.
+
+    WordPiece makes one token of a word with a character that it does not know, such as emoji and many scripts, and of
+    any word of more than a hundred characters, such as base64. A language model makes many, and budgets are meant in
+    its tokens.
+    """
+
+    rule = f" {_UNKNOWN} as {_BYTES} bytes a token"
+
+    def _counted(self, texts: Sequence[str]) -> list[int]:
+        unknown = self.tokenizer.token_to_id(_UNKNOWN)
+        found = self.tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+        return [
+            self._by_bytes(text, unknown) if unknown in encoding.ids else len(encoding)
+            for text, encoding in zip(texts, found, strict=True)
+        ]
+
+    def _by_bytes(self, text: str, unknown: int) -> int:
+        encoding = self.tokenizer.encode(text, add_special_tokens=False)  # the fast way gives no offsets
+        return sum(
+            -(-len(text[start:end].encode()) // _BYTES) if piece == unknown else 1
+            for piece, (start, end) in zip(encoding.ids, encoding.offsets, strict=True)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +210,10 @@ def resolve_tokenizer(tokenizer: TokenizerLike) -> TokenCounter:
 @lru_cache(maxsize=16)
 def _by_name(name: str) -> TokenCounter:
     if name == BUNDLED:
+        from tokenizers import Tokenizer  # noqa: PLC0415 - see _from_json
+
         path = files("winnow.models") / "weights" / "all-MiniLM-L6-v2" / "tokenizer.json"
-        return _from_json(path.read_text(encoding="utf-8"), name)
+        return _BundledCounter(_without_padding(Tokenizer.from_str(path.read_text(encoding="utf-8"))), name)
     if name in _TIKTOKEN_ENCODINGS:
         return _from_tiktoken(name)
     if name.endswith(".json"):
@@ -192,10 +229,14 @@ def _by_name(name: str) -> TokenCounter:
 
 
 def _prepared(tokenizer: Any, name: str) -> TokenCounter:  # noqa: ANN401 - see _TokenizersCounter
+    return (_WordCounter if _adds_up(tokenizer) else _TokenizersCounter)(_without_padding(tokenizer), name)
+
+
+def _without_padding(tokenizer: Any) -> Any:  # noqa: ANN401 - see _TokenizersCounter
     # A tokenizer.json may carry the padding and truncation of its training: both falsify counts.
     tokenizer.no_truncation()
     tokenizer.no_padding()
-    return (_WordCounter if _adds_up(tokenizer) else _TokenizersCounter)(tokenizer, name)
+    return tokenizer
 
 
 def _adds_up(tokenizer: Any) -> bool:  # noqa: ANN401 - see _TokenizersCounter

@@ -1,6 +1,7 @@
 """Ways of naming a tokenizer."""
 
 import json
+import math
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from strategies import hostile_text
 from tokenizers import Tokenizer, models, pre_tokenizers
 
-from winnow import BudgetError, ModelError
+from winnow import BudgetError, ModelError, compress
 from winnow.tokens import resolve_tokenizer
 
 
@@ -84,8 +85,30 @@ def test_other_kinds_are_refused():
 def test_counting_by_words_is_counting(text):
     """The bundled tokenizer cuts at white space first, so counts of words, remembered or not, add up to the text's."""
     counter = resolve_tokenizer("bundled")
-    whole = len(counter.tokenizer.encode(text, add_special_tokens=False))
-    assert counter.count(text) == counter.count(text) == whole
+    whole = counter.tokenizer.encode(text, add_special_tokens=False)
+    unknown = [
+        text[start:end]
+        for piece, (start, end) in zip(whole.tokens, whole.offsets, strict=True)
+        if piece == "[UNK]"
+    ]
+    expected = len(whole) - len(unknown) + sum(math.ceil(len(word.encode()) / 3) for word in unknown)
+    assert counter.count(text) == counter.count(text) == expected
+
+
+@pytest.mark.parametrize("text", ["x9" * 50_000, "🌽" * 300, "ကမ္ဘာ" * 60, "<|" + "a" * 900 + "|>"])
+def test_what_has_no_pieces_counts_by_its_bytes(text):
+    """A language model makes many tokens of it, so that it must not pass as one."""
+    counter = resolve_tokenizer("bundled")
+    assert len(text.encode()) / 4 < counter.count(text) < len(text.encode())
+    assert counter.count_many([f"a {text}", text]) == [counter.count(text) + 1, counter.count(text)]
+
+
+def test_a_long_run_passes_no_budget():
+    """Base64 without a space is no cheap sentence."""
+    passages = ["The mill stands on a hill. " + "QmFzZTY0" * 9_000, "The mill was built by Ada Brenn."]
+    result = compress("Who built the mill?", passages, budget=24)
+    assert len(result.text) < 200
+    assert result.tokens_in > 9_000
 
 
 def test_counts_have_the_tokenizers_fingerprint(words_file):
