@@ -30,8 +30,8 @@ SEEN = {
     "hotpotqa": None,
     "2wikimultihopqa": None,
     "hotpotqa_fullwiki": None,
-    "squad": 2500,
-    "qed": 1600,
+    "squad": 8000,
+    "qed": 3000,
     "selqa": 700,
     "nq_multidoc": 600,
 }
