@@ -102,9 +102,10 @@ def _compress_line(job: Job, line: bytes, number: int) -> Done:
         chain, budget = tools(job)
         mine = None if budget is None else budget.for_record(record.rest)
         result = chain.compress(record.query, record.passages, budget=mine)
+        row = dump(record.output(result))
     except WinnowError as error:
-        return Done(number, line, None, dump({"line": number, "id": name, "error": str(error)}))
-    row = dump(record.output(result))
+        why = str(error).encode("utf-8", "backslashreplace").decode()  # it may quote what is wrong
+        return Done(number, line, None, dump({"line": number, "id": name, "error": why}))
     return Done(number, line, row, None, result.tokens_in, result.tokens_out, result.report.promise)
 
 

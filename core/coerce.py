@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 from winnow.errors import InputError
 from winnow.types import Passage
 
-__all__ = ["PassageLike", "to_passage", "to_passages", "to_query"]
+__all__ = ["PassageLike", "to_passage", "to_passages", "to_query", "to_text"]
 
 PassageLike: TypeAlias = str | Mapping[str, Any] | Passage | Any
 """A text, a mapping with ``text`` (and ``id``, ``title``), a `Passage`, or a LangChain ``Document``."""
@@ -19,7 +19,7 @@ def to_query(value: object, where: str = "query") -> str:
     Raises:
         InputError: It is not a string, is empty, or holds a lone surrogate.
     """
-    query = _text(value, where)
+    query = to_text(value, where)
     if not query.strip():
         message = f"{where}: is empty; a question-aware chain needs a question"
         raise InputError(message)
@@ -49,10 +49,10 @@ def to_passage(value: PassageLike, where: str = "passage") -> Passage:
         InputError: The value is of another kind, or a field has the wrong type.
     """
     if isinstance(value, str):
-        return Passage(_text(value, where))
+        return Passage(to_text(value, where))
     if isinstance(value, Passage):
         for field in ("text", "id", "title"):
-            _text(getattr(value, field), f"{where}.{field}")
+            to_text(getattr(value, field), f"{where}.{field}")
         if not isinstance(value.metadata, Mapping):
             message = f"{where}.metadata: expected a mapping, got {type(value.metadata).__name__}"
             raise InputError(message)
@@ -74,9 +74,9 @@ def _from_mapping(value: Mapping[str, Any], where: str) -> Passage:
         raise InputError(message)
     rest = {key: item for key, item in value.items() if key not in {"text", "id", "title"}}
     return Passage(
-        text=_text(value["text"], f"{where}.text"),
+        text=to_text(value["text"], f"{where}.text"),
         id=_name(value.get("id"), f"{where}.id"),
-        title=_text("" if (title := value.get("title")) is None else title, f"{where}.title"),
+        title=to_text("" if (title := value.get("title")) is None else title, f"{where}.title"),
         metadata=MappingProxyType(rest),
     )
 
@@ -85,10 +85,10 @@ def _from_document(value: Any, where: str) -> Passage:  # noqa: ANN401 - LangCha
     metadata = dict(getattr(value, "metadata", None) or {})
     name = metadata.get("id") if getattr(value, "id", None) is None else value.id
     return Passage(
-        text=_text(value.page_content, f"{where}.page_content"),
+        text=to_text(value.page_content, f"{where}.page_content"),
         # Metadata are anybody's: an id there may be a number or a UUID, and a title whatever can be shown.
-        id=_text("" if name is None else str(name), f"{where}.id"),
-        title=_text(str(metadata.get("title") or ""), f"{where}.title"),
+        id=to_text("" if name is None else str(name), f"{where}.id"),
+        title=to_text(str(metadata.get("title") or ""), f"{where}.title"),
         metadata=MappingProxyType(metadata),
     )
 
@@ -98,10 +98,15 @@ def _name(value: object, where: str) -> str:
         return ""
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    return _text(value, where)
+    return to_text(value, where)
 
 
-def _text(value: object, where: str) -> str:
+def to_text(value: object, where: str) -> str:
+    """Check a text.
+
+    Raises:
+        InputError: It is not a string, or holds a lone surrogate.
+    """
     if not isinstance(value, str):
         message = f"{where}: expected a string, got {type(value).__name__}"
         raise InputError(message)

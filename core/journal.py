@@ -31,12 +31,17 @@ class Journal:
         resume: Go on with what an earlier run left.
 
     Raises:
-        InputError: The output's folder does not exist or cannot be written to.
+        InputError: The output's folder does not exist or cannot be written to, or the output is there and no file.
         StoreError: ``resume`` is set and the earlier run had other settings, or its files are damaged.
     """
 
     def __init__(self, output: str | Path, settings: dict[str, Any], *, resume: bool) -> None:
         self.output = Path(output)
+        if (
+            self.output.exists() and not self.output.is_file()
+        ):  # a folder, or a device that a file would replace
+            message = f"output: {output or repr(output)} is not a file; give a file's path, or - for standard output"
+            raise InputError(message)
         self.errors = _beside(self.output, ".errors.jsonl")
         self._part = _beside(self.output, ".part")
         self._errors_part = _beside(self.output, ".errors.part")

@@ -3,6 +3,7 @@
 import gzip
 import json
 import sys
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,7 +21,7 @@ def open_lines(path: str | Path) -> Iterator[IO[bytes]]:
     """Open for reading line by line: ``.gz`` is unpacked, ``-`` is standard input.
 
     Raises:
-        InputError: The file cannot be opened.
+        InputError: The file cannot be opened, or is packed and cannot be unpacked to its end.
     """
     if str(path) == "-":
         yield sys.stdin.buffer
@@ -31,7 +32,11 @@ def open_lines(path: str | Path) -> Iterator[IO[bytes]]:
         message = f"{path}: cannot be opened ({error.strerror or error})"
         raise InputError(message) from error
     with file:
-        yield file
+        try:
+            yield file
+        except (gzip.BadGzipFile, zlib.error, EOFError) as error:  # where its lines are read
+            message = f"{path}: cannot be read to its end ({error}); it is damaged, or not packed by gzip"
+            raise InputError(message) from error
 
 
 def _opened(path: str | Path) -> IO[bytes]:
@@ -47,17 +52,9 @@ def read_jsonl(path: str | Path) -> Iterator[tuple[int, dict[str, Any]]]:
         InputError: The file cannot be read, or a line is not a JSON object; the message has the line number.
     """
     with open_lines(path) as lines:
-        for number, line in _numbered(lines, path):
+        for number, line in enumerate(lines, start=1):
             if line.strip():
                 yield number, parse_object(line, f"{path}, line {number}")
-
-
-def _numbered(lines: IO[bytes], path: str | Path) -> Iterator[tuple[int, bytes]]:
-    try:
-        yield from enumerate(lines, start=1)
-    except (OSError, EOFError) as error:  # a damaged gzip stream
-        message = f"{path}: cannot be read to its end ({error})"
-        raise InputError(message) from error
 
 
 def parse_object(line: bytes, where: str) -> dict[str, Any]:
@@ -67,12 +64,15 @@ def parse_object(line: bytes, where: str) -> dict[str, Any]:
         InputError: The line is not UTF-8, not JSON, or not an object.
     """
     try:
-        value = json.loads(line.removeprefix(_BOM))
+        value = json.loads(line.removeprefix(_BOM).decode("utf-8"))  # bytes would be read as UTF-16 too
     except UnicodeDecodeError as error:
         message = f"{where}: byte {error.start} is not UTF-8; convert the file first"
         raise InputError(message) from error
     except json.JSONDecodeError as error:
         message = f"{where}: not JSON ({error.msg} at column {error.colno})"
+        raise InputError(message) from error
+    except ValueError as error:  # a number of thousands of digits
+        message = f"{where}: cannot be read ({error})"
         raise InputError(message) from error
     except RecursionError as error:
         message = f"{where}: JSON nested too deeply"
@@ -113,5 +113,20 @@ def _packed(path: Path) -> IO[bytes]:
 
 
 def dump(value: dict[str, Any]) -> bytes:
-    """One line, newline included; text stays readable."""
-    return json.dumps(value, ensure_ascii=False, separators=(", ", ": ")).encode() + b"\n"
+    """One line, newline included; text stays readable.
+
+    Raises:
+        InputError: A text in it holds a lone surrogate, or it is nested too deeply.
+    """
+    try:
+        return json.dumps(value, ensure_ascii=False, separators=(", ", ": ")).encode() + b"\n"
+    except UnicodeEncodeError as error:
+        before = error.object[max(0, error.start - 40) : error.start]
+        message = (
+            f"holds a lone surrogate ({error.object[error.start]!r}), which is not text, after "
+            f"{before.encode('utf-8', 'replace').decode()!r}; take it out of the input"
+        )
+        raise InputError(message) from error
+    except RecursionError as error:
+        message = "nested too deeply to be written as JSON"
+        raise InputError(message) from error

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from winnow.coerce import to_passages, to_query
+from winnow.coerce import to_passages, to_query, to_text
 from winnow.compressed import Compressed
 from winnow.errors import InputError
 from winnow.jsonl import parse_object
@@ -58,5 +58,7 @@ def parse_record(line: bytes, number: int) -> Record:
     if own is not None and (isinstance(own, bool) or not isinstance(own, str | int)):
         message = f"id: expected a string or a whole number, got {own!r}"
         raise InputError(message)
+    if isinstance(own, str):
+        to_text(own, "id")
     rest = {key: value for key, value in row.items() if key not in _OWN_KEYS}
     return Record(number, number if own is None else own, query, passages, rest)

@@ -79,6 +79,9 @@ def _to_file(job: Job, source: str, output: Path, workers: int, *, resume: bool,
     if resume and source == "-":
         message = "--resume: standard input cannot be read again; give a file"
         raise InputError(message)
+    if source != "-" and output.exists() and output.samefile(source):
+        message = f"output: {output} is the input; choose another place with -o"
+        raise InputError(message)
     settings = {
         "budget": job.tokens,
         "ratio": job.ratio,

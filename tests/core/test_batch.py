@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import time
 import pytest
 from click.testing import CliRunner
 
-from winnow import StoreError
+from winnow import InputError, StoreError
 from winnow.cli.compress import command
 from winnow.journal import Journal
 
@@ -176,3 +177,54 @@ def test_an_earlier_output_stays_until_the_new_one_is_whole(tmp_path):
     assert out.read_text() == "before"
     journal.finish()
     assert out.read_text() == "new\n"
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        {"id": "a\ud800"},
+        {"extra": "\ud800"},
+        {"k\ud800": 1},
+        {"question": None, "k\ud800": 1},
+    ],
+)
+def test_a_lone_surrogate_anywhere_costs_one_record(tmp_path, spoilt):
+    """It cannot be written as UTF-8: that record is an error, and the others are done."""
+    good = {"question": "what grinds?", "passages": ["The mill grinds. It rains."]}
+    (tmp_path / "in.jsonl").write_text(f"{json.dumps(good | spoilt)}\n{json.dumps(good)}\n")
+    ran = run(tmp_path / "in.jsonl", "-o", tmp_path / "out", "--budget", 5, "--chain", "fast", "-q")
+    assert ran.exit_code == 3
+    assert len((tmp_path / "out").read_bytes().splitlines()) == 1
+    assert json.loads((tmp_path / "out.errors.jsonl").read_bytes())["line"] == 1
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda data: data[: len(data) // 2], lambda _: b"hello", lambda data: data + b"x"]
+)
+def test_a_damaged_packed_input_is_named(source, tmp_path, damage):
+    """In one line, with the exit status of wrong usage."""
+    packed = tmp_path / "in.jsonl.gz"
+    packed.write_bytes(damage(gzip.compress(source.read_bytes())))
+    with pytest.raises(InputError, match=r"in\.jsonl\.gz: cannot be read to its end"):
+        CliRunner().invoke(
+            command, [str(packed), "-o", "-", "--ratio", "0.5", "--chain", "fast"], catch_exceptions=False
+        )
+
+
+@pytest.mark.parametrize("output", ["", ".", "a-pipe"])
+def test_an_output_that_is_no_file_is_refused(source, tmp_path, monkeypatch, output):
+    """Before any work; a device or a folder is not replaced by a file."""
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo("a-pipe")
+    ran = run(source, "-o", output, "--ratio", 0.5, "--chain", "fast")
+    assert "is not a file" in str(ran.exception)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a-pipe", "in.jsonl"]
+
+
+def test_the_input_is_not_written_over(source, tmp_path):
+    """Under whatever name."""
+    before = source.read_bytes()
+    (tmp_path / "link.jsonl").symlink_to(source)
+    for output in (source, tmp_path / "link.jsonl"):
+        assert "is the input" in str(run(source, "-o", output, "--ratio", 0.5, "--chain", "fast").exception)
+    assert source.read_bytes() == before

@@ -36,6 +36,8 @@ def test_query_is_another_name_and_the_line_number_another_id():
         (b"{", "not JSON"),
         (b"\xff{}", "not UTF-8"),
         (b"[]", "expected a JSON object, got list"),
+        (b'{"n": ' + b"1" * 5000 + b"}", "record: cannot be read"),
+        (json.dumps({"question": "q"}).encode("utf-16"), "byte 0 is not UTF-8"),
         (b"[" * 100_000, "nested too deeply|not JSON"),
         (b'{"passages": []}', "question: is missing; the keys are passages"),
         (b'{"question": "q"}', "passages: is missing"),
