@@ -20,7 +20,7 @@ The budget holds for the kept texts joined by an empty line, which is what the `
 writes; `as_text` gives the text that another template writes, with the budget exact for it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self
 
 from langchain_core.callbacks import CallbackManagerForRetrieverRun, Callbacks
@@ -119,15 +119,34 @@ class _Settings(BaseModel):
             for passage, (tokens_in, tokens_out) in zip(kept, self._counts(kept), strict=True)
         ]
 
-    def _compress(self, documents: Sequence[Document], query: str) -> list[Document]:
-        if not documents:
+    def _compress(self, documents: Iterable[Document], query: str) -> list[Document]:
+        given = _checked(documents)
+        if not given:
             return []
-        result = self._loaded().compress(query, documents, budget=self._limit())
+        result = self._loaded().compress(query, given, budget=self._limit())
         if result.rewritten is not None:
             return _digest(result)
-        return [
-            _narrowed(documents[kept.index], kept.text, account) for kept, account in self._account(result)
-        ]
+        return [_narrowed(given[kept.index], kept.text, account) for kept, account in self._account(result)]
+
+    def __getstate__(self) -> dict[Any, Any]:
+        # Models are loaded anew where the copy is used: what was made of a chain's name stays here.
+        state = super().__getstate__()
+        return {
+            **state,
+            "__pydantic_private__": {**(state["__pydantic_private__"] or {}), "_made": (None, None)},
+        }
+
+
+def _checked(documents: Iterable[Document]) -> list[Document]:
+    if isinstance(documents, str | Mapping | Document) or not isinstance(documents, Iterable):
+        message = f"documents: expected a list of LangChain Documents, got one {type(documents).__name__}"
+        raise InputError(message)
+    given = list(documents)
+    for index, document in enumerate(given):
+        if not isinstance(document, Document):
+            message = f"documents[{index}]: expected a LangChain Document, got {type(document).__name__}"
+            raise InputError(message)
+    return given
 
 
 def _digest(result: Compressed) -> list[Document]:

@@ -88,6 +88,10 @@ class Chain:
     def __repr__(self) -> str:
         return f"Chain({', '.join(stage.name for stage in self.stages)})"
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Chain":
+        # Stages keep no state, and their models are large and read only: copies share them.
+        return copy.copy(self)
+
     @property
     def guards(self) -> Protector | None:
         """What is kept whole or dropped whole; None for nothing."""

@@ -1,7 +1,9 @@
 """Tests of winnow.adapters.langchain, against the real langchain-core and langchain-classic."""
 
 import asyncio
+import copy
 import json
+import pickle
 from pathlib import Path
 
 import pytest
@@ -352,3 +354,37 @@ def test_the_retriever_uses_stored_features(tmp_path: Path) -> None:
     ]
     assert found[0] == found[1]
     assert [len(scorer.encoder.seen) for scorer in scorers] == [1, 4]
+
+
+def test_documents_may_come_from_a_generator():
+    """They are read once."""
+    compressor = WinnowCompressor(chain="fast", budget=8)
+    documents = [Document("Bees sleep in winter. A hive weighs 30 kg.", id="a"), Document("Mills grind rye.")]
+    assert compressor.compress_documents(
+        (d for d in documents), "Do bees sleep?"
+    ) == compressor.compress_documents(documents, "Do bees sleep?")
+
+
+@pytest.mark.parametrize(
+    ("documents", "message"),
+    [
+        (None, "documents: expected a list of LangChain Documents, got one NoneType"),
+        (Document("x"), "got one Document"),
+        (["x"], r"documents\[0\]: expected a LangChain Document, got str"),
+        ([Document("x"), {"text": "x"}], r"documents\[1\]: expected a LangChain Document, got dict"),
+    ],
+)
+def test_what_are_no_documents_is_named(documents, message):
+    """Before any work, since what comes back are copies of them."""
+    with pytest.raises(InputError, match=message):
+        WinnowCompressor(chain="fast").compress_documents(documents, "q")
+
+
+def test_an_adapter_with_a_chain_by_name_can_be_pickled_and_copied():
+    """Also after it has loaded models."""
+    compressor = WinnowCompressor(budget=8)
+    documents = [Document("Bees sleep in winter. A hive weighs 30 kg.", id="a")]
+    expected = compressor.compress_documents(documents, "Do bees sleep?")
+    pickled = pickle.loads(pickle.dumps(compressor))  # noqa: S301 - of our own
+    for other in (pickled, copy.deepcopy(compressor)):
+        assert other.compress_documents(documents, "Do bees sleep?") == expected
