@@ -93,6 +93,9 @@ def export_model(  # noqa: PLR0913 - each is a setting of its own, all keywords
         message = f"{target} exists and is not an empty directory; name another"
         raise InputError(message)
     directory = find_directory(source)
+    if (directory / CARD_NAME).is_file():
+        message = f"{source} runs without torch already; give the checkpoint that it was made of"
+        raise ModelError(message)
     card = read_card(directory, task)
     tokenizer = _tokenizer(directory, card)
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -111,6 +111,7 @@ def _study(
     from winnow.eval.report import Plan, Study, run
     from winnow.models.prices import PRICES, read_prices
 
+    prices = read_prices(settings["prices"] or PRICES)
     focus = settings["chains"] or ("default",)
     ratios = list(dict.fromkeys(settings["ratios"] or (0.1, 0.25)))
     cache = opened_cache(settings, stack)
@@ -138,7 +139,7 @@ def _study(
         peers={name: peer.versions for name, peer in peers.items()},
         skipped=skipped,
         memory=_memory(own, peers, sets, min(ratios)) if settings["memory"] else {},
-        prices=read_prices(settings["prices"] or PRICES),
+        prices=prices,
         examples=examples,
         reference="rerank-and-truncate" if settings["baselines"] else "",
         focus=focus,

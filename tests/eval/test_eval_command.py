@@ -95,6 +95,12 @@ def test_a_result_without_a_place_is_refused_before_the_work(source, place):
         run(source, "--chain", "no such chain", "-o", source.parent / place)
 
 
+def test_prices_are_read_before_the_work(source):
+    """Not when all questions are done."""
+    with pytest.raises(ConfigError, match=r"none\.toml"):
+        run(source, "--chain", "no such chain", "--prices", source.parent / "none.toml")
+
+
 def test_a_set_that_knows_nothing_is_told(source):
     """Without answers and evidence only sizes and times are left."""
     source.write_text('{"question": "q", "passages": ["Rain fell."]}\n')

@@ -73,6 +73,12 @@ def test_a_directory_with_files_is_left_alone(tmp_path, checkpoint):
         export_model(checkpoint("bert"), tmp_path, task="encoder")
 
 
+def test_an_export_is_not_exported_again(tmp_path, exported):
+    """It has no torch weights; transformers would speak of a model type."""
+    with pytest.raises(ModelError, match="runs without torch already; give the checkpoint"):
+        export_model(exported("bert"), tmp_path / "again", task="encoder")
+
+
 def test_a_failed_export_leaves_nothing_behind(tmp_path, checkpoint):
     """A difference over the tolerance is an error, and no directory appears."""
     with pytest.raises(ModelError, match="differs from torch"):
