@@ -49,7 +49,8 @@ _STORY = Story(
     "for a question (Sentinel, Zhang et al., arXiv 2505.23277). It is read by the compressor `sentinel` of winnow.",
     data="Of each question, sentences that hold evidence and as many that do not, read with the question in a random "
     "order. The columns are the attention of each layer and head to a sentence, renormalised inside the context.",
-    figures="Measured by cross-validation in five folds over questions; `auc_on_training` on what was trained on.",
+    figures="Measured by cross-validation in five folds over questions, which also chose the penalty; "
+    "`auc_on_training` on what was trained on.",
     export="",
     chain='[[stage]]\nuse = "sentinel"\nprobe = "{folder}"',
     library="winnow",

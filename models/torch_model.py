@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from winnow.errors import InputError, ModelError
 from winnow.extras import require
 from winnow.models.card import OPEN_PROVENCE, Task, read_json
-from winnow.models.loading import without_bars
+from winnow.models.loading import without_bars, without_notes
 from winnow.models.open_provence import load_open_provence
 from winnow.models.protocols import Check
 
@@ -65,7 +65,7 @@ def load_network(
     if attention is not None:
         chosen["attn_implementation"] = attention
     try:
-        with without_bars(transformers):
+        with without_bars(transformers), without_notes(transformers):
             network, report = loader.from_pretrained(
                 str(directory),
                 trust_remote_code=False,

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -58,6 +58,15 @@ def newest_checkpoint(path: Path) -> str | None:
         if (number := folder.name.rpartition("-")[2]).isdecimal() and (folder / "trainer_state.json").exists()
     ]
     return str(max(found)[1]) if found else None
+
+
+def _settings(recipe: Mapping[str, Any], group: str = "") -> Iterator[tuple[str, Any]]:
+    """Each setting by its name; those of a group as ``group.name``."""
+    for name, value in recipe.items():
+        if isinstance(value, Mapping):
+            yield from _settings(value, f"{group}{name}.")
+        else:
+            yield f"{group}{name}", value
 
 
 class RunFolder:
@@ -136,9 +145,8 @@ class RunFolder:
             message = f"{path}: damaged ({error}); start again in another folder"
             raise StoreError(message) from error
         now = json.loads(json.dumps(self._asked))  # tuples become lists
-        changed = sorted(
-            key for key in {*recipe, *now["recipe"]} if recipe.get(key) != now["recipe"].get(key)
-        )
+        old, new = dict(_settings(recipe)), dict(_settings(now["recipe"]))
+        changed = sorted(key for key in {*old, *new} if old.get(key) != new.get(key))
         changed += ["content of the sources"] if sources != now["sources"] else []
         if changed:
             message = (

@@ -1,9 +1,9 @@
-"""Loading without progress bars."""
+"""Loading without progress bars and notes."""
 
 import pytest
 import transformers
 
-from winnow.models.loading import without_bars
+from winnow.models.loading import without_bars, without_notes
 
 
 def _fail_quietly(logging):
@@ -25,3 +25,12 @@ def test_bars_are_as_they_were_afterwards(shown):
         assert logging.is_progress_bar_enabled() == shown
     finally:
         (logging.enable_progress_bar if before else logging.disable_progress_bar)()
+
+
+def test_notes_are_as_they_were_afterwards():
+    """Errors are logged all the same, and the caller's verbosity comes back."""
+    logging = transformers.utils.logging
+    before = logging.get_verbosity()
+    with without_notes(transformers):
+        assert logging.get_verbosity() == logging.ERROR
+    assert logging.get_verbosity() == before

@@ -48,6 +48,13 @@ def test_another_recipe_cannot_be_resumed(tmp_path):
         started(tmp_path, resume=True, seed=14)
 
 
+def test_a_setting_in_a_group_is_named(tmp_path):
+    """Not only the group."""
+    started(tmp_path, fit={"epochs": 2, "batch": 8})
+    with pytest.raises(StoreError, match=r"another fit\.epochs; use the same"):
+        started(tmp_path, resume=True, fit={"epochs": 3, "batch": 8})
+
+
 def test_other_files_cannot_be_resumed_with(tmp_path):
     """By content, not by name."""
     started(tmp_path)
