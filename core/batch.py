@@ -12,7 +12,7 @@ from typing import IO, NamedTuple
 
 from winnow.budget import Budget
 from winnow.chain import Chain
-from winnow.errors import InputError, WinnowError
+from winnow.errors import ConfigError, InputError, MissingExtraError, WinnowError
 from winnow.jsonl import dump
 from winnow.presets import load_chain
 from winnow.records import parse_record
@@ -103,6 +103,8 @@ def _compress_line(job: Job, line: bytes, number: int) -> Done:
         mine = None if budget is None else budget.for_record(record.rest)
         result = chain.compress(record.query, record.passages, budget=mine)
         row = dump(record.output(result))
+    except (ConfigError, MissingExtraError):
+        raise  # no record's fault: the next would fail alike
     except WinnowError as error:
         why = str(error).encode("utf-8", "backslashreplace").decode()  # it may quote what is wrong
         return Done(number, line, None, dump({"line": number, "id": name, "error": why}))

@@ -1,7 +1,6 @@
 """Compressors in a row under one budget."""
 
 import copy
-import inspect
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
@@ -15,7 +14,7 @@ from winnow.deadline import Deadline
 from winnow.errors import ConfigError, InputError
 from winnow.fingerprint import chain_fingerprint, tokenizer_fingerprint
 from winnow.protocols import Compressor, Protector
-from winnow.registry import load, resolve
+from winnow.registry import load, required, resolve
 from winnow.render import Layout, Template, layout
 from winnow.run import Run, StagePolicy
 from winnow.stored import Recall, Store
@@ -214,12 +213,7 @@ ChainLike: TypeAlias = Chain | str
 
 def _made(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for
     make = resolve(name)
-    needed = [
-        parameter.name
-        for parameter in inspect.signature(make).parameters.values()
-        if parameter.default is parameter.empty
-        and parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
-    ]
+    needed = required(make)
     if needed:
         message = (
             f"chain: {name!r} needs {', '.join(needed)}, so its name alone does not make it; give an instance, or in "

@@ -9,7 +9,7 @@ from typing import Any
 
 from winnow.chain import Chain, ChainLike
 from winnow.errors import ConfigError
-from winnow.registry import load, resolve
+from winnow.registry import load, required, resolve
 
 __all__ = ["PRESETS", "chain_from_toml", "load_chain"]
 
@@ -81,6 +81,11 @@ def _build(config: Mapping[str, Any], where: str) -> Chain:
         if not isinstance(guards, Mapping):
             message = f"{where}: guards must be a table such as {{ numbers = true, patterns = ['RFC \\d+'] }}"
             raise ConfigError(message)
+        if not isinstance(guards.get("patterns", []), list):
+            message = (
+                f"{where}: guards: patterns must be a list of regular expressions, got {guards['patterns']!r}"
+            )
+            raise ConfigError(message)
         options["guards"] = _call(load("winnow.compressors.guards:Guards"), guards, f"{where}: guards")
     return _call_chain(stages, options, where)
 
@@ -98,7 +103,12 @@ def _stage(table: Mapping[str, Any], where: str) -> Any:  # noqa: ANN401 - whate
     if not isinstance(name, str):
         message = f"{where}: needs `use`, the name of a compressor"
         raise ConfigError(message)
-    return _call(resolve(name), {key: value for key, value in table.items() if key != "use"}, where)
+    try:
+        make = resolve(name)
+    except ConfigError as error:
+        message = f"{where}: {error}"
+        raise ConfigError(message) from error
+    return _call(make, {key: value for key, value in table.items() if key != "use"}, f"{where} ({name})")
 
 
 def _call(make: Any, options: Mapping[str, Any], where: str) -> Any:  # noqa: ANN401 - whatever was named
@@ -107,8 +117,13 @@ def _call(make: Any, options: Mapping[str, Any], where: str) -> Any:  # noqa: AN
     if unknown:
         message = f"{where}: unknown option {', '.join(unknown)}; it takes {', '.join(accepted) or 'none'}"
         raise ConfigError(message)
+    missing = [option for option in required(make) if option not in options]
+    if missing:
+        message = f"{where}: needs {', '.join(missing)}"
+        raise ConfigError(message)
     try:
         return make(**options)
-    except TypeError as error:
-        message = f"{where}: {error}"
+    except (ConfigError, TypeError) as error:
+        wrong = "an option is of the wrong type: " if isinstance(error, TypeError) else ""
+        message = f"{where}: {wrong}{error}"
         raise ConfigError(message) from error

@@ -2,13 +2,14 @@
 
 import difflib
 import importlib
+import inspect
 from collections.abc import Mapping
 from importlib.metadata import entry_points
 from typing import Any
 
 from winnow.errors import ConfigError
 
-__all__ = ["COMPRESSORS", "load", "names", "resolve"]
+__all__ = ["COMPRESSORS", "load", "names", "required", "resolve"]
 
 COMPRESSORS: Mapping[str, str] = {
     "adaptive-k": "winnow.compressors.adaptive_k:AdaptiveK",
@@ -60,6 +61,16 @@ def resolve(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for
         message = f"compressor: there is no {name!r}.{hint} There are: {', '.join(sorted(available))}"
         raise ConfigError(message)
     return load(available[name])
+
+
+def required(make: Any) -> list[str]:  # noqa: ANN401 - whatever was registered
+    """The options without which a class or function cannot be called."""
+    return [
+        parameter.name
+        for parameter in inspect.signature(make).parameters.values()
+        if parameter.default is parameter.empty
+        and parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
+    ]
 
 
 def load(target: str) -> Any:  # noqa: ANN401 - whatever stands there

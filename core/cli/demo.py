@@ -10,7 +10,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from winnow import Compressed, KeptPassage, load_chain
+from winnow import Compressed, InputError, KeptPassage, load_chain
 from winnow.jsonl import parse_object
 from winnow.retrievers import Index
 
@@ -25,12 +25,20 @@ _SHOWN = 3
 @click.option(
     "-o", "--output", default="demo-output", show_default=True, help="Folder for the index and the pages."
 )
-@click.option("--budget", default=_BUDGET, show_default=True, help="Tokens for each question.")
+@click.option(
+    "--budget", default=_BUDGET, show_default=True, type=click.IntRange(0), help="Tokens for each question."
+)
 def command(output: str, budget: int) -> None:
     """Index a small corpus, ask it five questions, show what is kept and what is dropped."""
     console = Console()
     folder = Path(output)
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = (
+            f"output: {output} is no folder that can be written to ({error.strerror}); choose another with -o"
+        )
+        raise InputError(message) from error
     corpus, questions = _rows("corpus.jsonl"), _rows("questions.jsonl")
     console.print(
         f"[bold]1.[/] Indexing {len(corpus)} passages about an invented island ...", highlight=False

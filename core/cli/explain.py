@@ -1,5 +1,7 @@
 """``winnow explain``: the HTML view of one record."""
 
+import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -16,15 +18,27 @@ __all__ = ["command"]
 @click.command()
 @click.argument("source")
 @click.option("--id", "wanted", help="The record's id; the first record when not given.")
-@click.option("-o", "--output", default="explain.html", show_default=True, help="Where to write the page.")
+@click.option(
+    "-o",
+    "--output",
+    default="explain.html",
+    show_default=True,
+    help="Where to write the page; - for standard output.",
+)
 @budget_options
 @chain_options
 def command(source: str, *, wanted: str | None, output: str, **options: Any) -> None:  # noqa: ANN401 - the shared options
     """Compress one record of SOURCE and write a self-contained HTML page of what was kept and why."""
+    if source != "-" and Path(output).exists() and Path(output).samefile(source):
+        message = f"output: {output} is the input; choose another place with -o"
+        raise InputError(message)
     record = _find(source, wanted)
     chain, budget = tools(job_of(options, ratio=0.5))
     mine = None if budget is None else budget.for_record(record.rest)
     result = chain.compress(record.query, record.passages, budget=mine)
+    if output == "-":
+        sys.stdout.buffer.write(result.explain().encode())
+        return
     try:
         result.explain(output)
     except OSError as error:

@@ -11,7 +11,7 @@ import time
 import pytest
 from click.testing import CliRunner
 
-from winnow import InputError, StoreError
+from winnow import ConfigError, InputError, StoreError
 from winnow.cli.compress import command
 from winnow.journal import Journal
 
@@ -228,3 +228,11 @@ def test_the_input_is_not_written_over(source, tmp_path):
     for output in (source, tmp_path / "link.jsonl"):
         assert "is the input" in str(run(source, "-o", output, "--ratio", 0.5, "--chain", "fast").exception)
     assert source.read_bytes() == before
+
+
+def test_a_chain_that_cannot_work_stops_the_run(source, tmp_path):
+    """It is no record's fault, and every record would say the same."""
+    (tmp_path / "chain.toml").write_text("[[stage]]\nuse = 'truncate'\nunit = 'sentense'\n")
+    ran = run(source, "-o", tmp_path / "out", "--ratio", 0.5, "--chain", tmp_path / "chain.toml")
+    assert isinstance(ran.exception, ConfigError)
+    assert not (tmp_path / "out").exists()

@@ -47,7 +47,21 @@ def test_a_file_makes_the_chain_it_says(toml):
         ("stages = 1", "unknown key stages"),
         ("[[stage]]\nunit = 'word'", "stage 1: needs `use`"),
         ("[[stage]]\nuse = 'truncat'", "Did you mean truncate"),
-        ("[[stage]]\nuse = 'truncate'\nunits = 'word'", "stage 1: unknown option units; it takes unit"),
+        (
+            "[[stage]]\nuse = 'truncate'\nunits = 'word'",
+            r"stage 1 \(truncate\): unknown option units; it takes unit",
+        ),
+        ("[[stage]]\nuse = 'pruner'", r"chain\.toml: stage 1 \(pruner\): needs model"),
+        ("[[stage]]\nuse = 'nosuch'", r"chain\.toml: stage 1: compressor: there is no 'nosuch'"),
+        (
+            "[[stage]]\nuse = 'llmlingua2'\nrate = 5",
+            r"chain\.toml: stage 1 \(llmlingua2\): llmlingua2: rate is",
+        ),
+        ("[[stage]]\nuse = 'adaptive-k'\ngap = 5", r"stage 1 \(adaptive-k\): an option is of the wrong type"),
+        (
+            "guards = { patterns = 'RFC' }\n[[stage]]\nuse = 'truncate'",
+            "patterns must be a list .* got 'RFC'",
+        ),
         ("template = 'x'\n[[stage]]\nuse = 'truncate'", "there is no 'x'"),
         ("guards = { patterns = ['('] }\n[[stage]]\nuse = 'truncate'", r"\("),
         ("guards = 5\n[[stage]]\nuse = 'truncate'", "guards must be a table"),
