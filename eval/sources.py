@@ -1,5 +1,6 @@
 """The question sets that an evaluation goes over: files of any known form, and folders of prepared sets."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -56,15 +57,24 @@ class QuestionSet:
             message = f"{place}: there are no questions"
             raise InputError(message)
 
-    def check(self) -> None:
+    def check(self) -> list[str]:
         """Find what is wrong before there is work to lose. Standard input, which can be read once, is not checked.
+
+        Returns:
+            What is odd, for the user to know: questions with one id, which are hardly independent of each other.
 
         Raises:
             InputError: As `questions`.
         """
-        if self.source != "-":
-            for _ in self.questions():
-                pass
+        if self.source == "-":
+            return []
+        counts = Counter(question.id for question in self.questions())
+        [(name, most)] = counts.most_common(1)
+        if most == 1:
+            return []
+        more = counts.total() - len(counts)
+        said = f"questions have the id of an earlier one (most often {name}); all count, as if they were independent"
+        return [f"{self.name}: {more} {said}"]
 
     @property
     def count(self) -> int | None:

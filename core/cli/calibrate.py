@@ -82,8 +82,9 @@ def command(
 
     check_output(output)
     recipe = Recipe(loss, risk, method, delta, knob, group_by, tokenizer)  # type: ignore[arg-type]  # click checked
-    questions = QuestionSet("questions", source)
-    questions.check()
+    questions = QuestionSet(source, source)
+    for odd in questions.check():
+        click.echo(odd, err=True)
     made, _ = tools(Job(chain, template=template))
     with progress("questions", quiet=quiet) as bar:
         policy = calibrate(questions.rows(), made, recipe, progress=lambda: bar.advance(1))

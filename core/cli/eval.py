@@ -88,7 +88,8 @@ def command(sources: tuple[str, ...], output: str | None, *, quiet: bool, **sett
         check_output(output, folder=not output.endswith(".csv"))
     found = question_sets(sources, settings["names"], settings["split"], settings["limit"])
     for one in found:
-        one.check()
+        for odd in one.check():
+            click.echo(odd, err=True)
     with ExitStack() as stack:
         study = _study(found, settings, stack, quiet=quiet)
     for name, table in study.tables.items():

@@ -36,6 +36,16 @@ def test_rows_can_be_read_again(folder):
     assert len(list(one.rows())) == len(list(one.rows())) == one.count == 5
 
 
+def test_questions_with_one_id_are_told(folder):
+    """A file that was written twice would make intervals too narrow."""
+    own = folder / "own.jsonl"
+    [one] = question_sets([str(own)])
+    assert one.check() == []
+    own.write_text(own.read_text() * 2)
+    [said] = one.check()
+    assert said.startswith("own: 5 questions have the id of an earlier one (most often 0)")
+
+
 @pytest.mark.parametrize(
     ("names", "split", "said"),
     [(["wind"], "dev", "not 'wind' with a split 'dev'; there are mills, rain"), ([], "test", "not any set")],
