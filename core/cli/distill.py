@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from winnow.cli.options import AMOUNT, RATE, SHARE
 from winnow.errors import InputError
 
 if TYPE_CHECKING:
@@ -31,9 +32,9 @@ _SOME_FAILED = 3
 @click.option(
     "--resume", is_flag=True, help="Go on with OUTPUT.answers.jsonl; what is in it is not asked again."
 )
-@click.option("--timeout", default=120.0, show_default=True, help="Seconds for one answer.")
+@click.option("--timeout", default=120.0, show_default=True, type=RATE, help="Seconds for one answer.")
 @click.option("--tries", default=6, show_default=True, type=click.IntRange(1), help="Tries for one chunk.")
-@click.option("--temperature", default=0.3, show_default=True, help="Of the sampling.")
+@click.option("--temperature", default=0.3, show_default=True, type=AMOUNT, help="Of the sampling.")
 @click.option("--top-p", default=1.0, show_default=True, help="Of the sampling.")
 @click.option("--tokenizer", default="bundled", show_default=True, help="What counts tokens; as in compress.")
 @click.option(
@@ -43,9 +44,19 @@ _SOME_FAILED = 3
 @click.option(
     "--window", default=400, show_default=True, type=click.IntRange(1), help="Words to look around in."
 )
-@click.option("--drop-variation", default=0.05, show_default=True, help="Share to drop for made-up words.")
 @click.option(
-    "--drop-gap", default=0.10, show_default=True, help="Share of the rest to drop for bad alignment."
+    "--drop-variation",
+    default=0.05,
+    show_default=True,
+    type=SHARE,
+    help="Share to drop for made-up words.",
+)
+@click.option(
+    "--drop-gap",
+    default=0.10,
+    show_default=True,
+    type=SHARE,
+    help="Share of the rest to drop for bad alignment.",
 )
 @click.option("--prices", help='TOML table of prices: ["MODEL"] with input and output for a million tokens.')
 @click.option("--yes", is_flag=True, help="Do not ask before the first question is sent.")

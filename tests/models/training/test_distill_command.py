@@ -6,6 +6,8 @@ import sys
 import threading
 import time
 
+import click
+import pytest
 from click.testing import CliRunner
 
 from winnow.cli.distill import command
@@ -100,6 +102,15 @@ def test_nothing_is_sent_without_leave(endpoint, tmp_path):
     assert "3 questions" in result.output
     assert "send them?" in result.output
     assert endpoint.asked == []
+
+
+@pytest.mark.parametrize("option", ["--drop-variation", "--drop-gap"])
+def test_a_share_out_of_range_costs_nothing(endpoint, tmp_path, option):
+    """It is found before the teacher is asked, not when all is paid for."""
+    written(tmp_path)
+    result = distill(endpoint, tmp_path, option, "2")
+    assert isinstance(result.exception, click.BadParameter)
+    assert [path.name for path in tmp_path.iterdir()] == ["in.jsonl"]
 
 
 def test_a_key_comes_from_the_named_variable_only(endpoint, tmp_path, monkeypatch):
