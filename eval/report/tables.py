@@ -40,12 +40,14 @@ def summary(study: Study) -> str:
     numbers = ["kept", name, "of what was asked"]
     if study.reference:
         numbers += [f"against {shown(study.reference)}", "better / even / worse sets"]
+    first = study.first
+    count = max(study.estimate(chain, first.ratios[0], metric).questions for chain in first.chains)
     out = [
         note(
-            f"Mean {name} over the questions of all sets that it applies to, with half the width of the 95% interval",
-            "(bootstrap over questions). A chain is called better or worse only where the interval of the paired",
-            "difference leaves out 0, and at least six questions differ; one that kept a twentieth more tokens than",
-            "the reference is not compared. Each verdict is for itself: of twenty that are truly alike, expect one.",
+            f"Mean {name} over the {count:,} questions of all sets that it applies to, with half the width of the 95%",
+            "interval (bootstrap over questions). A chain is called better or worse only where the interval of the",
+            "paired difference leaves out 0, and at least six questions differ; one that kept a twentieth more tokens",
+            "than the reference is not compared. Each verdict is for itself: of twenty that are truly alike, expect one.",
         )
     ]
     for ratio in study.first.ratios:

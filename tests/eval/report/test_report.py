@@ -81,6 +81,14 @@ def test_the_page_is_whole_and_stands_alone(study, tmp_path):
     assert "http" not in html.replace("http-equiv", "")
 
 
+def test_the_summary_says_over_how_many_questions(study, tmp_path):
+    """A mean without its number says little; here all have evidence."""
+    write_report(study, tmp_path / "out")
+    assert (
+        "over the 8 questions of all sets that it applies to" in (tmp_path / "out" / "index.html").read_text()
+    )
+
+
 def test_the_page_says_what_went_wrong(study, tmp_path):
     """Skipped peers with the reason, failures with the set; the command to make it again, escaped."""
     write_report(study, tmp_path / "out")
