@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,6 +80,11 @@ def calibrate(
 
 
 def _check(recipe: Recipe) -> None:
+    choices = {"loss": (recipe.loss, Loss), "method": (recipe.method, Method), "knob": (recipe.knob, Knob)}
+    for name, (value, known) in choices.items():
+        if value not in get_args(known) and (name, value) != ("knob", None):
+            message = f"{name}: must be one of {', '.join(get_args(known))}; got {value!r}"
+            raise InputError(message)
     if recipe.alpha >= BOUND:
         message = f"risk: must be below {BOUND:g}, which is what keeping nothing loses; got {recipe.alpha!r}"
         raise InputError(message)

@@ -231,6 +231,13 @@ def test_a_wrong_risk_is_found_before_the_work():
         calibrate(iter([{"broken": 1}]), FAST, by_score(alpha=0.0))
 
 
+@pytest.mark.parametrize("name", ["loss", "method", "knob"])
+def test_an_unknown_word_is_found_before_the_work(name):
+    """An unknown method must not pass for the default one."""
+    with pytest.raises(InputError, match=rf"{name}: must be one of .*; got 'LTT'"):
+        calibrate(iter([{"broken": 1}]), FAST, Recipe(**{name: "LTT"}))
+
+
 @pytest.mark.parametrize("knob", ["score", "ratio"])
 @pytest.mark.parametrize("alpha", [0.1, 0.2])
 def test_held_out_questions_lose_at_most_the_risk_on_average(knob, alpha):
