@@ -7,6 +7,7 @@ back to what the journal says and go on. At the end the parts take their final n
 """
 
 import contextlib
+import fcntl
 import gzip
 import hashlib
 import json
@@ -31,7 +32,8 @@ class Journal:
         resume: Go on with what an earlier run left.
 
     Raises:
-        InputError: The output's folder does not exist or cannot be written to, or the output is there and no file.
+        InputError: The output's folder does not exist or cannot be written to, the output is there and no file, or
+            another run is writing it.
         StoreError: ``resume`` is set and the earlier run had other settings, or its files are damaged.
     """
 
@@ -166,6 +168,16 @@ def _beside(path: Path, suffix: str) -> Path:
 
 def _open_at(path: Path, size: int) -> IO[bytes]:
     file = path.open("r+b" if path.exists() else "w+b")
+    # Two runs would write into each other's rows. The lock goes with the process, however that ends.
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        mine = os.path.samestat(os.fstat(file.fileno()), path.stat())  # else it has its final name by now
+    except (BlockingIOError, FileNotFoundError):
+        mine = False
+    if not mine:
+        file.close()
+        message = f"output: another run is writing {path}; wait for it, or choose another place with -o"
+        raise InputError(message)
     file.truncate(size)
     file.seek(size)
     return file

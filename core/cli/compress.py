@@ -96,6 +96,7 @@ def _to_file(job: Job, source: str, output: Path, workers: int, *, resume: bool,
     drift = Drift.of(job.budget())
     with open_lines(source) as lines, progress("records", quiet=quiet) as bar:
         journal = Journal(output, settings, resume=resume)
+        gone_on = journal.lines > 0
         try:
             last = time.monotonic()
             for done in run(job, numbered(lines, journal.skip), workers=workers):
@@ -108,13 +109,18 @@ def _to_file(job: Job, source: str, output: Path, workers: int, *, resume: bool,
                     last = time.monotonic()
                 bar.advance(1, f"{journal.failed} failed" if journal.failed else "")
             journal.finish()
+        except KeyboardInterrupt:
+            if source != "-":
+                click.echo(f"\nstopped; the same command with --resume goes on: {output}", err=True)
+            raise
         finally:
             journal.close()
     if not quiet:
         share = tokens_out / tokens_in if tokens_in else 1.0
+        since = " since it went on" if gone_on else ""
         click.echo(
             f"{journal.written:,} compressed, {journal.failed:,} failed; {tokens_in:,} -> {tokens_out:,} tokens "
-            f"({share:.1%} kept) in {time.monotonic() - started:.1f} s: {output}",
+            f"({share:.1%} kept) in {time.monotonic() - started:.1f} s{since}: {output}",
             err=True,
         )
         if journal.failed:

@@ -124,6 +124,39 @@ def test_a_killed_run_goes_on_to_the_same_bytes(tmp_path):
     assert not list(tmp_path.glob("out.jsonl.*"))
 
 
+def test_a_run_that_is_interrupted_says_how_to_go_on(tmp_path):
+    """One line, no traceback."""
+    os.mkfifo(tmp_path / "in.jsonl")  # whose end never comes
+    # Whoever runs the tests in the background may have told all its children to ignore the signal.
+    code = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); import winnow.cli as w; w.main()"
+    call = [
+        sys.executable,
+        "-P",
+        "-c",
+        code,
+        "compress",
+        "in.jsonl",
+        "-o",
+        "out",
+        "--ratio",
+        "0.5",
+        "--chain",
+        "fast",
+    ]
+    process = subprocess.Popen(call, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    with (tmp_path / "in.jsonl").open("w") as fifo:
+        fifo.write("".join(json.dumps(record) + "\n" for record in records(3)))
+        fifo.flush()
+        while not (tmp_path / "out.errors.part").exists():
+            time.sleep(0.01)
+        time.sleep(0.2)
+        process.send_signal(signal.SIGINT)
+        said = process.communicate(timeout=60)[1]
+    assert process.returncode == 1
+    assert "stopped; the same command with --resume goes on: out" in said
+    assert "Traceback" not in said
+
+
 def test_resume_wants_the_same_settings_and_input(tmp_path):
     """Half of one run and half of another would be nobody's output."""
     journal = Journal(tmp_path / "out.jsonl", {"budget": 5}, resume=False)
@@ -236,3 +269,15 @@ def test_a_chain_that_cannot_work_stops_the_run(source, tmp_path):
     ran = run(source, "-o", tmp_path / "out", "--ratio", 0.5, "--chain", tmp_path / "chain.toml")
     assert isinstance(ran.exception, ConfigError)
     assert not (tmp_path / "out").exists()
+
+
+def test_two_runs_do_not_write_one_output(tmp_path):
+    """The second is refused while the first writes, and changes nothing of it."""
+    first = Journal(tmp_path / "out", {}, resume=False)
+    first.done(b"a", 1, b"row\n")
+    for resume in (False, True):
+        with pytest.raises(InputError, match="another run is writing"):
+            Journal(tmp_path / "out", {}, resume=resume)
+    first.finish()
+    assert (tmp_path / "out").read_bytes() == b"row\n"
+    Journal(tmp_path / "out", {}, resume=False).close()
