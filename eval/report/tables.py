@@ -47,7 +47,7 @@ def summary(study: Study) -> str:
             f"Mean {name} over the {count:,} questions of all sets that it applies to, with half the width of the 95%",
             "interval (bootstrap over questions). A chain is called better or worse only where the interval of the",
             "paired difference leaves out 0, and at least six questions differ; one that kept a twentieth more tokens",
-            "than the reference is not compared. Each verdict stands alone: of twenty that are truly alike, expect one.",
+            "than the reference is not compared. Each verdict stands alone: of twenty truly alike ones, expect one.",
         )
     ]
     for ratio in study.first.ratios:
