@@ -63,6 +63,11 @@ class Budget:
             raise BudgetError(message)
 
     def _check_kind(self) -> None:
+        if self.policy is not None and not isinstance(self.policy, Policy):
+            message = (
+                f"budget: policy must be a Policy, got {self.policy!r}; Budget.calibrated(path) reads one"
+            )
+            raise BudgetError(message)
         if self.policy is None and (self.tokens is None) == (self.ratio is None):
             message = (
                 f"budget: give either tokens or ratio, not {'both' if self.tokens is not None else 'neither'}"

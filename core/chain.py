@@ -185,8 +185,8 @@ class Chain:
 
     def compress_batch(
         self,
-        queries: Sequence[str],
-        passage_lists: Sequence[Iterable[PassageLike]],
+        queries: Iterable[str],
+        passage_lists: Iterable[Iterable[PassageLike]],
         *,
         budget: BudgetLike = None,
     ) -> list[Compressed]:
@@ -194,14 +194,23 @@ class Chain:
 
         Raises:
             InputError: The lists differ in length, or one element is wrong; the message has its number.
+            BudgetError: The budget is wrong.
         """
-        if isinstance(queries, str) or len(queries) != len(passage_lists):
-            message = f"compress_batch: {len(queries)} queries for {len(passage_lists)} passage lists; give one each"
+        for name, given in (("queries", queries), ("passage_lists", passage_lists)):
+            if isinstance(given, str) or not isinstance(given, Iterable):
+                message = (
+                    f"compress_batch: {name} must be a list with one element a question, got {given!r:.80}"
+                )
+                raise InputError(message)
+        asked, lists = list(queries), list(passage_lists)
+        if len(asked) != len(lists):
+            message = f"compress_batch: {len(asked)} queries for {len(lists)} passage lists; give one each"
             raise InputError(message)
+        limit = Budget.of(budget)
         results = []
-        for number, (query, passages) in enumerate(zip(queries, passage_lists, strict=True)):
+        for number, (query, passages) in enumerate(zip(asked, lists, strict=True)):
             try:
-                results.append(self.compress(query, passages, budget=budget))
+                results.append(self.compress(query, passages, budget=limit))
             except InputError as error:
                 message = f"question {number}: {error}"
                 raise type(error)(message) from error

@@ -37,6 +37,9 @@ class Template:
         tail: After each passage's text; the same fields.
         untitled_head: Replaces ``head`` for a passage without a title; None for the same.
         separator: Between passages.
+
+    Raises:
+        ConfigError: One of them is no text.
     """
 
     name: str
@@ -44,6 +47,13 @@ class Template:
     tail: str = ""
     untitled_head: str | None = None
     separator: str = "\n\n"
+
+    def __post_init__(self) -> None:
+        for field in ("name", "head", "tail", "untitled_head", "separator"):
+            value = getattr(self, field)
+            if not isinstance(value, str) and not (field == "untitled_head" and value is None):
+                message = f"template: {field} must be a string, got {value!r}"
+                raise ConfigError(message)
 
     def around(self, passage: Passage, number: int) -> tuple[str, str]:
         """What stands before and after the text of a passage."""

@@ -20,6 +20,10 @@ from winnow import Budget, BudgetError
         ({"ratio": 1.01}, "at most 1"),
         ({"ratio": float("nan")}, "at most 1"),
         ({"ratio": "0.5"}, "got '0.5'"),
+        (
+            {"policy": "policy.json"},
+            r"must be a Policy, got 'policy.json'; Budget.calibrated\(path\) reads one",
+        ),
         ({"tokens": 9, "per_passage_min": 5, "per_passage_max": 4}, "is above"),
     ],
 )

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import hostile_text
 
-from winnow import Budget, Chain, ConfigError, Context, InputError, Passage, compress
+from winnow import Budget, BudgetError, Chain, ConfigError, Context, InputError, Passage, compress
 from winnow.compressors import Bm25Sentences, Guards, RandomUnits, RerankTruncate, Truncate
 from winnow.compressors.guards import breaches
 from winnow.render import TEMPLATES
@@ -290,6 +290,18 @@ def test_a_batch_names_the_question_that_is_wrong():
         Chain([Truncate()]).compress_batch(["a", "b"], [["x"], ["x", "y", 5]], budget=3)
     with pytest.raises(InputError, match="2 queries for 1"):
         Chain([Truncate()]).compress_batch(["a", "b"], [["x"]])
+    with pytest.raises(InputError, match="queries must be a list with one element a question, got None"):
+        Chain([Truncate()]).compress_batch(None, [["x"]])
+    with pytest.raises(InputError, match="passage_lists must be a list with one element a question, got 'x'"):
+        Chain([Truncate()]).compress_batch(["a"], "x")
+
+
+def test_a_batch_may_come_from_generators():
+    """And a wrong budget is no question's fault."""
+    chain = Chain([Truncate()])
+    assert len(chain.compress_batch((q for q in "ab"), (TEXTS for _ in range(2)), budget=9)) == 2
+    with pytest.raises(BudgetError, match=r"^budget: tokens"):
+        chain.compress_batch(["a"], [TEXTS], budget=-1)
 
 
 def test_compress_takes_a_preset_by_name():

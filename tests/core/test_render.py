@@ -90,3 +90,10 @@ def test_texts_that_touch_what_is_written_around_them_are_not_counted_apart():
     kept = [(Span(0, 3),)]
     for template in (Template("t", head='"'), Template("t", tail="."), Template("t", separator="--")):
         assert Layout(template).beside([Passage("One")], kept, [0.0]) is None
+
+
+@pytest.mark.parametrize("options", [{"name": 5}, {"head": None}, {"separator": 5}, {"untitled_head": 5}])
+def test_a_template_of_anything_but_text_is_refused(options):
+    """Where it is made."""
+    with pytest.raises(ConfigError, match=f"template: {next(iter(options))} must be a string"):
+        Template(**({"name": "mine"} | options))
