@@ -12,7 +12,7 @@ __all__ = ["command"]
 
 @click.command()
 @click.argument("sources", nargs=-1, required=True)
-@click.option("-o", "--output", required=True, help="Folder to write to.")
+@click.option("-o", "--output", required=True, help="Folder to make.")
 @click.option(
     "--encoder", default="all-MiniLM-L6-v2", show_default=True, help="The encoder whose states it reads."
 )
@@ -24,14 +24,15 @@ __all__ = ["command"]
 def command(sources: tuple[str, ...], output: str, encoder: str, *, quiet: bool, **settings: Any) -> None:  # noqa: ANN401 - options as click gives them
     """Train a small head that keeps or drops words on the states of a frozen encoder, in minutes.
 
-    SOURCES are as for token-classifier. OUTPUT gets head.onnx, winnow-model.json, training.json and
-    curve.png, and can be used as it is: LLMLingua2("OUTPUT").
+    SOURCES are as for token-classifier. OUTPUT gets head.onnx, winnow-model.json, README.md,
+    training.json and curve.png, and can be used as it is: LLMLingua2("OUTPUT").
     """
     from winnow.models.training.conv_head import HeadSettings
-    from winnow.models.training.token_head import HeadRecipe, describe, train
+    from winnow.models.training.token_head import HeadRecipe, train
 
     recipe = HeadRecipe(encoder, head=HeadSettings(**settings))
     with progress("sequences", quiet=quiet) as bar:
         figures = train(sources, output, recipe, told=lambda step, done: bar.advance(done, step))
     if not quiet:
-        click.echo(f"{output}: {describe(figures)}", err=True)
+        said = ", ".join(f"{name} {value:.3f}" for name, value in figures.items())
+        click.echo(f"{output}: {said}", err=True)

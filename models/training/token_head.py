@@ -5,12 +5,10 @@ it is and is run once over the data, so that only a small convolutional head is 
 states of the encoder as it is shipped, quantised.
 """
 
-import json
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,10 +21,26 @@ from winnow.models.registry import load_encoder
 from winnow.models.training.conv_head import IGNORED, Batch, HeadSettings, fit
 from winnow.models.training.curve import draw_curve
 from winnow.models.training.keep_labels import Labelled, merged, parted_texts, read_labelled
+from winnow.models.training.readme import Story, write_readme
+from winnow.models.training.run_folder import RunFolder, describe
 
 __all__ = ["HeadRecipe", "train"]
 
 _TOGETHER = 32  # texts encoded in one call
+_STORY = Story(
+    title="A classifier that keeps or drops words, as a head",
+    what="LLMLingua-2 (Pan et al. 2024, arXiv:2403.12968) as a small convolutional head on the token states of a "
+    "frozen encoder, trained with winnow.",
+    data="Words of compression pairs are kept or dropped as people, or a teacher model, did. In evidence sentences of "
+    "questions the words that answer and question need are kept, and words without content dropped. Words of which "
+    "nothing is known take no part. Short texts are joined at random.",
+    figures="On texts that were not trained on; but the epoch that does best on them is the one that is kept, so they "
+    "flatter a little.",
+    export="",
+    chain='[[stage]]\nuse = "llmlingua2"\nmodel = "{folder}"',
+    library="onnx",
+    tag="token-classification",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +69,11 @@ def train(
     *,
     told: Callable[[str, int], None] | None = None,
 ) -> dict[str, float]:
-    """Train a head, and write ``head.onnx``, its card and its curve into ``output``.
+    """Train a head, and write ``head.onnx``, its cards and its curve into ``output``.
 
     Args:
         sources: JSONL files of compression pairs or of questions with evidence.
-        output: Folder to write to; made if it is not there.
+        output: Folder to make.
         recipe: The settings.
         told: Called with a step's name and how much of it is done.
 
@@ -67,10 +81,13 @@ def train(
         Accuracy and F1 of "keep" on the held-out texts.
 
     Raises:
-        InputError: A source is wrong or holds nothing to learn from.
+        InputError: A source is wrong or holds nothing to learn from, or there is something in ``output``.
         MissingExtraError: torch is not installed.
     """
     require("torch", extra="train", purpose="training")
+    settings = {"base": recipe.encoder, **asdict(recipe)}
+    del settings["encoder"]
+    folder = RunFolder(output, settings, describe(sources), resume=False)
     chance = random.Random(recipe.head.seed)
     texts = merged(labelled for source in sources for labelled in read_labelled(source))
     texts = [labelled for labelled in texts if len(labelled.text) <= recipe.longest]
@@ -92,11 +109,9 @@ def train(
 
     joined = list(join(learnt, recipe.join, chance))
     trained = fit(batch_of(joined, "encoding"), batch_of(held_out, "encoding"), recipe.head, told)
-    folder = Path(output)
-    folder.mkdir(parents=True, exist_ok=True)
-    trained.export(folder / HEAD_NAME)
+    trained.export(folder.path / HEAD_NAME)
     card = ModelCard(
-        name=folder.name,
+        name=folder.path.name,
         task="token-classifier",
         dim=2,
         max_tokens=encoder.max_tokens,
@@ -105,17 +120,12 @@ def train(
         backbone=recipe.encoder,
         source_sha256=encoder.fingerprint,
         licence=encoder.card.licence,
-        files=((HEAD_NAME, file_sha256(folder / HEAD_NAME)),),
+        files=((HEAD_NAME, file_sha256(folder.path / HEAD_NAME)),),
     )
-    (folder / CARD_NAME).write_text(card.to_json(), encoding="utf-8")
-    log = {
-        "recipe": asdict(recipe),
-        "texts": len(texts),
-        "held_out": trained.figures,
-        "history": trained.history,
-    }
-    (folder / "training.json").write_text(json.dumps(log, indent=1) + "\n", encoding="utf-8")
-    draw_curve(trained.history, folder / "curve.png")
+    (folder.path / CARD_NAME).write_text(card.to_json(), encoding="utf-8")
+    draw_curve(trained.history, folder.path / "curve.png")
+    write_readme(folder, _STORY, trained.figures, {"texts": len(learnt), "texts held out": len(held_out)})
+    folder.finish(trained.figures, trained.history)
     return trained.figures
 
 
@@ -145,8 +155,3 @@ def labels_of(states: TokenStates, marks: Sequence[tuple[int, int, int]]) -> NDA
     inside = (end > begin) & (word >= 0) & (begin < table[word, 1])
     labels[inside] = table[word[inside], 2]
     return labels
-
-
-def describe(figures: dict[str, Any]) -> str:
-    """One line for the terminal."""
-    return ", ".join(f"{name} {value:.3f}" for name, value in figures.items())

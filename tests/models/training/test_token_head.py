@@ -53,8 +53,10 @@ def test_a_trained_head_keeps_what_it_was_taught_to(tmp_path):
     figures = train([tmp_path / "pairs.jsonl"], tmp_path / "one", recipe)
     assert figures["f1"] > 0.9
     assert {path.name for path in (tmp_path / "one").iterdir()} == {
-        "head.onnx", "winnow-model.json", "training.json", "curve.png",
+        "head.onnx", "winnow-model.json", "README.md", "training.json", "curve.png",
     }  # fmt: skip
+    card = (tmp_path / "one" / "README.md").read_text()
+    assert all(words in card for words in ("pairs.jsonl | 60", "| texts held out | 12 |", "flatter a little"))
     classifier = load_token_classifier(tmp_path / "one")
     words = [
         "It",
@@ -77,6 +79,15 @@ def test_a_trained_head_keeps_what_it_was_taught_to(tmp_path):
     (probabilities,) = classifier.keep_probabilities([framed])
     at = dict(zip(words, np.cumsum([1, *map(len, ids)]), strict=False))
     assert min(probabilities[at["Mara"]], probabilities[at["1777"]]) > probabilities[at["said"]]
+
+
+def test_a_used_folder_is_left_alone(tmp_path):
+    """An earlier head is not written over."""
+    pairs(tmp_path / "pairs.jsonl", count=4)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "head.onnx").write_bytes(b"hours of work")
+    with pytest.raises(InputError, match="not an empty folder"):
+        train([tmp_path / "pairs.jsonl"], tmp_path / "out", HeadRecipe())
 
 
 def test_too_little_data_is_an_error(tmp_path):
