@@ -132,7 +132,7 @@ class Journal:
     def close(self) -> None:
         """Close the files; what was noted since the last checkpoint is written but not vouched for."""
         for file in (self._rows, self._error_rows):
-            with contextlib.suppress(ValueError):  # closed before
+            with contextlib.suppress(ValueError, OSError):  # closed before, or the disk is full
                 file.close()
 
     def _read_journal(self) -> tuple[int, int]:

@@ -37,10 +37,15 @@ def _root() -> None:
 
 
 def main() -> None:
-    """Run the command; errors of ours become one line and an exit status, never a traceback."""
+    """Run the command; errors of ours and of the machine become one line and an exit status, never a traceback."""
     try:
         _root(prog_name="winnow")
     except WinnowError as error:
         click.echo(f"winnow: {error}", err=True)
         # 2 for what the caller can mend in the call, 1 for what went wrong in doing it.
         raise SystemExit(2 if isinstance(error, ValueError | ImportError) else 1) from error
+    except (
+        OSError
+    ) as error:  # a full disk, a folder without permission: the machine's fault, which the message names
+        click.echo(f"winnow: {error}", err=True)
+        raise SystemExit(1) from error

@@ -2,6 +2,8 @@
 
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ from winnow.batch import Job, numbered, prepare, run
 from winnow.cli.options import budget_options, chain_options, job_of
 from winnow.cli.progress import progress
 from winnow.drift import Drift
-from winnow.errors import InputError
+from winnow.errors import InputError, StoreError
 from winnow.journal import Journal
 from winnow.jsonl import open_lines
 
@@ -94,7 +96,7 @@ def _to_file(job: Job, source: str, output: Path, workers: int, *, resume: bool,
     started = time.monotonic()
     tokens_in = tokens_out = 0
     drift = Drift.of(job.budget())
-    with open_lines(source) as lines, progress("records", quiet=quiet) as bar:
+    with _stoppable(source, output), open_lines(source) as lines, progress("records", quiet=quiet) as bar:
         journal = Journal(output, settings, resume=resume)
         gone_on = journal.lines > 0
         try:
@@ -109,10 +111,6 @@ def _to_file(job: Job, source: str, output: Path, workers: int, *, resume: bool,
                     last = time.monotonic()
                 bar.advance(1, f"{journal.failed} failed" if journal.failed else "")
             journal.finish()
-        except KeyboardInterrupt:
-            if source != "-":
-                click.echo(f"\nstopped; the same command with --resume goes on: {output}", err=True)
-            raise
         finally:
             journal.close()
     if not quiet:
@@ -127,6 +125,20 @@ def _to_file(job: Job, source: str, output: Path, workers: int, *, resume: bool,
             click.echo(f"what failed and why: {journal.errors}", err=True)
     _warn(drift)
     return journal.failed
+
+
+@contextmanager
+def _stoppable(source: str, output: Path) -> Iterator[None]:
+    """Say what is left, and how to go on, where a run is stopped by the user or by a full disk."""
+    kept = "" if source == "-" else "; the same command with --resume goes on"
+    try:
+        yield
+    except KeyboardInterrupt:
+        click.echo(f"\nstopped{kept}: {output}", err=True)
+        raise
+    except OSError as error:
+        message = f"output: {output}: {error.strerror or error}{kept}"
+        raise StoreError(message) from error
 
 
 def _warn(drift: Drift) -> None:

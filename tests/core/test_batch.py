@@ -238,10 +238,10 @@ def test_a_damaged_packed_input_is_named(source, tmp_path, damage):
     """In one line, with the exit status of wrong usage."""
     packed = tmp_path / "in.jsonl.gz"
     packed.write_bytes(damage(gzip.compress(source.read_bytes())))
-    with pytest.raises(InputError, match=r"in\.jsonl\.gz: cannot be read to its end"):
-        CliRunner().invoke(
-            command, [str(packed), "-o", "-", "--ratio", "0.5", "--chain", "fast"], catch_exceptions=False
-        )
+    for output in ("-", tmp_path / "out"):
+        ran = run(packed, "-o", output, "--ratio", 0.5, "--chain", "fast")
+        assert isinstance(ran.exception, InputError)
+        assert f"{packed}: cannot be read to its end" in str(ran.exception)
 
 
 @pytest.mark.parametrize("output", ["", ".", "a-pipe"])
@@ -281,3 +281,51 @@ def test_two_runs_do_not_write_one_output(tmp_path):
     first.finish()
     assert (tmp_path / "out").read_bytes() == b"row\n"
     Journal(tmp_path / "out", {}, resume=False).close()
+
+
+def test_a_full_disk_is_said_in_one_line_and_the_run_goes_on_later(tmp_path):
+    """What was written before it stays; nothing is lost but the time."""
+    source, out = tmp_path / "in.jsonl", tmp_path / "out"
+    source.write_text("".join(json.dumps(record) + "\n" for record in records(60)))
+    code = "import resource as r; r.setrlimit(r.RLIMIT_FSIZE, (9000, 9000)); import winnow.cli as w; w.main()"
+    call = [
+        sys.executable,
+        "-P",
+        "-c",
+        code,
+        "compress",
+        str(source),
+        "-o",
+        str(out),
+        "--ratio",
+        "0.5",
+        "--chain",
+        "fast",
+    ]
+    ran = subprocess.run(call, capture_output=True, text=True, check=False)
+    assert ran.returncode == 1
+    assert "File too large; the same command with --resume goes on" in ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert run(source, "-o", out, "--ratio", 0.5, "--chain", "fast", "--resume").exit_code == 0
+
+
+def test_a_machine_that_cannot_write_gives_no_traceback(source):
+    """Whatever the command."""
+    call = [
+        sys.executable,
+        "-P",
+        "-m",
+        "winnow",
+        "compress",
+        str(source),
+        "-o",
+        "-",
+        "--ratio",
+        "0.5",
+        "--chain",
+        "fast",
+    ]
+    with open("/dev/full", "w") as full:  # noqa: PTH123 - a device
+        ran = subprocess.run(call, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert ran.returncode == 1
+    assert ran.stderr.splitlines()[-1] == "winnow: [Errno 28] No space left on device"
