@@ -146,10 +146,17 @@ def load_ranker_head(directory: str | Path, encoder: "SentenceEncoder") -> Token
     """The head that the ranker of a directory was trained with, as its ``ranker.json`` says; None for none.
 
     Raises:
-        ModelError: It cannot be had, or does not fit the encoder.
+        ModelError: It cannot be had, or it or the ranker does not fit the encoder.
     """
     path = find_directory(directory) / CARD_FILE
-    name = read_json(path).get("late_interaction", "") if path.is_file() else ""
+    card = read_json(path) if path.is_file() else {}
+    if card.get("encoder_fingerprint", encoder.fingerprint) != encoder.fingerprint:
+        message = (
+            f"the ranker {directory} was trained on what the encoder {card.get('encoder')} makes, and this is "
+            f"{encoder.name}; name that one with the option encoder, or train a ranker for this one"
+        )
+        raise ModelError(message)
+    name = card.get("late_interaction", "")
     return load_head(name, encoder) if name else None
 
 
@@ -159,11 +166,11 @@ class EvidenceRanker:
     Args:
         model: The ranker: a bundled name or a directory that ``winnow train ranker`` wrote. With
             ``"evidence-ranker-compact"`` a token's vector has 64 bytes, not 384, for indexes a quarter of the size.
-        encoder: Sentence encoder: a bundled name, a directory or a hub name.
+        encoder: Sentence encoder: a bundled name, a directory or a hub name; the one that the ranker was trained with.
         headroom: How many times the budget it leaves to finer stages that follow.
 
     Raises:
-        ModelError: A model cannot be found or read.
+        ModelError: A model cannot be found or read, or they do not belong together.
     """
 
     name = "evidence-ranker"

@@ -41,6 +41,13 @@ __all__ = ["command"]
 )
 @click.option("--rounds", type=click.IntRange(1), default=200, show_default=True, help="Trees.")
 @click.option("--leaves", type=click.IntRange(2), default=7, show_default=True, help="Leaves of a tree.")
+@click.option(
+    "--min-rows",
+    type=click.IntRange(1),
+    default=100,
+    show_default=True,
+    help="Sentences in a leaf, at least.",
+)
 @click.option("--seed", default=13, show_default=True, help="Of the sampling of rows and features.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 def command(
@@ -79,6 +86,7 @@ def command(
     ]
     card = {
         "encoder": encoder,
+        "encoder_fingerprint": loaded.fingerprint,
         "late_interaction": late_interaction,
         "sets": dict(zip(names, map(len, sets), strict=True)),
     }

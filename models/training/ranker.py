@@ -124,7 +124,7 @@ def train_trees(
         progress: Called after each tree with its number and what was measured (``ndcg@5``, ``ndcg@20``).
 
     Raises:
-        InputError: No question has a relevant candidate.
+        InputError: No question has a relevant candidate, or no tree found a split.
         MissingExtraError: LightGBM is not installed.
     """
     lightgbm = require("lightgbm", extra="train", purpose="training a ranker")
@@ -148,7 +148,16 @@ def train_trees(
         valid_names=["held out"] * len(checked),
         callbacks=[after],
     )
-    return Trees(booster.dump_model(), tuple(names))
+    trees = Trees(booster.dump_model(), tuple(names))
+    if not _nodes(trees.dump):
+        sentences = sum(len(group.relevance) for group in useful)
+        message = (
+            f"ranker: no tree found a split, so all sentences would score alike: {sentences} of {len(useful)} "
+            f"questions are too few for leaves of at least {recipe.min_rows}; give more questions, or allow smaller "
+            "leaves (--min-rows)"
+        )
+        raise InputError(message)
+    return trees
 
 
 def save_groups(groups: Sequence[RankingGroup], path: Path) -> None:

@@ -103,7 +103,8 @@ class RunFolder:
         if resume and (self.path / "run.json").exists():
             self._compare()
         elif self.path.exists() and self._is_used():
-            message = f"{self.path} exists and is not an empty folder; name another, or go on with --resume"
+            stopped = ", or go on with --resume" if (self.path / "run.json").exists() else ""
+            message = f"{self.path} exists and is not an empty folder; name another{stopped}"
             raise InputError(message)
         self.path.mkdir(parents=True, exist_ok=True)
         (self.path / "run.json").write_text(json.dumps(self._asked, indent=1) + "\n", encoding="utf-8")

@@ -1,5 +1,6 @@
 """The evidence ranker as a compressor."""
 
+import json
 import shutil
 
 import numpy as np
@@ -166,6 +167,21 @@ def test_the_compact_ranker_follows_the_second_hop():
         for ranker in (compact, full)
     ]
     assert sizes[0] < sizes[1] / 2
+
+
+def test_another_encoder_than_the_trained_one_is_refused(tmp_path):
+    """Where the card says which it was; an older card does not."""
+    shutil.copy(find_directory("evidence-ranker") / "ranker.onnx", tmp_path)
+    card = {"encoder": "my-encoder", "encoder_fingerprint": "0" * 64}
+    (tmp_path / "ranker.json").write_text(json.dumps(card))
+    with pytest.raises(
+        ModelError, match="on what the encoder my-encoder makes, and this is all-MiniLM-L6-v2"
+    ):
+        EvidenceRanker(str(tmp_path))
+    (tmp_path / "ranker.json").write_text(
+        json.dumps(card | {"encoder_fingerprint": load_encoder().fingerprint})
+    )
+    EvidenceRanker(str(tmp_path))
 
 
 def test_a_head_of_another_encoder_is_refused(tmp_path):

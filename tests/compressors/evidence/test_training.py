@@ -128,7 +128,18 @@ def test_the_command_trains_and_goes_on(tmp_path):
     """A second run uses the features of the first and gives the same file."""
     source = tmp_path / "mills.jsonl"
     source.write_text("\n".join(map(json.dumps, rows(12))))
-    call = [str(source), "-o", str(tmp_path / "out"), "--rounds", "2", "--per-file", "10", "-q"]
+    call = [
+        str(source),
+        "-o",
+        str(tmp_path / "out"),
+        "--rounds",
+        "2",
+        "--min-rows",
+        "3",
+        "--per-file",
+        "10",
+        "-q",
+    ]
     first = CliRunner().invoke(command, call)
     assert first.exit_code == 0, first.output
     content = (tmp_path / "out" / "ranker.onnx").read_bytes()
@@ -141,7 +152,7 @@ def test_each_file_may_have_a_head_of_its_own(tmp_path):
     """Features of one head are not taken for another's; the card names the head that the ranker runs with."""
     source = tmp_path / "mills.jsonl"
     source.write_text("\n".join(map(json.dumps, rows(12))))
-    call = [str(source), "-o", str(tmp_path / "out"), "--rounds", "2", "-q"]
+    call = [str(source), "-o", str(tmp_path / "out"), "--rounds", "2", "--min-rows", "3", "-q"]
     late = ["--late-interaction", "winnow-late-interaction"]
     for options in ([], late, [*late, "--head-for", "mills.jsonl=winnow-late-interaction"]):
         found = CliRunner().invoke(command, [*call, *options])

@@ -64,6 +64,13 @@ def test_nothing_relevant_is_refused():
         train_trees([empty], NAMES, RECIPE)
 
 
+def test_trees_without_a_split_are_refused():
+    """They would score every sentence alike, and the first ones would be kept."""
+    recipe = TreeRecipe(rounds=3, min_rows=10_000)
+    with pytest.raises(InputError, match=r"no tree found a split.* of 40 questions are too few"):
+        train_trees(made_groups(), NAMES, recipe)
+
+
 def test_progress_reports_what_was_measured():
     """After each tree the caller is told its number and the held-out measures."""
     seen = []

@@ -30,7 +30,10 @@ def test_standard_input_cannot_be_a_source():
 def test_a_folder_with_something_in_it_is_left_alone(tmp_path):
     """Without --resume, whatever it is."""
     (tmp_path / "thesis.txt").touch()
-    with pytest.raises(InputError, match="not an empty folder"):
+    with pytest.raises(InputError, match=r"not an empty folder; name another$"):
+        started(tmp_path)
+    (tmp_path / "run.json").touch()
+    with pytest.raises(InputError, match="name another, or go on with --resume"):
         started(tmp_path)
 
 
