@@ -2,6 +2,8 @@
 
 import copy
 import pickle
+import subprocess
+import sys
 import time
 from dataclasses import replace
 
@@ -228,6 +230,26 @@ def test_a_stage_that_overruns_is_undone_and_the_budget_holds():
     result = Chain([Slow()], deadline_s=0.05).compress("q", TEXTS, budget=10)
     assert result.report.stages[0].outcome == "deadline"
     assert 0 < result.tokens_out <= 10
+
+
+def test_a_process_waits_for_what_overran(tmp_path):
+    """Native code that still runs when Python takes itself apart would abort the process."""
+    code = f"""
+import pathlib, time
+from winnow import Chain
+
+class Slow:
+    name = "slow"
+    def compress(self, context, room):
+        time.sleep(1)
+        pathlib.Path({str(tmp_path / "done")!r}).touch()
+        return context
+
+print(Chain([Slow()], deadline_s=0.05).compress("q", ["A mill. A weir."], budget=3).report.stages[0].outcome)
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert run.stdout.strip() == "deadline"
+    assert (tmp_path / "done").exists()
 
 
 def test_a_stage_cannot_widen():
