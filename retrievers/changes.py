@@ -38,6 +38,8 @@ from winnow.stored import Precomputed
 __all__ = ["add_features", "add_passages", "compact", "delete_passages", "same_sources"]
 
 _BATCH = 256
+_UNCHANGED = frozenset({"passages", "vectors", "lexical"})
+"""Parts that a compaction takes over: they are written anew wherever passages come or go."""
 
 
 def add_passages(
@@ -170,12 +172,11 @@ def compact(path: Path, progress: Progress | None = None) -> None:
     with Staging(path) as staging:
         before = open_current(path)
         before.verify()
-        parts = {name: part for name, part in before.manifest.parts.items() if "@" not in name}
+        parts = {name: part for name, part in before.manifest.parts.items() if name in _UNCHANGED}
         features = feature_settings(before.manifest.parts)
         folder = staging.generation
-        approximate = parts.pop("approximate", None)
         take_over(before, parts, folder)
-        parts |= _approximate(before, folder, approximate)
+        parts |= _approximate(before, folder)
         with SegmentWriter(folder, 1, features) as writer:
             done = 0
             for count, keys in _distinct(before):
@@ -202,12 +203,13 @@ def _distinct(generation: Generation) -> Iterator[tuple[int, list[Key]]]:
         yield len(records), fresh
 
 
-def _approximate(before: Generation, folder: Path, part: Part | None) -> dict[str, Part]:
+def _approximate(before: Generation, folder: Path) -> dict[str, Part]:
     """A FAISS index of the vectors as they are now: the older one, where that is of the same rows."""
     manifest = before.manifest
     kind = kind_for(manifest.dense, manifest.rows)
     if kind is None or manifest.encoder is None:
         return {}
+    part = manifest.parts.get("approximate")
     if part is not None and part.rows == manifest.rows and len(part.files) == 1:
         take_over(before, {"approximate": part}, folder)
         return {"approximate": part}
