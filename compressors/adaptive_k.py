@@ -1,11 +1,13 @@
 """Adaptive-k: keep the passages before the largest drop in similarity (Taguchi et al., 2506.08479)."""
 
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from winnow.compressors.extractive import Extractive
 from winnow.compressors.scorers import EmbeddingSimilarity, encoder_of
 from winnow.compressors.selectors import LargestGap
+from winnow.errors import ConfigError
 from winnow.fit import Room
 from winnow.protocols import Scorer
 from winnow.types import Context
@@ -30,6 +32,7 @@ class AdaptiveK:
             rule for few passages and for flat scores.
 
     Raises:
+        ConfigError: ``gap`` or ``scorer`` is none.
         ModelError: The model cannot be found or read.
     """
 
@@ -43,9 +46,25 @@ class AdaptiveK:
         scorer: Scorer | None = None,
         gap: LargestGap | Mapping[str, Any] | None = None,
     ) -> None:
-        self.scorer = scorer or EmbeddingSimilarity(encoder_of(model))
-        self.gap = gap if isinstance(gap, LargestGap) else LargestGap(**(gap or {}))
+        self.gap = _gap_of(gap)
+        self.scorer = EmbeddingSimilarity(encoder_of(model)) if scorer is None else scorer
+        self._stage()  # a scorer that is none is named here, not with the first question
+
+    def _stage(self) -> Extractive:
+        return Extractive(self.name, "passage", self.scorer, self.gap, self.headroom)
 
     def compress(self, context: Context, room: Room) -> Context:
         """Keep the passages before the gap."""
-        return Extractive(self.name, "passage", self.scorer, self.gap, self.headroom).compress(context, room)
+        return self._stage().compress(context, room)
+
+
+def _gap_of(gap: LargestGap | Mapping[str, Any] | None) -> LargestGap:
+    """The rule of an option."""
+    if isinstance(gap, LargestGap):
+        return gap
+    options = {} if gap is None else gap
+    known = [field.name for field in fields(LargestGap)]
+    if not isinstance(options, Mapping) or not set(options) <= set(known):
+        message = f"adaptive-k: gap must be a LargestGap or a table of its options ({', '.join(known)}), got {gap!r}"
+        raise ConfigError(message)
+    return LargestGap(**options)

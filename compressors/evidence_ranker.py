@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from winnow.checks import check_headroom
 from winnow.compressors.evidence.candidates import Candidates, Question
 from winnow.compressors.evidence.links import FEATURES, evidence_features
 from winnow.compressors.evidence.signals import PassageSignals, TokenHead, models_fingerprint, passage_signals
@@ -170,6 +171,7 @@ class EvidenceRanker:
         headroom: How many times the budget it leaves to finer stages that follow.
 
     Raises:
+        ConfigError: The headroom is no number above 0.
         ModelError: A model cannot be found or read, or they do not belong together.
     """
 
@@ -178,6 +180,7 @@ class EvidenceRanker:
     def __init__(
         self, model: str = "evidence-ranker", *, encoder: str = "all-MiniLM-L6-v2", headroom: float = 2.0
     ) -> None:
+        check_headroom(headroom, self.name)
         loaded = load_encoder(encoder)
         self.scorer = EvidenceScore(loaded, load_ranker(model), load_ranker_head(model, loaded))
         self.headroom = headroom

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from winnow.checks import check_headroom
 from winnow.compressors.selectors import everything
-from winnow.compressors.units import split
+from winnow.compressors.units import resolve, split
+from winnow.errors import ConfigError
 from winnow.fit import Room
 from winnow.protocols import Scorer, Selector, Splitter
 from winnow.types import Context
@@ -30,6 +32,9 @@ class Extractive:
         scorer: Says how much each unit is worth.
         selector: Says which units may be kept at all; all of them by default.
         headroom: How many times the budget it may leave when other stages follow; None for no limit.
+
+    Raises:
+        ConfigError: There is no such unit, the scorer is none, or the headroom no number above 0.
     """
 
     name: str
@@ -37,6 +42,20 @@ class Extractive:
     scorer: Scorer
     selector: Selector = everything
     headroom: float | None = 1.0
+
+    def __post_init__(self) -> None:
+        try:
+            resolve(self.unit)
+        except ConfigError as error:
+            message = f"{self.name}: unit: {error}"
+            raise ConfigError(message) from error
+        if isinstance(self.scorer, type) or not callable(getattr(self.scorer, "score", None)):
+            message = (
+                f"{self.name}: {self.scorer!r} is not a scorer; it needs a `score(context, units)` method (an "
+                "instance, not a class)"
+            )
+            raise ConfigError(message)
+        check_headroom(self.headroom, self.name)
 
     def compress(self, context: Context, room: Room) -> Context:
         """Keep the best units that fit in ``room``."""

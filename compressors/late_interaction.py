@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from winnow.checks import check_headroom
 from winnow.compressors.evidence.signals import quantise
 from winnow.compressors.extractive import Extractive
 from winnow.compressors.integer_products import inner_products
 from winnow.compressors.passage_states import passage_states
+from winnow.compressors.scorers import encoder_of
 from winnow.fit import Room
 from winnow.stored import Columns
 from winnow.types import Context, Passage, Units
@@ -162,6 +164,7 @@ class LateInteraction:
         headroom: How many times the budget it leaves to finer stages that follow.
 
     Raises:
+        ConfigError: The model is none, or the headroom no number above 0.
         ModelError: The model cannot be found or read.
     """
 
@@ -170,9 +173,8 @@ class LateInteraction:
     def __init__(
         self, model: "str | SentenceEncoder" = "winnow-late-interaction", *, headroom: float = 2.0
     ) -> None:
-        from winnow.models import load_encoder  # noqa: PLC0415 - heavy
-
-        self.scorer = MaxSim(load_encoder(model) if isinstance(model, str) else model)
+        check_headroom(headroom, self.name)
+        self.scorer = MaxSim(encoder_of(model))
         self.headroom = headroom
 
     def compress(self, context: Context, room: Room) -> Context:

@@ -316,7 +316,7 @@ def _phrase(text: str) -> str:
 
 
 def _check(rate: float | None, force_tokens: Sequence[str], aggregate: str, compat: str | None) -> None:
-    if rate is not None and not 0 < rate <= 1:
+    if rate is not None and not (isinstance(rate, int | float) and 0 < rate <= 1):
         message = f"llmlingua2: rate is the share of tokens kept, above 0 and at most 1; got {rate!r}"
         raise ConfigError(message)
     if isinstance(force_tokens, str) or not all(isinstance(token, str) and token for token in force_tokens):

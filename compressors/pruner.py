@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from winnow.checks import check_headroom, check_number
 from winnow.compressors.extractive import Extractive
 from winnow.compressors.selectors import AtLeast, everything
 from winnow.compressors.sentences import split_sentences
-from winnow.errors import ConfigError
 from winnow.fit import Room
 from winnow.models.pair_cuts import between_sentences
 from winnow.models.registry import load_pair_reader
@@ -80,7 +80,7 @@ class Pruner:
         headroom: How many times the budget it leaves to finer stages that follow.
 
     Raises:
-        ConfigError: The threshold is no probability, or the relevance below 0.
+        ConfigError: The threshold is no probability, the relevance below 0, or the headroom no number above 0.
         ModelError: The model cannot be found or read.
     """
 
@@ -89,12 +89,10 @@ class Pruner:
     def __init__(
         self, model: str, *, threshold: float | None = None, relevance: float = 1.0, headroom: float = 2.0
     ) -> None:
-        if (threshold is not None and not 0 <= threshold <= 1) or relevance < 0:
-            message = (
-                "pruner: the threshold is a probability, from 0 to 1, and relevance is at least 0; "
-                f"got {threshold!r} and {relevance!r}"
-            )
-            raise ConfigError(message)
+        if threshold is not None:
+            check_number(threshold, "pruner: threshold, a probability,", least=0, most=1)
+        check_number(relevance, "pruner: relevance", least=0)
+        check_headroom(headroom, self.name)
         self.scorer = KeepScore(load_pair_reader(model), relevance)
         self.threshold = threshold
         self.headroom = headroom

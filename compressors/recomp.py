@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from winnow.checks import check_headroom
 from winnow.compressors.extractive import Extractive
 from winnow.compressors.scorers import EmbeddingSimilarity, Similarity, encoder_of
 from winnow.compressors.selectors import AtLeast, TopN, everything
@@ -34,7 +35,7 @@ class RecompExtractive:
         headroom: How many times the budget it leaves to finer stages that follow.
 
     Raises:
-        ConfigError: Both ``top_n`` and ``threshold`` are given.
+        ConfigError: Both ``top_n`` and ``threshold`` are given, or an option is of the wrong kind or out of range.
         ModelError: The model cannot be found or read.
     """
 
@@ -53,13 +54,14 @@ class RecompExtractive:
         if top_n is not None and threshold is not None:
             message = "recomp-extractive: give top_n or threshold, not both"
             raise ConfigError(message)
-        encoder = encoder_of(model)
-        chosen: Similarity = similarity or _meant(encoder)
-        self.scorer = EmbeddingSimilarity(encoder, chosen, titles)
-        self.headroom = headroom
+        check_headroom(headroom, self.name)
         self._rule: Selector | None = TopN(top_n) if top_n is not None else None
         if threshold is not None:
             self._rule = AtLeast(threshold)
+        encoder = encoder_of(model)
+        chosen: Similarity = _meant(encoder) if similarity is None else similarity
+        self.scorer = EmbeddingSimilarity(encoder, chosen, titles)
+        self.headroom = headroom
 
     def compress(self, context: Context, room: Room) -> Context:
         """Keep the best sentences that fit."""

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,21 +18,26 @@ from winnow.stored import Columns
 from winnow.types import Context, Passage, Units
 
 if TYPE_CHECKING:
-    from winnow.models import Encoder
+    from winnow.models import Encoder, SentenceEncoder
 
 __all__ = ["Bm25", "EmbeddingSimilarity", "GivenScores", "Position", "RandomOrder", "Scores", "encoder_of"]
 
 Similarity: TypeAlias = Literal["cosine", "dot"]
 Scores: TypeAlias = NDArray[np.floating]
+E = TypeVar("E", bound="Encoder")
 
 
-def encoder_of(model: "str | Encoder") -> "Encoder":
+def encoder_of(model: "str | Path | E") -> "E | SentenceEncoder":
     """The encoder of a name (bundled, a directory, a hub name), or itself.
 
     Raises:
+        ConfigError: It is neither a name nor an encoder.
         ModelError: The model cannot be found or read.
     """
-    if not isinstance(model, str):
+    if not isinstance(model, str | Path):
+        if isinstance(model, type) or not callable(getattr(model, "encode", None)):
+            message = f"model: must be a name, a directory or an encoder, got {model!r}"
+            raise ConfigError(message)
         return model
     from winnow.models import load_encoder  # noqa: PLC0415 - scorers without a model need none of it
 

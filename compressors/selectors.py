@@ -1,12 +1,12 @@
 """Which units may be kept at all, judged by their scores alone. The budget decides among these."""
 
-import math
 from dataclasses import dataclass
+from numbers import Integral
 
 import numpy as np
 from numpy.typing import NDArray
 
-from winnow.errors import ConfigError
+from winnow.checks import check_number, check_whole
 from winnow.types import Units
 
 __all__ = ["AtLeast", "LargestGap", "TopN", "everything"]
@@ -30,14 +30,15 @@ class TopN:
 
     Args:
         n: How many, at least 1.
+
+    Raises:
+        ConfigError: It is no such number.
     """
 
     n: int
 
     def __post_init__(self) -> None:
-        if self.n < 1:
-            message = f"top-n: n must be at least 1, got {self.n!r}"
-            raise ConfigError(message)
+        check_whole(self.n, "top-n: n", least=1)
 
     def __call__(self, units: Units, scores: Scores) -> Mask:
         """The mask of the ``n`` best."""
@@ -60,9 +61,7 @@ class AtLeast:
     threshold: float
 
     def __post_init__(self) -> None:
-        if not isinstance(self.threshold, int | float) or math.isnan(self.threshold):
-            message = f"threshold: must be a number; got {self.threshold!r}"
-            raise ConfigError(message)
+        check_number(self.threshold, "threshold:")
 
     def __call__(self, units: Units, scores: Scores) -> Mask:  # noqa: ARG002 - the shape of a selector
         """The mask of units at or above the threshold."""
@@ -92,7 +91,7 @@ class LargestGap:
         prominence: How many times the median of the other gaps the largest must exceed; 0 takes any.
 
     Raises:
-        ConfigError: A number is out of range.
+        ConfigError: A number is out of range, or none; the message says which.
     """
 
     head: float = 0
@@ -103,10 +102,16 @@ class LargestGap:
     prominence: float = 2.0
 
     def __post_init__(self) -> None:
-        low = min(self.head, self.tail, self.buffer, self.prominence)
-        if low < 0 or self.min_k < 1 or (self.max_k is not None and self.max_k < self.min_k):
-            message = f"largest gap: all numbers must be 0 or more and 1 <= min_k <= max_k; got {self!r}"
-            raise ConfigError(message)
+        for name, skipped in (("head", self.head), ("tail", self.tail)):
+            if isinstance(skipped, Integral):
+                check_whole(skipped, f"largest gap: {name}, as a count,", least=0)
+            else:
+                check_number(skipped, f"largest gap: {name}, as a share,", least=0, most=1)
+        check_whole(self.buffer, "largest gap: buffer", least=0)
+        check_whole(self.min_k, "largest gap: min_k", least=1)
+        if self.max_k is not None:
+            check_whole(self.max_k, "largest gap: max_k", least=self.min_k)
+        check_number(self.prominence, "largest gap: prominence", least=0)
 
     def __call__(self, units: Units, scores: Scores) -> Mask:
         """The mask of the units before the gap and the buffer."""

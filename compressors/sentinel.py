@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from winnow.checks import check_headroom, check_number
 from winnow.compressors.extractive import Extractive
 from winnow.compressors.selectors import AtLeast, everything
 from winnow.fit import Room
@@ -109,6 +110,7 @@ class Sentinel:
         headroom: How many times the budget it leaves to finer stages that follow.
 
     Raises:
+        ConfigError: The threshold is no number, or the headroom none above 0.
         ModelError: The proxy or the probe cannot be found or read, or they do not belong together.
         MissingExtraError: The proxy is a decoder and the extra ``torch`` is not installed.
     """
@@ -123,6 +125,9 @@ class Sentinel:
         threshold: float | None = None,
         headroom: float = 2.0,
     ) -> None:
+        if threshold is not None:
+            check_number(threshold, "sentinel: threshold")
+        check_headroom(headroom, self.name)
         judge = Probe.load(probe) if isinstance(probe, str | Path) and probe != "none" else probe
         chosen = judge if isinstance(judge, Probe) else None
         if isinstance(proxy, str | Path):

@@ -20,15 +20,24 @@ class Truncate:
 
     Args:
         unit: ``"sentence"``, ``"word"`` or ``"passage"``.
+
+    Raises:
+        ConfigError: There is no such unit.
     """
 
     unit: str = "sentence"
     name: str = "truncate"
     needs_query: ClassVar[bool] = False
 
+    def __post_init__(self) -> None:
+        self._stage()  # a unit that is none is named here, not with the first question
+
+    def _stage(self) -> Extractive:
+        return Extractive(self.name, self.unit, Position())
+
     def compress(self, context: Context, room: Room) -> Context:
         """Keep the first units that fit."""
-        return Extractive(self.name, self.unit, Position()).compress(context, room)
+        return self._stage().compress(context, room)
 
 
 @dataclass(frozen=True)
@@ -39,14 +48,23 @@ class RerankTruncate:
 
     Args:
         unit: ``"sentence"``, ``"word"`` or ``"passage"``.
+
+    Raises:
+        ConfigError: There is no such unit.
     """
 
     unit: str = "sentence"
     name: str = "rerank-truncate"
 
+    def __post_init__(self) -> None:
+        self._stage()  # a unit that is none is named here, not with the first question
+
+    def _stage(self) -> Extractive:
+        return Extractive(self.name, self.unit, _PassageThenPosition())
+
     def compress(self, context: Context, room: Room) -> Context:
         """Keep the first units of the best passages that fit."""
-        return Extractive(self.name, self.unit, _PassageThenPosition()).compress(context, room)
+        return self._stage().compress(context, room)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from math import inf
 from typing import Any, Literal, TypeAlias
 
 from winnow.budget import Budget, BudgetLike
+from winnow.checks import check_headroom
 from winnow.coerce import PassageLike, to_passages, to_query
 from winnow.compressed import Compressed
 from winnow.deadline import Deadline
@@ -245,6 +246,7 @@ def _stage(stage: Any) -> Compressor:  # noqa: ANN401 - what the caller gave is 
             "method (an instance, not a class)"
         )
         raise ConfigError(message)
+    check_headroom(getattr(made, "headroom", None), f"chain: {made.name}")
     return made
 
 

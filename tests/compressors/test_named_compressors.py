@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from winnow import Chain, ConfigError, ModelError
-from winnow.compressors import AdaptiveK, LargestGap, PassageSimilarity, RecompExtractive, Truncate
+from winnow.compressors import (
+    AdaptiveK,
+    LargestGap,
+    LateInteraction,
+    PassageSimilarity,
+    RecompExtractive,
+    Truncate,
+)
 from winnow.compressors.scorers import GivenScores
 
 FERRY = "The ferry crosses twice a day. A ticket costs 14.50 for adults. Dogs travel free of charge."
@@ -99,6 +106,10 @@ def test_a_repeated_sentence_comes_last():
 
 def test_wrong_options_are_refused():
     """Before a model is loaded, where that is possible."""
+    with pytest.raises(ConfigError, match="is not a scorer"):
+        AdaptiveK(scorer=GivenScores)
+    with pytest.raises(ConfigError, match="model: must be a name, a directory or an encoder, got 5"):
+        LateInteraction(5)
     with pytest.raises(ConfigError, match="not both"):
         RecompExtractive(top_n=1, threshold=0.5)
     with pytest.raises(ModelError, match="no-such-model"):

@@ -79,11 +79,23 @@ def test_the_head_is_skipped():
 
 
 @pytest.mark.parametrize(
-    "options", [{"buffer": -1}, {"min_k": 0}, {"min_k": 3, "max_k": 2}, {"tail": -0.1}, {"prominence": -1}]
+    "options",
+    [
+        {"buffer": -1},
+        {"buffer": "5"},
+        {"buffer": 2.5},
+        {"min_k": 0},
+        {"max_k": 2, "min_k": 3},
+        {"head": True},
+        {"tail": -0.1},
+        {"tail": 1.5},
+        {"tail": float("nan")},
+        {"prominence": -1},
+    ],
 )
 def test_numbers_out_of_range_are_refused(options):
-    """With all of them in the message."""
-    with pytest.raises(ConfigError, match="largest gap"):
+    """With the first name in the message."""
+    with pytest.raises(ConfigError, match=f"largest gap: {next(iter(options))}.* must be .*, got"):
         LargestGap(**options)
 
 
@@ -98,7 +110,14 @@ def test_top_n_and_at_least():
         TopN(0)
 
 
-@pytest.mark.parametrize("threshold", ["0.5", None, float("nan")])
+@pytest.mark.parametrize("n", [1.5, "2", True, None])
+def test_a_count_is_a_whole_number(n):
+    """Half a unit is none."""
+    with pytest.raises(ConfigError, match="top-n: n must be a whole number of at least 1, got"):
+        TopN(n)
+
+
+@pytest.mark.parametrize("threshold", ["0.5", None, True, float("nan")])
 def test_a_threshold_is_a_number(threshold):
     """Said when the chain is made, not with the first question."""
     with pytest.raises(ConfigError, match="threshold: must be a number"):

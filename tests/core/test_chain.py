@@ -276,6 +276,18 @@ def test_headroom_leaves_the_finer_stage_a_choice():
     assert last.tokens_out <= 12
 
 
+@pytest.mark.parametrize("headroom", [-2, 0, "x", True, float("inf"), float("nan")])
+def test_a_headroom_that_is_none_is_refused(headroom):
+    """Of anybody's stage, with its name."""
+
+    class Half(Truncate):
+        pass
+
+    Half.headroom = headroom
+    with pytest.raises(ConfigError, match="chain: truncate: headroom must be a number above 0"):
+        Chain([Half(), Truncate("word")])
+
+
 def test_rerank_truncate_follows_an_earlier_ranking():
     """Sentences come from the front of the best passage."""
     chain = Chain([Bm25Sentences(), RerankTruncate()])

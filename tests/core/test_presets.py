@@ -57,7 +57,52 @@ def test_a_file_makes_the_chain_it_says(toml):
             "[[stage]]\nuse = 'llmlingua2'\nrate = 5",
             r"chain\.toml: stage 1 \(llmlingua2\): llmlingua2: rate is",
         ),
-        ("[[stage]]\nuse = 'adaptive-k'\ngap = 5", r"stage 1 \(adaptive-k\): an option is of the wrong type"),
+        (
+            "[[stage]]\nuse = 'adaptive-k'\ngap = 5",
+            r"toml: stage 1 \(adaptive-k\): .* gap must be a LargestGap or",
+        ),
+        (
+            "[[stage]]\nuse = 'adaptive-k'\ngap = { bufer = 5 }",
+            r"\(adaptive-k\): .* buffer, .* got {'bufer': 5}",
+        ),
+        (
+            "[[stage]]\nuse = 'adaptive-k'\ngap = { buffer = '5' }",
+            r"toml: stage 1 \(adaptive-k\): .*buffer must be",
+        ),
+        ("[[stage]]\nuse = 'adaptive-k'\nscorer = 5", r"toml: stage 1 \(adaptive-k\): .*5 is not a scorer"),
+        ("[[stage]]\nuse = 'recomp-extractive'\nmodel = 5", r"\(recomp-extractive\): model: must be a name"),
+        ("[[stage]]\nuse = 'recomp-extractive'\ntop_n = 1.5", r"toml: stage 1 .* n must be a whole number"),
+        (
+            "[[stage]]\nuse = 'recomp-extractive'\nthreshold = nan",
+            r"toml: stage 1 .* threshold: must be a number",
+        ),
+        ("[[stage]]\nuse = 'llmlingua2'\nrate = '1'", r"toml: stage 1 \(llmlingua2\): llmlingua2: rate is"),
+        (
+            "[[stage]]\nuse = 'truncate'\nunit = 'sentense'",
+            r"toml: stage 1 \(truncate\): truncate: unit: .*'sentense'",
+        ),
+        (
+            "[[stage]]\nuse = 'truncate'\n[[stage]]\nuse = 'rerank-truncate'\nunit = 5",
+            r"toml: stage 2 \(rerank-truncate\): rerank-truncate: unit: .* 5; use one of",
+        ),
+        (
+            "[[stage]]\nuse = 'sentinel'\nthreshold = 'a'",
+            r"toml: stage 1 \(sentinel\): sentinel: threshold must be",
+        ),
+        *(
+            (
+                f"[[stage]]\nuse = '{stage}'\nheadroom = {wrong}\n{more}",
+                rf"toml: stage 1 \({stage}\): .*headroom must be",
+            )
+            for wrong in ("-2", "'x'")
+            for stage, more in (
+                ("evidence-ranker", ""),
+                ("late-interaction", ""),
+                ("pruner", "model = 'none'"),
+                ("recomp-extractive", ""),
+                ("sentinel", ""),
+            )
+        ),
         (
             "guards = { patterns = 'RFC' }\n[[stage]]\nuse = 'truncate'",
             "patterns must be a list .* got 'RFC'",
