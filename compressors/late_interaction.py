@@ -17,7 +17,7 @@ from winnow.compressors.evidence.signals import quantise
 from winnow.compressors.extractive import Extractive
 from winnow.compressors.integer_products import inner_products
 from winnow.compressors.passage_states import passage_states
-from winnow.compressors.scorers import encoder_of
+from winnow.compressors.scorers import encoder_for
 from winnow.fit import Room
 from winnow.stored import Columns
 from winnow.types import Context, Passage, Units
@@ -165,7 +165,7 @@ class LateInteraction:
 
     Raises:
         ConfigError: The model is none, or the headroom no number above 0.
-        ModelError: The model cannot be found or read.
+        ModelError: The model cannot be found or read, or is a head for another compressor.
     """
 
     name = "late-interaction"
@@ -174,7 +174,7 @@ class LateInteraction:
         self, model: "str | SentenceEncoder" = "winnow-late-interaction", *, headroom: float = 2.0
     ) -> None:
         check_headroom(headroom, self.name)
-        self.scorer = MaxSim(encoder_of(model))
+        self.scorer = MaxSim(encoder_for(model, "late-interaction"))
         self.headroom = headroom
 
     def compress(self, context: Context, room: Room) -> Context:

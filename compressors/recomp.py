@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from winnow.checks import check_headroom
 from winnow.compressors.extractive import Extractive
-from winnow.compressors.scorers import EmbeddingSimilarity, Similarity, encoder_of
+from winnow.compressors.scorers import EmbeddingSimilarity, Similarity, encoder_for
 from winnow.compressors.selectors import AtLeast, TopN, everything
 from winnow.errors import ConfigError
 from winnow.fit import Room
@@ -36,7 +36,7 @@ class RecompExtractive:
 
     Raises:
         ConfigError: Both ``top_n`` and ``threshold`` are given, or an option is of the wrong kind or out of range.
-        ModelError: The model cannot be found or read.
+        ModelError: The model cannot be found or read, or is a head for another compressor.
     """
 
     name = "recomp-extractive"
@@ -58,7 +58,7 @@ class RecompExtractive:
         self._rule: Selector | None = TopN(top_n) if top_n is not None else None
         if threshold is not None:
             self._rule = AtLeast(threshold)
-        encoder = encoder_of(model)
+        encoder = encoder_for(model, "recomp-extractive")
         chosen: Similarity = _meant(encoder) if similarity is None else similarity
         self.scorer = EmbeddingSimilarity(encoder, chosen, titles)
         self.headroom = headroom

@@ -14,13 +14,24 @@ from winnow.compressors.offsets import Offsets
 from winnow.compressors.units import split
 from winnow.compressors.words import split_words
 from winnow.errors import ConfigError, InputError
+from winnow.models.card import check_kind
 from winnow.stored import Columns
 from winnow.types import Context, Passage, Units
 
 if TYPE_CHECKING:
     from winnow.models import Encoder, SentenceEncoder
+    from winnow.models.card import HeadKind
 
-__all__ = ["Bm25", "EmbeddingSimilarity", "GivenScores", "Position", "RandomOrder", "Scores", "encoder_of"]
+__all__ = [
+    "Bm25",
+    "EmbeddingSimilarity",
+    "GivenScores",
+    "Position",
+    "RandomOrder",
+    "Scores",
+    "encoder_for",
+    "encoder_of",
+]
 
 Similarity: TypeAlias = Literal["cosine", "dot"]
 Scores: TypeAlias = NDArray[np.floating]
@@ -35,13 +46,28 @@ def encoder_of(model: "str | Path | E") -> "E | SentenceEncoder":
         ModelError: The model cannot be found or read.
     """
     if not isinstance(model, str | Path):
-        if isinstance(model, type) or not callable(getattr(model, "encode", None)):
+        encodes = hasattr(model, "encode") or hasattr(model, "encode_tokens")
+        if isinstance(model, type) or not encodes:
             message = f"model: must be a name, a directory or an encoder, got {model!r}"
             raise ConfigError(message)
         return model
     from winnow.models import load_encoder  # noqa: PLC0415 - scorers without a model need none of it
 
     return load_encoder(model)
+
+
+def encoder_for(model: "str | Path | E", kind: "HeadKind") -> "E | SentenceEncoder":
+    """`encoder_of`, for a compressor that trains heads of its own.
+
+    Raises:
+        ConfigError: As `encoder_of`.
+        ModelError: As `encoder_of`, or the model is a head for another compressor.
+    """
+    encoder = encoder_of(model)
+    card = getattr(encoder, "card", None)
+    if card is not None:
+        check_kind(card, kind)
+    return encoder
 
 
 @dataclass(frozen=True)

@@ -15,19 +15,28 @@ from winnow.errors import ModelError
 __all__ = [
     "CARD_NAME",
     "OPEN_PROVENCE",
+    "HeadKind",
     "ModelCard",
     "Pooling",
     "Task",
+    "check_kind",
     "file_sha256",
     "read_card",
     "read_json",
+    "verified_sha256",
 ]
 
 Task = Literal["encoder", "token-classifier", "cross-encoder", "pair-reader"]
 Pooling = Literal["mean", "cls"]
+HeadKind = Literal["late-interaction", "recomp-extractive"]
 CARD_NAME = "winnow-model.json"
 OPEN_PROVENCE = "open_provence"
 """Their name for the kind of checkpoint that `winnow.models.open_provence` reads."""
+# Cards of before there were kinds may still say who wrote them.
+_WRITES: dict[str, HeadKind] = {
+    "winnow train late-interaction": "late-interaction",
+    "winnow train recomp-head": "recomp-extractive",
+}
 _READS_PAIRS = ("cross-encoder", "pair-reader")
 # RoBERTa and its kin count positions from the padding id on, so that many rows are never used.
 _POSITIONS_AFTER_PAD = {"camembert", "roberta", "xlm-roberta", "xlm-roberta-xl", "xmod"}
@@ -50,6 +59,8 @@ class ModelCard:
         segments: How many segment ids it has (models that read pairs); 0 where it has none.
         backbone: The encoder whose token states this model reads (`winnow.models.head`); empty for a model
             that stands alone.
+        kind: The compressor that an encoder's head was trained for; empty where that is not known, and for
+            models that stand alone.
         quantization: How the weights were quantised; ``"none"`` for float.
         source: Where the weights came from.
         source_sha256: Of the original weights file.
@@ -67,6 +78,7 @@ class ModelCard:
     labels: tuple[str, ...] = ()
     segments: int = 0
     backbone: str = ""
+    kind: HeadKind | Literal[""] = ""
     quantization: str = "none"
     source: str = ""
     source_sha256: str = ""
@@ -102,6 +114,39 @@ def file_sha256(path: Path) -> str:
         while block := file.read(1 << 20):
             digest.update(block)
     return digest.hexdigest()
+
+
+def verified_sha256(path: Path) -> str:
+    """`file_sha256` of a file that the card beside it may know.
+
+    Raises:
+        ModelError: The file is not the one that was exported or trained.
+    """
+    found = file_sha256(path)
+    card = path.with_name(CARD_NAME)
+    promised = read_json(card).get("files", {}).get(path.name, found) if card.is_file() else found
+    if promised != found:
+        message = (
+            f"{path} is not the file that the {CARD_NAME} beside it names: its sha256 is {found[:12]}, not "
+            f"{str(promised)[:12]}; copy the directory again, or export or train the model again"
+        )
+        raise ModelError(message)
+    return found
+
+
+def check_kind(card: ModelCard, wanted: HeadKind) -> None:
+    """Refuse a head that was trained for another compressor; one whose card says nothing passes.
+
+    Raises:
+        ModelError: The message names both.
+    """
+    if card.kind and card.kind != wanted:
+        writer = next(name for name, kind in _WRITES.items() if kind == wanted)
+        message = (
+            f"{card.name} is a head for the compressor {card.kind}, and was named as one for {wanted}; name one that "
+            f"`{writer}` wrote"
+        )
+        raise ModelError(message)
 
 
 def read_card(directory: Path, task: Task) -> ModelCard:
@@ -164,6 +209,7 @@ def _own_card(path: Path, task: Task) -> ModelCard:
         message = f"{path} has unknown settings {unknown} or the unknown task {values.get('task')!r}"
         raise ModelError(message)
     values["labels"] = tuple(values.get("labels", ()))
+    values.setdefault("kind", _WRITES.get(str(values.get("source")), ""))
     values["files"] = tuple(sorted(values.get("files", {}).items()))
     try:
         card = ModelCard(**values)
@@ -171,10 +217,12 @@ def _own_card(path: Path, task: Task) -> ModelCard:
         message = f"{path} is incomplete: {error}"
         raise ModelError(message) from error
     numbers = (card.dim, card.max_tokens, card.vocabulary)
-    if not all(isinstance(number, int) and number > 0 for number in numbers) or card.pooling not in get_args(
-        Pooling
-    ):
-        message = f"{path} is garbled: dim, max_tokens, vocabulary are {numbers}, pooling is {card.pooling!r}"
+    known = card.pooling in get_args(Pooling) and card.kind in ("", *get_args(HeadKind))
+    if not all(isinstance(number, int) and number > 0 for number in numbers) or not known:
+        message = (
+            f"{path} is garbled: dim, max_tokens, vocabulary are {numbers}, pooling is {card.pooling!r}, kind is "
+            f"{card.kind!r}"
+        )
         raise ModelError(message)
     if card.task != task:
         message = f"{path} describes a model for the task {card.task}; one for {task} was asked for"

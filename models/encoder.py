@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from winnow.errors import InputError
-from winnow.models.card import ModelCard, file_sha256
+from winnow.models.card import ModelCard, verified_sha256
 from winnow.models.latest import Latest
 from winnow.models.protocols import Check, SequenceModel, TokenStates
 from winnow.models.tokenizer import Tokenizer
@@ -75,7 +75,7 @@ class SentenceEncoder:
     def fingerprint(self) -> str:
         """Sha256 over the model's files and every setting that changes a vector."""
         settings = ["windows-1", self.card.pooling, str(self.max_tokens), type(self.model).__name__]
-        parts = settings + [f"{path.name}:{file_sha256(path)}" for path in self._files]
+        parts = settings + [f"{path.name}:{verified_sha256(path)}" for path in self._files]
         return sha256("\n".join(parts).encode()).hexdigest()
 
     def forget(self) -> None:

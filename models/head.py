@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from winnow.errors import ModelError
-from winnow.models.card import file_sha256
+from winnow.models.card import verified_sha256
 from winnow.models.onnx import open_session
 from winnow.models.protocols import Check, SequenceModel
 
@@ -78,7 +78,7 @@ class StateHead:
     @cached_property
     def fingerprint(self) -> str:
         """Sha256 of the head's file."""
-        return file_sha256(self.model.path)
+        return verified_sha256(self.model.path)
 
     def read(self, states: NDArray[np.float32]) -> NDArray[np.float32]:
         """From states ``(t, h)`` to vectors ``(t, dim)``.

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from winnow.errors import ModelError
-from winnow.models.card import ModelCard, file_sha256
+from winnow.models.card import ModelCard, verified_sha256
 from winnow.models.onnx import OnnxModel
 from winnow.models.protocols import Check
 from winnow.models.tokenizer import Pieces, Tokenizer
@@ -183,7 +183,7 @@ class PairReader:
         """Sha256 over the model's files and every setting that changes a number."""
         parts = ["pairs-1", str(self.max_tokens), str(self.card.segments), type(self.model).__name__]
         return sha256(
-            "\n".join(parts + [f"{path.name}:{file_sha256(path)}" for path in self._files]).encode()
+            "\n".join(parts + [f"{path.name}:{verified_sha256(path)}" for path in self._files]).encode()
         ).hexdigest()
 
     def read(

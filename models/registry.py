@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal, overload
 
 from winnow.errors import ModelError
-from winnow.models.card import ModelCard, Task, file_sha256, read_card, read_json
+from winnow.models.card import ModelCard, Task, check_kind, file_sha256, read_card, read_json
 from winnow.models.cross_encoder import CrossEncoder
 from winnow.models.encoder import SentenceEncoder
 from winnow.models.head import HEAD_NAME, HeadModel, StateHead
@@ -207,13 +207,15 @@ def load_head(name_or_path: str | Path, encoder: SentenceEncoder) -> StateHead:
         encoder: Its states are what the head reads.
 
     Raises:
-        ModelError: It cannot be found or read, is no head, or was trained on another encoder's states.
+        ModelError: It cannot be found or read, is no head or one of another kind, or was trained on another encoder's
+            states.
     """
     directory = find_directory(name_or_path)
-    card = read_card(directory, "encoder")
+    card = replace(read_card(directory, "encoder"), name=str(name_or_path))
     if not card.backbone:
         message = f"{name_or_path} is a model of its own, not a head as `winnow train late-interaction` makes"
         raise ModelError(message)
+    check_kind(card, "late-interaction")
     if card.source_sha256 != encoder.fingerprint:
         message = (
             f"{name_or_path} was trained on the states of {card.backbone} ({card.source_sha256[:12]}), the encoder is "

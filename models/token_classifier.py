@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from winnow.errors import ModelError
-from winnow.models.card import ModelCard, file_sha256
+from winnow.models.card import ModelCard, verified_sha256
 from winnow.models.protocols import Check, SequenceModel
 from winnow.models.tokenizer import Tokenizer
 
@@ -60,7 +60,7 @@ class TokenClassifier:
     def fingerprint(self) -> str:
         """Sha256 over the model's files and what runs them."""
         parts = ["keep-1", str(self.max_tokens), type(self.model).__name__]
-        parts += [f"{path.name}:{file_sha256(path)}" for path in self._files]
+        parts += [f"{path.name}:{verified_sha256(path)}" for path in self._files]
         return sha256("\n".join(parts).encode()).hexdigest()
 
     def frame(self, ids: Sequence[int]) -> list[int]:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from torch import nn
 
+from winnow.models.card import HeadKind
 from winnow.models.training.curve import draw_curve
 from winnow.models.training.head_export import write_encoder_head
 from winnow.models.training.heads import Outcome
@@ -25,6 +26,7 @@ def finish_head(  # noqa: PLR0913 - what was trained, on what, how it went, and 
     fitted: Outcome,
     *,
     dim: int,
+    kind: HeadKind,
     story: Story,
     questions: tuple[int, int],
 ) -> dict[str, float]:
@@ -36,13 +38,14 @@ def finish_head(  # noqa: PLR0913 - what was trained, on what, how it went, and 
         encoder: Whose states it was trained on.
         fitted: How the training went.
         dim: Length of a token's vector.
+        kind: The compressor that the head was trained for.
         story: What its page says.
         questions: How many were trained on, and held out.
 
     Returns:
         The held-out figures, and the same ``before`` the training.
     """
-    write_encoder_head(head, encoder, folder.path, dim, normalize=True)
+    write_encoder_head(head, encoder, folder.path, dim, normalize=True, kind=kind)
     draw_curve(fitted.history, folder.path / "curve.png", _LINES)
     figures = fitted.with_start()
     counts = dict(zip(("questions", "questions held out"), questions, strict=True))

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from winnow.extras import require
-from winnow.models.card import CARD_NAME, ModelCard, file_sha256
+from winnow.models.card import CARD_NAME, HeadKind, ModelCard, file_sha256
 from winnow.models.export import quiet
 from winnow.models.head import HEAD_NAME
 
@@ -48,7 +48,7 @@ def export_head(head: nn.Module, states: int, path: Path) -> None:
 
 
 def write_encoder_head(
-    head: nn.Module, encoder: "SentenceEncoder", folder: Path, dim: int, *, normalize: bool
+    head: nn.Module, encoder: "SentenceEncoder", folder: Path, dim: int, *, normalize: bool, kind: HeadKind
 ) -> None:
     """Write a head that makes another encoder of ``encoder``: ``head.onnx`` and its card.
 
@@ -60,6 +60,7 @@ def write_encoder_head(
         folder: An existing folder.
         dim: Length of a token's vector.
         normalize: Whether cosine is the meant similarity of texts.
+        kind: The compressor that it was trained for.
     """
     export_head(head, encoder.card.dim, folder / HEAD_NAME)
     card = ModelCard(
@@ -70,6 +71,7 @@ def write_encoder_head(
         vocabulary=encoder.card.vocabulary,
         normalize=normalize,
         backbone=encoder.name,
+        kind=kind,
         source_sha256=encoder.fingerprint,
         licence=encoder.card.licence,
         files=((HEAD_NAME, file_sha256(folder / HEAD_NAME)),),

@@ -148,7 +148,9 @@ def train(  # noqa: PLR0913 - each is a setting of its own, keywords but for the
             head, learnt, loss, lambda: _recall(head, held_out, recipe), settings=recipe.fit, told=hear
         )
     counts = (len(learnt), len(held_out))
-    return finish_head(folder, head, encoder, fitted, dim=recipe.dim, story=_STORY, questions=counts)
+    return finish_head(
+        folder, head, encoder, fitted, dim=recipe.dim, kind="late-interaction", story=_STORY, questions=counts
+    )
 
 
 def _parted(

@@ -125,7 +125,16 @@ def train(  # noqa: PLR0913 - each is a setting of its own, keywords but for the
             head, learnt, loss, lambda: _recall(head, held_out, cache), settings=recipe.fit, told=hear
         )
     counts = (len(learnt), len(held_out))
-    return finish_head(folder, head, encoder, fitted, dim=encoder.dim, story=_STORY, questions=counts)
+    return finish_head(
+        folder,
+        head,
+        encoder,
+        fitted,
+        dim=encoder.dim,
+        kind="recomp-extractive",
+        story=_STORY,
+        questions=counts,
+    )
 
 
 def _questions(

@@ -13,6 +13,7 @@ from winnow.compressors import (
     Truncate,
 )
 from winnow.compressors.scorers import GivenScores
+from winnow.models import load_encoder
 
 FERRY = "The ferry crosses twice a day. A ticket costs 14.50 for adults. Dogs travel free of charge."
 PASSAGES = [
@@ -114,3 +115,16 @@ def test_wrong_options_are_refused():
         RecompExtractive(top_n=1, threshold=0.5)
     with pytest.raises(ModelError, match="no-such-model"):
         RecompExtractive("no-such-model-anywhere")
+
+
+@pytest.mark.parametrize(
+    ("stage", "model"), [(LateInteraction, "winnow-recomp"), (RecompExtractive, "winnow-late-interaction")]
+)
+def test_a_head_for_another_compressor_is_refused(stage, model):
+    """Its vectors mean something else; by name as by an encoder that is loaded already."""
+    for given in (model, load_encoder(model)):
+        with pytest.raises(
+            ModelError, match=rf"{model} is a head for the compressor .* as one for {stage.name}"
+        ):
+            stage(given)
+    assert RecompExtractive("winnow-recomp").scorer.encoder.name == "winnow-recomp"

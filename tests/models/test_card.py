@@ -3,7 +3,7 @@ import json
 import pytest
 
 from winnow.errors import ModelError
-from winnow.models.card import ModelCard, read_card
+from winnow.models.card import CARD_NAME, ModelCard, read_card
 
 CONFIG = {"model_type": "bert", "hidden_size": 8, "vocab_size": 30, "max_position_embeddings": 512}
 TRANSFORMER = {"type": "sentence_transformers.models.Transformer", "path": ""}
@@ -109,3 +109,30 @@ def test_a_card_for_another_task_is_refused(tmp_path):
     (tmp_path / "winnow-model.json").write_text(ModelCard("m", "encoder", 2, 40, 30).to_json())
     with pytest.raises(ModelError, match="for the task encoder; one for token-classifier was asked for"):
         read_card(tmp_path, "token-classifier")
+
+
+def headed(folder, **settings):
+    """The card of a head, with these settings."""
+    card = json.loads(ModelCard("mine", "encoder", 8, 64, 30, backbone="all-MiniLM-L6-v2").to_json())
+    card = {key: value for key, value in (card | settings).items() if value is not None}
+    (folder / CARD_NAME).write_text(json.dumps(card))
+    return read_card(folder, "encoder")
+
+
+@pytest.mark.parametrize(
+    ("settings", "kind"),
+    [
+        ({"kind": "late-interaction"}, "late-interaction"),
+        ({"kind": None, "source": "winnow train recomp-head"}, "recomp-extractive"),
+        ({"kind": None, "source": "elsewhere"}, ""),
+    ],
+)
+def test_a_card_tells_the_kind_of_its_head(tmp_path, settings, kind):
+    """One of before there were kinds by who wrote it, where it says so."""
+    assert headed(tmp_path, **settings).kind == kind
+
+
+def test_an_unknown_kind_is_refused(tmp_path):
+    """Nobody could say what it is for."""
+    with pytest.raises(ModelError, match=r"winnow-model\.json is garbled: .*kind is 'bilinear'"):
+        headed(tmp_path, kind="bilinear")

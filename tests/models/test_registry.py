@@ -147,3 +147,35 @@ def test_the_manifest_is_what_the_bundler_writes():
     from winnow.models.bundle import manifest
 
     assert manifest() == json.loads((registry.WEIGHTS / "manifest.json").read_text())
+
+
+@pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json"])
+@pytest.mark.parametrize("task", ["encoder", "token-classifier"])
+def test_a_file_that_was_not_exported_has_no_fingerprint(exported, tmp_path, name, task):
+    """What is stored or calibrated with it would pass for another model's."""
+    folder = tmp_path / "copy"
+    shutil.copytree(exported("bert", task), folder)
+    assert registry.load(folder, task).fingerprint
+    with (folder / name).open("ab") as file:
+        file.write(b"\n")
+    with pytest.raises(
+        ModelError, match=rf"{name} is not the file that the winnow-model\.json beside it names"
+    ):
+        _ = registry.load(folder, task).fingerprint
+
+
+def test_a_head_that_was_not_trained_has_no_fingerprint(damaged):
+    """Its own file counts beside the encoder's."""
+    with (damaged / "winnow-recomp" / "head.onnx").open("ab") as file:
+        file.write(b"\n")
+    with pytest.raises(ModelError, match=r"winnow-recomp/head\.onnx is not the file"):
+        _ = registry.load_encoder("winnow-recomp").fingerprint
+    assert registry.load_encoder("winnow-late-interaction").fingerprint
+
+
+def test_a_head_for_another_compressor_is_no_token_head():
+    """By the cards of the bundled heads, which say who wrote them."""
+    encoder = registry.load_encoder()
+    assert registry.load_head("winnow-late-interaction", encoder).dim == 64
+    with pytest.raises(ModelError, match="winnow-recomp is a head for the compressor recomp-extractive"):
+        registry.load_head("winnow-recomp", encoder)

@@ -19,7 +19,7 @@ def sentence_head(tmp_path_factory):
     for parameter in head.parameters():
         torch.nn.init.normal_(parameter, std=0.2)
     folder = tmp_path_factory.mktemp("head")
-    write_encoder_head(head, load_encoder(), folder, 384, normalize=True)
+    write_encoder_head(head, load_encoder(), folder, 384, normalize=True, kind="recomp-extractive")
     return head, folder
 
 
@@ -41,7 +41,9 @@ def test_vectors_do_not_depend_on_company(sentence_head):
 
 def test_the_fingerprint_covers_head_and_encoder(sentence_head, tmp_path):
     """Another head on the same encoder is another encoder."""
-    write_encoder_head(SentenceHead(384, 16), load_encoder(), tmp_path, 384, normalize=True)
+    write_encoder_head(
+        SentenceHead(384, 16), load_encoder(), tmp_path, 384, normalize=True, kind="recomp-extractive"
+    )
     found = {load_encoder(place).fingerprint for place in (sentence_head[1], tmp_path, "all-MiniLM-L6-v2")}
     assert len(found) == 3
 

@@ -13,6 +13,7 @@ from winnow.compressors.late_interaction_examples import read_asked
 from winnow.compressors.units import split
 from winnow.errors import InputError
 from winnow.models import load_encoder
+from winnow.models.card import read_card
 from winnow.models.training.heads import FitSettings, MatchHead
 from winnow.models.training.late_interaction import Recipe, scores_of, train
 from winnow.models.training.state_cache import StateCache
@@ -63,6 +64,7 @@ def test_the_folder_is_ready_to_use(trained):
 
 def test_the_compressor_takes_it(trained):
     """Sixteen bytes a token; stored vectors give the same scores."""
+    assert read_card(trained[0], "encoder").kind == "late-interaction"
     scorer = LateInteraction(str(trained[0])).scorer
     passages = [Passage(text_of(1), title="Mill 1"), Passage(text_of(2))]
     context = Context.start("When was mill 1 built?", passages)

@@ -10,6 +10,7 @@ from winnow.cli.train_recomp_head import command
 from winnow.compressors import RecompExtractive
 from winnow.compressors.sentences import split_sentences
 from winnow.errors import InputError
+from winnow.models.card import read_card
 from winnow.models.training.heads import FitSettings
 from winnow.models.training.recomp_candidates import Candidates, most_alike
 from winnow.models.training.recomp_head import HeadRecipe, train
@@ -50,6 +51,7 @@ def test_the_folder_is_ready_to_use(trained):
 
 def test_the_compressor_takes_it(trained):
     """Compared by cosine; the useful sentence is kept."""
+    assert read_card(trained, "encoder").kind == "recomp-extractive"
     compressor = RecompExtractive(str(trained))
     assert compressor.scorer.similarity == "cosine"
     passages = ["Mill 3 is old. The miller painted door 3 white. Nobody came."]
