@@ -5,6 +5,7 @@ A budget is only exact under the reader's own tokenizer, so every way of naming 
 ====================  ==========================================================================
 ``"bundled"``         the WordPiece tokenizer that ships with the package (no download), which stands in for a
                       language model's; three bytes a token where it has no pieces
+``"words"``           words between white space
 ``"o200k_base"`` ...  a tiktoken encoding (extra ``tiktoken``)
 ``"path/x.json"``     a file in the format of the ``tokenizers`` library
 ``"Qwen/Qwen2.5-7B"`` a Hugging Face name (downloaded once, then cached by ``huggingface_hub``)
@@ -27,9 +28,10 @@ from typing import Any, ClassVar, Protocol, TypeAlias, runtime_checkable
 from winnow.errors import BudgetError, ModelError
 from winnow.extras import require
 
-__all__ = ["BUNDLED", "TokenCounter", "TokenizerLike", "resolve_tokenizer"]
+__all__ = ["BUNDLED", "WORDS", "TokenCounter", "TokenizerLike", "count_words", "resolve_tokenizer"]
 
 BUNDLED = "bundled"
+WORDS = "words"
 _TIKTOKEN_ENCODINGS = frozenset(
     {"gpt2", "r50k_base", "p50k_base", "p50k_edit", "cl100k_base", "o200k_base", "o200k_harmony"}
 )
@@ -186,6 +188,11 @@ class _TiktokenCounter:
         return [len(self.encoding.encode_ordinary(text)) for text in texts]
 
 
+def count_words(text: str) -> int:
+    """Words between white space: a tokenizer for budgets that are spoken of in words."""
+    return len(text.split())
+
+
 def resolve_tokenizer(tokenizer: TokenizerLike) -> TokenCounter:
     """The counter for any way of naming a tokenizer (see the module's table).
 
@@ -214,6 +221,8 @@ def _by_name(name: str) -> TokenCounter:
 
         path = files("winnow.models") / "weights" / "all-MiniLM-L6-v2" / "tokenizer.json"
         return _BundledCounter(_without_padding(Tokenizer.from_str(path.read_text(encoding="utf-8"))), name)
+    if name == WORDS:
+        return _CallableCounter(count_words, name)
     if name in _TIKTOKEN_ENCODINGS:
         return _from_tiktoken(name)
     if name.endswith(".json"):
@@ -279,7 +288,8 @@ def _from_hub(name: str) -> TokenCounter:
         return _prepared(Tokenizer.from_pretrained(name), name)
     except Exception as error:  # the library raises bare Exception for everything
         message = (
-            f"tokenizer: {name!r} is not {BUNDLED!r}, a tiktoken encoding ({', '.join(sorted(_TIKTOKEN_ENCODINGS))}), "
-            f"a .json file or a folder with a tokenizer.json, and could not be had from the Hugging Face hub ({error})"
+            f"tokenizer: {name!r} is not {BUNDLED!r}, {WORDS!r}, a tiktoken encoding "
+            f"({', '.join(sorted(_TIKTOKEN_ENCODINGS))}), a .json file or a folder with a "
+            f"tokenizer.json, and could not be had from the Hugging Face hub ({error})"
         )
         raise ModelError(message) from error

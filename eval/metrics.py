@@ -12,6 +12,7 @@ from winnow.compressed import Compressed
 from winnow.eval.mentions import KINDS, mentions
 from winnow.eval.questions import Question
 from winnow.spans import Span, intersect
+from winnow.tokens import count_words
 
 __all__ = [
     "METRICS",
@@ -29,11 +30,6 @@ _VANISHING = frozenset(".,'\u2019\u02bc")
 _YES_NO = frozenset({"yes", "no"})
 # Scripts that are written without spaces: an answer may stand inside a longer run of letters.
 _UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
-
-
-def count_words(text: str) -> int:
-    """Words between white space: a tokenizer for budgets that are spoken of in words."""
-    return len(text.split())
 
 
 def _without_punctuation(text: str) -> str:

@@ -49,7 +49,7 @@ _SOME_REFUSED = 3
     "--tokenizer",
     default="bundled",
     show_default=True,
-    help="What counts tokens: bundled, a tiktoken encoding, a tokenizer.json or a Hugging Face name.",
+    help="What counts tokens: bundled, words, a tiktoken encoding, a tokenizer.json or a Hugging Face name.",
 )
 @chain_options
 @click.option("--plot", help="Also draw risk against what is kept (.svg, .png).")
@@ -78,9 +78,13 @@ def command(
     """
     from winnow.batch import Job, tools
     from winnow.eval.calibration import Recipe, calibrate
+    from winnow.eval.risk_plot import check_picture, risk_plot
     from winnow.eval.sources import QuestionSet
 
     check_output(output)
+    if plot is not None:
+        check_output(plot, option="--plot")
+        check_picture(plot)
     recipe = Recipe(loss, risk, method, delta, knob, group_by, tokenizer)  # type: ignore[arg-type]  # click checked
     questions = QuestionSet(source, source)
     for odd in questions.check():
@@ -90,8 +94,6 @@ def command(
         policy = calibrate(questions.rows(), made, recipe, progress=lambda: bar.advance(1))
     policy.save(output)
     if plot is not None:
-        from winnow.eval.risk_plot import risk_plot
-
         risk_plot({chain: policy}, plot)
     if not quiet:
         _show(policy)

@@ -55,7 +55,10 @@ __all__ = ["command"]
 @click.option("--set", "names", multiple=True, help="Which set of a prepared folder; all if not given.")
 @click.option("--split", default="dev", show_default=True, help="Which split of a prepared folder.")
 @click.option(
-    "--tokenizer", default="bundled", show_default=True, help="What counts tokens; `words` counts words."
+    "--tokenizer",
+    default="bundled",
+    show_default=True,
+    help="What counts tokens: bundled, words, a tiktoken encoding, a tokenizer.json or a Hugging Face name.",
 )
 @click.option("--limit", type=click.IntRange(1), help="At most so many questions of each set.")
 @click.option("--seed", default=0, show_default=True, help="For the confidence intervals.")
@@ -106,7 +109,6 @@ def _study(
     sets: "list[QuestionSet]", settings: Mapping[str, Any], stack: ExitStack, *, quiet: bool
 ) -> "Study":
     from winnow.eval.chains import BASELINES, named_chain
-    from winnow.eval.metrics import count_words
     from winnow.eval.provenance import provenance
     from winnow.eval.remembering import ScoreMemory
     from winnow.eval.report import Plan, Study, run
@@ -123,7 +125,7 @@ def _study(
         chains,
         ratios,
         ScoreMemory(cache),
-        tokenizer=count_words if settings["tokenizer"] == "words" else settings["tokenizer"],
+        tokenizer=settings["tokenizer"],
         reader=agreed_reader(settings, sets, [ratio for ratio in ratios for _ in chains], cache),
         focus=focus,
         look_at=settings["look_at"],

@@ -167,14 +167,14 @@ def _agree(
 ) -> None:
     from winnow.models.prices import read_prices
     from winnow.models.readers.openai_compatible import reading_cost
-    from winnow.tokens import BUNDLED, resolve_tokenizer
+    from winnow.tokens import BUNDLED, WORDS, resolve_tokenizer
 
     if any(one.source == "-" for one in sets):
         message = (
             "--reader: the cost of questions from standard input is not known before; give a file, or --yes"
         )
         raise InputError(message)
-    counter = resolve_tokenizer(BUNDLED if settings["tokenizer"] == "words" else settings["tokenizer"])
+    counter = resolve_tokenizer(BUNDLED if settings["tokenizer"] == WORDS else settings["tokenizer"])
     tokens: list[int] = []
     for one in sets:
         for question in one.questions():

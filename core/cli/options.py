@@ -57,7 +57,7 @@ def budget_options(function: F) -> F:
         "--tokenizer",
         default="bundled",
         show_default=True,
-        help="What counts tokens: bundled, a tiktoken encoding, a tokenizer.json or a Hugging Face name.",
+        help="What counts tokens: bundled, words, a tiktoken encoding, a tokenizer.json or a Hugging Face name.",
     )(function)
     function = click.option(
         "--group", help="Of a policy calibrated by groups; the records' own key where not given."
@@ -113,12 +113,13 @@ def job_of(options: Mapping[str, Any], *, ratio: float | None = None) -> "Job":
     return Job(options["chain"], budget, *rest)
 
 
-def check_output(output: str, *, folder: bool = False) -> None:
+def check_output(output: str, *, folder: bool = False, option: str = "-o") -> None:
     """Find out before the work that its result has a place. Nothing is made.
 
     Args:
         output: A file, or a folder that is made with its parents.
         folder: It is a folder.
+        option: What names it.
 
     Raises:
         InputError: There is no such place, or nothing may be written there.
@@ -134,5 +135,6 @@ def check_output(output: str, *, folder: bool = False) -> None:
     else:
         why = "" if os.access(place, os.W_OK) else f"{place} may not be written to"
     if why:
-        message = f"output: {output} cannot be written ({why}); choose another place with -o"
+        name = "output" if option == "-o" else option
+        message = f"{name}: {output} cannot be written ({why}); choose another place with {option}"
         raise InputError(message)

@@ -46,6 +46,12 @@ def test_a_folder_with_a_tokenizer_file_is_found(words_file):
     assert resolve_tokenizer(str(words_file.parent)).count("a b") == 2
 
 
+def test_words_are_counted_without_asking_anybody():
+    """By name, in the library as on every command line; no model of that name is looked for."""
+    counter = resolve_tokenizer("words")
+    assert (counter.name, counter.count("a mill,\n two  sails"), counter.count("")) == ("words", 4, 0)
+
+
 def test_a_callable_counts():
     """Whatever the reader's API offers."""
     counter = resolve_tokenizer(lambda text: len(text.split()))

@@ -169,8 +169,15 @@ def test_the_picture(folder):
     assert pictures[0].read_bytes() == pictures[1].read_bytes()
 
 
-def test_a_picture_of_no_known_kind(folder):
-    """The policy is there all the same."""
-    with pytest.raises(InputError, match=r"plot: .*x\.words cannot be written"):
-        calibrated(folder, "--risk", 0.1, "--plot", folder / "x.words")
-    assert (folder / "p.json").exists()
+@pytest.mark.parametrize(
+    ("plot", "why"),
+    [
+        ("x.words", "plot: .* is of no kind that can be drawn"),
+        ("nowhere/x.svg", "--plot: .* cannot be written"),
+    ],
+)
+def test_a_picture_that_cannot_be_drawn_is_found_before_the_work(folder, plot, why):
+    """No question is read for nothing: a wrong one would be named first."""
+    (folder / "dev.jsonl").write_text("no question")
+    with pytest.raises(InputError, match=why):
+        calibrated(folder, "--risk", 0.1, "--plot", folder / plot)

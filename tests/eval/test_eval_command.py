@@ -47,7 +47,7 @@ def test_table_and_csv(source, tmp_path):
         rows = {row["chain"]: row for row in csv.DictReader(file)}
     assert done.exit_code == 0
     assert list(rows) == [*BASELINES, "fast"]
-    assert (rows["fast"]["evidence_recall"], rows["fast"]["tokenizer"]) == ("1.0000", "count_words")
+    assert (rows["fast"]["evidence_recall"], rows["fast"]["tokenizer"]) == ("1.0000", "words")
     assert "1.00 ±.00" in done.stdout
 
 
