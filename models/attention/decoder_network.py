@@ -33,6 +33,12 @@ def read_config(directory: Path) -> Any:  # noqa: ANN401 - untyped package
     except Exception as error:  # the package raises whatever its many readers raise
         message = f"transformers cannot read the configuration of {directory}: {error}"
         raise ModelError(message) from error
+    if _is_encoder(config):
+        message = (
+            f"{directory} is a {config.model_type}, an encoder, which is read without torch: run `winnow models export "
+            f"{directory} -o DIR --task encoder` and `winnow models attention DIR`, and name DIR"
+        )
+        raise ModelError(message)
     wrong = [
         f"layers of the type {kind}"
         for kind in set(getattr(config, "layer_types", None) or ()) - _LAYER_TYPES
@@ -46,6 +52,14 @@ def read_config(directory: Path) -> Any:  # noqa: ANN401 - untyped package
         )
         raise ModelError(message)
     return config
+
+
+def _is_encoder(config: Any) -> bool:  # noqa: ANN401 - untyped package
+    """Whether a checkpoint is of a kind that is trained to fill gaps, as BERT is, and not set up as a decoder."""
+    from transformers.models.auto import modeling_auto  # noqa: PLC0415 - an optional package
+
+    fills_gaps = config.model_type in modeling_auto.MODEL_FOR_MASKED_LM_MAPPING_NAMES
+    return fills_gaps and not (config.is_encoder_decoder or getattr(config, "is_decoder", False))
 
 
 class DecoderNetwork:

@@ -321,14 +321,19 @@ def other_kind(name, folder, **settings):
     directory = make_decoder(folder, "qwen2")
     shape = {"vocab_size": 420, "num_hidden_layers": 2, "num_attention_heads": 4, "hidden_size": 16}
     config = getattr(transformers, f"{name}Config")(**shape, intermediate_size=16, **settings)
-    getattr(transformers, f"{name}Model")(config).save_pretrained(directory)
+    transformers.AutoModel.from_config(config).save_pretrained(directory)
     return directory
 
 
 @pytest.mark.parametrize(
     ("name", "settings", "words"),
     [
-        ("Bert", {}, "is not causal"),
+        (
+            "Bert",
+            {},
+            r"a bert, an encoder, .*`winnow models export .* --task encoder` and `winnow models attention DIR`",
+        ),
+        ("BertGeneration", {}, "is not causal"),
         ("T5", {"d_model": 16, "d_ff": 16}, "an encoder"),
         ("Gemma2", {"head_dim": 4, "num_key_value_heads": 2}, "softcap"),
         ("Falcon", {}, "cannot be loaded as a decoder with an attention of our own"),
