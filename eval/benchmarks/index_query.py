@@ -186,7 +186,7 @@ def first(path: Path, question: str, k: int) -> Figures:
 
 
 def recall(path: Path, index: Index, questions: Sequence[str], k: int) -> Figures:
-    """The graph against exact search of the same vectors, taking turns."""
+    """Approximate search against exact search of the same vectors, taking turns."""
     generation = open_current(path)
     if generation.approximate is None or generation.vectors is None:
         return
@@ -199,9 +199,14 @@ def recall(path: Path, index: Index, questions: Sequence[str], k: int) -> Figure
         found, _ = generation.nearest(vector, k)
         costs.append((middle - started, time.process_time() - middle))
         shared.append(len(set(exact.tolist()) & set(found.tolist())) / k)
-    yield "recall of the graph", "against exact search", statistics.mean(shared), "share"
+    yield "recall of approximate search", "against exact search", statistics.mean(shared), "share"
     yield "cpu vector search", "exact", 1000 * statistics.median(cost for cost, _ in costs), "ms, median"
-    yield "cpu vector search", "graph", 1000 * statistics.median(cost for _, cost in costs), "ms, median"
+    yield (
+        "cpu vector search",
+        "approximate",
+        1000 * statistics.median(cost for _, cost in costs),
+        "ms, median",
+    )
 
 
 def measure(options: argparse.Namespace, index: Index, questions: list[str]) -> Iterator[tuple[int, Figures]]:
@@ -245,9 +250,9 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=Path(__file__).parents[1] / "results" / "index_query.csv")
     options = parser.parse_args()
     index = Index.open(options.index)
-    numbers = (
-        f"-k {' '.join(map(str, options.k))} --questions {options.questions} --computed {options.computed}"
-    )
+    numbers = " ".join(["-k", *map(str, options.k)])
+    if options.k:
+        numbers += f" --questions {options.questions} --computed {options.computed}"
     command = f"python eval/benchmarks/index_query.py INDEX QUESTIONS {numbers} --identity {options.identity}"
     command += f" --skip {options.skip}" if options.skip else ""
     command += f" --model {options.model}" if options.model != _FULL else ""
