@@ -34,6 +34,9 @@ takes longer than encoding the question. A graph takes as long and is ten times 
 _BUILD: Mapping[Kind, Callable[[NDArray[Any], Path], None]] = MappingProxyType(
     {"hnsw": build_graph, "ivf-pq": build_cells}
 )
+_SEARCH: Mapping[Kind, Callable[[int], tuple[int, Any]]] = MappingProxyType(
+    {"hnsw": graph_search, "ivf-pq": cells_search}
+)
 
 
 def kind_for(dense: str, rows: int) -> Kind | None:
@@ -118,7 +121,7 @@ class Approximate:
             query: ``(dim,)``.
             k: How many.
         """
-        wide, parameters = graph_search(k) if self.kind == "hnsw" else cells_search(k)
+        wide, parameters = _SEARCH[self.kind](k)
         _, found = self._index.search(query[np.newaxis], min(wide, self._nodes), params=parameters)
         candidates = found[0][found[0] >= 0]
         if self._row_of is not None:

@@ -31,6 +31,14 @@ def run(command, *arguments: str, **options):
     return CliRunner().invoke(command, list(arguments), catch_exceptions=False, **options)
 
 
+def lexical(folder: Path, features: str) -> str:
+    """An index of the lines without vectors."""
+    path = str(folder / "a.winnow")
+    source = corpus(folder / "c.jsonl", LINES)
+    run(index, source, "-o", path, "--encoder", "none", "--features", features, "-q")
+    return path
+
+
 @pytest.mark.parametrize("name", ["corpus.jsonl", "corpus.jsonl.gz"])
 def test_a_corpus_is_indexed_and_asked(tmp_path: Path, name: str) -> None:
     """The text goes to standard output, the account to standard error."""
@@ -157,9 +165,7 @@ def test_a_question_or_a_file_of_them(tmp_path: Path) -> None:
 
 def test_default_features_and_more(tmp_path: Path) -> None:
     """``default`` may stand among names."""
-    path = str(tmp_path / "a.winnow")
-    options = ("--encoder", "none", "--features", "words,sentences,tokens", "-q")
-    run(index, corpus(tmp_path / "c.jsonl", LINES), "-o", path, *options)
+    path = lexical(tmp_path, "words,sentences,tokens")
     run(index, "add-features", path, "default,words", "-q")
     stored = {name.partition("@")[0] for name in Index.open(path).manifest.parts if "@" in name}
     assert stored == {"keys", "words", "sentences", "guards", "tokens", "evidence"}
@@ -167,18 +173,7 @@ def test_default_features_and_more(tmp_path: Path) -> None:
 
 def test_what_was_not_stored_is_said_loudly(tmp_path: Path) -> None:
     """For one question and for many, with what to do about it."""
-    path = str(tmp_path / "a.winnow")
-    run(
-        index,
-        corpus(tmp_path / "c.jsonl", LINES),
-        "-o",
-        path,
-        "--encoder",
-        "none",
-        "--features",
-        "guards",
-        "-q",
-    )
+    path = lexical(tmp_path, "guards")
     questions = corpus(tmp_path / "q.jsonl", [{"question": "queen eggs"}, {"question": "wheel of the queen"}])
     for asked, found in ((["queen eggs"], "guards 1 of 1"), (["--questions", questions], "guards 3 of 3")):
         told = run(query, path, *asked, "--chain", "fast", "--budget", "6").stderr
@@ -210,18 +205,7 @@ def test_a_failed_write_says_where_finished_work_is(tmp_path: Path) -> None:
 
 def test_answers_are_packed(tmp_path: Path) -> None:
     """Where the name of the file says so, with the same bytes each time."""
-    path = str(tmp_path / "a.winnow")
-    run(
-        index,
-        corpus(tmp_path / "c.jsonl", LINES),
-        "-o",
-        path,
-        "--encoder",
-        "none",
-        "--features",
-        "none",
-        "-q",
-    )
+    path = lexical(tmp_path, "none")
     questions = corpus(tmp_path / "q.jsonl", [{"question": "queen eggs"}])
     for name in ("out.jsonl", "out.jsonl.gz"):
         run(query, path, "--questions", questions, "-o", str(tmp_path / name), "--chain", "fast", "-q")
