@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from winnow.coerce import PassageLike, to_passage
 from winnow.errors import InputError
-from winnow.retrievers.approximate import build_approximate, kind_for, needs_rebuild
+from winnow.retrievers.approximate import Kind, build_approximate, kind_for, needs_rebuild
 from winnow.retrievers.arrays import RowWriter, map_array, save_array
 from winnow.retrievers.computing import Computing
 from winnow.retrievers.encoding import TextEncoder
@@ -33,7 +33,16 @@ from winnow.retrievers.segments import SegmentWriter, segment_parts, settings_of
 from winnow.retrievers.terms import TERMS_RULE
 from winnow.stored import Precomputed
 
-__all__ = ["Block", "GenerationWriter", "Plan", "Progress", "blocks_of", "stored_blocks", "take_over"]
+__all__ = [
+    "Block",
+    "GenerationWriter",
+    "Plan",
+    "Progress",
+    "approximate_part",
+    "blocks_of",
+    "stored_blocks",
+    "take_over",
+]
 
 Progress: TypeAlias = Callable[[str, int, int | None], None]
 """Called with the step (``"passages"``, ``"words"``, ``"neighbours"`` or ``"checksums"``), how many passages are
@@ -243,11 +252,10 @@ class GenerationWriter:
         taken = None if self._before is None else self._approximate_before(self._before, rows, stays)
         if taken is not None:
             return {"approximate": taken}
-        vectors = map_array(self._folder / VECTORS_FILE, self._plan.precision, (rows, self._plan.encoder.dim))
         self._progress("neighbours", 0, rows)
-        build_approximate(kind, vectors, self._folder / APPROXIMATE_FILE)
+        part = approximate_part(self._folder, kind, self._plan.precision, (rows, self._plan.encoder.dim))
         self._progress("neighbours", rows, rows)
-        return {"approximate": Part(rows, self._seals(APPROXIMATE_FILE))}
+        return {"approximate": part}
 
     def _approximate_before(
         self, before: Generation, rows: int, stays: NDArray[np.bool_] | None
@@ -288,6 +296,13 @@ class GenerationWriter:
 
     def _seals(self, *names: str) -> dict[str, Seal]:
         return {name: Seal.of(self._folder / name) for name in names}
+
+
+def approximate_part(folder: Path, kind: Kind, precision: Precision, shape: tuple[int, int]) -> Part:
+    """Write a FAISS index of the vectors that are in a folder; ``shape`` is theirs, ``(rows, dim)``."""
+    path = folder / APPROXIMATE_FILE
+    build_approximate(kind, map_array(folder / VECTORS_FILE, precision, shape), path)
+    return Part(shape[0], {path.name: Seal.of(path)})
 
 
 def take_over(before: Generation, parts: Mapping[str, Part], folder: Path) -> None:

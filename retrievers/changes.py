@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 
 from winnow.coerce import PassageLike
 from winnow.errors import ConfigError, InputError, StoreError
-from winnow.retrievers.approximate import build_approximate, kind_for
-from winnow.retrievers.arrays import map_array
+from winnow.retrievers.approximate import kind_for
 from winnow.retrievers.build import (
     Block,
     GenerationWriter,
     Plan,
     Progress,
+    approximate_part,
     blocks_of,
     stored_blocks,
     take_over,
@@ -28,9 +28,9 @@ from winnow.retrievers.build import (
 from winnow.retrievers.computing import Computing, forget, work_folder
 from winnow.retrievers.encoding import TextEncoder
 from winnow.retrievers.folder import Staging
-from winnow.retrievers.generation import APPROXIMATE_FILE, VECTORS_FILE, Generation, open_current
+from winnow.retrievers.generation import Generation, open_current
 from winnow.retrievers.keys import Key, key_of
-from winnow.retrievers.manifest import Manifest, Part, Seal
+from winnow.retrievers.manifest import Manifest, Part
 from winnow.retrievers.segments import SegmentWriter, check_names, feature_settings, settings_of
 from winnow.retrievers.sources import source_of
 from winnow.stored import Precomputed
@@ -213,9 +213,8 @@ def _approximate(before: Generation, folder: Path) -> dict[str, Part]:
     if part is not None and part.rows == manifest.rows and len(part.files) == 1:
         take_over(before, {"approximate": part}, folder)
         return {"approximate": part}
-    vectors = map_array(folder / VECTORS_FILE, manifest.precision, (manifest.rows, manifest.encoder.dim))
-    build_approximate(kind, vectors, folder / APPROXIMATE_FILE)
-    return {"approximate": Part(manifest.rows, {APPROXIMATE_FILE: Seal.of(folder / APPROXIMATE_FILE)})}
+    shape = (manifest.rows, manifest.encoder.dim)
+    return {"approximate": approximate_part(folder, kind, manifest.precision, shape)}
 
 
 def _with_parts(manifest: Manifest, parts: Mapping[str, Part]) -> Manifest:

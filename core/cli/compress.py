@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from winnow.batch import Job, numbered, prepare, run
-from winnow.cli.options import budget_options, chain_options, job_of
+from winnow.cli.options import budget_options, chain_options, check_not_input, job_of
 from winnow.cli.progress import progress
 from winnow.drift import Drift
 from winnow.errors import InputError, StoreError
@@ -81,9 +81,7 @@ def _to_file(job: Job, source: str, output: Path, workers: int, *, resume: bool,
     if resume and source == "-":
         message = "--resume: standard input cannot be read again; give a file"
         raise InputError(message)
-    if source != "-" and output.exists() and output.samefile(source):
-        message = f"output: {output} is the input; choose another place with -o"
-        raise InputError(message)
+    check_not_input(output, source)
     settings = {
         "budget": job.tokens,
         "ratio": job.ratio,

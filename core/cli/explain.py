@@ -1,13 +1,12 @@
 """``winnow explain``: the HTML view of one record."""
 
 import sys
-from pathlib import Path
 from typing import Any
 
 import click
 
 from winnow.batch import tools
-from winnow.cli.options import budget_options, chain_options, job_of
+from winnow.cli.options import budget_options, chain_options, check_not_input, job_of
 from winnow.errors import InputError
 from winnow.jsonl import open_lines
 from winnow.records import Record, parse_record
@@ -29,9 +28,7 @@ __all__ = ["command"]
 @chain_options
 def command(source: str, *, wanted: str | None, output: str, **options: Any) -> None:  # noqa: ANN401 - the shared options
     """Compress one record of SOURCE and write a self-contained HTML page of what was kept and why."""
-    if source != "-" and Path(output).exists() and Path(output).samefile(source):
-        message = f"output: {output} is the input; choose another place with -o"
-        raise InputError(message)
+    check_not_input(output, source)
     record = _find(source, wanted)
     chain, budget = tools(job_of(options, ratio=0.5))
     mine = None if budget is None else budget.for_record(record.rest)

@@ -20,6 +20,7 @@ __all__ = [
     "BudgetType",
     "budget_options",
     "chain_options",
+    "check_not_input",
     "check_output",
     "job_of",
 ]
@@ -111,6 +112,17 @@ def job_of(options: Mapping[str, Any], *, ratio: float | None = None) -> "Job":
         message = f"--{'cap' if group is None else 'group'}: goes with --budget {CALIBRATED}POLICY.json"
         raise BudgetError(message)
     return Job(options["chain"], budget, *rest)
+
+
+def check_not_input(output: str | Path, source: str) -> None:
+    """See that a command does not write over what it reads; ``-`` is standard input.
+
+    Raises:
+        InputError: Both are one file.
+    """
+    if source != "-" and Path(output).exists() and Path(output).samefile(source):
+        message = f"output: {output} is the input; choose another place with -o"
+        raise InputError(message)
 
 
 def check_output(output: str, *, folder: bool = False, option: str = "-o") -> None:
