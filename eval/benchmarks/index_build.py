@@ -138,8 +138,8 @@ def measure(source: Path, folder: Path, count: int) -> Iterator[tuple[str, str, 
         yield "build", dense, cost["total"], "s"
         yield "build_passages", dense, cost["passages"], "s"
         yield "build_words", dense, cost["words"] - cost["passages"], "s"
-        if "graph" in cost:
-            yield "build_graph", dense, cost["graph"] - cost["words"], "s"
+        if "neighbours" in cost:
+            yield "build_graph", dense, cost["neighbours"] - cost["words"], "s"
         yield "build_memory", dense, cost["memory"], "MiB"
         (generation,) = target.glob("generation-*")
         for name in sorted(file.name for file in generation.iterdir()):
