@@ -1,5 +1,5 @@
 # Two commands for a newcomer: `make demo` and `make test`. Each sets up its own virtual environment.
-# The rest is for working on winnow: CONTRIBUTING.md.
+# The rest is for working on excerpt: CONTRIBUTING.md.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PIP_FLAGS := --quiet --disable-pip-version-check
@@ -7,7 +7,7 @@ PIP_FLAGS := --quiet --disable-pip-version-check
 .PHONY: demo test dev format lint types docs clean peers report results
 
 demo: .venv-demo/ready
-	.venv-demo/bin/winnow demo
+	.venv-demo/bin/excerpt demo
 
 .venv-demo/ready: pyproject.toml
 	@echo "== setting up .venv-demo: the core install, about 140 MB to download, no torch"
@@ -74,7 +74,7 @@ report: .venv/ready .venv-peers/ready
 # The rows behind the pages on models, and the tables made of them:
 # make results DATA=FOLDER CHECKPOINT=all-MiniLM-L6-v2 CACHE=DIR. About an hour on two cores.
 BENCH = .venv/bin/python eval/benchmarks
-TABLES = .venv/bin/python -P -m winnow.eval.markdown
+TABLES = .venv/bin/python -P -m excerpt.eval.report.markdown
 results: .venv/ready
 	$(BENCH)/quality_by_set.py $(DATA) --limit 100
 	$(BENCH)/evidence_ranker.py $(DATA) --cache $(CACHE)/ranker

@@ -1,1 +1,1 @@
-"""winnow inside other frameworks: one module a framework, imported by nobody in the package."""
+"""excerpt inside other frameworks: one module a framework, imported by nobody in the package."""

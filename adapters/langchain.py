@@ -1,7 +1,7 @@
-"""winnow inside LangChain: a document compressor, a document transformer and a retriever.
+"""excerpt inside LangChain: a document compressor, a document transformer and a retriever.
 
 All three give documents back in the order they came in, with id and metadata kept, the kept text as
-``page_content``, and under the metadata key ``"winnow"``:
+``page_content``, and under the metadata key ``"excerpt"``:
 
 ===============  ====================================================================================
 ``index``        place among the documents that went in, from 0
@@ -29,18 +29,18 @@ from langchain_core.retrievers import BaseRetriever
 from langchain_core.runnables import Runnable, RunnableLambda, run_in_executor
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SkipValidation, model_validator
 
-from winnow.budget import Budget, BudgetLike
-from winnow.chain import DEFAULT_RATIO, Chain, ChainLike
-from winnow.compressed import Compressed, KeptPassage
-from winnow.errors import ConfigError, InputError
-from winnow.presets import load_chain
-from winnow.retrievers import Hit, Index
-from winnow.retrievers.search import Mode
-from winnow.tokens import BUNDLED, TokenizerLike, resolve_tokenizer
+from excerpt.budget import Budget, BudgetLike
+from excerpt.chain import DEFAULT_RATIO, Chain, ChainLike
+from excerpt.errors import ConfigError, InputError
+from excerpt.presets import load_chain
+from excerpt.retrievers import Hit, Index
+from excerpt.retrievers.search import Mode
+from excerpt.tokens import BUNDLED, TokenizerLike, resolve_tokenizer
+from excerpt.values.compressed import Compressed, KeptPassage
 
-__all__ = ["METADATA_KEY", "WinnowCompressor", "WinnowRetriever", "WinnowTransformer"]
+__all__ = ["METADATA_KEY", "ExcerptCompressor", "ExcerptRetriever", "ExcerptTransformer"]
 
-METADATA_KEY = "winnow"
+METADATA_KEY = "excerpt"
 """Where the spans, scores and token counts stand in a document's metadata."""
 
 _UNASKED = "(no question)"
@@ -54,7 +54,7 @@ class _Settings(BaseModel):
         chain: A `Chain`, a preset's name, a TOML file's path, or None for the default preset.
         budget: A `Budget`, an int (tokens), a float (ratio kept), ``"calibrated:POLICY.json"``, or None for the
             chain's own rules.
-        tokenizer: Replaces the budget's tokenizer; see `winnow.tokens`.
+        tokenizer: Replaces the budget's tokenizer; see `excerpt.tokens`.
         keep_empty: Give documents of which nothing was kept back with an empty ``page_content``,
             instead of leaving them out.
 
@@ -180,10 +180,10 @@ def _question_and_documents(given: Mapping[str, Any]) -> tuple[Sequence[Document
     return given["documents"], question
 
 
-class WinnowCompressor(_Settings, BaseDocumentCompressor):
+class ExcerptCompressor(_Settings, BaseDocumentCompressor):
     """Keeps of each document what a question needs.
 
-    For ``ContextualCompressionRetriever(base_compressor=WinnowCompressor(budget=500), ...)``, or in a
+    For ``ContextualCompressionRetriever(base_compressor=ExcerptCompressor(budget=500), ...)``, or in a
     chain of runnables: ``{"question": ..., "documents": retriever} | compressor.as_runnable()``.
     """
 
@@ -197,7 +197,7 @@ class WinnowCompressor(_Settings, BaseDocumentCompressor):
 
         Raises:
             InputError: The question is empty, or a document cannot be read.
-            WinnowError: A stage of the chain failed.
+            ExcerptError: A stage of the chain failed.
         """
         return self._compress(documents, query)
 
@@ -216,7 +216,7 @@ class WinnowCompressor(_Settings, BaseDocumentCompressor):
         async def acompress(given: Mapping[str, Any]) -> list[Document]:
             return await self.acompress_documents(*_question_and_documents(given))
 
-        return RunnableLambda(compress, acompress, name="WinnowCompressor")
+        return RunnableLambda(compress, acompress, name="ExcerptCompressor")
 
     def as_text(self) -> Runnable[Mapping[str, Any], str]:
         """A step that takes ``{"question", "documents"}`` and gives the text for the reader.
@@ -228,10 +228,10 @@ class WinnowCompressor(_Settings, BaseDocumentCompressor):
             documents, question = _question_and_documents(given)
             return self._loaded().compress(question, documents, budget=self._limit()).text
 
-        return RunnableLambda(compress, name="WinnowText")
+        return RunnableLambda(compress, name="ExcerptText")
 
 
-class WinnowTransformer(_Settings, BaseDocumentTransformer):
+class ExcerptTransformer(_Settings, BaseDocumentTransformer):
     """Compresses documents, with a question or, by a chain that reads none, without.
 
     Args:
@@ -250,7 +250,7 @@ class WinnowTransformer(_Settings, BaseDocumentTransformer):
         Raises:
             InputError: There is no question and a stage of the chain reads it, a document cannot be
                 read, or an argument is unknown.
-            WinnowError: A stage of the chain failed.
+            ExcerptError: A stage of the chain failed.
         """
         query = kwargs.pop("query", None)
         if kwargs:
@@ -276,18 +276,18 @@ class WinnowTransformer(_Settings, BaseDocumentTransformer):
         return _UNASKED
 
 
-class WinnowRetriever(_Settings, BaseRetriever):
+class ExcerptRetriever(_Settings, BaseRetriever):
     """Retrieves from an index and compresses what it finds, by the features that the index has stored.
 
     Where one that the chain reads is not among them a warning is logged, once, and it is computed.
 
-    Documents come best first. Beside the other values, ``metadata["winnow"]`` has ``row`` (place in the
+    Documents come best first. Beside the other values, ``metadata["excerpt"]`` has ``row`` (place in the
     index), ``dense_score`` and ``lexical_score``. A passage's title, where it has one, is ``metadata["title"]``.
 
     Args:
         index: The index.
         k: Passages to retrieve.
-        mode: ``"fused"``, ``"dense"`` or ``"lexical"``; see `winnow.retrievers.Index.search`.
+        mode: ``"fused"``, ``"dense"`` or ``"lexical"``; see `excerpt.retrievers.Index.search`.
     """
 
     index: Index

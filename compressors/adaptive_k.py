@@ -4,16 +4,16 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from winnow.compressors.extractive import Extractive
-from winnow.compressors.scorers import EmbeddingSimilarity, encoder_of
-from winnow.compressors.selectors import LargestGap
-from winnow.errors import ConfigError
-from winnow.fit import Room
-from winnow.protocols import Scorer
-from winnow.types import Context
+from excerpt.compressors.extractive import Extractive
+from excerpt.compressors.scorers.similarity import EmbeddingSimilarity, encoder_of
+from excerpt.compressors.selectors.thresholds import LargestGap
+from excerpt.errors import ConfigError
+from excerpt.protocols import Scorer
+from excerpt.run.fit import Room
+from excerpt.values.types import Context
 
 if TYPE_CHECKING:
-    from winnow.models import Encoder
+    from excerpt.models import Encoder
 
 __all__ = ["AdaptiveK"]
 

@@ -9,23 +9,28 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from winnow.checks import check_headroom
-from winnow.compressors.evidence.candidates import Candidates, Question
-from winnow.compressors.evidence.links import FEATURES, evidence_features
-from winnow.compressors.evidence.signals import PassageSignals, TokenHead, models_fingerprint, passage_signals
-from winnow.compressors.extractive import Extractive
-from winnow.compressors.offsets import code_fingerprint
-from winnow.errors import ModelError
-from winnow.fit import Room
-from winnow.models import load_encoder
-from winnow.models.card import read_json
-from winnow.models.ranker import TreeRanker
-from winnow.models.registry import find_directory, load_head
-from winnow.stored import Columns
-from winnow.types import Context, Passage, Units
+from excerpt.checks import check_headroom
+from excerpt.compressors.evidence.candidates import Candidates, Question
+from excerpt.compressors.evidence.links import FEATURES, evidence_features
+from excerpt.compressors.evidence.signals import (
+    PassageSignals,
+    TokenHead,
+    models_fingerprint,
+    passage_signals,
+)
+from excerpt.compressors.extractive import Extractive
+from excerpt.compressors.units.offsets import code_fingerprint
+from excerpt.errors import ModelError
+from excerpt.models import load_encoder
+from excerpt.models.card import read_json
+from excerpt.models.registry import find_directory, load_head
+from excerpt.models.tasks.ranker import TreeRanker
+from excerpt.run.fit import Room
+from excerpt.values.stored import Columns
+from excerpt.values.types import Context, Passage, Units
 
 if TYPE_CHECKING:
-    from winnow.models import SentenceEncoder
+    from excerpt.models import SentenceEncoder
 
 __all__ = ["EvidenceRanker", "EvidenceScore", "candidates_of", "load_ranker", "load_ranker_head"]
 
@@ -41,7 +46,7 @@ class EvidenceScore:
 
     Args:
         encoder: Sentence encoder; the trees expect the one they were trained with.
-        ranker: Trees over ``winnow.compressors.evidence.links.FEATURES``.
+        ranker: Trees over ``excerpt.compressors.evidence.links.FEATURES``.
         head: Makes short token vectors of the encoder's states, for trees that were trained with it; None: MaxSim
             compares the states.
         thrift: How much the logarithm of a candidate's tokens counts against it; 0.4 was best, by little,
@@ -131,7 +136,7 @@ def candidates_of(
 
 
 def load_ranker(directory: str | Path) -> TreeRanker:
-    """The ranker of a directory that ``winnow train ranker`` wrote, or of a bundled name.
+    """The ranker of a directory that ``excerpt train ranker`` wrote, or of a bundled name.
 
     Raises:
         ModelError: It is missing, or was trained on other features than this version makes.
@@ -165,7 +170,7 @@ class EvidenceRanker:
     """Keep the sentences that look most like evidence, best first, until the budget is full.
 
     Args:
-        model: The ranker: a bundled name or a directory that ``winnow train ranker`` wrote. With
+        model: The ranker: a bundled name or a directory that ``excerpt train ranker`` wrote. With
             ``"evidence-ranker-compact"`` a token's vector has 64 bytes, not 384, for indexes a quarter of the size.
         encoder: Sentence encoder: a bundled name, a directory or a hub name; the one that the ranker was trained with.
         headroom: How many times the budget it leaves to finer stages that follow.

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from winnow.checks import check_headroom
-from winnow.compressors.selectors import everything
-from winnow.compressors.units import resolve, split
-from winnow.errors import ConfigError
-from winnow.fit import Room
-from winnow.protocols import Scorer, Selector, Splitter
-from winnow.types import Context
+from excerpt.checks import check_headroom
+from excerpt.compressors.selectors.thresholds import everything
+from excerpt.compressors.units.splitting import resolve, split
+from excerpt.errors import ConfigError
+from excerpt.protocols import Scorer, Selector, Splitter
+from excerpt.run.fit import Room
+from excerpt.values.types import Context
 
 __all__ = ["Extractive"]
 

@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from winnow.checks import check_headroom
-from winnow.compressors.evidence.signals import quantise
-from winnow.compressors.extractive import Extractive
-from winnow.compressors.integer_products import inner_products
-from winnow.compressors.passage_states import passage_states
-from winnow.compressors.scorers import encoder_for
-from winnow.fit import Room
-from winnow.stored import Columns
-from winnow.types import Context, Passage, Units
+from excerpt.checks import check_headroom
+from excerpt.compressors.evidence.signals import quantise
+from excerpt.compressors.extractive import Extractive
+from excerpt.compressors.scorers.similarity import encoder_for
+from excerpt.compressors.vectors.integer_products import inner_products
+from excerpt.compressors.vectors.passage_states import passage_states
+from excerpt.run.fit import Room
+from excerpt.values.stored import Columns
+from excerpt.values.types import Context, Passage, Units
 
 if TYPE_CHECKING:
-    from winnow.models import SentenceEncoder
+    from excerpt.models import SentenceEncoder
 
 __all__ = ["LateInteraction", "MaxSim", "TokenVectors", "cosines"]
 
@@ -159,7 +159,7 @@ class LateInteraction:
     """Keep the sentences whose tokens match the question's tokens best, until the budget is full.
 
     Args:
-        model: Gives token vectors: a bundled name, a directory that ``winnow train late-interaction`` wrote,
+        model: Gives token vectors: a bundled name, a directory that ``excerpt train late-interaction`` wrote,
             any sentence encoder, or an encoder object.
         headroom: How many times the budget it leaves to finer stages that follow.
 
@@ -171,7 +171,7 @@ class LateInteraction:
     name = "late-interaction"
 
     def __init__(
-        self, model: "str | SentenceEncoder" = "winnow-late-interaction", *, headroom: float = 2.0
+        self, model: "str | SentenceEncoder" = "excerpt-late-interaction", *, headroom: float = 2.0
     ) -> None:
         check_headroom(headroom, self.name)
         self.scorer = MaxSim(encoder_for(model, "late-interaction"))

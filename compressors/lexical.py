@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from winnow.compressors.extractive import Extractive
-from winnow.compressors.scorers import Bm25
-from winnow.compressors.words import split_words
-from winnow.fit import Room
-from winnow.types import Context, Units
+from excerpt.compressors.extractive import Extractive
+from excerpt.compressors.scorers.similarity import Bm25
+from excerpt.compressors.units.words import split_words
+from excerpt.run.fit import Room
+from excerpt.values.types import Context, Units
 
 __all__ = ["Lexical", "LexicalScore"]
 

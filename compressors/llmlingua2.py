@@ -14,25 +14,25 @@ import numpy as np
 import regex
 from numpy.typing import NDArray
 
-from winnow.compressors.offsets import code_fingerprint
-from winnow.compressors.piece_words import Aggregate, PieceScores, cut_windows, word_scores
-from winnow.compressors.units import split
-from winnow.compressors.upstream.llmlingua2 import UpstreamOptions
-from winnow.compressors.upstream.pieces import UpstreamPieces
-from winnow.compressors.upstream.stage import UpstreamStage
-from winnow.errors import ConfigError
-from winnow.fit import Room
-from winnow.models.registry import load_token_classifier
-from winnow.spans import Span, merge
-from winnow.stored import Columns
-from winnow.types import Context, Passage, Units
+from excerpt.compressors.units.offsets import code_fingerprint
+from excerpt.compressors.units.piece_words import Aggregate, PieceScores, cut_windows, word_scores
+from excerpt.compressors.units.splitting import split
+from excerpt.compressors.upstream.llmlingua2 import UpstreamOptions
+from excerpt.compressors.upstream.pieces import UpstreamPieces
+from excerpt.compressors.upstream.stage import UpstreamStage
+from excerpt.errors import ConfigError
+from excerpt.models.registry import load_token_classifier
+from excerpt.run.fit import Room
+from excerpt.values.spans import Span, merge
+from excerpt.values.stored import Columns
+from excerpt.values.types import Context, Passage, Units
 
 if TYPE_CHECKING:
-    from winnow.models import TokenClassifier
+    from excerpt.models import TokenClassifier
 
 __all__ = ["DEFAULT_MODEL", "KeepProbability", "LLMLingua2"]
 
-DEFAULT_MODEL = "winnow-token-classifier"
+DEFAULT_MODEL = "excerpt-token-classifier"
 _MAX_PIECES = 510  # what the published checkpoints were trained on, two specials aside
 _DIGIT = r"\d+"
 # A name: a capital inside or behind a word that does not open a sentence, or several capitals.
@@ -48,7 +48,7 @@ class KeepProbability:
     """How likely a token classifier finds each unit worth keeping. Ignores the question.
 
     Args:
-        classifier: The classifier (`winnow.models.load_token_classifier`).
+        classifier: The classifier (`excerpt.models.load_token_classifier`).
         aggregate: ``"mean"`` over the pieces of a unit, or the ``"first"`` piece's.
         name: What reports call it.
     """
@@ -121,7 +121,7 @@ class KeepProbability:
         texts: Sequence[str],
         kept: Sequence[Sequence[Span]] | None = None,
         *,
-        check: Any = None,  # noqa: ANN401 - winnow.models.protocols.Check, which is not exported
+        check: Any = None,  # noqa: ANN401 - excerpt.models.protocols.Check, which is not exported
     ) -> list[PieceScores]:
         """The scored pieces of each text. Depends on nothing else, so it can be had before any question.
 
@@ -172,7 +172,7 @@ class LLMLingua2:
             keep only the first.
         aggregate: What a word's probability is: the ``"mean"`` of its pieces', or the ``"first"``.
         compat: ``"upstream"`` keeps what llmlingua 0.2.2 keeps, faults included and without guards;
-            `winnow.compressors.upstream.llmlingua2` says what that needs to be exact.
+            `excerpt.compressors.upstream.llmlingua2` says what that needs to be exact.
 
     Raises:
         ConfigError: An option is out of range.
@@ -180,7 +180,7 @@ class LLMLingua2:
     """
 
     name = "llmlingua2"
-    needs_query = False  # WinnowTransformer then asks for none
+    needs_query = False  # ExcerptTransformer then asks for none
 
     def __init__(  # noqa: PLR0913 - the paper's options, all but the first by keyword
         self,

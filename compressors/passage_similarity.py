@@ -2,13 +2,13 @@
 
 from typing import TYPE_CHECKING
 
-from winnow.compressors.extractive import Extractive
-from winnow.compressors.scorers import EmbeddingSimilarity, encoder_of
-from winnow.fit import Room
-from winnow.types import Context
+from excerpt.compressors.extractive import Extractive
+from excerpt.compressors.scorers.similarity import EmbeddingSimilarity, encoder_of
+from excerpt.run.fit import Room
+from excerpt.values.types import Context
 
 if TYPE_CHECKING:
-    from winnow.models import Encoder
+    from excerpt.models import Encoder
 
 __all__ = ["PassageSimilarity"]
 

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from winnow.checks import check_headroom, check_number
-from winnow.compressors.extractive import Extractive
-from winnow.compressors.selectors import AtLeast, everything
-from winnow.compressors.sentences import split_sentences
-from winnow.fit import Room
-from winnow.models.pair_cuts import between_sentences
-from winnow.models.registry import load_pair_reader
-from winnow.types import Context, Units
+from excerpt.checks import check_headroom, check_number
+from excerpt.compressors.extractive import Extractive
+from excerpt.compressors.selectors.thresholds import AtLeast, everything
+from excerpt.compressors.units.sentences import split_sentences
+from excerpt.models.registry import load_pair_reader
+from excerpt.models.tasks.pair_cuts import between_sentences
+from excerpt.run.fit import Room
+from excerpt.values.types import Context, Units
 
 if TYPE_CHECKING:
-    from winnow.models.pair_reader import PairReader, PairReading
+    from excerpt.models.tasks.pair_reader import PairReader, PairReading
 
 __all__ = ["KeepScore", "Pruner"]
 
@@ -74,7 +74,7 @@ class Pruner:
     without a threshold the threshold is 0.1, Provence's conservative one.
 
     Args:
-        model: What `winnow train pruner` made, or its export: a directory or a hub name.
+        model: What `excerpt train pruner` made, or its export: a directory or a hub name.
         threshold: Keep only sentences whose tokens are needed with at least this probability.
         relevance: Power of the passage's relevance in a sentence's score; 0 leaves it out.
         headroom: How many times the budget it leaves to finer stages that follow.

@@ -2,17 +2,17 @@
 
 from typing import TYPE_CHECKING
 
-from winnow.checks import check_headroom
-from winnow.compressors.extractive import Extractive
-from winnow.compressors.scorers import EmbeddingSimilarity, Similarity, encoder_for
-from winnow.compressors.selectors import AtLeast, TopN, everything
-from winnow.errors import ConfigError
-from winnow.fit import Room
-from winnow.protocols import Selector
-from winnow.types import Context
+from excerpt.checks import check_headroom
+from excerpt.compressors.extractive import Extractive
+from excerpt.compressors.scorers.similarity import EmbeddingSimilarity, Similarity, encoder_for
+from excerpt.compressors.selectors.thresholds import AtLeast, TopN, everything
+from excerpt.errors import ConfigError
+from excerpt.protocols import Selector
+from excerpt.run.fit import Room
+from excerpt.values.types import Context
 
 if TYPE_CHECKING:
-    from winnow.models import Encoder
+    from excerpt.models import Encoder
 
 __all__ = ["RecompExtractive"]
 

@@ -6,19 +6,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from winnow.compressors.recomp import RecompExtractive
-from winnow.compressors.sentences import split_sentences
-from winnow.compressors.support import Entailment, Support, Supported, TokenOverlap
-from winnow.errors import ConfigError
-from winnow.fit import Room, passage_scores
-from winnow.protocols import Compressor
-from winnow.render import kept_text
-from winnow.rewritten import Rewritten, WrittenSentence
-from winnow.spans import Span
-from winnow.types import Context
+from excerpt.compressors.recomp import RecompExtractive
+from excerpt.compressors.support import Entailment, Support, Supported, TokenOverlap
+from excerpt.compressors.units.sentences import split_sentences
+from excerpt.errors import ConfigError
+from excerpt.protocols import Compressor
+from excerpt.render import kept_text
+from excerpt.run.fit import Room, passage_scores
+from excerpt.values.rewritten import Rewritten, WrittenSentence
+from excerpt.values.spans import Span
+from excerpt.values.types import Context
 
 if TYPE_CHECKING:
-    from winnow.models.writers import Writer, Written
+    from excerpt.models.generation.writers import Writer, Written
 
 __all__ = ["RecompAbstractive"]
 
@@ -26,7 +26,7 @@ __all__ = ["RecompAbstractive"]
 class RecompAbstractive:
     """A digest for the question, in the writer's own words; every sentence is checked against the passages.
 
-    What comes out is marked as rewritten (`winnow.Compressed.rewritten`): no spans, but for each sentence the passages
+    What comes out is marked as rewritten (`excerpt.Compressed.rewritten`): no spans, but for each sentence the passages
     that it came from and how well they support it. A sentence below ``threshold`` is replaced by the sentence that
     the extractive compressor holds best, word for word. An empty digest is an answer too: the passages are of no
     use, and the reader gets none (the paper's selective augmentation).
@@ -37,10 +37,10 @@ class RecompAbstractive:
     Args:
         model: A T5 in the released layout: a directory or a hub name, such as ``fangyuan/nq_abstractive_compressor``,
             ``fangyuan/tqa_abstractive_compressor`` or ``fangyuan/hotpotqa_abstractive``. Not read with a ``writer``.
-        writer: Another writer, such as `winnow.models.writers.EndpointWriter`; or, in a TOML file, a table: the
-            ``url`` and ``model`` of an endpoint, with other options of `winnow.models.endpoint.Endpoint`, the ``form``
+        writer: Another writer, such as `excerpt.models.generation.writers.EndpointWriter`; or, in a TOML file, a table: the
+            ``url`` and ``model`` of an endpoint, with other options of `excerpt.models.generation.endpoint.Endpoint`, the ``form``
             of what it is asked and the environment variable with its key, ``api_key_env``; or a ``model`` with options
-            of `winnow.models.writers.Seq2SeqWriter`.
+            of `excerpt.models.generation.writers.Seq2SeqWriter`.
         top: Passages to read, the best by the stages before, else the first; the paper's number.
         threshold: The least support of a sentence; 0 to take whatever is written.
         entailment: A cross-encoder of natural-language inference, by name or directory, to judge support; without one
@@ -157,7 +157,7 @@ def _about(written: "Written", passages: int) -> list[str]:
 
 
 def _writer(model: str | Path, writer: "Writer | Mapping[str, Any] | None") -> "Writer":
-    from winnow.models.writers import Seq2SeqWriter, Writer  # noqa: PLC0415 - a chain without needs no such module
+    from excerpt.models.generation.writers import Seq2SeqWriter, Writer  # noqa: PLC0415 - a chain without needs no such module
 
     if writer is None:
         return Seq2SeqWriter(model)
@@ -171,8 +171,8 @@ def _writer(model: str | Path, writer: "Writer | Mapping[str, Any] | None") -> "
 
 
 def _asking(*, form: str = "summary", api_key_env: str = "", **endpoint: Any) -> "Writer":  # noqa: ANN401 - of a table
-    from winnow.models.endpoint import Endpoint  # noqa: PLC0415 - as in `_writer`
-    from winnow.models.writers import EndpointWriter  # noqa: PLC0415 - as in `_writer`
+    from excerpt.models.generation.endpoint import Endpoint  # noqa: PLC0415 - as in `_writer`
+    from excerpt.models.generation.writers import EndpointWriter  # noqa: PLC0415 - as in `_writer`
 
     if api_key_env:
         if not os.environ.get(api_key_env):
@@ -183,6 +183,6 @@ def _asking(*, form: str = "summary", api_key_env: str = "", **endpoint: Any) ->
 
 
 def _entailment(model: str) -> Entailment:
-    from winnow.models.registry import load_cross_encoder  # noqa: PLC0415 - only who judges by a model
+    from excerpt.models.registry import load_cross_encoder  # noqa: PLC0415 - only who judges by a model
 
     return Entailment(load_cross_encoder(model))

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from winnow.checks import check_headroom, check_number
-from winnow.compressors.extractive import Extractive
-from winnow.compressors.selectors import AtLeast, everything
-from winnow.fit import Room
-from winnow.models.attention.chunks import Sentence
-from winnow.models.attention.loading import load_proxy
-from winnow.models.attention.probe import Probe
-from winnow.models.attention.shares import read_contexts
-from winnow.protocols import Selector
-from winnow.types import Context, Units
+from excerpt.checks import check_headroom, check_number
+from excerpt.compressors.extractive import Extractive
+from excerpt.compressors.selectors.thresholds import AtLeast, everything
+from excerpt.models.attention.chunks import Sentence
+from excerpt.models.attention.loading import load_proxy
+from excerpt.models.attention.probe import Probe
+from excerpt.models.attention.shares import read_contexts
+from excerpt.protocols import Selector
+from excerpt.run.fit import Room
+from excerpt.values.types import Context, Units
 
 if TYPE_CHECKING:
-    from winnow.models.attention.protocols import AttentionProxy
-    from winnow.models.protocols import Check
+    from excerpt.models.attention.protocols import AttentionProxy
+    from excerpt.models.protocols import Check
 
 __all__ = ["AttentionScore", "Sentinel", "sentences_of"]
 
@@ -98,12 +98,12 @@ class Sentinel:
     (without a probe: that get more than even attention) are, and the best one in any case.
 
     Contexts longer than the proxy's window are read in several, cut between sentences, and compared as
-    :func:`winnow.models.attention.shares.context_shares` says.
+    :func:`excerpt.models.attention.shares.context_shares` says.
 
     Args:
         proxy: ``"all-MiniLM-L6-v2"`` (bundled, no torch), an exported encoder with an attention graph, a Hugging Face
             decoder (directory or hub name, such as ``"Qwen/Qwen2.5-0.5B-Instruct"``), or a proxy object.
-        probe: A bundled name, a probe file, a directory that ``winnow train sentinel`` wrote, or a probe. None (in
+        probe: A bundled name, a probe file, a directory that ``excerpt train sentinel`` wrote, or a probe. None (in
             a TOML file: ``"none"``) ranks by raw attention.
         threshold: Keep only sentences that score at least so much, but always the best one; None leaves it to the
             budget, where there is one.
@@ -121,7 +121,7 @@ class Sentinel:
         self,
         proxy: "str | Path | AttentionProxy" = "all-MiniLM-L6-v2",
         *,
-        probe: str | Path | Probe | None = "winnow-sentinel-probe",
+        probe: str | Path | Probe | None = "excerpt-sentinel-probe",
         threshold: float | None = None,
         headroom: float = 2.0,
     ) -> None:

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from winnow.compressors.extractive import Extractive
-from winnow.compressors.scorers import EmbeddingSimilarity, Scores, encoder_of
-from winnow.fit import Room
-from winnow.types import Context, Units
+from excerpt.compressors.extractive import Extractive
+from excerpt.compressors.scorers.similarity import EmbeddingSimilarity, Scores, encoder_of
+from excerpt.run.fit import Room
+from excerpt.values.types import Context, Units
 
 if TYPE_CHECKING:
-    from winnow.models import Encoder
+    from excerpt.models import Encoder
 
 __all__ = ["MixedSimilarity", "SimilarityMix"]
 
@@ -23,7 +23,7 @@ class MixedSimilarity:
     A sentence says little alone, and a passage is about more than one thing: the sum ranks better than either.
 
     Args:
-        encoder: A sentence encoder (`winnow.models.SentenceEncoder`).
+        encoder: A sentence encoder (`excerpt.models.SentenceEncoder`).
         weight: What the passage's cosine counts for; 1 counts both alike.
         name: What reports call it.
     """

@@ -4,14 +4,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from winnow.compressors.evidence.stop_terms import STOP_TERMS
-from winnow.compressors.sentences import split_sentences
-from winnow.compressors.words import split_words
-from winnow.models.training.window_labels import simple_forms
+from excerpt.compressors.evidence.stop_terms import STOP_TERMS
+from excerpt.compressors.units.sentences import split_sentences
+from excerpt.compressors.units.words import split_words
+from excerpt.models.training.distill.window_labels import simple_forms
 
 if TYPE_CHECKING:
-    from winnow.models import CrossEncoder
-    from winnow.models.protocols import Check
+    from excerpt.models import CrossEncoder
+    from excerpt.models.protocols import Check
 
 __all__ = ["Entailment", "Support", "Supported", "TokenOverlap"]
 

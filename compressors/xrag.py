@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
-from winnow.compressors.document_vectors import DocumentVectors, GivenVectors, VectorSource
-from winnow.compressors.sentences import split_sentences
-from winnow.errors import ConfigError
-from winnow.fit import Room, passage_scores
-from winnow.soft import SoftContext, SoftPassage
-from winnow.types import Context
+from excerpt.compressors.units.sentences import split_sentences
+from excerpt.compressors.vectors.document_vectors import DocumentVectors, GivenVectors, VectorSource
+from excerpt.errors import ConfigError
+from excerpt.run.fit import Room, passage_scores
+from excerpt.values.soft import SoftContext, SoftPassage
+from excerpt.values.types import Context
 
 if TYPE_CHECKING:
-    from winnow.models.xrag.bridge import Bridge
+    from excerpt.models.xrag.bridge import Bridge
 
 __all__ = ["XRAG"]
 
@@ -32,7 +32,7 @@ class XRAG:
     Readers that take no embeddings (`Chain.for_reader`) get text, or nothing, as ``fallback`` says.
 
     Args:
-        bridge: A trained bridge (`winnow train xrag`), or a full checkpoint as xRAG was released: its folder or hub
+        bridge: A trained bridge (`excerpt train xrag`), or a full checkpoint as xRAG was released: its folder or hub
             name, or loaded.
         text: How many passages stay text.
         fallback: What becomes of the other passages with a reader that takes no embeddings: ``"text"`` leaves them to
@@ -55,7 +55,7 @@ class XRAG:
         fallback: Fallback = "text",
         vectors: VectorSource | str | None = None,
     ) -> None:
-        from winnow.models.xrag.bridge import Bridge  # noqa: PLC0415 - torch, for those who use it
+        from excerpt.models.xrag.bridge import Bridge  # noqa: PLC0415 - torch, for those who use it
 
         if text < 0 or fallback not in get_args(Fallback):
             message = f"xrag: text ({text}) must be 0 or more, fallback ({fallback!r}) 'text' or 'drop'"
@@ -73,7 +73,7 @@ class XRAG:
         """The stage for one reader.
 
         Args:
-            reader: One that takes embeddings (`winnow.models.readers.XragReader`), or any other; None for one of text.
+            reader: One that takes embeddings (`excerpt.models.readers.XragReader`), or any other; None for one of text.
 
         Raises:
             ModelError: It takes embeddings, but of another model or among other prompts than the bridge was made for.

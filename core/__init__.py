@@ -1,58 +1,58 @@
-"""winnow: context compression for prompts and retrieval-augmented generation.
+"""excerpt: context compression for prompts and retrieval-augmented generation.
 
-    >>> from winnow import compress
+    >>> from excerpt import compress
     >>> result = compress("who ...?", passages, budget=200)  # doctest: +SKIP
 
-Names are loaded on first use: ``import winnow`` imports none of the heavy packages.
+Names are loaded on first use: ``import excerpt`` imports none of the heavy packages.
 """
 
 from typing import TYPE_CHECKING
 
-from winnow.lazy import lazy_attributes
+from excerpt.imports.lazy import lazy_attributes
 
 if TYPE_CHECKING:
-    from winnow.budget import Budget as Budget
-    from winnow.chain import Chain as Chain
-    from winnow.chain import compress as compress
-    from winnow.compressed import Compressed as Compressed
-    from winnow.compressed import KeptPassage as KeptPassage
-    from winnow.errors import BudgetError as BudgetError
-    from winnow.errors import ConfigError as ConfigError
-    from winnow.errors import DeadlineExceeded as DeadlineExceeded
-    from winnow.errors import InputError as InputError
-    from winnow.errors import MissingExtraError as MissingExtraError
-    from winnow.errors import ModelError as ModelError
-    from winnow.errors import PolicyError as PolicyError
-    from winnow.errors import StoreError as StoreError
-    from winnow.errors import WinnowError as WinnowError
-    from winnow.presets import load_chain as load_chain
-    from winnow.render import Template as Template
-    from winnow.spans import Span as Span
-    from winnow.types import Context as Context
-    from winnow.types import Passage as Passage
-    from winnow.types import Units as Units
+    from excerpt.budget import Budget as Budget
+    from excerpt.chain import Chain as Chain
+    from excerpt.chain import compress as compress
+    from excerpt.errors import BudgetError as BudgetError
+    from excerpt.errors import ConfigError as ConfigError
+    from excerpt.errors import DeadlineExceeded as DeadlineExceeded
+    from excerpt.errors import ExcerptError as ExcerptError
+    from excerpt.errors import InputError as InputError
+    from excerpt.errors import MissingExtraError as MissingExtraError
+    from excerpt.errors import ModelError as ModelError
+    from excerpt.errors import PolicyError as PolicyError
+    from excerpt.errors import StoreError as StoreError
+    from excerpt.presets import load_chain as load_chain
+    from excerpt.render import Template as Template
+    from excerpt.values.compressed import Compressed as Compressed
+    from excerpt.values.compressed import KeptPassage as KeptPassage
+    from excerpt.values.spans import Span as Span
+    from excerpt.values.types import Context as Context
+    from excerpt.values.types import Passage as Passage
+    from excerpt.values.types import Units as Units
 
 _PLACES = {
-    "Budget": "winnow.budget",
-    "BudgetError": "winnow.errors",
-    "Chain": "winnow.chain",
-    "Compressed": "winnow.compressed",
-    "ConfigError": "winnow.errors",
-    "Context": "winnow.types",
-    "DeadlineExceeded": "winnow.errors",
-    "InputError": "winnow.errors",
-    "KeptPassage": "winnow.compressed",
-    "MissingExtraError": "winnow.errors",
-    "ModelError": "winnow.errors",
-    "Passage": "winnow.types",
-    "PolicyError": "winnow.errors",
-    "Span": "winnow.spans",
-    "StoreError": "winnow.errors",
-    "Template": "winnow.render",
-    "Units": "winnow.types",
-    "WinnowError": "winnow.errors",
-    "compress": "winnow.chain",
-    "load_chain": "winnow.presets",
+    "Budget": "excerpt.budget",
+    "BudgetError": "excerpt.errors",
+    "Chain": "excerpt.chain",
+    "Compressed": "excerpt.values.compressed",
+    "ConfigError": "excerpt.errors",
+    "Context": "excerpt.values.types",
+    "DeadlineExceeded": "excerpt.errors",
+    "InputError": "excerpt.errors",
+    "KeptPassage": "excerpt.values.compressed",
+    "MissingExtraError": "excerpt.errors",
+    "ModelError": "excerpt.errors",
+    "Passage": "excerpt.values.types",
+    "PolicyError": "excerpt.errors",
+    "Span": "excerpt.values.spans",
+    "StoreError": "excerpt.errors",
+    "Template": "excerpt.render",
+    "Units": "excerpt.values.types",
+    "ExcerptError": "excerpt.errors",
+    "compress": "excerpt.chain",
+    "load_chain": "excerpt.presets",
 }
 
 __all__ = sorted(_PLACES)  # noqa: PLE0605 - a test holds it equal to what can be imported

@@ -1,6 +1,6 @@
-"""``python -m winnow`` is the ``winnow`` command."""
+"""``python -m excerpt`` is the ``excerpt`` command."""
 
-from winnow.cli import main
+from excerpt.cli import main
 
 if __name__ == "__main__":
     main()

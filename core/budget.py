@@ -8,9 +8,9 @@ from typing import Any, Self, TypeAlias
 
 import numpy as np
 
-from winnow.errors import BudgetError
-from winnow.policy import Policy
-from winnow.tokens import BUNDLED, TokenizerLike
+from excerpt.calibrated.policy import Policy
+from excerpt.errors import BudgetError
+from excerpt.tokens import BUNDLED, TokenizerLike
 
 __all__ = ["CALIBRATED", "Budget", "BudgetLike"]
 
@@ -27,7 +27,7 @@ class Budget:
     Args:
         tokens: At most so many tokens. Give this or ``ratio``; with a ``policy`` it is a cap beside it.
         ratio: At most this share of the input's tokens, kept; above 0 and at most 1.
-        tokenizer: What counts; see `winnow.tokens`. The default ships with the package.
+        tokenizer: What counts; see `excerpt.tokens`. The default ships with the package.
         per_passage_max: No passage contributes more than so many tokens of its text.
         per_passage_min: Each passage contributes at least so many tokens of its text, best units
             first, as far as ``tokens`` allows; passages with the best units come first.
@@ -93,7 +93,7 @@ class Budget:
         tokens: int | None = None,
         tokenizer: TokenizerLike = BUNDLED,
     ) -> Self:
-        """The budget of a policy that ``winnow calibrate`` wrote (docs/guarantee.md).
+        """The budget of a policy that ``excerpt calibrate`` wrote (docs/guarantee.md).
 
         Args:
             policy: The file, or what `Policy.load` made of it.

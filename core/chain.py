@@ -7,19 +7,19 @@ from itertools import pairwise
 from math import inf
 from typing import Any, Literal, TypeAlias
 
-from winnow.budget import Budget, BudgetLike
-from winnow.checks import check_headroom
-from winnow.coerce import PassageLike, to_passages, to_query
-from winnow.compressed import Compressed
-from winnow.deadline import Deadline
-from winnow.errors import ConfigError, InputError
-from winnow.fingerprint import chain_fingerprint, tokenizer_fingerprint
-from winnow.protocols import Compressor, Protector
-from winnow.registry import load, required, resolve
-from winnow.render import Layout, Template, layout
-from winnow.run import Run, StagePolicy
-from winnow.stored import Recall, Store
-from winnow.tokens import BUNDLED, TokenCounter, resolve_tokenizer
+from excerpt.budget import Budget, BudgetLike
+from excerpt.calibrated.fingerprint import chain_fingerprint, tokenizer_fingerprint
+from excerpt.checks import check_headroom
+from excerpt.errors import ConfigError, InputError
+from excerpt.protocols import Compressor, Protector
+from excerpt.registry import load, required, resolve
+from excerpt.render import Layout, Template, layout
+from excerpt.run.call import Run, StagePolicy
+from excerpt.run.deadline import Deadline
+from excerpt.tokens import BUNDLED, TokenCounter, resolve_tokenizer
+from excerpt.values.coerce import PassageLike, to_passages, to_query
+from excerpt.values.compressed import Compressed
+from excerpt.values.stored import Recall, Store
 
 __all__ = ["Chain", "ChainLike", "compress"]
 
@@ -39,12 +39,12 @@ class Chain:
         stages: Compressors, or their registered names, in the order they run.
         name: What reports call the chain; made from the stages when empty.
         template: How passages are written for the reader: ``"plain"``, ``"titled"``, ``"numbered"``,
-            ``"xml"`` or a `winnow.render.Template`.
+            ``"xml"`` or a `excerpt.render.Template`.
         order: ``"document"``, ``"best_first"`` or ``"best_last"``.
         preserve_slots: Write emptied passages' heads too, so that numbers never change.
         on_error: ``"raise"``, or ``"keep"`` what the stage before gave and say so in the report. The
             budget holds in both cases.
-        guards: What is kept whole or dropped whole; ``"default"`` for `winnow.compressors.Guards` as it
+        guards: What is kept whole or dropped whole; ``"default"`` for `excerpt.compressors.Guards` as it
             comes, None to protect nothing.
         deadline_s: Seconds for one call. A stage that overruns is undone; the budget still holds.
 
@@ -80,7 +80,7 @@ class Chain:
         )
         self.name = name or " > ".join(stage.name for stage in self.stages)
         self.layout: Layout = layout(template, order, preserve_slots=preserve_slots)
-        protector = load("winnow.compressors.guards:Guards")() if guards == "default" else guards
+        protector = load("excerpt.compressors.guards.protection:Guards")() if guards == "default" else guards
         self._policy = StagePolicy(on_error == "keep", protector)
         self.deadline_s = deadline_s
         self._fingerprint: tuple[Layout, tuple[Compressor, ...], dict[str, str]] | None = None
@@ -98,7 +98,7 @@ class Chain:
         return self._policy.guards
 
     def fingerprint(self, counter: TokenCounter) -> Mapping[str, str]:
-        """A digest of each part that decides what is kept (`winnow.fingerprint`): what a policy belongs to.
+        """A digest of each part that decides what is kept (`excerpt.calibrated.fingerprint`): what a policy belongs to.
 
         Args:
             counter: The reader's tokenizer.
@@ -135,7 +135,7 @@ class Chain:
         """The same chain for one reader: a stage that turns passages into vectors needs to know who reads them.
 
         Args:
-            reader: A `winnow.models.Reader`; None for one that takes text only.
+            reader: A `excerpt.models.Reader`; None for one that takes text only.
 
         Raises:
             ModelError: A stage's vectors were made for another reader.
@@ -162,14 +162,14 @@ class Chain:
             passages: Texts, mappings with ``text``, `Passage` or LangChain ``Document`` objects.
             budget: A `Budget`, an int (tokens), a float (ratio kept), or None: then each stage's own rule
                 (gap, top-n, threshold, rate) decides.
-            stored: What is known of passages beforehand (`winnow.retrievers.Index.features`). The result is
+            stored: What is known of passages beforehand (`excerpt.retrievers.Index.features`). The result is
                 the same without, but for quantised features; the report says what was there.
 
         Raises:
             InputError: The query or a passage is wrong; the message names it.
             BudgetError: The budget is wrong.
             PolicyError: The budget is calibrated, and not with this chain or tokenizer; the message says what differs.
-            WinnowError: A stage failed and ``on_error`` is ``"raise"``.
+            ExcerptError: A stage failed and ``on_error`` is ``"raise"``.
         """
         started = time.perf_counter()
         question = to_query(query)
@@ -262,7 +262,7 @@ def _check_options(options: Mapping[str, Any]) -> None:
         "preserve_slots": (isinstance(options["preserve_slots"], bool), "True or False"),
         "guards": (
             guards in ("default", None) or guarding,
-            "'default', None or winnow.compressors.Guards(...)",
+            "'default', None or excerpt.compressors.Guards(...)",
         ),
         "deadline_s": (seconds is None or counted, "a number of seconds, 0 or more, or None"),
     }
@@ -303,6 +303,6 @@ def compress(
         InputError: The query or a passage is wrong; the message names it.
         ConfigError: There is no such chain.
     """
-    from winnow.presets import load_chain  # noqa: PLC0415 - it imports this module
+    from excerpt.presets import load_chain  # noqa: PLC0415 - it imports this module
 
     return load_chain(chain).compress(query, passages, budget=budget, stored=stored)

@@ -3,7 +3,7 @@
 from math import inf, isnan
 from numbers import Integral, Real
 
-from winnow.errors import ConfigError
+from excerpt.errors import ConfigError
 
 __all__ = ["check_headroom", "check_number", "check_whole"]
 
@@ -38,7 +38,7 @@ def check_whole(value: object, where: str, *, least: int) -> None:
 
 
 def check_headroom(value: object, where: str) -> None:
-    """Refuse what a stage cannot have as its ``headroom`` (`winnow.protocols.Compressor`).
+    """Refuse what a stage cannot have as its ``headroom`` (`excerpt.protocols.Compressor`).
 
     Args:
         value: What was given.

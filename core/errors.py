@@ -1,8 +1,8 @@
-"""Every error winnow raises on purpose.
+"""Every error excerpt raises on purpose.
 
 ::
 
-    WinnowError
+    ExcerptError
     ├── InputError        (ValueError)   a query, passage, record or option is wrong
     │   └── BudgetError                  a budget that cannot be read or met
     ├── ConfigError       (ValueError)   a chain, preset or TOML file is wrong
@@ -19,20 +19,20 @@ __all__ = [
     "BudgetError",
     "ConfigError",
     "DeadlineExceeded",
+    "ExcerptError",
     "InputError",
     "MissingExtraError",
     "ModelError",
     "PolicyError",
     "StoreError",
-    "WinnowError",
 ]
 
 
-class WinnowError(Exception):
-    """Root of the tree: catch this to catch everything winnow raises on purpose."""
+class ExcerptError(Exception):
+    """Root of the tree: catch this to catch everything excerpt raises on purpose."""
 
 
-class InputError(WinnowError, ValueError):
+class InputError(ExcerptError, ValueError):
     """A query, a passage, a record or an option has the wrong type or value."""
 
 
@@ -40,25 +40,25 @@ class BudgetError(InputError):
     """A budget cannot be read, or contradicts itself."""
 
 
-class ConfigError(WinnowError, ValueError):
+class ConfigError(ExcerptError, ValueError):
     """A chain, a preset or a configuration file is wrong."""
 
 
-class PolicyError(WinnowError, ValueError):
+class PolicyError(ExcerptError, ValueError):
     """A calibrated policy cannot be made, cannot be read, or belongs to another chain."""
 
 
-class ModelError(WinnowError, RuntimeError):
+class ModelError(ExcerptError, RuntimeError):
     """A model cannot be found, read, or does not match its manifest."""
 
 
-class StoreError(WinnowError, RuntimeError):
+class StoreError(ExcerptError, RuntimeError):
     """An index or a result file is corrupt, incomplete or not one of ours."""
 
 
-class DeadlineExceeded(WinnowError, TimeoutError):  # noqa: N818 - reads as what happened
+class DeadlineExceeded(ExcerptError, TimeoutError):  # noqa: N818 - reads as what happened
     """A stage ran out of the time it was given."""
 
 
-class MissingExtraError(WinnowError, ImportError):
+class MissingExtraError(ExcerptError, ImportError):
     """An optional package is not installed; the message names the extra that brings it."""

@@ -9,9 +9,9 @@ from typing import Self
 
 import numpy as np
 
-from winnow.compressed import Compressed, KeptPassage
-from winnow.report import StageReport
-from winnow.types import Ranking
+from excerpt.values.compressed import Compressed, KeptPassage
+from excerpt.values.report import StageReport
+from excerpt.values.types import Ranking
 
 __all__ = ["STYLE", "page", "passages", "shown"]
 
@@ -70,7 +70,7 @@ def page(result: Compressed) -> str:
         "<!doctype html>",
         '<html lang="en"><head><meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>winnow: {shown(result.query[:80])}</title><style>{STYLE}</style></head><body>",
+        f"<title>excerpt: {shown(result.query[:80])}</title><style>{STYLE}</style></head><body>",
         f"<h1>{shown(result.query)}</h1>",
         _numbers(result),
         f'<p class="soft">{shown(report.promise.text)}</p>'

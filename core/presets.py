@@ -7,9 +7,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from winnow.chain import Chain, ChainLike
-from winnow.errors import ConfigError
-from winnow.registry import load, required, resolve
+from excerpt.chain import Chain, ChainLike
+from excerpt.errors import ConfigError
+from excerpt.registry import load, required, resolve
 
 __all__ = ["PRESETS", "chain_from_toml", "load_chain"]
 
@@ -86,7 +86,9 @@ def _build(config: Mapping[str, Any], where: str) -> Chain:
                 f"{where}: guards: patterns must be a list of regular expressions, got {guards['patterns']!r}"
             )
             raise ConfigError(message)
-        options["guards"] = _call(load("winnow.compressors.guards:Guards"), guards, f"{where}: guards")
+        options["guards"] = _call(
+            load("excerpt.compressors.guards.protection:Guards"), guards, f"{where}: guards"
+        )
     return _call_chain(stages, options, where)
 
 

@@ -6,9 +6,9 @@ from typing import Any, Protocol, TypeAlias, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from winnow.fit import Protector, Room
-from winnow.stored import Precomputed, Store
-from winnow.types import Context, Units
+from excerpt.run.fit import Protector, Room
+from excerpt.values.stored import Precomputed, Store
+from excerpt.values.types import Context, Units
 
 __all__ = [
     "Compressor",
@@ -58,7 +58,7 @@ class Scorer(Protocol):
     """Says how much each unit is worth keeping. Sees all passages and the query at once.
 
     A scorer may also have ``temperature: float``: differences of its scores divided by it are log-odds. A calibrated
-    threshold (`winnow.knob`) takes a scorer's scores by their spread in each question where it has none.
+    threshold (`excerpt.calibrated.knob`) takes a scorer's scores by their spread in each question where it has none.
     """
 
     @property
@@ -73,7 +73,7 @@ class Scorer(Protocol):
 class PrecomputedScorer(Scorer, Precomputed, Protocol):
     """A scorer of which all but a little is known before the question comes.
 
-    ``score(context, units)`` is ``rank`` on the signals of `winnow.types.Context.signals`, bit for bit.
+    ``score(context, units)`` is ``rank`` on the signals of `excerpt.values.types.Context.signals`, bit for bit.
     """
 
     def rank(self, query: str, signals: Sequence[Any], units: Units) -> NDArray[np.floating]:

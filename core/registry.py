@@ -7,31 +7,31 @@ from collections.abc import Mapping
 from importlib.metadata import entry_points
 from typing import Any
 
-from winnow.errors import ConfigError
+from excerpt.errors import ConfigError
 
 __all__ = ["COMPRESSORS", "load", "names", "required", "resolve"]
 
 COMPRESSORS: Mapping[str, str] = {
-    "adaptive-k": "winnow.compressors.adaptive_k:AdaptiveK",
-    "bm25-sentences": "winnow.compressors.baselines:Bm25Sentences",
-    "evidence-ranker": "winnow.compressors.evidence_ranker:EvidenceRanker",
-    "late-interaction": "winnow.compressors.late_interaction:LateInteraction",
-    "lexical": "winnow.compressors.lexical:Lexical",
-    "llmlingua2": "winnow.compressors.llmlingua2:LLMLingua2",
-    "passage-similarity": "winnow.compressors.passage_similarity:PassageSimilarity",
-    "pruner": "winnow.compressors.pruner:Pruner",
-    "random": "winnow.compressors.baselines:RandomUnits",
-    "recomp-abstractive": "winnow.compressors.recomp_abstractive:RecompAbstractive",
-    "recomp-extractive": "winnow.compressors.recomp:RecompExtractive",
-    "rerank-truncate": "winnow.compressors.truncate:RerankTruncate",
-    "similarity-mix": "winnow.compressors.similarity_mix:SimilarityMix",
-    "sentinel": "winnow.compressors.sentinel:Sentinel",
-    "truncate": "winnow.compressors.truncate:Truncate",
-    "xrag": "winnow.compressors.xrag:XRAG",
+    "adaptive-k": "excerpt.compressors.adaptive_k:AdaptiveK",
+    "bm25-sentences": "excerpt.compressors.baselines.sampling:Bm25Sentences",
+    "evidence-ranker": "excerpt.compressors.evidence_ranker:EvidenceRanker",
+    "late-interaction": "excerpt.compressors.late_interaction:LateInteraction",
+    "lexical": "excerpt.compressors.lexical:Lexical",
+    "llmlingua2": "excerpt.compressors.llmlingua2:LLMLingua2",
+    "passage-similarity": "excerpt.compressors.passage_similarity:PassageSimilarity",
+    "pruner": "excerpt.compressors.pruner:Pruner",
+    "random": "excerpt.compressors.baselines.sampling:RandomUnits",
+    "recomp-abstractive": "excerpt.compressors.recomp_abstractive:RecompAbstractive",
+    "recomp-extractive": "excerpt.compressors.recomp:RecompExtractive",
+    "rerank-truncate": "excerpt.compressors.baselines.truncate:RerankTruncate",
+    "similarity-mix": "excerpt.compressors.similarity_mix:SimilarityMix",
+    "sentinel": "excerpt.compressors.sentinel:Sentinel",
+    "truncate": "excerpt.compressors.baselines.truncate:Truncate",
+    "xrag": "excerpt.compressors.xrag:XRAG",
 }
 """Compressors by the name that TOML files and the command line use."""
 
-_ENTRY_POINTS = "winnow.compressors"
+_ENTRY_POINTS = "excerpt.compressors"
 
 
 def _available() -> dict[str, str]:

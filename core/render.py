@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
-from winnow.errors import ConfigError
-from winnow.rewritten import Rewritten
-from winnow.spans import Span
-from winnow.types import Passage
+from excerpt.errors import ConfigError
+from excerpt.values.rewritten import Rewritten
+from excerpt.values.spans import Span
+from excerpt.values.types import Passage
 
 __all__ = [
     "TEMPLATES",
@@ -227,9 +227,7 @@ def layout(
             raise ConfigError(message)
         template = TEMPLATES[template]
     if not isinstance(template, Template):
-        message = (
-            f"template: expected a winnow.Template or one of {', '.join(sorted(TEMPLATES))}, got {template!r}"
-        )
+        message = f"template: expected a excerpt.Template or one of {', '.join(sorted(TEMPLATES))}, got {template!r}"
         raise ConfigError(message)
     if order not in _ORDERS:
         message = f"order: there is no {order!r}; there are {', '.join(_ORDERS)}"

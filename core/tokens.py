@@ -25,8 +25,8 @@ from numbers import Integral
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeAlias, runtime_checkable
 
-from winnow.errors import BudgetError, ModelError
-from winnow.extras import require
+from excerpt.errors import BudgetError, ModelError
+from excerpt.imports.extras import require
 
 __all__ = ["BUNDLED", "WORDS", "TokenCounter", "TokenizerLike", "count_words", "resolve_tokenizer"]
 
@@ -219,7 +219,7 @@ def _by_name(name: str) -> TokenCounter:
     if name == BUNDLED:
         from tokenizers import Tokenizer  # noqa: PLC0415 - see _from_json
 
-        path = files("winnow.models") / "weights" / "all-MiniLM-L6-v2" / "tokenizer.json"
+        path = files("excerpt.models") / "weights" / "all-MiniLM-L6-v2" / "tokenizer.json"
         return _BundledCounter(_without_padding(Tokenizer.from_str(path.read_text(encoding="utf-8"))), name)
     if name == WORDS:
         return _CallableCounter(count_words, name)
@@ -257,7 +257,7 @@ def _adds_up(tokenizer: Any) -> bool:  # noqa: ANN401 - see _TokenizersCounter
 
 
 def _from_json(text: str, name: str) -> TokenCounter:
-    from tokenizers import Tokenizer  # noqa: PLC0415 - 40 ms that `import winnow` need not pay
+    from tokenizers import Tokenizer  # noqa: PLC0415 - 40 ms that `import excerpt` need not pay
 
     try:
         return _prepared(Tokenizer.from_str(text), name)

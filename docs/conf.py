@@ -2,14 +2,14 @@
 
 from importlib.metadata import version as installed
 
-project = "winnow"
-author = "The winnow developers"
-copyright = "2026, The winnow developers"  # noqa: A001 - Sphinx's name for it
-release = version = installed("winnow-rag")
+project = "excerpt"
+author = "The excerpt developers"
+copyright = "2026, The excerpt developers"  # noqa: A001 - Sphinx's name for it
+release = version = installed("excerpt")
 
 extensions = ["myst_parser"]
 myst_heading_anchors = 3
 html_theme = "furo"
-html_title = "winnow"
+html_title = "excerpt"
 # The pages link to the README's neighbours as files do; a site has no such pages.
 suppress_warnings = ["myst.xref_missing"]

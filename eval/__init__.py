@@ -2,31 +2,31 @@
 
 from typing import TYPE_CHECKING
 
-from winnow.lazy import lazy_attributes
+from excerpt.imports.lazy import lazy_attributes
 
 if TYPE_CHECKING:
-    from winnow.eval.bootstrap import Estimate as Estimate
-    from winnow.eval.calibration import Recipe as Recipe
-    from winnow.eval.calibration import calibrate as calibrate
-    from winnow.eval.chains import named_chain as named_chain
-    from winnow.eval.datasets import PreparedFolder as PreparedFolder
-    from winnow.eval.evaluation import evaluate as evaluate
-    from winnow.eval.metrics import count_words as count_words
-    from winnow.eval.oracle import Oracle as Oracle
-    from winnow.eval.remembering import ScoreMemory as ScoreMemory
-    from winnow.eval.table import Table as Table
+    from excerpt.eval.cache.scorers import ScoreMemory as ScoreMemory
+    from excerpt.eval.calibration.calibrate import Recipe as Recipe
+    from excerpt.eval.calibration.calibrate import calibrate as calibrate
+    from excerpt.eval.chains import named_chain as named_chain
+    from excerpt.eval.data.datasets import PreparedFolder as PreparedFolder
+    from excerpt.eval.evaluation import evaluate as evaluate
+    from excerpt.eval.metrics.bootstrap import Estimate as Estimate
+    from excerpt.eval.metrics.scores import count_words as count_words
+    from excerpt.eval.oracle import Oracle as Oracle
+    from excerpt.eval.table import Table as Table
 
 _PLACES = {
-    "Estimate": "winnow.eval.bootstrap",
-    "Oracle": "winnow.eval.oracle",
-    "PreparedFolder": "winnow.eval.datasets",
-    "Recipe": "winnow.eval.calibration",
-    "ScoreMemory": "winnow.eval.remembering",
-    "Table": "winnow.eval.table",
-    "calibrate": "winnow.eval.calibration",
-    "count_words": "winnow.eval.metrics",
-    "evaluate": "winnow.eval.evaluation",
-    "named_chain": "winnow.eval.chains",
+    "Estimate": "excerpt.eval.metrics.bootstrap",
+    "Oracle": "excerpt.eval.oracle",
+    "PreparedFolder": "excerpt.eval.data.datasets",
+    "Recipe": "excerpt.eval.calibration.calibrate",
+    "ScoreMemory": "excerpt.eval.cache.scorers",
+    "Table": "excerpt.eval.table",
+    "calibrate": "excerpt.eval.calibration.calibrate",
+    "count_words": "excerpt.eval.metrics.scores",
+    "evaluate": "excerpt.eval.evaluation",
+    "named_chain": "excerpt.eval.chains",
 }
 
 __all__ = sorted(_PLACES)  # noqa: PLE0605 - a test holds it equal to what can be imported

@@ -4,17 +4,17 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
 
-from winnow.budget import BudgetLike
-from winnow.chain import Chain
-from winnow.coerce import PassageLike
-from winnow.compressed import Compressed
-from winnow.compressors import Extractive
-from winnow.compressors.scorers import EmbeddingSimilarity, encoder_of
-from winnow.errors import ConfigError
-from winnow.eval.oracle import NoContext, Oracle, WholeContext
-from winnow.presets import PRESETS, load_chain
-from winnow.protocols import Compressor
-from winnow.registry import names
+from excerpt.budget import BudgetLike
+from excerpt.chain import Chain
+from excerpt.compressors import Extractive
+from excerpt.compressors.scorers.similarity import EmbeddingSimilarity, encoder_of
+from excerpt.errors import ConfigError
+from excerpt.eval.oracle import NoContext, Oracle, WholeContext
+from excerpt.presets import PRESETS, load_chain
+from excerpt.protocols import Compressor
+from excerpt.registry import names
+from excerpt.values.coerce import PassageLike
+from excerpt.values.compressed import Compressed
 
 __all__ = ["BASELINES", "Compresses", "named_chain"]
 

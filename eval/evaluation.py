@@ -6,21 +6,21 @@ from typing import Any
 
 import numpy as np
 
-from winnow.budget import Budget
-from winnow.chain import Chain
-from winnow.compressed import Compressed
-from winnow.errors import InputError
-from winnow.eval.chains import Compresses
-from winnow.eval.invariants import breaches
-from winnow.eval.metrics import score
-from winnow.eval.questions import Question
-from winnow.eval.reading import failed_reading, reading_scores
-from winnow.eval.remembering import ScoreMemory, remembering_scores
-from winnow.eval.table import Cell, Table
-from winnow.models.disk_cache import DiskCache
-from winnow.models.readers import Answer, Reader
-from winnow.models.readers.remembering import read_all
-from winnow.tokens import BUNDLED, TokenCounter, TokenizerLike, resolve_tokenizer
+from excerpt.budget import Budget
+from excerpt.chain import Chain
+from excerpt.errors import InputError
+from excerpt.eval.cache.scorers import ScoreMemory, remembering_scores
+from excerpt.eval.chains import Compresses
+from excerpt.eval.data.questions import Question
+from excerpt.eval.metrics.invariants import breaches
+from excerpt.eval.metrics.reading import failed_reading, reading_scores
+from excerpt.eval.metrics.scores import score
+from excerpt.eval.table import Cell, Table
+from excerpt.models.readers import Answer, Reader
+from excerpt.models.readers.remembering import read_all
+from excerpt.models.runtime.disk_cache import DiskCache
+from excerpt.tokens import BUNDLED, TokenCounter, TokenizerLike, resolve_tokenizer
+from excerpt.values.compressed import Compressed
 
 __all__ = ["Watch", "evaluate"]
 
@@ -50,7 +50,7 @@ def evaluate(  # noqa: PLR0913 - the options of an evaluation meet here
         rows: Questions in the JSONL input form, with ``answers`` or ``evidence``.
         chains: What to compare, by the name to show.
         ratios: Kept ratios, each above 0 and at most 1.
-        tokenizer: The reader's tokenizer; `winnow.eval.count_words` counts words.
+        tokenizer: The reader's tokenizer; `excerpt.eval.count_words` counts words.
         reader: Answers each question from what each chain left; a text that several chains left is read once. What a
             chain left as vectors is read by ``read_soft(question, context, soft)``, and failed by a reader without it.
         memory: Scores that were worked out before; new ones are put there. None begins with an empty one, so that a

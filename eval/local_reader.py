@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from winnow.errors import ModelError
+from excerpt.errors import ModelError
 
 __all__ = ["LOCAL", "local_reader"]
 
@@ -16,7 +16,7 @@ def local_reader(name: str) -> str:
     """The name of a reader, with the local one's directory filled in.
 
     Args:
-        name: As `winnow.models.readers.named.named_reader` takes it, or ``"extractive"`` alone.
+        name: As `excerpt.models.readers.named.named_reader` takes it, or ``"extractive"`` alone.
 
     Raises:
         ModelError: The local reader is meant, and this is an installed package without its weights.
@@ -26,7 +26,7 @@ def local_reader(name: str) -> str:
     if not (_WEIGHTS / "model.onnx").is_file():
         message = (
             "the extractive reader's weights come with a checkout of the repository, not with the package; "
-            "give extractive:DIR (`winnow train pruner` makes one)"
+            "give extractive:DIR (`excerpt train pruner` makes one)"
         )
         raise ModelError(message)
     return f"{LOCAL}:{_WEIGHTS}"

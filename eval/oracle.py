@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from winnow.budget import Budget, BudgetLike
-from winnow.chain import Chain
-from winnow.coerce import PassageLike
-from winnow.compressed import Compressed
-from winnow.compressors.units import split
-from winnow.fit import Room
-from winnow.spans import intersect, total_length
-from winnow.tokens import BUNDLED, TokenizerLike
-from winnow.types import Context, Units
+from excerpt.budget import Budget, BudgetLike
+from excerpt.chain import Chain
+from excerpt.compressors.units.splitting import split
+from excerpt.run.fit import Room
+from excerpt.tokens import BUNDLED, TokenizerLike
+from excerpt.values.coerce import PassageLike
+from excerpt.values.compressed import Compressed
+from excerpt.values.spans import intersect, total_length
+from excerpt.values.types import Context, Units
 
 __all__ = ["NoContext", "Oracle", "WholeContext", "knapsack"]
 

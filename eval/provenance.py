@@ -20,7 +20,7 @@ def provenance(
         packages: Distributions whose versions matter; those that are not installed are left out.
     """
     return {
-        "versions": "; ".join([f"python {platform.python_version()}", *_versions(("winnow-rag", *packages))]),
+        "versions": "; ".join([f"python {platform.python_version()}", *_versions(("excerpt", *packages))]),
         "hardware": f"{_processor()}, {os.cpu_count()} cores",
         "date": datetime.now(UTC).date().isoformat(),
     } | ({"command": command} if command else {})

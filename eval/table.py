@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from winnow.errors import InputError
-from winnow.eval.bootstrap import Estimate, difference, mean
-from winnow.eval.metrics import METRICS
+from excerpt.errors import InputError
+from excerpt.eval.metrics.bootstrap import Estimate, difference, mean
+from excerpt.eval.metrics.scores import METRICS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -177,7 +177,7 @@ class Table:
         Raises:
             MissingExtraError: The extra ``plots`` is not installed.
         """
-        from winnow.eval.plots import frontier  # noqa: PLC0415 - only who plots pays for it
+        from excerpt.eval.report.plots import frontier  # noqa: PLC0415 - only who plots pays for it
 
         return frontier(self, metric)
 
@@ -187,13 +187,13 @@ class Table:
         Raises:
             MissingExtraError: The extra ``plots`` is not installed.
         """
-        from winnow.eval.plots import latencies  # noqa: PLC0415 - only who plots pays for it
+        from excerpt.eval.report.plots import latencies  # noqa: PLC0415 - only who plots pays for it
 
         return latencies(self, self.ratios[0] if ratio is None else ratio)
 
     def _repr_markdown_(self) -> str:
         """What a notebook shows."""
-        from winnow.eval.markdown import table_of  # noqa: PLC0415 - it is a command, too
+        from excerpt.eval.report.markdown import table_of  # noqa: PLC0415 - it is a command, too
 
         return table_of(self)
 

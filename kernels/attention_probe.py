@@ -3,7 +3,7 @@
 For a query row ``q`` and a segment of keys ``S`` the result is ``log sum_{k in S} exp(scale * q . k)``. That one
 number for each segment is all that a restricted softmax needs: the share of a sentence in the attention to
 the context is a softmax over the segments of the context, summed over those of the sentence
-(:mod:`winnow.kernels.probe_plan`). So what is written is rows x segments, and never rows x keys.
+(:mod:`excerpt.kernels.probe_plan`). So what is written is rows x segments, and never rows x keys.
 
 The method is Sentinel's (arXiv 2505.23277). Its authors' Triton probe needs two launches a layer, reads a batch of one,
 and by their own note is slower than their torch path.
@@ -16,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from winnow.kernels.backend import Backend, backend_for
+from excerpt.kernels.backend import Backend, backend_for
 
 __all__ = ["MAX_SEGMENT", "ProbeLayout", "attention_probe", "attention_probe_reference"]
 
@@ -106,7 +106,7 @@ def attention_probe(
     _check(query, key, layout, window)
     if backend_for(query, backend) == "torch":
         return attention_probe_reference(query, key, layout, scale=scale, window=window)
-    from winnow.kernels.attention_probe_triton import attention_probe_triton  # noqa: PLC0415 - needs triton
+    from excerpt.kernels.attention_probe_triton import attention_probe_triton  # noqa: PLC0415 - needs triton
 
     return attention_probe_triton(query, key, layout, scale=scale, window=window)
 

@@ -1,11 +1,11 @@
-"""The Triton kernel of :mod:`winnow.kernels.attention_probe` and its launcher."""
+"""The Triton kernel of :mod:`excerpt.kernels.attention_probe` and its launcher."""
 
 import torch
 import triton
 import triton.language as tl
 from torch import Tensor
 
-from winnow.kernels.attention_probe import MAX_SEGMENT, ProbeLayout
+from excerpt.kernels.attention_probe import MAX_SEGMENT, ProbeLayout
 
 __all__ = ["attention_probe_triton"]
 
@@ -92,7 +92,7 @@ def _attention_probe_kernel(
 def attention_probe_triton(
     query: Tensor, key: Tensor, layout: ProbeLayout, *, scale: float, window: int | None = None
 ) -> Tensor:
-    """Launch the kernel once; as :func:`winnow.kernels.attention_probe.attention_probe`, which checks the inputs."""
+    """Launch the kernel once; as :func:`excerpt.kernels.attention_probe.attention_probe`, which checks the inputs."""
     heads, kv_heads, dim = query.shape[1], key.shape[1], query.shape[3]
     count, pairs = layout.rows.shape[1], layout.rows.shape[1] * (heads // kv_heads)
     block = min(

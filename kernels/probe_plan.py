@@ -2,7 +2,7 @@
 
 The keys of a sequence are cut wherever a sentence or the context begins or ends, and every 64 keys. The pieces
 cover every key once, whether sentences touch, overlap in a token or leave tokens between them; a sentence is a run
-of pieces. :func:`winnow.kernels.attention_probe.attention_probe` makes one number of each piece and row, once a
+of pieces. :func:`excerpt.kernels.attention_probe.attention_probe` makes one number of each piece and row, once a
 layer; :meth:`ProbePlan.pool` makes features of them, once a pass.
 """
 
@@ -15,8 +15,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from winnow.kernels.attention_probe import MAX_SEGMENT, ProbeLayout
-from winnow.kernels.segment_pool import segment_pool
+from excerpt.kernels.attention_probe import MAX_SEGMENT, ProbeLayout
+from excerpt.kernels.segment_pool import segment_pool
 
 __all__ = ["Pooled", "ProbePlan", "ProbeWindow"]
 
@@ -58,7 +58,7 @@ class ProbePlan:
     """Everything about a batch that is the same for all layers.
 
     Attributes:
-        layout: Rows and segments for :func:`winnow.kernels.attention_probe.attention_probe`.
+        layout: Rows and segments for :func:`excerpt.kernels.attention_probe.attention_probe`.
         weights: Float32 ``(r,)``, adding up to 1: what each probed row counts.
     """
 

@@ -9,7 +9,7 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor
 
-from winnow.kernels.backend import Backend, backend_for
+from excerpt.kernels.backend import Backend, backend_for
 
 __all__ = ["Pool", "segment_pool", "segment_pool_reference"]
 
@@ -40,7 +40,7 @@ def segment_pool(
         return torch.zeros((bounds.shape[0], values.shape[1]), device=values.device)
     if backend_for(values, backend) == "torch":
         return segment_pool_reference(values, bounds, pool=pool, normalize=normalize)
-    from winnow.kernels.segment_pool_triton import segment_pool_triton  # noqa: PLC0415 - needs triton
+    from excerpt.kernels.segment_pool_triton import segment_pool_triton  # noqa: PLC0415 - needs triton
 
     return segment_pool_triton(values, bounds, pool=pool, normalize=normalize)
 

@@ -1,4 +1,4 @@
-"""The Triton kernel of :mod:`winnow.kernels.segment_pool` and its launcher."""
+"""The Triton kernel of :mod:`excerpt.kernels.segment_pool` and its launcher."""
 
 import torch
 import triton
@@ -57,7 +57,7 @@ def _segment_pool_kernel(
 def segment_pool_triton(
     values: Tensor, bounds: Tensor, *, pool: str = "mean", normalize: bool = False
 ) -> Tensor:
-    """Launch the kernel once; as :func:`winnow.kernels.segment_pool.segment_pool`, which checks the inputs."""
+    """Launch the kernel once; as :func:`excerpt.kernels.segment_pool.segment_pool`, which checks the inputs."""
     out = torch.empty((bounds.shape[0], values.shape[1]), dtype=torch.float32, device=values.device)
     block = triton.next_power_of_2(values.shape[1])
     _segment_pool_kernel[(bounds.shape[0],)](

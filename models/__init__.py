@@ -5,53 +5,53 @@ Names are loaded on first use, so importing this package loads neither ONNX Runt
 
 from typing import TYPE_CHECKING
 
-from winnow.lazy import lazy_attributes
+from excerpt.imports.lazy import lazy_attributes
 
 if TYPE_CHECKING:
-    from winnow.models.card import ModelCard as ModelCard
-    from winnow.models.cross_encoder import CrossEncoder as CrossEncoder
-    from winnow.models.encoder import SentenceEncoder as SentenceEncoder
-    from winnow.models.export import export_model as export_model
-    from winnow.models.onnx import OnnxModel as OnnxModel
-    from winnow.models.pair_reader import PairReader as PairReader
-    from winnow.models.protocols import Check as Check
-    from winnow.models.protocols import Encoder as Encoder
-    from winnow.models.protocols import SequenceModel as SequenceModel
-    from winnow.models.protocols import TokenStates as TokenStates
-    from winnow.models.readers.protocols import Answer as Answer
-    from winnow.models.readers.protocols import Reader as Reader
-    from winnow.models.registry import bundled as bundled
-    from winnow.models.registry import load as load
-    from winnow.models.registry import load_encoder as load_encoder
-    from winnow.models.registry import load_pair_reader as load_pair_reader
-    from winnow.models.registry import load_token_classifier as load_token_classifier
-    from winnow.models.registry import verify as verify
-    from winnow.models.token_classifier import TokenClassifier as TokenClassifier
-    from winnow.models.tokenizer import Tokenizer as Tokenizer
-    from winnow.models.torch_model import TorchModel as TorchModel
+    from excerpt.models.card import ModelCard as ModelCard
+    from excerpt.models.export.checkpoint import export_model as export_model
+    from excerpt.models.protocols import Check as Check
+    from excerpt.models.protocols import Encoder as Encoder
+    from excerpt.models.protocols import SequenceModel as SequenceModel
+    from excerpt.models.protocols import TokenStates as TokenStates
+    from excerpt.models.readers.protocols import Answer as Answer
+    from excerpt.models.readers.protocols import Reader as Reader
+    from excerpt.models.registry import bundled as bundled
+    from excerpt.models.registry import load as load
+    from excerpt.models.registry import load_encoder as load_encoder
+    from excerpt.models.registry import load_pair_reader as load_pair_reader
+    from excerpt.models.registry import load_token_classifier as load_token_classifier
+    from excerpt.models.registry import verify as verify
+    from excerpt.models.runtime.onnx import OnnxModel as OnnxModel
+    from excerpt.models.runtime.tokenizer import Tokenizer as Tokenizer
+    from excerpt.models.runtime.torch_model import TorchModel as TorchModel
+    from excerpt.models.tasks.cross_encoder import CrossEncoder as CrossEncoder
+    from excerpt.models.tasks.encoder import SentenceEncoder as SentenceEncoder
+    from excerpt.models.tasks.pair_reader import PairReader as PairReader
+    from excerpt.models.tasks.token_classifier import TokenClassifier as TokenClassifier
 
 _PLACES = {
-    "Answer": "winnow.models.readers.protocols",
-    "Check": "winnow.models.protocols",
-    "CrossEncoder": "winnow.models.cross_encoder",
-    "Encoder": "winnow.models.protocols",
-    "ModelCard": "winnow.models.card",
-    "OnnxModel": "winnow.models.onnx",
-    "PairReader": "winnow.models.pair_reader",
-    "Reader": "winnow.models.readers.protocols",
-    "SentenceEncoder": "winnow.models.encoder",
-    "SequenceModel": "winnow.models.protocols",
-    "TokenClassifier": "winnow.models.token_classifier",
-    "TokenStates": "winnow.models.protocols",
-    "Tokenizer": "winnow.models.tokenizer",
-    "TorchModel": "winnow.models.torch_model",
-    "bundled": "winnow.models.registry",
-    "export_model": "winnow.models.export",
-    "load": "winnow.models.registry",
-    "load_encoder": "winnow.models.registry",
-    "load_pair_reader": "winnow.models.registry",
-    "load_token_classifier": "winnow.models.registry",
-    "verify": "winnow.models.registry",
+    "Answer": "excerpt.models.readers.protocols",
+    "Check": "excerpt.models.protocols",
+    "CrossEncoder": "excerpt.models.tasks.cross_encoder",
+    "Encoder": "excerpt.models.protocols",
+    "ModelCard": "excerpt.models.card",
+    "OnnxModel": "excerpt.models.runtime.onnx",
+    "PairReader": "excerpt.models.tasks.pair_reader",
+    "Reader": "excerpt.models.readers.protocols",
+    "SentenceEncoder": "excerpt.models.tasks.encoder",
+    "SequenceModel": "excerpt.models.protocols",
+    "TokenClassifier": "excerpt.models.tasks.token_classifier",
+    "TokenStates": "excerpt.models.protocols",
+    "Tokenizer": "excerpt.models.runtime.tokenizer",
+    "TorchModel": "excerpt.models.runtime.torch_model",
+    "bundled": "excerpt.models.registry",
+    "export_model": "excerpt.models.export.checkpoint",
+    "load": "excerpt.models.registry",
+    "load_encoder": "excerpt.models.registry",
+    "load_pair_reader": "excerpt.models.registry",
+    "load_token_classifier": "excerpt.models.registry",
+    "verify": "excerpt.models.registry",
 }
 
 __all__ = sorted(_PLACES)  # noqa: PLE0605 - a test holds it equal to what can be imported

@@ -1,6 +1,6 @@
 """What is known of a model from its files: task, size, pooling, limits.
 
-A directory that `winnow models export` wrote says it all in ``winnow-model.json``. For any other
+A directory that `excerpt models export` wrote says it all in ``excerpt-model.json``. For any other
 the Hugging Face and sentence-transformers files are read; names and paths are never guessed from.
 """
 
@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from winnow.errors import ModelError
+from excerpt.errors import ModelError
 
 __all__ = [
     "CARD_NAME",
@@ -29,13 +29,13 @@ __all__ = [
 Task = Literal["encoder", "token-classifier", "cross-encoder", "pair-reader"]
 Pooling = Literal["mean", "cls"]
 HeadKind = Literal["late-interaction", "recomp-extractive"]
-CARD_NAME = "winnow-model.json"
+CARD_NAME = "excerpt-model.json"
 OPEN_PROVENCE = "open_provence"
-"""Their name for the kind of checkpoint that `winnow.models.open_provence` reads."""
+"""Their name for the kind of checkpoint that `excerpt.models.tasks.open_provence` reads."""
 # Cards of before there were kinds may still say who wrote them.
 _WRITES: dict[str, HeadKind] = {
-    "winnow train late-interaction": "late-interaction",
-    "winnow train recomp-head": "recomp-extractive",
+    "excerpt train late-interaction": "late-interaction",
+    "excerpt train recomp-head": "recomp-extractive",
 }
 _READS_PAIRS = ("cross-encoder", "pair-reader")
 # RoBERTa and its kin count positions from the padding id on, so that many rows are never used.
@@ -53,11 +53,11 @@ class ModelCard:
         max_tokens: Tokens, specials included, that it may see at once.
         vocabulary: Rows of its embedding table.
         pooling: How token states become one vector (encoders).
-        normalize: Whether the checkpoint's own pipeline ends in scaling to length 1. winnow's
+        normalize: Whether the checkpoint's own pipeline ends in scaling to length 1. excerpt's
             encoders never scale: this tells a scorer that cosine is the meant similarity.
         labels: Names of the classes, by index (classifiers).
         segments: How many segment ids it has (models that read pairs); 0 where it has none.
-        backbone: The encoder whose token states this model reads (`winnow.models.head`); empty for a model
+        backbone: The encoder whose token states this model reads (`excerpt.models.tasks.head`); empty for a model
             that stands alone.
         kind: The compressor that an encoder's head was trained for; empty where that is not known, and for
             models that stand alone.
@@ -86,7 +86,7 @@ class ModelCard:
     files: tuple[tuple[str, str], ...] = ()
 
     def to_json(self) -> str:
-        """The content of ``winnow-model.json``."""
+        """The content of ``excerpt-model.json``."""
         return json.dumps({"format": 1, **asdict(self), "files": dict(self.files)}, indent=2) + "\n"
 
 
@@ -154,13 +154,13 @@ def read_card(directory: Path, task: Task) -> ModelCard:
 
     Raises:
         ModelError: A file is missing or broken, the model is for another task, or its pooling is
-            one that winnow does not have.
+            one that excerpt does not have.
     """
     if (directory / CARD_NAME).is_file():
         return _own_card(directory / CARD_NAME, task)
     if not (directory / "config.json").is_file():
         message = (
-            f"{directory} is no model: it has neither {CARD_NAME}, which `winnow models export` and `winnow train` "
+            f"{directory} is no model: it has neither {CARD_NAME}, which `excerpt models export` and `excerpt train` "
             "write, nor the config.json of a Hugging Face checkpoint"
         )
         raise ModelError(message)
@@ -202,7 +202,7 @@ def _reranker_settings(config: dict[str, Any]) -> dict[str, Any]:
 def _own_card(path: Path, task: Task) -> ModelCard:
     values = read_json(path)
     if values.pop("format", None) != 1:
-        message = f"{path} is not of format 1; export the model again with this version of winnow"
+        message = f"{path} is not of format 1; export the model again with this version of excerpt"
         raise ModelError(message)
     unknown = sorted(set(values) - {field.name for field in fields(ModelCard)})
     if unknown or values.get("task") not in get_args(Task):
@@ -265,7 +265,7 @@ def _pooling(directory: Path) -> tuple[Pooling, bool]:
         raise ModelError(message) from error
     other = [kind for kind, _ in modules if kind not in ("Transformer", "Pooling", "Normalize")]
     if other:
-        message = f"{path} has the modules {other}; winnow runs Transformer, Pooling and Normalize only"
+        message = f"{path} has the modules {other}; excerpt runs Transformer, Pooling and Normalize only"
         raise ModelError(message)
     places = [place for kind, place in modules if kind == "Pooling"]
     pooling: Pooling = _pooling_mode(directory / places[0] / "config.json") if places else "mean"
@@ -281,5 +281,5 @@ def _pooling_mode(path: Path) -> Pooling:
         return "mean"
     if modes in (["pooling_mode_cls_token"], ["pooling_mode_cls"]):
         return "cls"
-    message = f"{path} asks for the pooling {modes}; winnow has mean and cls"
+    message = f"{path} asks for the pooling {modes}; excerpt has mean and cls"
     raise ModelError(message)

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import regex
 
-from winnow.errors import ModelError
+from excerpt.errors import ModelError
 
 __all__ = ["Weights", "fetch", "wanted_files"]
 
@@ -29,12 +29,12 @@ _SETTINGS = {
     "vocab.json",
     "vocab.txt",
     "merges.txt",
-    "winnow-model.json",
+    "excerpt-model.json",
 }
 
 
 def wanted_files(names: Collection[str], weights: Weights = "any") -> list[str]:
-    """The files of a repository that winnow reads: settings and one kind of weights.
+    """The files of a repository that excerpt reads: settings and one kind of weights.
 
     Args:
         names: All files of the repository.

@@ -1,4 +1,4 @@
-"""What the rest of winnow expects of a model; each is one or two methods."""
+"""What the rest of excerpt expects of a model; each is one or two methods."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol

@@ -6,18 +6,18 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal, overload
 
-from winnow.errors import ModelError
-from winnow.models.card import ModelCard, Task, check_kind, file_sha256, read_card, read_json
-from winnow.models.cross_encoder import CrossEncoder
-from winnow.models.encoder import SentenceEncoder
-from winnow.models.head import HEAD_NAME, HeadModel, StateHead
-from winnow.models.hub import Weights, fetch
-from winnow.models.onnx import OnnxModel
-from winnow.models.pair_reader import PairReader
-from winnow.models.protocols import SequenceModel
-from winnow.models.token_classifier import TokenClassifier
-from winnow.models.tokenizer import Tokenizer
-from winnow.models.torch_model import TorchModel
+from excerpt.errors import ModelError
+from excerpt.models.card import ModelCard, Task, check_kind, file_sha256, read_card, read_json
+from excerpt.models.hub import Weights, fetch
+from excerpt.models.protocols import SequenceModel
+from excerpt.models.runtime.onnx import OnnxModel
+from excerpt.models.runtime.tokenizer import Tokenizer
+from excerpt.models.runtime.torch_model import TorchModel
+from excerpt.models.tasks.cross_encoder import CrossEncoder
+from excerpt.models.tasks.encoder import SentenceEncoder
+from excerpt.models.tasks.head import HEAD_NAME, HeadModel, StateHead
+from excerpt.models.tasks.pair_reader import PairReader
+from excerpt.models.tasks.token_classifier import TokenClassifier
 
 __all__ = [
     "DEFAULT_ENCODER",
@@ -90,7 +90,7 @@ def bundled() -> tuple[BundledModel, ...]:
             _bundled_model(entry) for entry in sorted(manifest["models"], key=lambda entry: entry["name"])
         )
     except (KeyError, TypeError) as error:
-        message = f"{WEIGHTS / 'manifest.json'} is broken ({error!r}); install winnow-rag again"
+        message = f"{WEIGHTS / 'manifest.json'} is broken ({error!r}); install excerpt again"
         raise ModelError(message) from error
 
 
@@ -113,7 +113,7 @@ def find_directory(name_or_path: str | Path, *, weights: Weights = "any") -> Pat
 
     Args:
         name_or_path: The name or path.
-        weights: Which kind of weights is fetched (:func:`winnow.models.hub.wanted_files`).
+        weights: Which kind of weights is fetched (:func:`excerpt.models.hub.wanted_files`).
 
     Raises:
         ModelError: There is none; the message says what was tried.
@@ -203,7 +203,7 @@ def load_head(name_or_path: str | Path, encoder: SentenceEncoder) -> StateHead:
     """A head that makes token vectors of the states of an encoder that is loaded already.
 
     Args:
-        name_or_path: A bundled name or a directory that ``winnow train late-interaction`` wrote.
+        name_or_path: A bundled name or a directory that ``excerpt train late-interaction`` wrote.
         encoder: Its states are what the head reads.
 
     Raises:
@@ -213,7 +213,9 @@ def load_head(name_or_path: str | Path, encoder: SentenceEncoder) -> StateHead:
     directory = find_directory(name_or_path)
     card = replace(read_card(directory, "encoder"), name=str(name_or_path))
     if not card.backbone:
-        message = f"{name_or_path} is a model of its own, not a head as `winnow train late-interaction` makes"
+        message = (
+            f"{name_or_path} is a model of its own, not a head as `excerpt train late-interaction` makes"
+        )
         raise ModelError(message)
     check_kind(card, "late-interaction")
     if card.source_sha256 != encoder.fingerprint:
@@ -304,8 +306,8 @@ def _backend(
     if find_spec("torch") is None or find_spec("transformers") is None:
         message = (
             f"{directory} has no ONNX file, and torch is not installed: run "
-            f"`winnow models export {directory} -o DIR --task {card.task}` where it is, or "
-            'pip install "winnow-rag[torch]"'
+            f"`excerpt models export {directory} -o DIR --task {card.task}` where it is, or "
+            'pip install "excerpt[torch]"'
         )
         raise ModelError(message)
     return TorchModel(directory, card.task)

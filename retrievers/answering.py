@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from winnow.compressed import Compressed, KeptPassage
-from winnow.compressors.sentences import split_sentences
-from winnow.compressors.support import TokenOverlap
-from winnow.errors import InputError
-from winnow.models.readers.citations import cited
-from winnow.models.readers.protocols import Answer, Reader
-from winnow.spans import Span
+from excerpt.compressors.support import TokenOverlap
+from excerpt.compressors.units.sentences import split_sentences
+from excerpt.errors import InputError
+from excerpt.models.readers.citations import cited
+from excerpt.models.readers.protocols import Answer, Reader
+from excerpt.values.compressed import Compressed, KeptPassage
+from excerpt.values.spans import Span
 
 __all__ = ["Answered", "Citation", "check_reader", "citations", "read"]
 
@@ -73,7 +73,7 @@ def read(question: str, result: Compressed, reader: Reader) -> Answered:
     Args:
         question: The question.
         result: The context. Passages that stand as vectors are given to a reader that takes them
-            (`winnow.models.readers.XragReader`).
+            (`excerpt.models.readers.XragReader`).
         reader: Who answers.
     """
     reading: Any = reader
@@ -95,7 +95,7 @@ def check_reader(reader: object) -> None:
     if not isinstance(reader, Reader):
         message = (
             f"answer: {reader!r:.80} is not a reader; it needs a `name` and a `read(question, context)` method "
-            "(winnow.models.readers has some)"
+            "(excerpt.models.readers has some)"
         )
         raise InputError(message)
 

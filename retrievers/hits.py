@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from winnow.types import Passage
+from excerpt.values.types import Passage
 
 __all__ = ["INDEX_ROW", "Hit"]
 

@@ -9,28 +9,34 @@ from typing import Self, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from winnow.budget import BudgetLike
-from winnow.chain import DEFAULT_RATIO, ChainLike, compress
-from winnow.coerce import PassageLike, to_query
-from winnow.compressed import Compressed
-from winnow.errors import InputError, ModelError, StoreError
-from winnow.models.readers.protocols import Reader
-from winnow.presets import load_chain
-from winnow.report import Report
-from winnow.retrievers.answering import Answered, check_reader, read
-from winnow.retrievers.build import GenerationWriter, Plan, Progress, blocks_of
-from winnow.retrievers.changes import add_features, add_passages, compact, delete_passages
-from winnow.retrievers.computing import forget, work_folder
-from winnow.retrievers.document_vectors import WithVectors
-from winnow.retrievers.encoding import DEFAULT_ENCODER, EncoderLike, TextEncoder, load_encoder, query_vector
-from winnow.retrievers.folder import Staging
-from winnow.retrievers.generation import Generation, open_current
-from winnow.retrievers.hits import Hit
-from winnow.retrievers.manifest import Dense, Manifest, Precision
-from winnow.retrievers.search import Mode, search
-from winnow.retrievers.sources import Feature, named_sources
-from winnow.stored import Precomputed, Store
-from winnow.types import Passage
+from excerpt.budget import BudgetLike
+from excerpt.chain import DEFAULT_RATIO, ChainLike, compress
+from excerpt.errors import InputError, ModelError, StoreError
+from excerpt.models.readers.protocols import Reader
+from excerpt.presets import load_chain
+from excerpt.retrievers.answering import Answered, check_reader, read
+from excerpt.retrievers.build.changes import add_features, add_passages, compact, delete_passages
+from excerpt.retrievers.build.computing import forget, work_folder
+from excerpt.retrievers.build.sources import Feature, named_sources
+from excerpt.retrievers.build.writing import GenerationWriter, Plan, Progress, blocks_of
+from excerpt.retrievers.dense.document_vectors import WithVectors
+from excerpt.retrievers.dense.encoding import (
+    DEFAULT_ENCODER,
+    EncoderLike,
+    TextEncoder,
+    load_encoder,
+    query_vector,
+)
+from excerpt.retrievers.hits import Hit
+from excerpt.retrievers.search import Mode, search
+from excerpt.retrievers.store.folder import Staging
+from excerpt.retrievers.store.generation import Generation, open_current
+from excerpt.retrievers.store.manifest import Dense, Manifest, Precision
+from excerpt.values.coerce import PassageLike, to_query
+from excerpt.values.compressed import Compressed
+from excerpt.values.report import Report
+from excerpt.values.stored import Precomputed, Store
+from excerpt.values.types import Passage
 
 __all__ = ["Index"]
 
@@ -75,13 +81,13 @@ class Index:
 
         Args:
             passages: Texts, mappings with ``text``, `Passage` or LangChain ``Document`` objects.
-            path: The folder to make, ``name.winnow`` by custom.
-            encoder: A name, an object such as `winnow.models.SentenceEncoder`, or None for words only.
+            path: The folder to make, ``name.excerpt`` by custom.
+            encoder: A name, an object such as `excerpt.models.SentenceEncoder`, or None for words only.
             dense: ``"exact"``, ``"hnsw"`` (approximate), or ``"auto"``: approximate from 100,000 passages.
             lexical: Whether to build BM25.
             precision: ``"float16"`` halves the vectors; scores then differ in the fourth decimal.
-            features: What to store for the stages of a chain: names (`winnow.retrievers.sources`), such as those
-                of ``DEFAULT_FEATURES``, or `winnow.stored.Precomputed` objects. Each is stored once for each
+            features: What to store for the stages of a chain: names (`excerpt.retrievers.build.sources`), such as those
+                of ``DEFAULT_FEATURES``, or `excerpt.values.stored.Precomputed` objects. Each is stored once for each
                 distinct title and text. They can be added later too.
             batch: Passages that are encoded together.
             progress: Called with a step, how many passages are done, and of how many (or None).
@@ -236,11 +242,11 @@ class Index:
         Args:
             query: The question.
             k: Passages to retrieve.
-            budget: A `winnow.Budget`, an int (tokens) or a float (ratio kept).
-            chain: A preset name, the path of a TOML file, or a `winnow.Chain`.
+            budget: A `excerpt.Budget`, an int (tokens) or a float (ratio kept).
+            chain: A preset name, the path of a TOML file, or a `excerpt.Chain`.
 
         Raises:
-            WinnowError: As `search` and `winnow.compress`.
+            ExcerptError: As `search` and `excerpt.compress`.
         """
         self.share_encoder(chain)
         passages = [hit.scored() for hit in self.search(query, k)]
@@ -261,14 +267,14 @@ class Index:
 
         Args:
             question: The question.
-            reader: Who answers (`winnow.models.readers`). A chain with `winnow.compressors.XRAG` is made for it.
+            reader: Who answers (`excerpt.models.readers`). A chain with `excerpt.compressors.XRAG` is made for it.
             k: Passages to retrieve.
             budget: As for `compress`.
             chain: As for `compress`.
 
         Raises:
             InputError: ``reader`` is none.
-            WinnowError: As `compress`; or the reader cannot be had, or refuses.
+            ExcerptError: As `compress`; or the reader cannot be had, or refuses.
         """
         check_reader(reader)
         made = load_chain(chain).for_reader(reader)
@@ -301,7 +307,7 @@ class Index:
     def warn_of_computed(self, report: Report) -> None:
         """Log a warning, once for each name, of what had to be computed although features are stored here.
 
-        Because that feature is not among them, or was made by another model, setting or version of winnow. The result
+        Because that feature is not among them, or was made by another model, setting or version of excerpt. The result
         is the same; the time is not.
         """
         computed = set(report.computed) - self._told

@@ -6,11 +6,11 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from winnow.errors import StoreError
-from winnow.retrievers.dense import cosines
-from winnow.retrievers.generation import Generation
-from winnow.retrievers.hits import Hit
-from winnow.retrievers.ranking import fuse, top
+from excerpt.errors import StoreError
+from excerpt.retrievers.dense.exact import cosines
+from excerpt.retrievers.hits import Hit
+from excerpt.retrievers.ranking import fuse, top
+from excerpt.retrievers.store.generation import Generation
 
 __all__ = ["Mode", "search"]
 
@@ -23,7 +23,7 @@ _DEPTH = 100
 def search(
     generation: Generation, query: str, k: int, mode: Mode, encode: Callable[[str], NDArray[np.float32]]
 ) -> list[Hit]:
-    """The best hits, best first; see `winnow.retrievers.Index.search`.
+    """The best hits, best first; see `excerpt.retrievers.Index.search`.
 
     Args:
         generation: Where to search.

@@ -1,4 +1,4 @@
-"""Link the folders into `.links/winnow/...`, the shape they are installed in.
+"""Link the folders into `.links/excerpt/...`, the shape they are installed in.
 
 Static tools (mypy, pyright, the docs generator) cannot follow the import hook of an editable
 install; this gives them the same tree on disk. Reads `package-dir` from pyproject.toml, so a new
@@ -18,10 +18,10 @@ def main() -> None:
         folders: dict[str, str] = tomllib.load(file)["tool"]["setuptools"]["package-dir"]
     links = ROOT / ".links"
     shutil.rmtree(links, ignore_errors=True)
-    package = links / "winnow"
+    package = links / "excerpt"
     package.mkdir(parents=True)
     for name, folder in folders.items():
-        if name == "winnow":
+        if name == "excerpt":
             for item in (ROOT / folder).iterdir():
                 (package / item.name).symlink_to(item)
         elif name.count(".") == 1 and not (package / name.partition(".")[2]).exists():

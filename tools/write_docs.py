@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from winnow.cli import COMMANDS
+from excerpt.cli import COMMANDS
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 HEAD = """# The command line
@@ -41,9 +41,9 @@ def sections(command: click.Command, name: str, parent: click.Context | None = N
 def cli_page() -> str:
     """The whole page."""
     parts = [HEAD]
-    root = click.Context(click.Group("winnow"), info_name="winnow")
+    root = click.Context(click.Group("excerpt"), info_name="excerpt")
     for name in COMMANDS:
-        parts += sections(importlib.import_module(f"winnow.cli.{name}").command, name, root)
+        parts += sections(importlib.import_module(f"excerpt.cli.{name}").command, name, root)
     return "\n".join(parts)
 
 

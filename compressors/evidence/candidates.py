@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from winnow.compressors.evidence.signals import (
+from excerpt.compressors.evidence.signals import (
     STOP,
     PassageSignals,
     Terms,
@@ -17,9 +17,9 @@ from winnow.compressors.evidence.signals import (
     scan_terms,
     token_vectors,
 )
-from winnow.compressors.integer_products import inner_products
-from winnow.models.protocols import TokenStates
-from winnow.types import Units
+from excerpt.compressors.vectors.integer_products import inner_products
+from excerpt.models.protocols import TokenStates
+from excerpt.values.types import Units
 
 __all__ = ["Candidates", "Question", "positions", "rarity"]
 

@@ -3,7 +3,7 @@
 ``MATCHES`` has a line for each feature; columns come in that order. Nearly all are free of scale:
 shares, cosines, ranks and z-scores among the candidates of one question, so that they mean the same
 for ten short passages and for one long meeting. What links candidates to each other is in
-``winnow.compressors.evidence.links``.
+``excerpt.compressors.evidence.links``.
 """
 
 from collections.abc import Mapping
@@ -12,13 +12,13 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from winnow.compressors.evidence.candidates import Candidates, rarity
-from winnow.compressors.evidence.signals import CAPITAL, DIGIT, STOP, YEAR
+from excerpt.compressors.evidence.candidates import Candidates, rarity
+from excerpt.compressors.evidence.signals import CAPITAL, DIGIT, STOP, YEAR
 
 __all__ = ["MATCHES", "match_columns", "ranks", "standard"]
 
 Floats = NDArray[np.float32]
-_K1, _B = 0.9, 0.4  # BM25's saturation and length normalisation, as in winnow.compressors.scorers
+_K1, _B = 0.9, 0.4  # BM25's saturation and length normalisation, as in excerpt.compressors.scorers.similarity
 
 _SPREADS = {
     "": "itself",

@@ -2,7 +2,7 @@
 
 A question of two hops is answered by a sentence that does not look like the question: it shares a name
 with the sentence that does, or stands in the passage which that sentence names. ``FEATURES``
-has a line for every feature of the ranker, those of ``winnow.compressors.evidence.features`` first.
+has a line for every feature of the ranker, those of ``excerpt.compressors.evidence.features`` first.
 """
 
 from collections.abc import Mapping
@@ -11,10 +11,10 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from winnow.compressors.evidence.candidates import Candidates, rarity
-from winnow.compressors.evidence.features import MATCHES, match_columns, ranks
-from winnow.compressors.evidence.signals import CAPITAL, DIGIT, STOP
-from winnow.compressors.integer_products import inner_products
+from excerpt.compressors.evidence.candidates import Candidates, rarity
+from excerpt.compressors.evidence.features import MATCHES, match_columns, ranks
+from excerpt.compressors.evidence.signals import CAPITAL, DIGIT, STOP
+from excerpt.compressors.vectors.integer_products import inner_products
 
 __all__ = ["FEATURES", "LEADS", "directions", "evidence_features", "link_columns"]
 

@@ -18,15 +18,15 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from winnow.compressors.evidence.stop_terms import STOP_TERMS
-from winnow.compressors.passage_states import PassageStates, passage_states
-from winnow.compressors.sentences import split_sentences
-from winnow.compressors.words import split_words
-from winnow.types import Passage
+from excerpt.compressors.evidence.stop_terms import STOP_TERMS
+from excerpt.compressors.units.sentences import split_sentences
+from excerpt.compressors.units.words import split_words
+from excerpt.compressors.vectors.passage_states import PassageStates, passage_states
+from excerpt.values.types import Passage
 
 if TYPE_CHECKING:
-    from winnow.models import SentenceEncoder
-    from winnow.models.protocols import Check
+    from excerpt.models import SentenceEncoder
+    from excerpt.models.protocols import Check
 
 __all__ = [
     "CAPITAL",
@@ -55,7 +55,7 @@ _YEAR = re.compile(r"1[0-9]{3}|20[0-9]{2}")
 
 
 class TokenHead(Protocol):
-    """Makes short token vectors of an encoder's states (`winnow.models.head.StateHead`)."""
+    """Makes short token vectors of an encoder's states (`excerpt.models.tasks.head.StateHead`)."""
 
     @property
     def fingerprint(self) -> str:

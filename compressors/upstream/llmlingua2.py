@@ -29,9 +29,9 @@ from typing import Literal, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from winnow.compressors.upstream.pieces import UpstreamPieces, place, trace
-from winnow.errors import InputError
-from winnow.spans import Span
+from excerpt.compressors.upstream.pieces import UpstreamPieces, place, trace
+from excerpt.errors import InputError
+from excerpt.values.spans import Span
 
 __all__ = [
     "ChunkClassifier",
@@ -48,7 +48,7 @@ _DIGIT = re.compile(r"\d")
 
 
 class ChunkClassifier(Protocol):
-    """What gives the probabilities, for example `winnow.models.TokenClassifier`."""
+    """What gives the probabilities, for example `excerpt.models.TokenClassifier`."""
 
     def keep_probabilities(self, sequences: Sequence[Sequence[int]], /) -> list[NDArray[np.float32]]:
         """One float32 array ``(t,)`` for each sequence of ``t`` ids, which has its specials already."""
@@ -162,7 +162,7 @@ def compress_like_upstream(
     Args:
         contexts: The texts.
         classifier: Gives each piece's probability of being kept. For labels equal to the last bit
-            the floats must be equal too: `winnow.compressors.upstream.padded_batches` runs the package's own batches.
+            the floats must be equal too: `excerpt.compressors.upstream.padded_batches` runs the package's own batches.
         pieces: The checkpoint's tokenizer.
         count_tokens: Counts reader tokens; the package uses tiktoken's ``cl100k_base``.
         options: The package's knobs; None for its defaults.

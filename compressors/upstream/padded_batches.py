@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from winnow.extras import require
+from excerpt.imports.extras import require
 
 __all__ = ["PaddedBatches"]
 

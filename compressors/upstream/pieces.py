@@ -1,6 +1,6 @@
 """A tokenizer as the public llmlingua package sees it: pieces are strings, families are two.
 
-Used by `winnow.compressors.upstream.llmlingua2` only.
+Used by `excerpt.compressors.upstream.llmlingua2` only.
 """
 
 import copy
@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from winnow.errors import ModelError
-from winnow.spans import Span
+from excerpt.errors import ModelError
+from excerpt.values.spans import Span
 
 __all__ = ["Origin", "UpstreamPieces", "place", "trace"]
 

@@ -1,15 +1,15 @@
-"""`winnow.compressors.upstream.llmlingua2` as a stage of a chain."""
+"""`excerpt.compressors.upstream.llmlingua2` as a stage of a chain."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from winnow.compressors.upstream.llmlingua2 import ChunkClassifier, UpstreamOptions, compress_like_upstream
-from winnow.compressors.upstream.pieces import UpstreamPieces
-from winnow.fit import Room
-from winnow.spans import Span
-from winnow.types import Context, Units
+from excerpt.compressors.upstream.llmlingua2 import ChunkClassifier, UpstreamOptions, compress_like_upstream
+from excerpt.compressors.upstream.pieces import UpstreamPieces
+from excerpt.run.fit import Room
+from excerpt.values.spans import Span
+from excerpt.values.types import Context, Units
 
 __all__ = ["UpstreamStage"]
 

@@ -1,14 +1,14 @@
-"""The ``winnow`` command. Each subcommand is one module here, imported only when it is called."""
+"""The ``excerpt`` command. Each subcommand is one module here, imported only when it is called."""
 
 import click
 
-from winnow import __version__
-from winnow.cli.lazy_group import LazyGroup
-from winnow.errors import WinnowError
+from excerpt import __version__
+from excerpt.cli.lazy_group import LazyGroup
+from excerpt.errors import ExcerptError
 
 __all__ = ["main"]
 
-# name -> what `winnow --help` says. The module of the same name has a click command `command`.
+# name -> what `excerpt --help` says. The module of the same name has a click command `command`.
 COMMANDS = {
     "ask": "Answer a question from an index, with citations.",
     "calibrate": "Choose how much a chain may drop, with a promise about what is lost.",
@@ -27,11 +27,11 @@ COMMANDS = {
 
 @click.group(
     cls=LazyGroup,
-    prefix="winnow.cli.",
+    prefix="excerpt.cli.",
     commands=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-@click.version_option(__version__, prog_name="winnow")
+@click.version_option(__version__, prog_name="excerpt")
 def _root() -> None:
     """Keep the few hundred tokens that answer the question, and show where each stood."""
 
@@ -39,13 +39,13 @@ def _root() -> None:
 def main() -> None:
     """Run the command; errors of ours and of the machine become one line and an exit status, never a traceback."""
     try:
-        _root(prog_name="winnow")
-    except WinnowError as error:
-        click.echo(f"winnow: {error}", err=True)
+        _root(prog_name="excerpt")
+    except ExcerptError as error:
+        click.echo(f"excerpt: {error}", err=True)
         # 2 for what the caller can mend in the call, 1 for what went wrong in doing it.
         raise SystemExit(2 if isinstance(error, ValueError | ImportError) else 1) from error
     except (
         OSError
     ) as error:  # a full disk, a folder without permission: the machine's fault, which the message names
-        click.echo(f"winnow: {error}", err=True)
+        click.echo(f"excerpt: {error}", err=True)
         raise SystemExit(1) from error

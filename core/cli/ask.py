@@ -1,4 +1,4 @@
-"""``winnow ask``: a question, an index and a reader in; an answer with its sources out."""
+"""``excerpt ask``: a question, an index and a reader in; an answer with its sources out."""
 
 import json
 import os
@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from winnow.cli.options import budget_options, chain_options, job_of
-from winnow.errors import InputError
+from excerpt.cli.options import budget_options, chain_options, job_of
+from excerpt.errors import InputError
 
 __all__ = ["command"]
 
@@ -45,8 +45,8 @@ def command(
     the tokens are kept. xrag:DIR is a causal language model for a chain with the stage xrag, whose bridge says how it
     is asked.
     """
-    from winnow.batch import tools
-    from winnow.retrievers import Index
+    from excerpt.files.batch import tools
+    from excerpt.retrievers import Index
 
     if options["cite"]:
         options["template"] = "numbered"
@@ -72,10 +72,10 @@ def command(
         click.echo(warning, err=True)
 
 
-def _reader(options: dict[str, Any], chain: Any) -> Any:  # noqa: ANN401 - winnow.Chain and winnow.models.Reader
-    from winnow.eval.local_reader import local_reader
-    from winnow.models.readers import ANSWER_SHORTLY, CITE, XragReader
-    from winnow.models.readers.named import named_reader
+def _reader(options: dict[str, Any], chain: Any) -> Any:  # noqa: ANN401 - excerpt.Chain and excerpt.models.Reader
+    from excerpt.eval.local_reader import local_reader
+    from excerpt.models.readers import ANSWER_SHORTLY, CITE, XragReader
+    from excerpt.models.readers.named import named_reader
 
     kind, _, place = options["reader"].partition(":")
     if kind == "xrag" and place:

@@ -1,14 +1,14 @@
-"""``winnow calibrate``: a setting of a chain with a promise about what it loses."""
+"""``excerpt calibrate``: a setting of a chain with a promise about what it loses."""
 
 from typing import TYPE_CHECKING
 
 import click
 
-from winnow.cli.options import chain_options, check_output
-from winnow.cli.progress import progress
+from excerpt.cli.options import chain_options, check_output
+from excerpt.cli.progress import progress
 
 if TYPE_CHECKING:
-    from winnow.policy import Calibrated, Policy
+    from excerpt.calibrated.policy import Calibrated, Policy
 
 __all__ = ["command"]
 
@@ -73,13 +73,13 @@ def command(
     """Choose how much CHAIN may drop, so that questions like those in SOURCE lose at most RISK on average.
 
     SOURCE is JSONL with "answers", or "evidence" in its passages (.gz, - for standard input); other published
-    formats are read as `winnow convert` reads them. Use the policy with `--budget calibrated:POLICY.json`.
+    formats are read as `excerpt convert` reads them. Use the policy with `--budget calibrated:POLICY.json`.
     Exit status: 0; 2 where nothing can be promised, and nothing is written; 3 where some groups are refused.
     """
-    from winnow.batch import Job, tools
-    from winnow.eval.calibration import Recipe, calibrate
-    from winnow.eval.risk_plot import check_picture, risk_plot
-    from winnow.eval.sources import QuestionSet
+    from excerpt.eval.calibration.calibrate import Recipe, calibrate
+    from excerpt.eval.calibration.risk_plot import check_picture, risk_plot
+    from excerpt.eval.data.sources import QuestionSet
+    from excerpt.files.batch import Job, tools
 
     check_output(output)
     if plot is not None:

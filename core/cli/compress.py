@@ -1,4 +1,4 @@
-"""``winnow compress``: a JSONL file in, a JSONL file out."""
+"""``excerpt compress``: a JSONL file in, a JSONL file out."""
 
 import sys
 import time
@@ -9,13 +9,13 @@ from typing import Any
 
 import click
 
-from winnow.batch import Job, numbered, prepare, run
-from winnow.cli.options import budget_options, chain_options, check_not_input, job_of
-from winnow.cli.progress import progress
-from winnow.drift import Drift
-from winnow.errors import InputError, StoreError
-from winnow.journal import Journal
-from winnow.jsonl import open_lines
+from excerpt.calibrated.drift import Drift
+from excerpt.cli.options import budget_options, chain_options, check_not_input, job_of
+from excerpt.cli.progress import progress
+from excerpt.errors import InputError, StoreError
+from excerpt.files.batch import Job, numbered, prepare, run
+from excerpt.files.journal import Journal
+from excerpt.files.jsonl import open_lines
 
 __all__ = ["command"]
 

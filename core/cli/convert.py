@@ -1,4 +1,4 @@
-"""``winnow convert``: question sets as others have them, to the JSONL input form."""
+"""``excerpt convert``: question sets as others have them, to the JSONL input form."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
-from winnow.cli.progress import progress
-from winnow.errors import InputError
-from winnow.jsonl import drafted, dump
+from excerpt.cli.progress import progress
+from excerpt.errors import InputError
+from excerpt.files.jsonl import drafted, dump
 
 __all__ = ["command"]
 
@@ -25,7 +25,7 @@ __all__ = ["command"]
 @click.option(
     "--format",
     "form",
-    help="hotpotqa, longbench, meetingbank, musique, nq-multidoc, qmsum, squad, squad-rows or winnow; told from the "
+    help="hotpotqa, longbench, meetingbank, musique, nq-multidoc, qmsum, squad, squad-rows or excerpt; told from the "
     "file if not given.",
 )
 @click.option("--limit", type=click.IntRange(1), help="At most so many questions, spread over the set.")
@@ -56,7 +56,7 @@ def command(
     if name or every or listed:
         message = f"{source}: is not a folder; --set, --all and --list are for a folder of prepared sets"
         raise InputError(message)
-    from winnow.eval.formats import read_questions
+    from excerpt.eval.data.formats import read_questions
 
     rows: Iterable[dict[str, Any]] = read_questions(source, form)
     if limit is not None:
@@ -74,7 +74,7 @@ def _from_folder(
     limit: int | None,
     quiet: bool,
 ) -> None:
-    from winnow.eval.datasets import PreparedFolder
+    from excerpt.eval.data.datasets import PreparedFolder
 
     folder = PreparedFolder(Path(source))
     if listed:

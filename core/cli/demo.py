@@ -1,4 +1,4 @@
-"""``winnow demo``: the main job on a small corpus that ships with the package."""
+"""``excerpt demo``: the main job on a small corpus that ships with the package."""
 
 import time
 from importlib.resources import files
@@ -10,9 +10,9 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from winnow import Compressed, InputError, KeptPassage, load_chain
-from winnow.jsonl import parse_object
-from winnow.retrievers import Index
+from excerpt import Compressed, InputError, KeptPassage, load_chain
+from excerpt.files.jsonl import parse_object
+from excerpt.retrievers import Index
 
 __all__ = ["command"]
 
@@ -44,9 +44,9 @@ def command(output: str, budget: int) -> None:
         f"[bold]1.[/] Indexing {len(corpus)} passages about an invented island ...", highlight=False
     )
     started = time.perf_counter()
-    index = Index.build(corpus, folder / "skerrow.winnow")
+    index = Index.build(corpus, folder / "skerrow.excerpt")
     console.print(
-        f"   {folder / 'skerrow.winnow'} in {time.perf_counter() - started:.1f} s\n", highlight=False
+        f"   {folder / 'skerrow.excerpt'} in {time.perf_counter() - started:.1f} s\n", highlight=False
     )
     chain = load_chain("default").with_template("numbered")
     index.compress(questions[0]["question"], k=_K, budget=budget, chain=chain)  # first use loads the model
@@ -66,15 +66,15 @@ def command(output: str, budget: int) -> None:
     console.print(_summary(results))
     console.print(
         "\nThe same from Python:\n"
-        "   [cyan]from winnow import compress[/]\n"
+        "   [cyan]from excerpt import compress[/]\n"
         f'   [cyan]compress("your question", ["passage one ...", "passage two ..."], budget={budget}).text[/]\n'
-        "On your own files: [cyan]winnow compress in.jsonl -o out.jsonl --budget 500[/]",
+        "On your own files: [cyan]excerpt compress in.jsonl -o out.jsonl --budget 500[/]",
         highlight=False,
     )
 
 
 def _rows(name: str) -> list[dict[str, str]]:
-    lines = (files("winnow.demo") / name).read_bytes().splitlines()
+    lines = (files("excerpt.demo") / name).read_bytes().splitlines()
     return [parse_object(line, f"{name}, line {number}") for number, line in enumerate(lines, start=1)]
 
 

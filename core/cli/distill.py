@@ -1,4 +1,4 @@
-"""``winnow distill``: keep-labels for a token classifier, by a teacher model."""
+"""``excerpt distill``: keep-labels for a token classifier, by a teacher model."""
 
 import os
 from pathlib import Path
@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from winnow.cli.options import AMOUNT, RATE, SHARE
-from winnow.errors import InputError
+from excerpt.cli.options import AMOUNT, RATE, SHARE
+from excerpt.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from winnow.models.endpoint import Endpoint
-    from winnow.models.training.distill import Labelling, Report
-    from winnow.models.training.distill_answers import Answers
-    from winnow.models.training.distill_chunks import Chunk
+    from excerpt.models.generation.endpoint import Endpoint
+    from excerpt.models.training.distill.answers import Answers
+    from excerpt.models.training.distill.chunks import Chunk
+    from excerpt.models.training.distill.labels import Labelling, Report
 
 __all__ = ["command"]
 
@@ -65,15 +65,15 @@ def command(sources: tuple[str, ...], output: str, *, resume: bool, quiet: bool,
     """Have a teacher model compress the texts in SOURCES, and label their words.
 
     SOURCES are JSONL files of texts ({"id", "title", "text"}) or of questions with passages. The endpoint
-    is any that speaks OpenAI's chat completions. OUTPUT is what `winnow train token-classifier` reads.
+    is any that speaks OpenAI's chat completions. OUTPUT is what `excerpt train token-classifier` reads.
     OUTPUT.report.json has the counts, OUTPUT.errors.jsonl the chunks without a usable answer,
     OUTPUT.answers.jsonl every answer. Exit status: 0 all answered, 3 some not (--resume asks those
     again), 2 wrong usage, 1 anything else.
     """
-    from winnow.models.training.distill import Paths, write_labels
-    from winnow.models.training.distill_answers import Answers
-    from winnow.models.training.distill_chunks import read_chunks
-    from winnow.tokens import resolve_tokenizer
+    from excerpt.models.training.distill.answers import Answers
+    from excerpt.models.training.distill.chunks import read_chunks
+    from excerpt.models.training.distill.labels import Paths, write_labels
+    from excerpt.tokens import resolve_tokenizer
 
     paths = Paths(Path(output))
     if paths.answers.exists() and not resume:
@@ -93,16 +93,16 @@ def command(sources: tuple[str, ...], output: str, *, resume: bool, quiet: bool,
 
 
 def _labelling(settings: dict[str, Any]) -> "Labelling":
-    from winnow.compressors.words import split_words
-    from winnow.models.training.distill import Labelling
-    from winnow.models.training.window_labels import lemmas
+    from excerpt.compressors.units.words import split_words
+    from excerpt.models.training.distill.labels import Labelling
+    from excerpt.models.training.distill.window_labels import lemmas
 
     forms = lemmas(settings["lemmas"]) if settings["lemmas"] else None
     return Labelling(split_words, forms, settings["window"], settings["drop_variation"], settings["drop_gap"])
 
 
 def _endpoint(settings: dict[str, Any]) -> "Endpoint":
-    from winnow.models.endpoint import Endpoint
+    from excerpt.models.generation.endpoint import Endpoint
 
     variable = settings["api_key_env"]
     if variable and not os.environ.get(variable):
@@ -121,9 +121,9 @@ def _endpoint(settings: dict[str, Any]) -> "Endpoint":
 
 def _agree(wanted: "Sequence[Chunk]", settings: dict[str, Any], *, quiet: bool) -> None:
     """Say what it will cost, and go on only with leave."""
-    from winnow.models.prices import read_price
-    from winnow.models.training.distill_cost import estimate
-    from winnow.tokens import resolve_tokenizer
+    from excerpt.models.generation.prices import read_price
+    from excerpt.models.training.distill.cost import estimate
+    from excerpt.tokens import resolve_tokenizer
 
     price = read_price(settings["prices"], settings["model"]) if settings["prices"] else None
     cost = estimate(wanted, resolve_tokenizer(settings["tokenizer"]), price)
@@ -138,9 +138,9 @@ def _agree(wanted: "Sequence[Chunk]", settings: dict[str, Any], *, quiet: bool) 
 def _ask(
     wanted: "Sequence[Chunk]", answers: "Answers", endpoint: "Endpoint", workers: int, *, quiet: bool
 ) -> dict[str, str]:
-    from winnow.cli.progress import progress
-    from winnow.models.training.distill import ask
-    from winnow.models.training.distill_endpoint import Teacher
+    from excerpt.cli.progress import progress
+    from excerpt.models.training.distill.endpoint import Teacher
+    from excerpt.models.training.distill.labels import ask
 
     with Teacher(endpoint) as teacher, progress("chunks", total=len(wanted), quiet=quiet) as bar:
         return ask(wanted, answers, teacher, workers=workers, told=bar.advance)

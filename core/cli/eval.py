@@ -1,4 +1,4 @@
-"""``winnow eval``: compare chains on questions whose answers or evidence are known."""
+"""``excerpt eval``: compare chains on questions whose answers or evidence are known."""
 
 import shlex
 import sys
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from winnow.cli.eval_options import (
+from excerpt.cli.eval_options import (
     agreed_reader,
     cache_options,
     opened_cache,
@@ -16,17 +16,17 @@ from winnow.cli.eval_options import (
     reader_options,
     started_peers,
 )
-from winnow.cli.options import check_output
-from winnow.cli.progress import progress
+from excerpt.cli.options import check_output
+from excerpt.cli.progress import progress
 
 if TYPE_CHECKING:
     from rich.table import Table as Grid
 
-    from winnow.eval.bootstrap import Estimate
-    from winnow.eval.chains import Compresses
-    from winnow.eval.report import Study
-    from winnow.eval.sources import QuestionSet
-    from winnow.eval.table import Table
+    from excerpt.eval.chains import Compresses
+    from excerpt.eval.data.sources import QuestionSet
+    from excerpt.eval.metrics.bootstrap import Estimate
+    from excerpt.eval.report import Study
+    from excerpt.eval.table import Table
 
 __all__ = ["command"]
 
@@ -80,12 +80,12 @@ __all__ = ["command"]
 def command(sources: tuple[str, ...], output: str | None, *, quiet: bool, **settings: Any) -> None:  # noqa: ANN401 - options as click gives them
     """Compare chains on SOURCES: JSONL with "answers", or "evidence" in its passages (.gz, - for standard input).
 
-    Other published formats are read as `winnow convert` reads them; a folder of prepared sets is gone over set by
+    Other published formats are read as `excerpt convert` reads them; a folder of prepared sets is gone over set by
     set. A report is a folder with index.html, report.md and rows.csv; its page holds text of the questions it shows.
     Intervals are 95%, by bootstrap over questions. Exit status: 0, or 3 where a chain failed on a question or broke
     what always holds.
     """
-    from winnow.eval.sources import question_sets
+    from excerpt.eval.data.sources import question_sets
 
     if output is not None:
         check_output(output, folder=not output.endswith(".csv"))
@@ -108,11 +108,11 @@ def command(sources: tuple[str, ...], output: str | None, *, quiet: bool, **sett
 def _study(
     sets: "list[QuestionSet]", settings: Mapping[str, Any], stack: ExitStack, *, quiet: bool
 ) -> "Study":
-    from winnow.eval.chains import BASELINES, named_chain
-    from winnow.eval.provenance import provenance
-    from winnow.eval.remembering import ScoreMemory
-    from winnow.eval.report import Plan, Study, run
-    from winnow.models.prices import PRICES, read_prices
+    from excerpt.eval.cache.scorers import ScoreMemory
+    from excerpt.eval.chains import BASELINES, named_chain
+    from excerpt.eval.provenance import provenance
+    from excerpt.eval.report import Plan, Study, run
+    from excerpt.models.generation.prices import PRICES, read_prices
 
     prices = read_prices(settings["prices"] or PRICES)
     focus = settings["chains"] or ("default",)
@@ -134,7 +134,7 @@ def _study(
     tables, examples = run(
         sets, plan, lambda one: progress(f"{one.name}: questions", total=one.count, quiet=quiet)
     )
-    made = shlex.join(["winnow", *sys.argv[1:]])
+    made = shlex.join(["excerpt", *sys.argv[1:]])
     return Study(
         tables,
         made,
@@ -158,8 +158,8 @@ def _templated(chain: Any, settings: Mapping[str, Any]) -> Any:  # noqa: ANN401 
 def _memory(own: Any, peers: Any, sets: "list[QuestionSet]", ratio: float) -> dict[str, float]:  # noqa: ANN401 - names, and peers by name
     from itertools import islice
 
-    from winnow.eval.peers.catalogue import peak_memory
-    from winnow.eval.report.study import BOUNDS
+    from excerpt.eval.peers.catalogue import peak_memory
+    from excerpt.eval.report.study import BOUNDS
 
     rows = [row for one in sets for row in islice(one.rows(), 3)]
     found = {name: peak_memory(name, rows, ratio) for name in own if name not in BOUNDS}
@@ -167,9 +167,9 @@ def _memory(own: Any, peers: Any, sets: "list[QuestionSet]", ratio: float) -> di
 
 
 def _write(study: "Study", output: str) -> None:
-    from winnow.eval.report import write_report
-    from winnow.eval.report.rows import rows_of
-    from winnow.eval.table import write_rows
+    from excerpt.eval.report import write_report
+    from excerpt.eval.report.rows import rows_of
+    from excerpt.eval.table import write_rows
 
     if output.endswith(".csv"):
         write_rows(output, rows_of(study))
@@ -189,7 +189,7 @@ _COLUMNS = {
 def _show(name: str, table: "Table") -> None:
     from rich.console import Console
 
-    from winnow.eval.report.study import main_metric
+    from excerpt.eval.report.study import main_metric
 
     console = Console()
     if main_metric([table]) == "kept_tokens":

@@ -1,4 +1,4 @@
-"""Options of ``winnow eval`` that belong together, and what they open."""
+"""Options of ``excerpt eval`` that belong together, and what they open."""
 
 import os
 import sys
@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from winnow.errors import InputError
+from excerpt.errors import InputError
 
 if TYPE_CHECKING:
-    from winnow.eval.peers.process import Peer
-    from winnow.eval.sources import QuestionSet
-    from winnow.models.disk_cache import DiskCache
-    from winnow.models.readers import OpenAICompatibleReader, Reader
+    from excerpt.eval.data.sources import QuestionSet
+    from excerpt.eval.peers.process import Peer
+    from excerpt.models.readers import OpenAICompatibleReader, Reader
+    from excerpt.models.runtime.disk_cache import DiskCache
 
 __all__ = [
     "agreed_reader",
@@ -84,11 +84,11 @@ cache_options = _options(
 
 def opened_cache(settings: Mapping[str, Any], stack: ExitStack) -> "DiskCache":
     """Where scores and answers are kept; closed with the stack."""
-    from winnow.models.disk_cache import DiskCache
+    from excerpt.models.runtime.disk_cache import DiskCache
 
     if settings["no_cache"]:
         return stack.enter_context(DiskCache(":memory:"))
-    place = Path(settings["cache"]) if settings["cache"] else _user_cache() / "winnow" / "eval.sqlite"
+    place = Path(settings["cache"]) if settings["cache"] else _user_cache() / "excerpt" / "eval.sqlite"
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -107,7 +107,7 @@ def started_peers(
     settings: Mapping[str, Any], cache: "DiskCache", stack: ExitStack
 ) -> "tuple[dict[str, Peer], dict[str, str]]":
     """The peers that were asked for and can run, and why the others cannot; closed with the stack."""
-    from winnow.eval.peers.catalogue import PEERS, start_peers
+    from excerpt.eval.peers.catalogue import PEERS, start_peers
 
     names = settings["peer_names"] or (tuple(PEERS) if settings["peers"] else ())
     models = dict(_pair(one) for one in settings["peer_models"])
@@ -136,10 +136,10 @@ def agreed_reader(
         shares: The kept ratio of each text that it may be given of one question.
         cache: Where its answers are kept.
     """
-    from winnow.eval.local_reader import local_reader
-    from winnow.models.readers import ANSWER_SHORTLY, CITE, RememberingReader
-    from winnow.models.readers.named import named_reader
-    from winnow.models.readers.openai_compatible import OpenAICompatibleReader
+    from excerpt.eval.local_reader import local_reader
+    from excerpt.models.readers import ANSWER_SHORTLY, CITE, RememberingReader
+    from excerpt.models.readers.named import named_reader
+    from excerpt.models.readers.openai_compatible import OpenAICompatibleReader
 
     if not settings["reader"]:
         return None
@@ -165,9 +165,9 @@ def _agree(
     sets: "Sequence[QuestionSet]",
     shares: Sequence[float],
 ) -> None:
-    from winnow.models.prices import read_prices
-    from winnow.models.readers.openai_compatible import reading_cost
-    from winnow.tokens import BUNDLED, WORDS, resolve_tokenizer
+    from excerpt.models.generation.prices import read_prices
+    from excerpt.models.readers.openai_compatible import reading_cost
+    from excerpt.tokens import BUNDLED, WORDS, resolve_tokenizer
 
     if any(one.source == "-" for one in sets):
         message = (

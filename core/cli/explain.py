@@ -1,15 +1,15 @@
-"""``winnow explain``: the HTML view of one record."""
+"""``excerpt explain``: the HTML view of one record."""
 
 import sys
 from typing import Any
 
 import click
 
-from winnow.batch import tools
-from winnow.cli.options import budget_options, chain_options, check_not_input, job_of
-from winnow.errors import InputError
-from winnow.jsonl import open_lines
-from winnow.records import Record, parse_record
+from excerpt.cli.options import budget_options, chain_options, check_not_input, job_of
+from excerpt.errors import InputError
+from excerpt.files.batch import tools
+from excerpt.files.jsonl import open_lines
+from excerpt.files.records import Record, parse_record
 
 __all__ = ["command"]
 

@@ -1,14 +1,14 @@
-"""``winnow models``: what is bundled, whether it is intact, and how to bring a checkpoint of one's own."""
+"""``excerpt models``: what is bundled, whether it is intact, and how to bring a checkpoint of one's own."""
 
 from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
-from winnow.models.card import Task
-from winnow.models.quantize import Quantization
+from excerpt.models.card import Task
+from excerpt.models.export.quantize import Quantization
 
 if TYPE_CHECKING:
-    from winnow.models.export import ExportReport
+    from excerpt.models.export.checkpoint import ExportReport
 
 __all__ = ["command"]
 
@@ -24,7 +24,7 @@ def list_models() -> None:
     from rich.console import Console
     from rich.table import Column, Table
 
-    from winnow.models.registry import bundled
+    from excerpt.models.registry import bundled
 
     table = Table(Column("name", no_wrap=True), "task", "size", "licence", "where")
     for model in bundled():
@@ -37,15 +37,15 @@ def list_models() -> None:
 @click.pass_context
 def verify(context: click.Context) -> None:
     """Check every bundled file against its sha256; exit status 1 when one is off."""
-    from winnow.models.registry import bundled
-    from winnow.models.registry import verify as find_faults
+    from excerpt.models.registry import bundled
+    from excerpt.models.registry import verify as find_faults
 
     faults = find_faults()
     for fault in faults:
         click.echo(fault, err=True)
     if faults:
         click.echo(
-            f"{len(faults)} of the bundled files are not what was shipped: install winnow-rag again", err=True
+            f"{len(faults)} of the bundled files are not what was shipped: install excerpt again", err=True
         )
         context.exit(1)
     click.echo(f"{sum(len(model.files) for model in bundled())} files verified")
@@ -66,14 +66,14 @@ def verify(context: click.Context) -> None:
 @click.option(
     "--tolerance", type=float, default=1e-3, show_default=True, help="Largest difference from torch."
 )
-@click.option("--origin", default="", help="Where the weights are published, for winnow-model.json.")
-@click.option("--licence", default="", help="SPDX name of the weights' licence, for winnow-model.json.")
+@click.option("--origin", default="", help="Where the weights are published, for excerpt-model.json.")
+@click.option("--licence", default="", help="SPDX name of the weights' licence, for excerpt-model.json.")
 def export(source: str, output: str, **settings: Any) -> None:  # noqa: ANN401 - options as click gives them
     """Make a Hugging Face checkpoint (a directory or a name) run without torch.
 
     The result is checked against torch on sample texts before it is left in OUTPUT.
     """
-    from winnow.models.export import export_model
+    from excerpt.models.export.checkpoint import export_model
 
     click.echo(_summary(export_model(source, output, **settings)))
 
@@ -83,11 +83,11 @@ def export(source: str, output: str, **settings: Any) -> None:  # noqa: ANN401 -
 def attention(directory: str) -> None:
     """Make an exported encoder a proxy for the compressor sentinel.
 
-    DIRECTORY is what `winnow models export` wrote. It gets a small attention.onnx that gives what each sentence
+    DIRECTORY is what `excerpt models export` wrote. It gets a small attention.onnx that gives what each sentence
     was attended to; the weights stay in model.onnx.
     """
-    from winnow.models.attention.graph import write_attention_graph
-    from winnow.models.registry import find_directory
+    from excerpt.models.attention.graph import write_attention_graph
+    from excerpt.models.registry import find_directory
 
     path = write_attention_graph(find_directory(directory) / "model.onnx")
     click.echo(f"{path}: {path.stat().st_size / 1e3:.0f} kB")

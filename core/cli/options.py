@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from winnow.budget import CALIBRATED
-from winnow.errors import BudgetError, InputError
+from excerpt.budget import CALIBRATED
+from excerpt.errors import BudgetError, InputError
 
 if TYPE_CHECKING:
-    from winnow.batch import Job
+    from excerpt.files.batch import Job
 
 __all__ = [
     "AMOUNT",
@@ -73,7 +73,7 @@ def budget_options(function: F) -> F:
         "--budget",
         "tokens",
         type=BudgetType(),
-        help="Keep at most so many tokens, or what a policy of `winnow calibrate` says.",
+        help="Keep at most so many tokens, or what a policy of `excerpt calibrate` says.",
     )(function)
 
 
@@ -99,7 +99,7 @@ def job_of(options: Mapping[str, Any], *, ratio: float | None = None) -> "Job":
     Raises:
         BudgetError: Options contradict each other.
     """
-    from winnow.batch import Job
+    from excerpt.files.batch import Job
 
     budget, cap, group = options["tokens"], options["cap"], options["group"]
     asked = options["ratio"]

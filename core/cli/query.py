@@ -1,4 +1,4 @@
-"""``winnow query``: search an index and compress what it finds."""
+"""``excerpt query``: search an index and compress what it finds."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -8,10 +8,10 @@ from typing import Any
 
 import click
 
-from winnow.cli.index_options import count_lines
-from winnow.cli.options import budget_options, chain_options, job_of
-from winnow.cli.progress import progress
-from winnow.errors import InputError
+from excerpt.cli.index.options import count_lines
+from excerpt.cli.options import budget_options, chain_options, job_of
+from excerpt.cli.progress import progress
+from excerpt.errors import InputError
 
 __all__ = ["command"]
 
@@ -85,8 +85,8 @@ class _Asking:
     """
 
     def __init__(self, index: str, *, k: int, mode: str, **options: Any) -> None:  # noqa: ANN401 - the shared options
-        from winnow.batch import tools
-        from winnow.retrievers import Index
+        from excerpt.files.batch import tools
+        from excerpt.retrievers import Index
 
         self._chain, self._budget = tools(job_of(options, ratio=0.5))
         self._index = Index.open(index)
@@ -141,12 +141,12 @@ class _Asking:
         if self._computed:
             yield (
                 f"computed for the question, because not stored (or by another model, setting or version): "
-                f"{', '.join(sorted(self._computed))}; see `winnow index show` and `winnow index add-features`"
+                f"{', '.join(sorted(self._computed))}; see `excerpt index show` and `excerpt index add-features`"
             )
 
 
 def _answer_all(asking: _Asking, questions: str, output: str, *, quiet: bool) -> None:
-    from winnow.jsonl import drafted, dump
+    from excerpt.files.jsonl import drafted, dump
 
     with drafted(output) as file, progress("questions", total=count_lines(questions), quiet=quiet) as bar:
         for name, record in _questions(questions):
@@ -160,8 +160,8 @@ def _answer_all(asking: _Asking, questions: str, output: str, *, quiet: bool) ->
 
 def _questions(path: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Each record, and the key of its question."""
-    from winnow.coerce import to_query
-    from winnow.jsonl import read_jsonl
+    from excerpt.files.jsonl import read_jsonl
+    from excerpt.values.coerce import to_query
 
     for number, record in read_jsonl(path):
         name = "question" if "question" in record else "query"
@@ -179,7 +179,7 @@ def _check(path: str) -> None:
             pass
 
 
-def _hit(hit: Any) -> dict[str, Any]:  # noqa: ANN401 - winnow.retrievers.Hit, imported when the command runs
+def _hit(hit: Any) -> dict[str, Any]:  # noqa: ANN401 - excerpt.retrievers.Hit, imported when the command runs
     return {
         "id": hit.passage.id,
         "row": hit.row,

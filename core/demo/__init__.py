@@ -1,1 +1,1 @@
-"""A small corpus and questions of our own writing: what ``winnow demo`` runs on."""
+"""A small corpus and questions of our own writing: what ``excerpt demo`` runs on."""

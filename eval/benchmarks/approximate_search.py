@@ -1,8 +1,8 @@
 """Approximate search against exact search of the same vectors: recall, time, bytes and building, by number of passages.
 
-    python eval/benchmarks/approximate_search.py corpus.winnow QUESTIONS.jsonl.gz [...]
+    python eval/benchmarks/approximate_search.py corpus.excerpt QUESTIONS.jsonl.gz [...]
 
-The index is one with vectors, such as `winnow index` makes of the corpus of `eval/benchmarks/index_corpus.py`. The
+The index is one with vectors, such as `excerpt index` makes of the corpus of `eval/benchmarks/index_corpus.py`. The
 vectors of every fourth passage, of every second and of all are indexed both ways. Exact search, graph and cells take
 turns, question by question. Times are processor time of one thread.
 """
@@ -19,13 +19,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from winnow.eval.provenance import provenance
-from winnow.eval.table import write_rows
-from winnow.jsonl import read_jsonl
-from winnow.retrievers import Index
-from winnow.retrievers.approximate import Approximate, Kind, build_approximate
-from winnow.retrievers.dense import search_exact
-from winnow.retrievers.generation import open_current
+from excerpt.eval.provenance import provenance
+from excerpt.eval.table import write_rows
+from excerpt.files.jsonl import read_jsonl
+from excerpt.retrievers import Index
+from excerpt.retrievers.dense.approximate import Approximate, Kind, build_approximate
+from excerpt.retrievers.dense.exact import search_exact
+from excerpt.retrievers.store.generation import open_current
 
 KINDS: tuple[Kind, ...] = ("hnsw", "ivf-pq")
 KS = (20, 100)
@@ -103,7 +103,7 @@ def main() -> int:
         parser.error(f"{options.index} has no vectors")
     queries = np.stack([index.encode(question) for question in asked(options.questions, options.count)])
     origin = provenance(
-        "python eval/benchmarks/approximate_search.py corpus.winnow QUESTIONS.jsonl.gz ...",
+        "python eval/benchmarks/approximate_search.py corpus.excerpt QUESTIONS.jsonl.gz ...",
         ("faiss-cpu", "numpy"),
     )
     rows = []

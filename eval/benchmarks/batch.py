@@ -15,8 +15,8 @@ from pathlib import Path
 
 import psutil
 
-from winnow.eval.provenance import provenance
-from winnow.eval.table import write_rows
+from excerpt.eval.provenance import provenance
+from excerpt.eval.table import write_rows
 
 SAMPLES = 200
 WORDS = """harbour bread river engine winter letter garden copper market signal island teacher window music forest
@@ -43,7 +43,7 @@ def write_records(path: Path, count: int, passages: int) -> None:
 def call(source: Path, out: Path, chain: str, workers: int) -> list[str]:
     """The command to run."""
     return [
-        sys.executable, "-P", "-m", "winnow", "compress", str(source), "-o", str(out),
+        sys.executable, "-P", "-m", "excerpt", "compress", str(source), "-o", str(out),
         "--ratio", "0.5", "--chain", chain, "--workers", str(workers), "-q", "--resume",
     ]  # fmt: skip
 

@@ -18,13 +18,13 @@ from encoder_ablation import Row, row, shares
 from evidence_ranker import DEV, RATIOS, THRIFT, Models, Seen, cached
 from evidence_ranker_cost import QUERY, passages, timed
 
-from winnow.compressors.evidence_ranker import EvidenceRanker
-from winnow.compressors.units import split
-from winnow.eval.bootstrap import difference, mean
-from winnow.eval.datasets import PreparedFolder
-from winnow.eval.provenance import provenance
-from winnow.eval.table import write_rows
-from winnow.types import Context
+from excerpt.compressors.evidence_ranker import EvidenceRanker
+from excerpt.compressors.units.splitting import split
+from excerpt.eval.data.datasets import PreparedFolder
+from excerpt.eval.metrics.bootstrap import difference, mean
+from excerpt.eval.provenance import provenance
+from excerpt.eval.table import write_rows
+from excerpt.values.types import Context
 
 _FULL, _COMPACT = "evidence-ranker", "evidence-ranker-compact"
 _QUESTIONS = 100

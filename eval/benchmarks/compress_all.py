@@ -1,8 +1,8 @@
-"""`winnow compress` itself over every prepared set, each row checked against its source.
+"""`excerpt compress` itself over every prepared set, each row checked against its source.
 
     python eval/benchmarks/compress_all.py DATA --chain fast --out eval/results/compress_all.csv
 
-For each set and split: converted by `winnow convert`, compressed by `winnow compress` as a user would, then every
+For each set and split: converted by `excerpt convert`, compressed by `excerpt compress` as a user would, then every
 output row is read back and held against its input: spans are slices of their passages, sorted and apart; the kept
 text stands in the rendered text; tokens are within the ratio asked for. Any line in the errors file counts.
 """
@@ -18,10 +18,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from winnow.eval.datasets import PreparedFolder
-from winnow.eval.provenance import provenance
-from winnow.eval.table import write_rows
-from winnow.jsonl import read_jsonl
+from excerpt.eval.data.datasets import PreparedFolder
+from excerpt.eval.provenance import provenance
+from excerpt.eval.table import write_rows
+from excerpt.files.jsonl import read_jsonl
 
 RATIO = 0.25
 
@@ -42,9 +42,9 @@ def faults(given: dict[str, Any], row: dict[str, Any]) -> Iterator[str]:
             yield "kept text is not in the rendered text"
 
 
-def winnow(*arguments: str) -> int:
+def excerpt(*arguments: str) -> int:
     """Run the command."""
-    return subprocess.run([sys.executable, "-P", "-m", "winnow", *arguments], check=False).returncode
+    return subprocess.run([sys.executable, "-P", "-m", "excerpt", *arguments], check=False).returncode
 
 
 def measure(data: Path, name: str, split: str, options: argparse.Namespace) -> dict[str, str]:
@@ -52,7 +52,7 @@ def measure(data: Path, name: str, split: str, options: argparse.Namespace) -> d
     with tempfile.TemporaryDirectory() as folder:
         source, out = Path(folder, "in.jsonl"), Path(folder, "out.jsonl")
         limit = ["--limit", str(options.limit)] if options.limit else []
-        winnow("convert", str(data), "--set", name, "--split", split, "-o", str(source), "-q", *limit)
+        excerpt("convert", str(data), "--set", name, "--split", split, "-o", str(source), "-q", *limit)
         started = time.monotonic()
         call = [
             "compress",
@@ -65,7 +65,7 @@ def measure(data: Path, name: str, split: str, options: argparse.Namespace) -> d
             options.chain,
             "-q",
         ]
-        status = winnow(*call, "--workers", str(options.workers))
+        status = excerpt(*call, "--workers", str(options.workers))
         seconds = time.monotonic() - started
         errors_file = Path(folder, "out.jsonl.errors.jsonl")
         errors = len(errors_file.read_text(encoding="utf-8").splitlines()) if errors_file.exists() else 0

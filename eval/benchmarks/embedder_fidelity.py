@@ -5,7 +5,7 @@ in float32 and once with each file; the two rankings are compared. Speed is meas
 every file takes its turn, and reported as the median and as the median ratio to float in the same round.
 
 Schemes: ``float`` (our export); ``int8`` (the bundled file), ``int8-mixed`` and
-``int8-blocks`` (ours, winnow.models.quantize);
+``int8-blocks`` (ours, excerpt.models.export.quantize);
 ONNX Runtime's dynamic quantisation per tensor and per column, with 8 and with 7 bits, and unsigned. All
 of them have 8-bit embedding tables but ``float``.
 
@@ -30,15 +30,15 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from scipy.stats import spearmanr
 from sentence_transformers import SentenceTransformer
 
-from winnow.compressors.sentences import split_sentences
-from winnow.eval.datasets import PreparedFolder
-from winnow.eval.provenance import provenance
-from winnow.eval.table import write_rows
-from winnow.models.export import export_model
-from winnow.models.onnx import OnnxModel
-from winnow.models.quantize import Quantization, quantize
-from winnow.models.registry import find_directory
-from winnow.models.tokenizer import Tokenizer
+from excerpt.compressors.units.sentences import split_sentences
+from excerpt.eval.data.datasets import PreparedFolder
+from excerpt.eval.provenance import provenance
+from excerpt.eval.table import write_rows
+from excerpt.models.export.checkpoint import export_model
+from excerpt.models.export.quantize import Quantization, quantize
+from excerpt.models.registry import find_directory
+from excerpt.models.runtime.onnx import OnnxModel
+from excerpt.models.runtime.tokenizer import Tokenizer
 
 SETS = ("2wikimultihopqa", "hotpotqa", "musique", "selqa", "triviaqa_retrieved", "fairytaleqa", "squad")
 ROUNDS = 7

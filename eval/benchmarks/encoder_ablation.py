@@ -23,14 +23,14 @@ import numpy as np
 from evidence_ranker import RATIOS, THRIFT, Models, Seen, cached, greedy, scorer, trained, without
 from numpy.typing import NDArray
 
-from winnow.compressors.evidence_ranker import load_ranker
-from winnow.eval.bootstrap import Estimate, difference, mean
-from winnow.eval.datasets import PreparedFolder
-from winnow.eval.provenance import provenance
-from winnow.eval.table import write_rows
-from winnow.extras import require
-from winnow.models import SentenceEncoder, load_encoder
-from winnow.models.export import export_model
+from excerpt.compressors.evidence_ranker import load_ranker
+from excerpt.eval.data.datasets import PreparedFolder
+from excerpt.eval.metrics.bootstrap import Estimate, difference, mean
+from excerpt.eval.provenance import provenance
+from excerpt.eval.table import write_rows
+from excerpt.imports.extras import require
+from excerpt.models import SentenceEncoder, load_encoder
+from excerpt.models.export.checkpoint import export_model
 
 TRAIN = {"hotpotqa": 150, "2wikimultihopqa": 150, "musique": 97, "selqa": 150}
 DEV = {"hotpotqa": 100, "2wikimultihopqa": 100, "musique": 38, "selqa": 100, "triviaqa_retrieved": 100}

@@ -19,13 +19,13 @@ from pathlib import Path
 
 import numpy as np
 
-from winnow.eval.chains import named_chain
-from winnow.eval.evaluation import evaluate
-from winnow.eval.provenance import provenance
-from winnow.eval.remembering import ScoreMemory
-from winnow.eval.sources import question_sets
-from winnow.eval.table import merged_rows, write_rows
-from winnow.models.disk_cache import DiskCache
+from excerpt.eval.cache.scorers import ScoreMemory
+from excerpt.eval.chains import named_chain
+from excerpt.eval.data.sources import question_sets
+from excerpt.eval.evaluation import evaluate
+from excerpt.eval.provenance import provenance
+from excerpt.eval.table import merged_rows, write_rows
+from excerpt.models.runtime.disk_cache import DiskCache
 
 CHAINS = ("default", "recomp-extractive", "bm25-sentences")
 

@@ -18,23 +18,23 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from winnow.coerce import to_passages
-from winnow.compressors.evidence.links import FEATURES, directions, evidence_features
-from winnow.compressors.evidence.signals import TokenHead
-from winnow.compressors.evidence.training import balanced, relevance
-from winnow.compressors.evidence_ranker import candidates_of
-from winnow.compressors.guards import Guards
-from winnow.compressors.units import split
-from winnow.eval.datasets import PreparedFolder
-from winnow.eval.oracle import knapsack
-from winnow.eval.provenance import provenance
-from winnow.eval.questions import Question
-from winnow.eval.table import write_rows
-from winnow.models import SentenceEncoder, load_encoder
-from winnow.models.training.ranker import RankingGroup, TreeRecipe, Trees, train_trees
-from winnow.spans import intersect, total_length
-from winnow.tokens import resolve_tokenizer
-from winnow.types import Context
+from excerpt.compressors.evidence.links import FEATURES, directions, evidence_features
+from excerpt.compressors.evidence.signals import TokenHead
+from excerpt.compressors.evidence_ranker import candidates_of
+from excerpt.compressors.guards.protection import Guards
+from excerpt.compressors.units.splitting import split
+from excerpt.eval.data.datasets import PreparedFolder
+from excerpt.eval.data.questions import Question
+from excerpt.eval.oracle import knapsack
+from excerpt.eval.provenance import provenance
+from excerpt.eval.table import write_rows
+from excerpt.models import SentenceEncoder, load_encoder
+from excerpt.models.training.ranker.examples import balanced, relevance
+from excerpt.models.training.ranker.trees import RankingGroup, TreeRecipe, Trees, train_trees
+from excerpt.tokens import resolve_tokenizer
+from excerpt.values.coerce import to_passages
+from excerpt.values.spans import intersect, total_length
+from excerpt.values.types import Context
 
 TRAIN = {
     "hotpotqa": 336,

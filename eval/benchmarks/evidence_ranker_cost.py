@@ -14,21 +14,21 @@ from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 
-from winnow.compressors.evidence.candidates import Candidates, Question
-from winnow.compressors.evidence.links import evidence_features
-from winnow.compressors.evidence_ranker import EvidenceRanker
-from winnow.compressors.units import split
-from winnow.eval.provenance import provenance
-from winnow.eval.table import write_rows
-from winnow.jsonl import parse_object
-from winnow.types import Context, Passage, Units
+from excerpt.compressors.evidence.candidates import Candidates, Question
+from excerpt.compressors.evidence.links import evidence_features
+from excerpt.compressors.evidence_ranker import EvidenceRanker
+from excerpt.compressors.units.splitting import split
+from excerpt.eval.provenance import provenance
+from excerpt.eval.table import write_rows
+from excerpt.files.jsonl import parse_object
+from excerpt.values.types import Context, Passage, Units
 
 QUERY = "Where was the person who built the first mill on the river born?"
 
 
 def passages(encoder_tokens: Callable[[list[str]], list[int]], count: int, tokens: int) -> list[Passage]:
     """Passages of about ``tokens`` tokens, all different."""
-    lines = files("winnow.demo").joinpath("corpus.jsonl").read_bytes().splitlines()
+    lines = files("excerpt.demo").joinpath("corpus.jsonl").read_bytes().splitlines()
     words = " ".join(parse_object(line, "demo")["text"] for line in lines).split()
     found: list[Passage] = []
     at = 0

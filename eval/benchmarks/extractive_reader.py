@@ -15,14 +15,14 @@ from pathlib import Path
 
 import numpy as np
 
-from winnow.eval.bootstrap import mean
-from winnow.eval.datasets import PreparedFolder
-from winnow.eval.metrics import usable_answers
-from winnow.eval.provenance import provenance
-from winnow.eval.questions import Question
-from winnow.eval.squad import exact_match, f1
-from winnow.eval.table import write_rows
-from winnow.models.readers import ExtractiveReader
+from excerpt.eval.data.datasets import PreparedFolder
+from excerpt.eval.data.questions import Question
+from excerpt.eval.metrics.bootstrap import mean
+from excerpt.eval.metrics.scores import usable_answers
+from excerpt.eval.metrics.squad import exact_match, f1
+from excerpt.eval.provenance import provenance
+from excerpt.eval.table import write_rows
+from excerpt.models.readers import ExtractiveReader
 
 SETS = (
     "squad",
@@ -101,7 +101,7 @@ def main() -> None:
     """Read every set and write the rows."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folder", type=Path, help="prepared question sets")
-    parser.add_argument("model", help="an export of winnow train pruner")
+    parser.add_argument("model", help="an export of excerpt train pruner")
     parser.add_argument("--limit", type=int, default=60, help="questions of a set")
     parser.add_argument(
         "--output", type=Path, default=Path(__file__).parents[1] / "results" / "extractive_reader.csv"

@@ -26,14 +26,14 @@ import numpy as np
 import torch
 from probe_cost import make_checkpoint, window
 
-from winnow.eval.provenance import provenance
-from winnow.eval.table import write_rows
-from winnow.kernels.attention_probe import attention_probe
-from winnow.kernels.backend import Backend
-from winnow.kernels.probe_plan import ProbePlan
-from winnow.kernels.segment_pool import segment_pool
-from winnow.models.attention.decoder_network import DecoderNetwork, read_config
-from winnow.models.attention.probing_attention import ATTENTION, LayerProbe
+from excerpt.eval.provenance import provenance
+from excerpt.eval.table import write_rows
+from excerpt.kernels.attention_probe import attention_probe
+from excerpt.kernels.backend import Backend
+from excerpt.kernels.probe_plan import ProbePlan
+from excerpt.kernels.segment_pool import segment_pool
+from excerpt.models.attention.decoder.network import DecoderNetwork, read_config
+from excerpt.models.attention.decoder.probing_attention import ATTENTION, LayerProbe
 
 RESULTS = Path(__file__).parents[1] / "results" / "gpu_kernels.csv"
 Ways = dict[str, Callable[[], object]]

@@ -19,19 +19,25 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from winnow.chain import Chain
-from winnow.drift import WATCHED, Drift, places
-from winnow.eval.calibration import Recipe, policy_of
-from winnow.eval.conformal import Verdict, conformal_risk_control, envelope, learn_then_test, questions_needed
-from winnow.eval.datasets import PreparedFolder
-from winnow.eval.knob_settings import GRIDS, Measured, measure
-from winnow.eval.provenance import provenance
-from winnow.eval.risk_plot import risk_plot
-from winnow.eval.table import write_rows
-from winnow.models.registry import DEFAULT_ENCODER, load_encoder
-from winnow.policy import Knob, Loss, Method
-from winnow.presets import load_chain
-from winnow.report import Promise
+from excerpt.calibrated.drift import WATCHED, Drift, places
+from excerpt.calibrated.policy import Knob, Loss, Method
+from excerpt.chain import Chain
+from excerpt.eval.calibration.calibrate import Recipe, policy_of
+from excerpt.eval.calibration.conformal import (
+    Verdict,
+    conformal_risk_control,
+    envelope,
+    learn_then_test,
+    questions_needed,
+)
+from excerpt.eval.calibration.knob_settings import GRIDS, Measured, measure
+from excerpt.eval.calibration.risk_plot import risk_plot
+from excerpt.eval.data.datasets import PreparedFolder
+from excerpt.eval.provenance import provenance
+from excerpt.eval.table import write_rows
+from excerpt.models.registry import DEFAULT_ENCODER, load_encoder
+from excerpt.presets import load_chain
+from excerpt.values.report import Promise
 
 SETS = ("2wikimultihopqa", "hotpotqa", "qed")
 RISKS = (0.02, 0.05, 0.1)

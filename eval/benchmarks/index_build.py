@@ -25,11 +25,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from winnow.eval.provenance import provenance
-from winnow.eval.table import write_rows
-from winnow.jsonl import read_jsonl
-from winnow.models import load_encoder
-from winnow.retrievers import Index
+from excerpt.eval.provenance import provenance
+from excerpt.eval.table import write_rows
+from excerpt.files.jsonl import read_jsonl
+from excerpt.models import load_encoder
+from excerpt.retrievers import Index
 
 QUERIES = 100
 TURNS = 5

@@ -1,6 +1,6 @@
 """What stored features cost: bytes, build time over the bare forward pass, opening, memory, and what quantising loses.
 
-    python eval/benchmarks/index_cost.py corpus.winnow CORPUS.jsonl QUESTIONS.jsonl.gz --encode 256 --keep 200
+    python eval/benchmarks/index_cost.py corpus.excerpt CORPUS.jsonl QUESTIONS.jsonl.gz --encode 256 --keep 200
 
 Sizes, opening and memory are those of the index that is given. Builds of the first passages of CORPUS and the bare
 pass over the same texts (the encoder alone) take turns, in processor time of one thread, and by the clock on all cores.
@@ -21,17 +21,17 @@ from typing import Any
 
 import numpy as np
 
-from winnow import Chain
-from winnow.compressors import LLMLingua2
-from winnow.compressors.evidence_ranker import EvidenceScore, load_ranker
-from winnow.compressors.piece_words import PieceScores
-from winnow.eval.provenance import provenance
-from winnow.eval.table import write_rows
-from winnow.jsonl import read_jsonl
-from winnow.models import load_encoder
-from winnow.retrievers import Index
-from winnow.stored import Columns
-from winnow.types import Passage
+from excerpt import Chain
+from excerpt.compressors import LLMLingua2
+from excerpt.compressors.evidence_ranker import EvidenceScore, load_ranker
+from excerpt.compressors.units.piece_words import PieceScores
+from excerpt.eval.provenance import provenance
+from excerpt.eval.table import write_rows
+from excerpt.files.jsonl import read_jsonl
+from excerpt.models import load_encoder
+from excerpt.retrievers import Index
+from excerpt.values.stored import Columns
+from excerpt.values.types import Passage
 
 TURNS = 3
 PLAN = 5_000_000
@@ -40,9 +40,9 @@ Figures = Iterator[tuple[str, str, float, str]]
 BUILD = """
 import sys
 from itertools import islice
-from winnow.jsonl import read_jsonl
-from winnow.retrievers import Index
-from winnow.retrievers.sources import DEFAULT_FEATURES
+from excerpt.files.jsonl import read_jsonl
+from excerpt.retrievers import Index
+from excerpt.retrievers.build.sources import DEFAULT_FEATURES
 rows = (value for _, value in islice(read_jsonl(sys.argv[1]), int(sys.argv[3])))
 Index.build(rows, sys.argv[2], features=DEFAULT_FEATURES)
 print(next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM")) / 1024)

@@ -21,17 +21,17 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, cast
 
-from winnow.errors import StoreError
-from winnow.eval.provenance import provenance
-from winnow.eval.table import write_rows
-from winnow.jsonl import read_jsonl
-from winnow.retrievers import Index
+from excerpt.errors import StoreError
+from excerpt.eval.provenance import provenance
+from excerpt.eval.table import write_rows
+from excerpt.files.jsonl import read_jsonl
+from excerpt.retrievers import Index
 
 WRITER = """
 import json, sys
-from winnow.models import load_encoder
-from winnow.retrievers import Index
-from winnow.retrievers.sources import DEFAULT_FEATURES
+from excerpt.models import load_encoder
+from excerpt.retrievers import Index
+from excerpt.retrievers.build.sources import DEFAULT_FEATURES
 verb, path, source, half = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
 rows = [json.loads(line) for line in open(source, encoding="utf-8")]
 print("ready", flush=True)

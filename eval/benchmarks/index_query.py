@@ -1,8 +1,8 @@
 """What a question to an index takes, where the time goes, and whether the answer is the same without stored features.
 
-    python eval/benchmarks/index_query.py corpus.winnow QUESTIONS.jsonl.gz [...] --identity 1000
+    python eval/benchmarks/index_query.py corpus.excerpt QUESTIONS.jsonl.gz [...] --identity 1000
 
-The index is one that `winnow index` made, of the corpus of `eval/benchmarks/index_corpus.py`, with the feature
+The index is one that `excerpt index` made, of the corpus of `eval/benchmarks/index_corpus.py`, with the feature
 ``evidence:evidence-ranker-compact`` beside the default ones. Every question is asked
 once. The chain with stored features, the same chain computing them, and the bare encoding of the question take turns,
 one after the other for each question; ratios are medians over questions. ``cpu`` rows are processor time of this
@@ -21,17 +21,17 @@ from typing import Any
 
 import numpy as np
 
-from winnow import Chain
-from winnow.compressors.evidence_ranker import EvidenceScore, load_ranker, load_ranker_head
-from winnow.compressors.extractive import Extractive
-from winnow.eval.provenance import provenance
-from winnow.eval.table import merged_rows, write_rows
-from winnow.jsonl import read_jsonl
-from winnow.models import load_encoder
-from winnow.retrievers import Index
-from winnow.retrievers.dense import search_exact
-from winnow.retrievers.generation import open_current
-from winnow.types import Context, Units
+from excerpt import Chain
+from excerpt.compressors.evidence_ranker import EvidenceScore, load_ranker, load_ranker_head
+from excerpt.compressors.extractive import Extractive
+from excerpt.eval.provenance import provenance
+from excerpt.eval.table import merged_rows, write_rows
+from excerpt.files.jsonl import read_jsonl
+from excerpt.models import load_encoder
+from excerpt.retrievers import Index
+from excerpt.retrievers.dense.exact import search_exact
+from excerpt.retrievers.store.generation import open_current
+from excerpt.values.types import Context, Units
 
 BUDGET = 500
 _FULL = "evidence-ranker"
@@ -39,8 +39,8 @@ _KEY = ("what", "part", "data", "passages", "k", "ranker")
 _IDENTITY_K = 20
 FIRST = """
 import sys, time
-from winnow.presets import load_chain
-from winnow.retrievers import Index
+from excerpt.presets import load_chain
+from excerpt.retrievers import Index
 load_chain("default").compress("a question", ["A text. Another text. A third one."], budget=5)
 started = time.perf_counter()
 index = Index.open(sys.argv[1])

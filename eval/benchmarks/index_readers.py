@@ -16,18 +16,18 @@ import time
 from itertools import islice
 from pathlib import Path
 
-from winnow.eval.provenance import provenance
-from winnow.eval.table import write_rows
-from winnow.jsonl import read_jsonl
-from winnow.models import load_encoder
-from winnow.retrievers import Index
+from excerpt.eval.provenance import provenance
+from excerpt.eval.table import write_rows
+from excerpt.files.jsonl import read_jsonl
+from excerpt.models import load_encoder
+from excerpt.retrievers import Index
 
 FEATURES = ("sentences", "guards", "tokens")
 READER = """
 import json, sys, time
-from winnow import Chain
-from winnow.models import load_encoder
-from winnow.retrievers import Index
+from excerpt import Chain
+from excerpt.models import load_encoder
+from excerpt.retrievers import Index
 path, until = sys.argv[1], float(sys.argv[2])
 encoder = load_encoder(threads=1)
 chain = Chain(["bm25-sentences"])
@@ -81,7 +81,7 @@ def main() -> int:
     options = parser.parse_args()
     texts = [value for _, value in islice(read_jsonl(options.corpus), 60)]
     with tempfile.TemporaryDirectory() as name:
-        path = Path(name, "a.winnow")
+        path = Path(name, "a.excerpt")
         marked = [{**row, "id": f"state0:{row['id']}"} for row in texts[:10]]
         Index.build([*texts[50:], *marked], path, encoder=load_encoder(threads=1), features=FEATURES)
         until = time.time() + options.seconds

@@ -16,20 +16,20 @@ from pathlib import Path
 import numpy as np
 from evidence_ranker_cost import QUERY, passages, timed
 
-from winnow.compressors import EvidenceRanker, RecompExtractive
-from winnow.compressors.late_interaction import LateInteraction
-from winnow.compressors.units import split
-from winnow.eval.provenance import provenance
-from winnow.eval.table import write_rows
-from winnow.types import Context
+from excerpt.compressors import EvidenceRanker, RecompExtractive
+from excerpt.compressors.late_interaction import LateInteraction
+from excerpt.compressors.units.splitting import split
+from excerpt.eval.provenance import provenance
+from excerpt.eval.table import write_rows
+from excerpt.values.types import Context
 
 
 def arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument("--late", default="winnow-late-interaction")
-    parser.add_argument("--recomp", default="winnow-recomp")
+    parser.add_argument("--late", default="excerpt-late-interaction")
+    parser.add_argument("--recomp", default="excerpt-recomp")
     target = Path(__file__).parents[1] / "results" / "late_interaction_cost.csv"
     parser.add_argument("--output", type=Path, default=target)
     return parser.parse_args()

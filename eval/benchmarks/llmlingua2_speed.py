@@ -6,7 +6,7 @@ vocabulary is trained on the benchmark's own text and is small, which spares bot
 embedding table.
 
 Texts, written here: ``passages`` is 20 of about 130 tokens, ``long`` one of about 4,000 tokens. All
-sides keep half and count tokens with the tokenizer that ships with winnow (tiktoken would have to be
+sides keep half and count tokens with the tokenizer that ships with excerpt (tiktoken would have to be
 downloaded). Within a round the sides take turns; ratios are medians over rounds of the package's time in
 a round by ours in the same round; what stands outside the forward pass is compared in CPU seconds. Run
 from the repository root:
@@ -30,19 +30,19 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from winnow.chain import Chain
-from winnow.compressors.llmlingua2 import LLMLingua2
-from winnow.compressors.piece_words import cut_windows
-from winnow.deadline import Deadline
-from winnow.fit import Room
-from winnow.models import export_model, load_token_classifier
-from winnow.render import Layout
-from winnow.tokens import resolve_tokenizer
-from winnow.types import Context, Passage
+from excerpt.chain import Chain
+from excerpt.compressors.llmlingua2 import LLMLingua2
+from excerpt.compressors.units.piece_words import cut_windows
+from excerpt.models import export_model, load_token_classifier
+from excerpt.render import Layout
+from excerpt.run.deadline import Deadline
+from excerpt.run.fit import Room
+from excerpt.tokens import resolve_tokenizer
+from excerpt.values.types import Context, Passage
 
 THREADS = 2
 SHAPES = {"minilm-6x384": (6, 384, 12, 1536), "bert-base-12x768": (12, 768, 12, 3072)}
-PACKAGES = ("winnow-rag", "llmlingua", "torch", "transformers", "onnxruntime", "tokenizers", "numpy")
+PACKAGES = ("excerpt", "llmlingua", "torch", "transformers", "onnxruntime", "tokenizers", "numpy")
 FIELDS = (
     "what", "model", "data", "side", "rounds", "wall_s", "cpu_s", "times_faster_than_llmlingua", "times_less_cpu",
     "over_forward_pct",
@@ -157,7 +157,7 @@ def sides_of(folder: Path, scratch: Path, texts: list[str]) -> dict[str, Callabl
         stage = LLMLingua2(classifier)
         chain = Chain([stage])
         room = Room("llmlingua2", None, Layout(), counter, Deadline())
-        label = "winnow onnx " + ("float32" if scheme == "none" else scheme)
+        label = "excerpt onnx " + ("float32" if scheme == "none" else scheme)
         windows = windows_of(stage, classifier, texts)
         sides[f"{label}: forward pass only"] = lambda c=classifier, w=windows: c.keep_probabilities(w)
         sides[f"{label}: stage"] = lambda s=stage, r=room: s.compress(Context.start("q", passages), r)

@@ -37,12 +37,12 @@ import transformers
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
-from winnow.eval.provenance import provenance
-from winnow.eval.table import write_rows
-from winnow.kernels.attention_probe import attention_probe
-from winnow.kernels.probe_plan import ProbePlan, ProbeWindow
-from winnow.models.attention.decoder_network import DecoderNetwork, read_config
-from winnow.models.attention.probing_attention import ATTENTION, LayerProbe
+from excerpt.eval.provenance import provenance
+from excerpt.eval.table import write_rows
+from excerpt.kernels.attention_probe import attention_probe
+from excerpt.kernels.probe_plan import ProbePlan, ProbeWindow
+from excerpt.models.attention.decoder.network import DecoderNetwork, read_config
+from excerpt.models.attention.decoder.probing_attention import ATTENTION, LayerProbe
 
 RESULTS = Path(__file__).parents[1] / "results" / "probe_cost.csv"
 PASSES = ("plain", "stopped", "probe", "maps", "look")
@@ -230,7 +230,7 @@ def plot(rows: list[dict[str, str]], path: Path) -> None:
         axes.minorticks_off()
         if axes.get_lines():
             axes.legend(fontsize="small")
-    with rc_context({"svg.fonttype": "none", "svg.hashsalt": "winnow"}):
+    with rc_context({"svg.fonttype": "none", "svg.hashsalt": "excerpt"}):
         figure.savefig(path, metadata={"Date": None})
 
 

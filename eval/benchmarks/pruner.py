@@ -5,7 +5,7 @@
     python eval/benchmarks/pruner.py quantised FOLDER MODEL FLOAT --cache DIR
     python eval/benchmarks/pruner.py training RUN...              # what the trainings said
 
-FOLDER holds prepared question sets, MODEL is what `winnow models export --task pair-reader` wrote. Every way is
+FOLDER holds prepared question sets, MODEL is what `excerpt models export --task pair-reader` wrote. Every way is
 measured by the same chain: one stage that fills the budget with the best sentences. Weights and trees of the
 fusions are fitted on training questions that the pruner was not trained on, of the sets that it was.
 """
@@ -20,20 +20,20 @@ import numpy as np
 from numpy.typing import NDArray
 from pruner_cases import SEEN, UNSEEN, Case, cases, training_rows
 
-from winnow import Chain
-from winnow.compressors.evidence.links import FEATURES
-from winnow.compressors.evidence.training import balanced
-from winnow.compressors.evidence_ranker import load_ranker
-from winnow.compressors.extractive import Extractive
-from winnow.eval import evaluate
-from winnow.eval.datasets import PreparedFolder
-from winnow.eval.provenance import provenance
-from winnow.eval.table import Table, write_rows
-from winnow.jsonl import dump
-from winnow.models.card import read_json
-from winnow.models.registry import load_pair_reader
-from winnow.models.training.ranker import TreeRecipe, Trees, train_trees
-from winnow.types import Context, Units
+from excerpt import Chain
+from excerpt.compressors.evidence.links import FEATURES
+from excerpt.compressors.evidence_ranker import load_ranker
+from excerpt.compressors.extractive import Extractive
+from excerpt.eval import evaluate
+from excerpt.eval.data.datasets import PreparedFolder
+from excerpt.eval.provenance import provenance
+from excerpt.eval.table import Table, write_rows
+from excerpt.files.jsonl import dump
+from excerpt.models.card import read_json
+from excerpt.models.registry import load_pair_reader
+from excerpt.models.training.ranker.examples import balanced
+from excerpt.models.training.ranker.trees import TreeRecipe, Trees, train_trees
+from excerpt.values.types import Context, Units
 
 RESULTS = Path(__file__).parents[1] / "results"
 RATIOS = (0.1, 0.25)
@@ -87,7 +87,7 @@ def column(name: str) -> Score:
 
 
 def pruner(case: Case) -> Scores:
-    """What `winnow.compressors.pruner` ranks by."""
+    """What `excerpt.compressors.pruner` ranks by."""
     return np.asarray(case.signals[:, 0] * case.signals[:, 1], dtype=np.float64)
 
 
@@ -301,7 +301,7 @@ def arguments() -> argparse.Namespace:
     loss.add_argument("--output", type=Path, default=RESULTS / "pruner_quantised.csv")
     loss.set_defaults(run=quantised)
     told = commands.add_parser("training", help="rows of finished trainings")
-    told.add_argument("runs", type=Path, nargs="+", help="folders of winnow train pruner")
+    told.add_argument("runs", type=Path, nargs="+", help="folders of excerpt train pruner")
     told.add_argument("--output", type=Path, default=RESULTS / "pruner_training.csv")
     told.set_defaults(run=training)
     return parser.parse_args()

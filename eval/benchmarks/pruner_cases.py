@@ -8,21 +8,21 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from winnow.coerce import to_passages
-from winnow.compressors.evidence.links import evidence_features
-from winnow.compressors.evidence.training import evidence_spans, relevance
-from winnow.compressors.evidence_ranker import candidates_of
-from winnow.compressors.guards import Guards
-from winnow.compressors.pruner import unit_means
-from winnow.compressors.sentences import split_sentences
-from winnow.compressors.units import split
-from winnow.eval.datasets import PreparedFolder
-from winnow.models import load_encoder
-from winnow.models.pair_cuts import between_sentences
-from winnow.models.pair_reader import PairReader, PairReading
-from winnow.models.training.ranker import RankingGroup
-from winnow.tokens import resolve_tokenizer
-from winnow.types import Context, Units
+from excerpt.compressors.evidence.links import evidence_features
+from excerpt.compressors.evidence_ranker import candidates_of
+from excerpt.compressors.guards.protection import Guards
+from excerpt.compressors.pruner import unit_means
+from excerpt.compressors.units.sentences import split_sentences
+from excerpt.compressors.units.splitting import split
+from excerpt.eval.data.datasets import PreparedFolder
+from excerpt.models import load_encoder
+from excerpt.models.tasks.pair_cuts import between_sentences
+from excerpt.models.tasks.pair_reader import PairReader, PairReading
+from excerpt.models.training.ranker.examples import evidence_spans, relevance
+from excerpt.models.training.ranker.trees import RankingGroup
+from excerpt.tokens import resolve_tokenizer
+from excerpt.values.coerce import to_passages
+from excerpt.values.types import Context, Units
 
 __all__ = ["SEEN", "UNSEEN", "Case", "cases", "read_signals", "training_rows"]
 

@@ -15,17 +15,17 @@ from pathlib import Path
 
 from evidence_ranker_cost import QUERY, passages, timed
 
-from winnow import Chain
-from winnow.compressors.evidence_ranker import EvidenceScore, load_ranker
-from winnow.compressors.extractive import Extractive
-from winnow.compressors.pruner import KeepScore
-from winnow.compressors.scorers import Bm25, EmbeddingSimilarity
-from winnow.compressors.units import split
-from winnow.eval.provenance import provenance
-from winnow.eval.table import write_rows
-from winnow.models import load_encoder
-from winnow.models.registry import load_pair_reader
-from winnow.types import Context
+from excerpt import Chain
+from excerpt.compressors.evidence_ranker import EvidenceScore, load_ranker
+from excerpt.compressors.extractive import Extractive
+from excerpt.compressors.pruner import KeepScore
+from excerpt.compressors.scorers.similarity import Bm25, EmbeddingSimilarity
+from excerpt.compressors.units.splitting import split
+from excerpt.eval.provenance import provenance
+from excerpt.eval.table import write_rows
+from excerpt.models import load_encoder
+from excerpt.models.registry import load_pair_reader
+from excerpt.values.types import Context
 
 COUNT, TOKENS, LEFT = 20, 130, 0.2
 

@@ -14,16 +14,16 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from winnow.eval.chains import Compresses, named_chain
-from winnow.eval.datasets import PreparedFolder
-from winnow.eval.evaluation import evaluate
-from winnow.eval.metrics import count_words
-from winnow.eval.provenance import provenance
-from winnow.eval.remembering import ScoreMemory
-from winnow.eval.table import Table, merged_rows, write_rows
-from winnow.models.disk_cache import DiskCache
-from winnow.models.registry import DEFAULT_ENCODER, load_encoder
-from winnow.presets import PRESETS
+from excerpt.eval.cache.scorers import ScoreMemory
+from excerpt.eval.chains import Compresses, named_chain
+from excerpt.eval.data.datasets import PreparedFolder
+from excerpt.eval.evaluation import evaluate
+from excerpt.eval.metrics.scores import count_words
+from excerpt.eval.provenance import provenance
+from excerpt.eval.table import Table, merged_rows, write_rows
+from excerpt.models.registry import DEFAULT_ENCODER, load_encoder
+from excerpt.models.runtime.disk_cache import DiskCache
+from excerpt.presets import PRESETS
 
 CHAINS = (
     "full",
@@ -35,7 +35,7 @@ CHAINS = (
     "recomp-extractive",
     "similarity-mix",
     "llmlingua2",
-    str(Path(__file__).parent / "chains" / "winnow-recomp.toml"),
+    str(Path(__file__).parent / "chains" / "excerpt-recomp.toml"),
     "late-interaction",
     "sentinel",
     str(Path(__file__).parent / "chains" / "pruner.toml"),

@@ -1,11 +1,11 @@
-"""One report over prepared question sets: baselines, winnow's chains, and the peers that can run here.
+"""One report over prepared question sets: baselines, excerpt's chains, and the peers that can run here.
 
     make report DATA=FOLDER
 
 Rows go to ``eval/results/peers.csv``, where those of the same set, chain and ratio are replaced; the page goes to
 ``--report`` and holds text of the questions, so it stays out of the repository. Peers run in an interpreter of their
-own (``make peers``) on the same encoder weights as winnow's (theirs in float32, ours in int8). ``--llmlingua2`` names
-a checkpoint in Hugging Face layout: llmlingua itself and winnow's ``llmlingua2`` then run on the same one.
+own (``make peers``) on the same encoder weights as excerpt's (theirs in float32, ours in int8). ``--llmlingua2`` names
+a checkpoint in Hugging Face layout: llmlingua itself and excerpt's ``llmlingua2`` then run on the same one.
 """
 
 import argparse
@@ -16,22 +16,22 @@ from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
 
-from winnow.chain import Chain
-from winnow.cli.progress import progress
-from winnow.compressors import LLMLingua2
-from winnow.eval.chains import BASELINES, Compresses, named_chain
-from winnow.eval.datasets import PreparedFolder
-from winnow.eval.peers.catalogue import peak_memory, start_peers
-from winnow.eval.peers.process import Peer
-from winnow.eval.provenance import provenance
-from winnow.eval.remembering import ScoreMemory
-from winnow.eval.report import Plan, Study, run, write_report
-from winnow.eval.report.rows import rows_of
-from winnow.eval.report.study import BOUNDS
-from winnow.eval.sources import QuestionSet
-from winnow.eval.table import merged_rows, write_rows
-from winnow.models.disk_cache import DiskCache
-from winnow.models.prices import PRICES, read_prices
+from excerpt.chain import Chain
+from excerpt.cli.progress import progress
+from excerpt.compressors import LLMLingua2
+from excerpt.eval.cache.scorers import ScoreMemory
+from excerpt.eval.chains import BASELINES, Compresses, named_chain
+from excerpt.eval.data.datasets import PreparedFolder
+from excerpt.eval.data.sources import QuestionSet
+from excerpt.eval.peers.catalogue import peak_memory, start_peers
+from excerpt.eval.peers.process import Peer
+from excerpt.eval.provenance import provenance
+from excerpt.eval.report import Plan, Study, run, write_report
+from excerpt.eval.report.rows import rows_of
+from excerpt.eval.report.study import BOUNDS
+from excerpt.eval.table import merged_rows, write_rows
+from excerpt.models.generation.prices import PRICES, read_prices
+from excerpt.models.runtime.disk_cache import DiskCache
 
 RESULTS = Path(__file__).parents[1] / "results" / "peers.csv"
 CHAINS = ("default", "recomp-extractive")
@@ -50,7 +50,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--limit", type=int, default=25, help="questions a set; a part of that of long ones")
     parser.add_argument("--peers-python", default=sys.executable, help="interpreter with the peers' packages")
     parser.add_argument(
-        "--llmlingua2", default="", help="LLMLingua-2 checkpoint for llmlingua and for winnow"
+        "--llmlingua2", default="", help="LLMLingua-2 checkpoint for llmlingua and for excerpt"
     )
     parser.add_argument("--cache", default=":memory:", help="file that keeps scores and peers' answers")
     parser.add_argument("--report", type=Path, default=Path("report"))
@@ -77,7 +77,7 @@ def sets_of(given: argparse.Namespace) -> list[QuestionSet]:
 
 
 def chains_of(given: argparse.Namespace) -> dict[str, Compresses]:
-    """Baselines and winnow's chains; with a checkpoint also LLMLingua-2 on it."""
+    """Baselines and excerpt's chains; with a checkpoint also LLMLingua-2 on it."""
     chains: dict[str, Compresses] = {
         name: named_chain(name) for name in dict.fromkeys([*BASELINES, *given.chains])
     }

@@ -14,15 +14,15 @@ from pathlib import Path
 
 from evidence_ranker_cost import QUERY, passages, timed
 
-from winnow import Chain
-from winnow.compressors.scorers import Bm25
-from winnow.compressors.units import split
-from winnow.eval.provenance import provenance
-from winnow.eval.table import write_rows
-from winnow.models import load_encoder
-from winnow.presets import load_chain
-from winnow.registry import resolve
-from winnow.types import Context
+from excerpt import Chain
+from excerpt.compressors.scorers.similarity import Bm25
+from excerpt.compressors.units.splitting import split
+from excerpt.eval.provenance import provenance
+from excerpt.eval.table import write_rows
+from excerpt.models import load_encoder
+from excerpt.presets import load_chain
+from excerpt.registry import resolve
+from excerpt.values.types import Context
 
 SCORERS = (
     "passage-similarity",

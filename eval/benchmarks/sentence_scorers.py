@@ -21,19 +21,19 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from winnow.chain import Chain
-from winnow.compressors import Bm25Sentences, EvidenceRanker, Extractive, RecompExtractive
-from winnow.compressors.late_interaction import MaxSim
-from winnow.compressors.passage_states import passage_states
-from winnow.eval.bootstrap import mean
-from winnow.eval.datasets import PreparedFolder
-from winnow.eval.evaluation import evaluate
-from winnow.eval.provenance import provenance
-from winnow.eval.table import write_rows
-from winnow.models import SentenceEncoder, load_encoder
-from winnow.models.head import HeadModel
-from winnow.models.protocols import Check, SequenceModel
-from winnow.types import Context, Units
+from excerpt.chain import Chain
+from excerpt.compressors import Bm25Sentences, EvidenceRanker, Extractive, RecompExtractive
+from excerpt.compressors.late_interaction import MaxSim
+from excerpt.compressors.vectors.passage_states import passage_states
+from excerpt.eval.data.datasets import PreparedFolder
+from excerpt.eval.evaluation import evaluate
+from excerpt.eval.metrics.bootstrap import mean
+from excerpt.eval.provenance import provenance
+from excerpt.eval.table import write_rows
+from excerpt.models import SentenceEncoder, load_encoder
+from excerpt.models.protocols import Check, SequenceModel
+from excerpt.models.tasks.head import HeadModel
+from excerpt.values.types import Context, Units
 
 SETS = {
     "hotpotqa": 50,
@@ -136,10 +136,10 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--unseen", nargs="*", default=[], help="sets that the heads were not trained on")
     parser.add_argument("--sets", nargs="*", default=list(SETS))
     parser.add_argument("--cache", type=Path, required=True, help="where states and figures are kept")
-    parser.add_argument("--recomp", default="winnow-recomp", help="the head")
-    parser.add_argument("--fine-tuned", help="an exported encoder that `winnow train recomp` made")
+    parser.add_argument("--recomp", default="excerpt-recomp", help="the head")
+    parser.add_argument("--fine-tuned", help="an exported encoder that `excerpt train recomp` made")
     parser.add_argument(
-        "--late", nargs="*", default=["winnow-late-interaction"], help="heads, the first in full"
+        "--late", nargs="*", default=["excerpt-late-interaction"], help="heads, the first in full"
     )
     target = Path(__file__).parents[1] / "results" / "sentence_scorers.csv"
     parser.add_argument("--output", type=Path, default=target)

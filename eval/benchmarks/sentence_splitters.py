@@ -8,7 +8,7 @@ Gold:
     ``hotpotqa``, ``2wikimultihopqa``: annotated evidence sentences; a splitter is right about one
     if its units begin and end where the sentence does.
 
-Each library is also run inside the prose blocks of ``winnow.compressors.blocks`` ("blocks+...").
+Each library is also run inside the prose blocks of ``excerpt.compressors.units.blocks`` ("blocks+...").
 Libraries that are not installed are left out. Run from the repository root:
 
     python eval/benchmarks/sentence_splitters.py --data DATA --out eval/results/sentence_splitters.csv
@@ -29,12 +29,12 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from winnow.compressors.blocks import split_blocks
-from winnow.compressors.guards import Guards
-from winnow.compressors.sentences import split_sentences
-from winnow.compressors.words import split_words
-from winnow.errors import ConfigError
-from winnow.eval.provenance import provenance
+from excerpt.compressors.guards.protection import Guards
+from excerpt.compressors.units.blocks import split_blocks
+from excerpt.compressors.units.sentences import split_sentences
+from excerpt.compressors.units.words import split_words
+from excerpt.errors import ConfigError
+from excerpt.eval.provenance import provenance
 
 Spans = list[tuple[int, int]]
 Split = Callable[[str, str], Spans]  # text, language
@@ -120,7 +120,7 @@ def with_blingfire() -> Split:
 
 def with_spacy() -> Split:
     """The rule-based sentencizer on a blank pipeline of the language."""
-    spacy_sentences = importlib.import_module("winnow.compressors.spacy_sentences")
+    spacy_sentences = importlib.import_module("excerpt.compressors.units.spacy_sentences")
     made: dict[str, Any] = {}
 
     def split(text: str, language: str) -> Spans:
@@ -208,7 +208,7 @@ def splitters(training: list[str]) -> dict[str, Split]:
         ("sentencex", "sentencex", with_sentencex),
         ("nltk-punkt", "nltk", lambda: with_punkt(training)),
     ]
-    found: dict[str, Split] = {"winnow": lambda text, _: [tuple(span) for span in split_sentences(text)]}
+    found: dict[str, Split] = {"excerpt": lambda text, _: [tuple(span) for span in split_sentences(text)]}
     for name, module, make in libraries:
         if importlib.util.find_spec(module) is None:
             print(f"{name}: {module} is not installed, left out", file=sys.stderr)
@@ -303,8 +303,8 @@ def speeds(found: dict[str, Split], texts: list[str], rounds: int) -> dict[str, 
         name: {
             "mb_per_s": round(size / statistics.median(spent), 3),
             "sentences_per_s": round(counts[name] / statistics.median(spent)),
-            "time_against_winnow": round(
-                statistics.median(a / b for a, b in zip(spent, seconds["winnow"], strict=True)), 3
+            "time_against_excerpt": round(
+                statistics.median(a / b for a, b in zip(spent, seconds["excerpt"], strict=True)), 3
             ),
         }
         for name, spent in seconds.items()
@@ -350,7 +350,9 @@ def main() -> None:
         training = [case.text for case in selqa(options.data, "train")][:PUNKT_TRAINING]
     found = splitters(training)
     if options.only:
-        found = {name: split for name, split in found.items() if name in {"winnow", *options.only.split(",")}}
+        found = {
+            name: split for name, split in found.items() if name in {"excerpt", *options.only.split(",")}
+        }
     timed_set = list(sets)[2 if options.data else 0]
     timed = [case.text for case in sets[timed_set]][:100]
     speed = speeds(found, timed, options.rounds)

@@ -24,28 +24,28 @@ import numpy as np
 from evidence_ranker import RATIOS, Seen, cached, greedy, trained
 from numpy.typing import NDArray
 
-from winnow.coerce import to_passages
-from winnow.compressors.evidence.features import ranks, standard
-from winnow.compressors.evidence.links import FEATURES
-from winnow.compressors.evidence.training import balanced
-from winnow.compressors.guards import Guards
-from winnow.compressors.sentinel import sentences_of
-from winnow.compressors.sentinel_training import Recipe, probe_pairs
-from winnow.compressors.units import split
-from winnow.eval.bootstrap import Estimate, difference, mean
-from winnow.eval.datasets import PreparedFolder
-from winnow.eval.provenance import provenance
-from winnow.eval.questions import Question
-from winnow.eval.table import write_rows
-from winnow.models.attention.chunks import cut
-from winnow.models.attention.encoder import EncoderProxy
-from winnow.models.attention.probe import Probe, feature_columns
-from winnow.models.attention.shares import context_shares
-from winnow.models.card import read_json
-from winnow.models.registry import find_directory
-from winnow.models.training.ranker import TreeRecipe, Trees, train_trees
-from winnow.models.training.sentinel import Fitted, Pairs, fit_probe
-from winnow.types import Context
+from excerpt.compressors.evidence.features import ranks, standard
+from excerpt.compressors.evidence.links import FEATURES
+from excerpt.compressors.guards.protection import Guards
+from excerpt.compressors.sentinel import sentences_of
+from excerpt.compressors.units.splitting import split
+from excerpt.eval.data.datasets import PreparedFolder
+from excerpt.eval.data.questions import Question
+from excerpt.eval.metrics.bootstrap import Estimate, difference, mean
+from excerpt.eval.provenance import provenance
+from excerpt.eval.table import write_rows
+from excerpt.models.attention.chunks import cut
+from excerpt.models.attention.encoder import EncoderProxy
+from excerpt.models.attention.probe import Probe, feature_columns
+from excerpt.models.attention.shares import context_shares
+from excerpt.models.card import read_json
+from excerpt.models.registry import find_directory
+from excerpt.models.training.ranker.examples import balanced
+from excerpt.models.training.ranker.trees import TreeRecipe, Trees, train_trees
+from excerpt.models.training.sentinel.command import Recipe, probe_pairs
+from excerpt.models.training.sentinel.fitting import Fitted, Pairs, fit_probe
+from excerpt.values.coerce import to_passages
+from excerpt.values.types import Context
 
 # Questions of each set to train on, and to measure on.
 SEEN_SETS = {
@@ -264,7 +264,7 @@ class Report:
 
 def quality(report: Report) -> None:
     """The bundled probe against what needs no training."""
-    probe = Probe.load("winnow-sentinel-probe")
+    probe = Probe.load("excerpt-sentinel-probe")
     others = []
     for name in ("cosine", "bm25"):
         column = list(FEATURES).index(name)
@@ -326,7 +326,7 @@ def as_feature(report: Report, train: Mapping[str, list[Read]]) -> None:
 
 def sizes() -> Iterator[dict[str, object]]:
     """The bundled probe's learning curve, as its training left it."""
-    log = read_json(find_directory("winnow-sentinel-probe") / "training.json")
+    log = read_json(find_directory("excerpt-sentinel-probe") / "training.json")
     per_file = log["recipe"]["per_file"]
     for point in log["history"]:
         for metric in ("auc", "auc_on_training"):
@@ -337,7 +337,7 @@ def sizes() -> Iterator[dict[str, object]]:
                 "metric": metric,
                 "value": round(point[metric], 4),
                 "questions": int(point["questions"]),
-                "command": f"winnow train sentinel SOURCES --per-file {per_file} -o DIR",
+                "command": f"excerpt train sentinel SOURCES --per-file {per_file} -o DIR",
             }
 
 

@@ -22,18 +22,18 @@ import torch
 import transformers
 from numpy.typing import NDArray
 
-from winnow.compressors.sentences import split_sentences
-from winnow.eval.provenance import provenance
-from winnow.eval.table import write_rows
-from winnow.jsonl import read_jsonl
-from winnow.models.attention.encoder import EncoderProxy
-from winnow.models.attention.graph import write_attention_graph
-from winnow.models.attention.probe import Probe
-from winnow.models.attention.protocols import AttentionFeatures, ProbeRequest
-from winnow.models.attention.tokens import token_ranges
-from winnow.models.export import export_model
-from winnow.models.onnx import OnnxModel, open_session
-from winnow.models.registry import find_directory
+from excerpt.compressors.units.sentences import split_sentences
+from excerpt.eval.provenance import provenance
+from excerpt.eval.table import write_rows
+from excerpt.files.jsonl import read_jsonl
+from excerpt.models.attention.encoder import EncoderProxy
+from excerpt.models.attention.graph import write_attention_graph
+from excerpt.models.attention.probe import Probe
+from excerpt.models.attention.protocols import AttentionFeatures, ProbeRequest
+from excerpt.models.attention.tokens import token_ranges
+from excerpt.models.export.checkpoint import export_model
+from excerpt.models.registry import find_directory
+from excerpt.models.runtime.onnx import OnnxModel, open_session
 
 DEMO = Path(__file__).parents[2] / "core" / "demo"
 LENGTHS = (64, 128, 256)
@@ -109,7 +109,7 @@ def equality(checkpoint: Path, folder: Path) -> Iterator[Row]:
     asked = [one for one in requests() if bundled.count([one.text])[0] <= bundled.room(one.question)]
     maps = Maps(checkpoint, bundled)
     truth = [maps.features(one) for one in asked]
-    probe = Probe.load("winnow-sentinel-probe")
+    probe = Probe.load("excerpt-sentinel-probe")
     for name, proxy in (("float", EncoderProxy(folder / "float")), ("int8", bundled)):
         ours = proxy.features_many(asked)
         for what, values in differences(ours, truth, probe).items():

@@ -12,16 +12,16 @@ import sys
 import time
 from pathlib import Path
 
-from winnow.eval.provenance import provenance
-from winnow.eval.table import write_rows
+from excerpt.eval.provenance import provenance
+from excerpt.eval.table import write_rows
 
 CALLS = {
     "interpreter": ["-c", "pass"],
-    "import winnow": ["-c", "import winnow"],
-    "winnow --help": ["-m", "winnow", "--help"],
+    "import excerpt": ["-c", "import excerpt"],
+    "excerpt --help": ["-m", "excerpt", "--help"],
     "first compress() of the default chain": [
         "-c",
-        "import winnow; winnow.compress('who', ['a b. c d. e f.'], budget=3)",
+        "import excerpt; excerpt.compress('who', ['a b. c d. e f.'], budget=3)",
     ],
 }
 

@@ -15,17 +15,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from winnow import Chain, Context, Passage, Units
-from winnow.compressors import Extractive, LLMLingua2
-from winnow.compressors.evidence.stop_terms import STOP_TERMS
-from winnow.compressors.llmlingua2 import KeepProbability
-from winnow.eval.bootstrap import mean
-from winnow.eval.datasets import PreparedFolder
-from winnow.eval.metrics import contains_answer, usable_answers
-from winnow.eval.provenance import provenance
-from winnow.eval.table import write_rows
-from winnow.models import load_token_classifier
-from winnow.models.training.keep_labels import read_labelled
+from excerpt import Chain, Context, Passage, Units
+from excerpt.compressors import Extractive, LLMLingua2
+from excerpt.compressors.evidence.stop_terms import STOP_TERMS
+from excerpt.compressors.llmlingua2 import KeepProbability
+from excerpt.eval.data.datasets import PreparedFolder
+from excerpt.eval.metrics.bootstrap import mean
+from excerpt.eval.metrics.scores import contains_answer, usable_answers
+from excerpt.eval.provenance import provenance
+from excerpt.eval.table import write_rows
+from excerpt.models import load_token_classifier
+from excerpt.models.training.token_classifier.keep_labels import read_labelled
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def main() -> None:
     """Measure and write the rows."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
-    parser.add_argument("--model", default="winnow-token-classifier")
+    parser.add_argument("--model", default="excerpt-token-classifier")
     parser.add_argument("--limit", type=int, default=300)
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()

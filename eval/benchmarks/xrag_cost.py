@@ -24,26 +24,26 @@ import torch
 import transformers
 from tokenizers import Tokenizer
 
-from winnow import Chain, compress
-from winnow.compressed import Compressed
-from winnow.compressors import XRAG, Truncate
-from winnow.compressors.document_vectors import traits_of
-from winnow.deadline import Deadline
-from winnow.eval.provenance import provenance
-from winnow.eval.table import write_rows
-from winnow.fit import Room
-from winnow.jsonl import read_jsonl
-from winnow.models import load_encoder
-from winnow.models.readers import XragReader
-from winnow.models.xrag.bridge import Bridge
-from winnow.models.xrag.manifest import BridgeManifest, EncoderTraits, ReaderTraits
-from winnow.models.xrag.projector import make_projector
-from winnow.models.xrag.prompts import PLAIN
-from winnow.render import Layout
-from winnow.retrievers import Index
-from winnow.stored import Recall
-from winnow.tokens import resolve_tokenizer
-from winnow.types import Context
+from excerpt import Chain, compress
+from excerpt.compressors import XRAG, Truncate
+from excerpt.compressors.vectors.document_vectors import traits_of
+from excerpt.eval.provenance import provenance
+from excerpt.eval.table import write_rows
+from excerpt.files.jsonl import read_jsonl
+from excerpt.models import load_encoder
+from excerpt.models.readers import XragReader
+from excerpt.models.xrag.bridge import Bridge
+from excerpt.models.xrag.manifest import BridgeManifest, EncoderTraits, ReaderTraits
+from excerpt.models.xrag.projector import make_projector
+from excerpt.models.xrag.prompts import PLAIN
+from excerpt.render import Layout
+from excerpt.retrievers import Index
+from excerpt.run.deadline import Deadline
+from excerpt.run.fit import Room
+from excerpt.tokens import resolve_tokenizer
+from excerpt.values.compressed import Compressed
+from excerpt.values.stored import Recall
+from excerpt.values.types import Context
 
 _QUESTION = "When was the lighthouse built, and by whom?"
 _TEXTS = 2
@@ -52,7 +52,7 @@ _PROJECTED = 50
 
 def make_reader(folder: Path, width: int, layers: int) -> int:
     """A Llama of random weights with the bundled tokenizer; returns its weights' number."""
-    source = files("winnow.models") / "weights" / "all-MiniLM-L6-v2" / "tokenizer.json"
+    source = files("excerpt.models") / "weights" / "all-MiniLM-L6-v2" / "tokenizer.json"
     backend = Tokenizer.from_str(source.read_text(encoding="utf-8"))
     backend.no_truncation()
     backend.no_padding()
@@ -166,8 +166,8 @@ def main() -> None:
     encoder = load_encoder()
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        corpus = [row for _, row in read_jsonl(str(files("winnow.demo") / "corpus.jsonl"))]
-        index = Index.build(corpus, folder / "demo.winnow", encoder=encoder)
+        corpus = [row for _, row in read_jsonl(str(files("excerpt.demo") / "corpus.jsonl"))]
+        index = Index.build(corpus, folder / "demo.excerpt", encoder=encoder)
         weights = make_reader(folder / "reader", asked.width, asked.layers)
         reader = XragReader(folder / "reader", PLAIN, answer_tokens=1, dtype="bfloat16")
         manifest = BridgeManifest(traits_of(encoder), reader.traits, PLAIN)

@@ -2,7 +2,7 @@
 
     python eval/benchmarks/xrag_texts.py DATA -o FOLDER
     python eval/benchmarks/xrag_reader.py FOLDER ...
-    winnow train xrag FOLDER/corpus.jsonl FOLDER/qa.jsonl -o BRIDGE --reader FOLDER/reader --prompts plain ...
+    excerpt train xrag FOLDER/corpus.jsonl FOLDER/qa.jsonl -o BRIDGE --reader FOLDER/reader --prompts plain ...
     python eval/benchmarks/xrag_proof.py FOLDER BRIDGE --out eval/results/xrag.csv --plot docs/xrag.svg
 
 On questions whose passages were in no training: the negative log-likelihood of a token of the passage (asked to restate
@@ -20,17 +20,17 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from winnow.compressors.document_vectors import DocumentVectors
-from winnow.eval.bootstrap import difference, mean
-from winnow.eval.provenance import provenance
-from winnow.eval.table import write_rows
-from winnow.extras import require
-from winnow.jsonl import read_jsonl
-from winnow.models.readers import XragReader
-from winnow.models.training.xrag_loss import answer_logits
-from winnow.models.xrag.bridge import Bridge
-from winnow.models.xrag.injection import injected
-from winnow.types import Passage
+from excerpt.compressors.vectors.document_vectors import DocumentVectors
+from excerpt.eval.metrics.bootstrap import difference, mean
+from excerpt.eval.provenance import provenance
+from excerpt.eval.table import write_rows
+from excerpt.files.jsonl import read_jsonl
+from excerpt.imports.extras import require
+from excerpt.models.readers import XragReader
+from excerpt.models.training.xrag.loss import answer_logits
+from excerpt.models.xrag.bridge import Bridge
+from excerpt.models.xrag.injection import injected
+from excerpt.values.types import Passage
 
 CONDITIONS = ("nothing", "wrong vector", "right vector", "full text")
 _PAIRS = (("right vector", "nothing"), ("right vector", "wrong vector"), ("wrong vector", "nothing"),
@@ -147,7 +147,7 @@ def draw(found: dict[str, dict[str, NDArray[np.float64]]], path: Path) -> None:
         below.set_xlabel(f"{what}: difference in nats")
         below.axvline(0, color="black", linewidth=0.8)
     path.parent.mkdir(parents=True, exist_ok=True)
-    require("matplotlib", extra="plots", purpose="the picture").rcParams["svg.hashsalt"] = "winnow"
+    require("matplotlib", extra="plots", purpose="the picture").rcParams["svg.hashsalt"] = "excerpt"
     figure.savefig(path, metadata={"Date": None})
 
 
@@ -169,7 +169,7 @@ def made_by(folder: Path, bridge: Path) -> dict[str, str]:
     return {
         "reader": f"eval/benchmarks/xrag_reader.py FOLDER --weights MINILM --tokens {reader['tokens']:g} "
         f"--rate {reader['rate']:g}",
-        "bridge": "winnow train xrag FOLDER/corpus.jsonl FOLDER/qa.jsonl -o BRIDGE --reader FOLDER/reader "
+        "bridge": "excerpt train xrag FOLDER/corpus.jsonl FOLDER/qa.jsonl -o BRIDGE --reader FOLDER/reader "
         f"--prompts {recipe['prompts']} --passages {recipe['passages']} --questions {recipe['questions']} {stages} "
         f"--agreement {recipe['agreement']:g} --seed {recipe['seed']}{' --bf16' if recipe['bf16'] else ''}",
     }

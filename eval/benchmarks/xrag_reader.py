@@ -28,8 +28,8 @@ import transformers
 from tokenizers import Tokenizer, processors
 from torch import nn
 
-from winnow.jsonl import read_jsonl
-from winnow.models.xrag.prompts import PLAIN
+from excerpt.files.jsonl import read_jsonl
+from excerpt.models.xrag.prompts import PLAIN
 
 _PIECES, _WINDOW = 8192, 512
 _SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]")

@@ -3,7 +3,7 @@
     python eval/benchmarks/xrag_texts.py DATA -o FOLDER
 
 FOLDER gets ``corpus.jsonl`` and ``qa.jsonl``, from which the reader is made (`xrag_reader.py`) and the bridge trained
-(``winnow train xrag``), and two sets of questions on passages that are in neither, nor is any other passage under
+(``excerpt train xrag``), and two sets of questions on passages that are in neither, nor is any other passage under
 their titles: ``choosing.jsonl``, for every choice on the way, and ``unseen.jsonl``, for the proof alone.
 """
 
@@ -13,8 +13,8 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from winnow.eval.datasets import PreparedFolder
-from winnow.jsonl import dump, read_jsonl
+from excerpt.eval.data.datasets import PreparedFolder
+from excerpt.files.jsonl import dump, read_jsonl
 
 _PLAIN_TEXTS = (
     "corpora/wikipedia_passages",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import regex
 
-from winnow.spans import Span, merge
+from excerpt.values.spans import Span, merge
 
 __all__ = ["align"]
 

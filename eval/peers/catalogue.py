@@ -3,9 +3,9 @@
 import sys
 from collections.abc import Iterable, Mapping
 
-from winnow.errors import InputError
-from winnow.eval.peers.process import Peer, PeerSkipped
-from winnow.models.disk_cache import DiskCache
+from excerpt.errors import InputError
+from excerpt.eval.peers.process import Peer, PeerSkipped
+from excerpt.models.runtime.disk_cache import DiskCache
 
 __all__ = ["PEERS", "peak_memory", "start_peers"]
 
@@ -34,7 +34,7 @@ def start_peers(
     Args:
         names: Which; all by default.
         python: The interpreter with their packages (eval/peers/requirements.txt).
-        models: ``encoder`` for peers that take any sentence encoder, by default all-MiniLM-L6-v2, which is what winnow
+        models: ``encoder`` for peers that take any sentence encoder, by default all-MiniLM-L6-v2, which is what excerpt
             bundles (as int8); ``llmlingua2`` and ``open-provence`` for their checkpoints.
         cache: Where their answers are kept.
 
@@ -62,7 +62,7 @@ def peak_memory(chain: str, rows: Iterable[Mapping[str, str]], ratio: float) -> 
     """The most memory that a chain's own process takes over some questions, models included.
 
     Args:
-        chain: As `winnow.eval.named_chain` takes it.
+        chain: As `excerpt.eval.named_chain` takes it.
         rows: Questions with ``question`` and ``passages``.
         ratio: The share to keep.
 
@@ -70,7 +70,7 @@ def peak_memory(chain: str, rows: Iterable[Mapping[str, str]], ratio: float) -> 
         MiB, or NaN where the chain cannot be run by its name.
     """
     try:
-        with Peer(chain, "winnow_chain", {"chain": chain}) as alone:
+        with Peer(chain, "excerpt_chain", {"chain": chain}) as alone:
             for row in rows:
                 alone.compress(row["question"], row["passages"], budget=ratio)
             return alone.peak_mib

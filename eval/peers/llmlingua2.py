@@ -21,7 +21,7 @@ def start(settings: dict[str, str]) -> Callable[..., Any] | str:
     """Ready to compress; the checkpoint is loaded."""
     model = settings.get("llmlingua2")
     if not model:
-        return "it needs a checkpoint (--peer-model llmlingua2=DIR): winnow bundles a head on an encoder, not one"
+        return "it needs a checkpoint (--peer-model llmlingua2=DIR): excerpt bundles a head on an encoder, not one"
     try:
         tiktoken.encoding_for_model("gpt-3.5-turbo")
     except OSError:  # it is downloaded, and there is no network

@@ -11,17 +11,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self, cast
 
-from winnow.budget import Budget, BudgetLike
-from winnow.chain import DEFAULT_RATIO
-from winnow.coerce import PassageLike
-from winnow.compressed import Compressed, KeptPassage
-from winnow.errors import WinnowError
-from winnow.eval.oracle import WholeContext
-from winnow.eval.peers.alignment import align
-from winnow.models.disk_cache import DiskCache, content_key
-from winnow.report import Report, StageReport
-from winnow.rewritten import Rewritten, WrittenSentence
-from winnow.tokens import TokenCounter, resolve_tokenizer
+from excerpt.budget import Budget, BudgetLike
+from excerpt.chain import DEFAULT_RATIO
+from excerpt.errors import ExcerptError
+from excerpt.eval.oracle import WholeContext
+from excerpt.eval.peers.alignment import align
+from excerpt.models.runtime.disk_cache import DiskCache, content_key
+from excerpt.tokens import TokenCounter, resolve_tokenizer
+from excerpt.values.coerce import PassageLike
+from excerpt.values.compressed import Compressed, KeptPassage
+from excerpt.values.report import Report, StageReport
+from excerpt.values.rewritten import Rewritten, WrittenSentence
 
 __all__ = ["FOLDER", "Peer", "PeerFailed", "PeerSkipped"]
 
@@ -30,11 +30,11 @@ _START_S = 300.0
 _ANSWER_S = 180.0
 
 
-class PeerSkipped(WinnowError):  # noqa: N818 - reads as what happened
+class PeerSkipped(ExcerptError):  # noqa: N818 - reads as what happened
     """A peer cannot run here; the text says why."""
 
 
-class PeerFailed(WinnowError, RuntimeError):  # noqa: N818 - reads as what happened
+class PeerFailed(ExcerptError, RuntimeError):  # noqa: N818 - reads as what happened
     """A peer could not compress one question, or ended."""
 
 
@@ -48,7 +48,7 @@ class Peer:
         name: What tables call it.
         file: Which file of this folder serves it, without its ending.
         settings: What the file's ``start`` is given.
-        python: The interpreter that runs it; it needs the peer's packages and not winnow.
+        python: The interpreter that runs it; it needs the peer's packages and not excerpt.
         cache: Where its answers are kept; None asks anew.
 
     Raises:

@@ -2,7 +2,7 @@
 
     python -P serve.py PEER.py SETTINGS
 
-Stands alone: the interpreter that runs it need not have winnow. The peer's file has ``DISTRIBUTIONS``, whose versions
+Stands alone: the interpreter that runs it need not have excerpt. The peer's file has ``DISTRIBUTIONS``, whose versions
 are reported, with ``NOTES`` beside them where it has any, and ``start(settings)``, which gives either a function or,
 as text, the reason why the peer cannot run. The function takes a question, a list of passages with ``title`` and
 ``text``, and the share to keep; it gives the text that the peer's users would send on, and, where the peer keeps

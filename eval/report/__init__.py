@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from winnow.errors import InputError
-from winnow.eval.report.page import page
-from winnow.eval.report.rows import rows_of
-from winnow.eval.report.run import Plan, run
-from winnow.eval.report.study import Example, Study, WorstQuestions
-from winnow.eval.report.text import text
-from winnow.eval.table import write_rows
+from excerpt.errors import InputError
+from excerpt.eval.report.page import page
+from excerpt.eval.report.rows import rows_of
+from excerpt.eval.report.run import Plan, run
+from excerpt.eval.report.study import Example, Study, WorstQuestions
+from excerpt.eval.report.text import text
+from excerpt.eval.table import write_rows
 
 __all__ = ["Example", "Plan", "Study", "WorstQuestions", "run", "write_report"]
 

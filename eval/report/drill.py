@@ -1,8 +1,8 @@
 """The part of the report that goes down to single questions: what was kept, what was dropped, what was needed."""
 
-from winnow.eval.report.html import note
-from winnow.eval.report.study import Example, Study
-from winnow.explain import passages, shown
+from excerpt.eval.report.html import note
+from excerpt.eval.report.study import Example, Study
+from excerpt.explain import passages, shown
 
 __all__ = ["drill_down"]
 

@@ -1,12 +1,12 @@
 """The report as one self-contained HTML page: no script, no network. What came from the data is escaped."""
 
-from winnow.eval.report.drill import drill_down
-from winnow.eval.report.html import note
-from winnow.eval.report.pictures import frontiers, times
-from winnow.eval.report.study import Study
-from winnow.eval.report.style import STYLE
-from winnow.eval.report.tables import money, sets, summary
-from winnow.explain import shown
+from excerpt.eval.report.drill import drill_down
+from excerpt.eval.report.html import note
+from excerpt.eval.report.pictures import frontiers, times
+from excerpt.eval.report.study import Study
+from excerpt.eval.report.style import STYLE
+from excerpt.eval.report.tables import money, sets, summary
+from excerpt.explain import shown
 
 __all__ = ["page"]
 
@@ -29,7 +29,7 @@ def page(study: Study) -> str:
     parts = [
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>winnow eval: {shown(', '.join(study.tables)[:90])}</title><style>{STYLE}</style></head><body>",
+        f"<title>excerpt eval: {shown(', '.join(study.tables)[:90])}</title><style>{STYLE}</style></head><body>",
         "<h1>What each chain keeps</h1>",
         note(f"{study.questions:,} questions of {count}, tokens by {shown(study.first.tokenizer)}{reader}."),
         f"<nav>{links}</nav>",

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Sequence
 from math import isnan
 
-from winnow.eval.bootstrap import Estimate
-from winnow.eval.report.html import note
-from winnow.eval.report.study import BOUNDS, Study, main_metric
-from winnow.eval.report.svg import Line, Point, bars, frontier
-from winnow.eval.table import Row
-from winnow.explain import shown
+from excerpt.eval.metrics.bootstrap import Estimate
+from excerpt.eval.report.html import note
+from excerpt.eval.report.study import BOUNDS, Study, main_metric
+from excerpt.eval.report.svg import Line, Point, bars, frontier
+from excerpt.eval.table import Row
+from excerpt.explain import shown
 
 __all__ = ["frontiers", "times"]
 

@@ -5,14 +5,14 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from winnow.eval.chains import Compresses
-from winnow.eval.evaluation import evaluate
-from winnow.eval.remembering import ScoreMemory
-from winnow.eval.report.study import Example, WorstQuestions
-from winnow.eval.sources import QuestionSet
-from winnow.eval.table import Table
-from winnow.models.readers import Reader
-from winnow.tokens import BUNDLED, TokenizerLike
+from excerpt.eval.cache.scorers import ScoreMemory
+from excerpt.eval.chains import Compresses
+from excerpt.eval.data.sources import QuestionSet
+from excerpt.eval.evaluation import evaluate
+from excerpt.eval.report.study import Example, WorstQuestions
+from excerpt.eval.table import Table
+from excerpt.models.readers import Reader
+from excerpt.tokens import BUNDLED, TokenizerLike
 
 __all__ = ["Plan", "run"]
 

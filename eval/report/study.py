@@ -8,12 +8,12 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from winnow.compressed import Compressed
-from winnow.eval.bootstrap import Estimate, difference, mean
-from winnow.eval.metrics import score
-from winnow.eval.questions import Question
-from winnow.eval.table import Table, stage_medians
-from winnow.models.prices import Price
+from excerpt.eval.data.questions import Question
+from excerpt.eval.metrics.bootstrap import Estimate, difference, mean
+from excerpt.eval.metrics.scores import score
+from excerpt.eval.table import Table, stage_medians
+from excerpt.models.generation.prices import Price
+from excerpt.values.compressed import Compressed
 
 __all__ = ["BOUNDS", "Example", "Study", "WorstQuestions", "main_metric"]
 
@@ -89,7 +89,7 @@ class Study:
     Args:
         tables: By the set's name.
         command: What makes the report again.
-        around: Versions, hardware, date (`winnow.eval.provenance`).
+        around: Versions, hardware, date (`excerpt.eval.provenance`).
         peers: Versions of the peers that ran, by name.
         skipped: Why other peers did not.
         memory: MiB that each chain's own process took at most, where that was measured.

@@ -1,6 +1,6 @@
-"""How the page looks: what `winnow.explain` has, and what a report adds. Light and dark, any width."""
+"""How the page looks: what `excerpt.explain` has, and what a report adds. Light and dark, any width."""
 
-from winnow.explain import STYLE as EXPLAINED
+from excerpt.explain import STYLE as EXPLAINED
 
 __all__ = ["STYLE"]
 

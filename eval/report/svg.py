@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan
 
-from winnow.explain import shown
+from excerpt.explain import shown
 
 __all__ = ["Line", "Point", "bars", "frontier"]
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from winnow.eval.bootstrap import Estimate
-from winnow.eval.markdown import estimate_text
-from winnow.eval.money import context_cost
-from winnow.eval.report.html import grid, note, number, row
-from winnow.eval.report.study import BOUNDS, Study
-from winnow.eval.table import Table
-from winnow.explain import shown
+from excerpt.eval.metrics.bootstrap import Estimate
+from excerpt.eval.metrics.money import context_cost
+from excerpt.eval.report.html import grid, note, number, row
+from excerpt.eval.report.markdown import estimate_text
+from excerpt.eval.report.study import BOUNDS, Study
+from excerpt.eval.table import Table
+from excerpt.explain import shown
 
 __all__ = ["SHOWN", "money", "sets", "summary"]
 

@@ -1,7 +1,7 @@
 """The report in Markdown: the same numbers, for a terminal, a pull request or a note."""
 
-from winnow.eval.markdown import estimate_text, table_of
-from winnow.eval.report.study import Study
+from excerpt.eval.report.markdown import estimate_text, table_of
+from excerpt.eval.report.study import Study
 
 __all__ = ["text"]
 

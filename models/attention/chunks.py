@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from winnow.errors import InputError
-from winnow.models.attention.protocols import AttentionProxy, ProbeRequest
+from excerpt.errors import InputError
+from excerpt.models.attention.protocols import AttentionProxy, ProbeRequest
 
 __all__ = ["Chunk", "Sentence", "cut"]
 

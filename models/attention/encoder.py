@@ -10,16 +10,16 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from winnow.errors import InputError, ModelError
-from winnow.models.attention.graph import ATTENTION_NAME, FORM
-from winnow.models.attention.protocols import AttentionFeatures, ProbeRequest
-from winnow.models.attention.tokens import check_spans, token_ranges
-from winnow.models.card import ModelCard, file_sha256, read_card
-from winnow.models.onnx import open_session
-from winnow.models.parallel import Workers
-from winnow.models.protocols import Check
-from winnow.models.registry import find_directory
-from winnow.models.tokenizer import Tokenizer
+from excerpt.errors import InputError, ModelError
+from excerpt.models.attention.graph import ATTENTION_NAME, FORM
+from excerpt.models.attention.protocols import AttentionFeatures, ProbeRequest
+from excerpt.models.attention.tokens import check_spans, token_ranges
+from excerpt.models.card import ModelCard, file_sha256, read_card
+from excerpt.models.protocols import Check
+from excerpt.models.registry import find_directory
+from excerpt.models.runtime.onnx import open_session
+from excerpt.models.runtime.parallel import Workers
+from excerpt.models.runtime.tokenizer import Tokenizer
 
 __all__ = ["EncoderProxy"]
 
@@ -29,11 +29,11 @@ _TEMPLATE = "[CLS] {question} [SEP] {context} [SEP]"
 class EncoderProxy:
     """Attention of an encoder's question tokens (``question``) and of its first token (``cls``); no torch.
 
-    Every request is a call of its own, unpadded and on one thread, as in :mod:`winnow.models.onnx`, so no
+    Every request is a call of its own, unpadded and on one thread, as in :mod:`excerpt.models.runtime.onnx`, so no
     request can change another's numbers. A question without tokens has the first token's attention for both.
 
     Args:
-        name_or_path: An exported encoder with an ``attention.onnx`` (`winnow models attention` makes one): a bundled
+        name_or_path: An exported encoder with an ``attention.onnx`` (`excerpt models attention` makes one): a bundled
             name, a directory or a hub name.
         max_tokens: Tokens of a window, special ones included; default and most: the card's.
         threads: Requests read at once; default: every core.
@@ -59,8 +59,8 @@ class EncoderProxy:
         self._path = self.directory / ATTENTION_NAME
         if not self._path.is_file():
             message = (
-                f"{self.directory} has no {ATTENTION_NAME}: make it with `winnow models attention {self.name}` "
-                "(of an encoder that `winnow models export` wrote)"
+                f"{self.directory} has no {ATTENTION_NAME}: make it with `excerpt models attention {self.name}` "
+                "(of an encoder that `excerpt models export` wrote)"
             )
             raise ModelError(message)
         self._workers = Workers(threads)
@@ -182,8 +182,8 @@ class EncoderProxy:
                 named = session.get_modelmeta().custom_metadata_map
                 if named.get("form") != FORM or named.get("weights_sha256") != self.settings["weights"]:
                     message = (
-                        f"{self._path} was not made from the model.onnx beside it by this version of winnow: "
-                        f"make it again with `winnow models attention {self.name}`"
+                        f"{self._path} was not made from the model.onnx beside it by this version of excerpt: "
+                        f"make it again with `excerpt models attention {self.name}`"
                     )
                     raise ModelError(message)
                 self._session = session

@@ -14,13 +14,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from winnow.errors import ModelError
-from winnow.extras import require
+from excerpt.errors import ModelError
+from excerpt.imports.extras import require
 
 __all__ = ["ATTENTION_NAME", "FORM", "write_attention_graph"]
 
 ATTENTION_NAME = "attention.onnx"
-FORM = "winnow-attention-1"
+FORM = "excerpt-attention-1"
 _SHARED_BYTES = 1024  # smaller constants stay in the file
 
 
@@ -34,7 +34,7 @@ def write_attention_graph(model: Path) -> Path:
     renormalised attention of each sentence.
 
     Args:
-        model: An encoder that `winnow models export` wrote, float or int8.
+        model: An encoder that `excerpt models export` wrote, float or int8.
 
     Returns:
         The path of the new file. It records the sha256 of ``model.onnx``, of which it is a view.
@@ -45,7 +45,7 @@ def write_attention_graph(model: Path) -> Path:
     """
     onnx = require("onnx", extra="export", purpose="making an attention graph")
     if not model.is_file():
-        message = f"there is no {model}: an attention graph is made from an encoder that `winnow models export` wrote"
+        message = f"there is no {model}: an attention graph is made from an encoder that `excerpt models export` wrote"
         raise ModelError(message)
     content = model.read_bytes()
     graph = onnx.load_from_string(content)
@@ -65,7 +65,7 @@ def _pool(onnx: Any, model: Any, path: Path) -> None:  # noqa: ANN401 - untyped 
     if not softmaxes or [item.name for item in graph.input] != ["input_ids"]:
         message = (
             f"{path} has {len(softmaxes)} layers of attention and takes {[item.name for item in graph.input]}; an "
-            "attention graph is made from an encoder that `winnow models export` wrote"
+            "attention graph is made from an encoder that `excerpt models export` wrote"
         )
         raise ModelError(message)
     real, whole = onnx.TensorProto.FLOAT, onnx.TensorProto.INT64

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from winnow.models.attention.encoder import EncoderProxy
-from winnow.models.attention.graph import ATTENTION_NAME
-from winnow.models.attention.protocols import AttentionProxy
-from winnow.models.card import CARD_NAME
-from winnow.models.registry import find_directory
+from excerpt.models.attention.encoder import EncoderProxy
+from excerpt.models.attention.graph import ATTENTION_NAME
+from excerpt.models.attention.protocols import AttentionProxy
+from excerpt.models.card import CARD_NAME
+from excerpt.models.registry import find_directory
 
 __all__ = ["load_proxy"]
 
@@ -14,7 +14,7 @@ __all__ = ["load_proxy"]
 def load_proxy(name_or_path: str | Path, *, max_tokens: int | None = None) -> AttentionProxy:
     """The proxy of a bundled name, a directory or a hub name.
 
-    A directory with ``attention.onnx`` or ``winnow-model.json`` is an encoder; any other is read as a
+    A directory with ``attention.onnx`` or ``excerpt-model.json`` is an encoder; any other is read as a
     Hugging Face decoder, through torch.
 
     Args:
@@ -29,6 +29,6 @@ def load_proxy(name_or_path: str | Path, *, max_tokens: int | None = None) -> At
     directory = find_directory(name_or_path)
     if (directory / ATTENTION_NAME).is_file() or (directory / CARD_NAME).is_file():
         return EncoderProxy(name_or_path, max_tokens=max_tokens)
-    from winnow.models.attention.decoder import DecoderProxy  # noqa: PLC0415 - needs torch
+    from excerpt.models.attention.decoder.proxy import DecoderProxy  # noqa: PLC0415 - needs torch
 
     return DecoderProxy(name_or_path, max_tokens=max_tokens)

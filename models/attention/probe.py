@@ -14,16 +14,16 @@ from typing import Any, Literal, Self, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from winnow.errors import ModelError
-from winnow.extras import require
-from winnow.models.attention.protocols import AttentionProxy
-from winnow.models.card import read_json
-from winnow.models.registry import find_directory
+from excerpt.errors import ModelError
+from excerpt.imports.extras import require
+from excerpt.models.attention.protocols import AttentionProxy
+from excerpt.models.card import read_json
+from excerpt.models.registry import find_directory
 
 __all__ = ["PROBE_FILE", "Columns", "Probe", "feature_columns"]
 
 PROBE_FILE = "probe.json"
-_FORM = "winnow-sentinel-probe-1"
+_FORM = "excerpt-sentinel-probe-1"
 _FLOOR = 1e-3
 _ARRAYS = ("coefficients", "mean", "scale")
 _SETTINGS = {
@@ -84,7 +84,7 @@ class Probe:
             path = find_directory(name_or_path) / PROBE_FILE
         values = _from_safetensors(path) if path.suffix == ".safetensors" else read_json(path)
         if values.pop("form", None) != _FORM:
-            message = f"{path} is not a probe of the form {_FORM}; `winnow train sentinel` makes one"
+            message = f"{path} is not a probe of the form {_FORM}; `excerpt train sentinel` makes one"
             raise ModelError(message)
         try:
             weights, mean, scale = (np.array(values.pop(name), dtype=np.float64) for name in _ARRAYS)
@@ -157,7 +157,7 @@ class Probe:
             reason = f"these differ: {', '.join(differ) or 'fingerprint'}"
         message = (
             f"this probe was trained with the proxy {self.proxy!r} and does not fit {proxy.name!r}: {reason}. Use "
-            "that proxy, train a probe with `winnow train sentinel`, or rank by raw attention with probe=None"
+            "that proxy, train a probe with `excerpt train sentinel`, or rank by raw attention with probe=None"
         )
         raise ModelError(message)
 

@@ -1,7 +1,7 @@
 """What Sentinel expects of a proxy: a model whose attention from a question to the sentences of a context is read.
 
 A proxy reads one window at a time and never truncates: whoever asks cuts long contexts first, with
-``room`` and ``count`` (:mod:`winnow.models.attention.chunks`).
+``room`` and ``count`` (:mod:`excerpt.models.attention.chunks`).
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from winnow.models.protocols import Check
+from excerpt.models.protocols import Check
 
 __all__ = ["AttentionFeatures", "AttentionProxy", "ProbeRequest"]
 

@@ -6,9 +6,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from winnow.models.attention.chunks import Chunk, Sentence, cut
-from winnow.models.attention.protocols import AttentionFeatures, AttentionProxy
-from winnow.models.protocols import Check
+from excerpt.models.attention.chunks import Chunk, Sentence, cut
+from excerpt.models.attention.protocols import AttentionFeatures, AttentionProxy
+from excerpt.models.protocols import Check
 
 __all__ = ["ContextShares", "context_shares", "read_contexts"]
 

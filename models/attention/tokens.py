@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from winnow.errors import InputError
-from winnow.models.attention.protocols import ProbeRequest
+from excerpt.errors import InputError
+from excerpt.models.attention.protocols import ProbeRequest
 
 __all__ = ["check_spans", "token_ranges"]
 

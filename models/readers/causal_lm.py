@@ -6,13 +6,13 @@ from pathlib import Path
 from threading import Event, Lock, Thread, main_thread
 from typing import Any
 
-from winnow.errors import InputError
-from winnow.extras import require
-from winnow.models.card import file_sha256
-from winnow.models.generator import load_generator
-from winnow.models.readers.prompt import ANSWER_SHORTLY, Prompt
-from winnow.models.readers.protocols import Answer
-from winnow.models.registry import find_directory
+from excerpt.errors import InputError
+from excerpt.imports.extras import require
+from excerpt.models.card import file_sha256
+from excerpt.models.generation.generator import load_generator
+from excerpt.models.readers.prompt import ANSWER_SHORTLY, Prompt
+from excerpt.models.readers.protocols import Answer
+from excerpt.models.registry import find_directory
 
 __all__ = ["CausalLMReader"]
 

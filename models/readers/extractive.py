@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from winnow.errors import ModelError
-from winnow.models.pair_cuts import sliding
-from winnow.models.pair_reader import LABELS, PairReading
-from winnow.models.readers.protocols import Answer
-from winnow.models.registry import load_pair_reader
+from excerpt.errors import ModelError
+from excerpt.models.readers.protocols import Answer
+from excerpt.models.registry import load_pair_reader
+from excerpt.models.tasks.pair_cuts import sliding
+from excerpt.models.tasks.pair_reader import LABELS, PairReading
 
 __all__ = ["ExtractiveReader"]
 
@@ -18,14 +18,14 @@ _START, _END = LABELS.index("start"), LABELS.index("end")
 
 
 class ExtractiveReader:
-    """The span that most likely answers, by a network that `winnow train pruner` made.
+    """The span that most likely answers, by a network that `excerpt train pruner` made.
 
     A context that is longer than the network's window is read in windows that overlap. In each window every span is
     held against "no answer here" (the first token, as in SQuAD 2.0), and the span that beats it most wins,
     whatever its window. A span's score is the logarithm of those odds.
 
     Args:
-        model: Directory or hub name of a pair reader, such as an export of `winnow train pruner`.
+        model: Directory or hub name of a pair reader, such as an export of `excerpt train pruner`.
         least: The answer is empty where no span scores more; minus infinity to answer whatever happens.
         overlap: Tokens that neighbouring windows share.
         longest: Tokens of an answer, at most.

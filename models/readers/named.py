@@ -1,12 +1,12 @@
 """Readers by name, as the command line takes them."""
 
-from winnow.errors import ConfigError
-from winnow.models.endpoint import Endpoint
-from winnow.models.readers.causal_lm import CausalLMReader
-from winnow.models.readers.openai_compatible import OpenAICompatibleReader
-from winnow.models.readers.prompt import ANSWER_SHORTLY, Prompt
-from winnow.models.readers.protocols import Reader
-from winnow.registry import load
+from excerpt.errors import ConfigError
+from excerpt.models.generation.endpoint import Endpoint
+from excerpt.models.readers.causal_lm import CausalLMReader
+from excerpt.models.readers.openai_compatible import OpenAICompatibleReader
+from excerpt.models.readers.prompt import ANSWER_SHORTLY, Prompt
+from excerpt.models.readers.protocols import Reader
+from excerpt.registry import load
 
 __all__ = ["named_reader"]
 
@@ -38,13 +38,13 @@ def named_reader(
     if kind not in _KINDS or not place:
         message = (
             f"reader: {name!r} is neither extractive:DIR, causal-lm:DIR nor the address of an endpoint (http://...); "
-            "`winnow ask` also takes xrag:DIR, with a chain that has the stage xrag"
+            "`excerpt ask` also takes xrag:DIR, with a chain that has the stage xrag"
         )
         raise ConfigError(message)
     if kind == "causal-lm":
         return CausalLMReader(place, prompt)
     if kind == "extractive":
-        reader: Reader = load("winnow.models.readers.extractive:ExtractiveReader")(place)
+        reader: Reader = load("excerpt.models.readers.extractive:ExtractiveReader")(place)
         return reader
     if not model:
         message = f"reader: say which model to ask for at {name} (--reader-model)"

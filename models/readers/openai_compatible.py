@@ -7,12 +7,12 @@ from functools import cached_property
 from types import TracebackType
 from typing import Self
 
-from winnow.errors import ModelError
-from winnow.models.endpoint import ChatClient, Endpoint, NoAnswer
-from winnow.models.prices import Price
-from winnow.models.readers.prompt import ANSWER_SHORTLY, Prompt
-from winnow.models.readers.protocols import Answer
-from winnow.tokens import TokenCounter
+from excerpt.errors import ModelError
+from excerpt.models.generation.endpoint import ChatClient, Endpoint, NoAnswer
+from excerpt.models.generation.prices import Price
+from excerpt.models.readers.prompt import ANSWER_SHORTLY, Prompt
+from excerpt.models.readers.protocols import Answer
+from excerpt.tokens import TokenCounter
 
 __all__ = ["OpenAICompatibleReader", "ReadingCost", "reading_cost"]
 

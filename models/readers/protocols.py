@@ -1,4 +1,4 @@
-"""What the rest of winnow expects of a reader: something that answers a question from a context."""
+"""What the rest of excerpt expects of a reader: something that answers a question from a context."""
 
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from winnow.models.disk_cache import DiskCache, content_key
-from winnow.models.readers.protocols import Answer, Reader
+from excerpt.models.readers.protocols import Answer, Reader
+from excerpt.models.runtime.disk_cache import DiskCache, content_key
 
 __all__ = ["RememberingReader", "read_all"]
 

@@ -5,14 +5,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from winnow.errors import InputError, ModelError
-from winnow.extras import require
-from winnow.models.readers.causal_lm import CausalLMReader
-from winnow.models.readers.protocols import Answer
-from winnow.models.xrag.injection import injected, marking
-from winnow.models.xrag.manifest import ReaderTraits, reader_traits
-from winnow.models.xrag.prompts import PAPER, XragPrompts
-from winnow.soft import SoftContext
+from excerpt.errors import InputError, ModelError
+from excerpt.imports.extras import require
+from excerpt.models.readers.causal_lm import CausalLMReader
+from excerpt.models.readers.protocols import Answer
+from excerpt.models.xrag.injection import injected, marking
+from excerpt.models.xrag.manifest import ReaderTraits, reader_traits
+from excerpt.models.xrag.prompts import PAPER, XragPrompts
+from excerpt.values.soft import SoftContext
 
 __all__ = ["XragReader"]
 

@@ -1,1 +1,1 @@
-"""Training of the small models: each module is one `winnow train` subcommand."""
+"""Training of the small models: each module is one `excerpt train` subcommand."""

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from winnow.errors import ModelError
-from winnow.extras import require
-from winnow.models.card import file_sha256
-from winnow.models.registry import find_directory
-from winnow.models.xrag.manifest import BridgeManifest
-from winnow.models.xrag.projector import TENSORS, make_projector
+from excerpt.errors import ModelError
+from excerpt.imports.extras import require
+from excerpt.models.card import file_sha256
+from excerpt.models.registry import find_directory
+from excerpt.models.xrag.manifest import BridgeManifest
+from excerpt.models.xrag.projector import TENSORS, make_projector
 
 __all__ = ["MANIFEST", "WEIGHTS", "Bridge", "filled"]
 
@@ -27,7 +27,7 @@ class Bridge:
 
     Args:
         manifest: What it belongs to.
-        network: The projector (`winnow.models.xrag.projector`), on the CPU.
+        network: The projector (`excerpt.models.xrag.projector`), on the CPU.
 
     Raises:
         ModelError: The network is not of the manifest's dimensions.
@@ -46,7 +46,7 @@ class Bridge:
 
     @classmethod
     def load(cls, directory: str | Path) -> "Bridge":
-        """A bridge from its folder, or from a full checkpoint as xRAG was released (`winnow.models.xrag.released`).
+        """A bridge from its folder, or from a full checkpoint as xRAG was released (`excerpt.models.xrag.released`).
 
         Args:
             directory: The folder, or a hub name.
@@ -57,7 +57,7 @@ class Bridge:
         """
         folder = find_directory(directory, weights="torch")
         if not (folder / MANIFEST).is_file():
-            from winnow.models.xrag.released import load_released  # noqa: PLC0415 - it imports this module
+            from excerpt.models.xrag.released import load_released  # noqa: PLC0415 - it imports this module
 
             return load_released(folder)
         manifest = BridgeManifest.read(folder / MANIFEST)

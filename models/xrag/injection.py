@@ -3,8 +3,8 @@
 import copy
 from typing import Any
 
-from winnow.errors import InputError, ModelError
-from winnow.extras import require
+from excerpt.errors import InputError, ModelError
+from excerpt.imports.extras import require
 
 __all__ = ["injected", "marking"]
 

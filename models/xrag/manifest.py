@@ -7,14 +7,14 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
 
-from winnow.errors import ModelError
-from winnow.models.card import read_json
-from winnow.models.readers.prompt import Prompt
-from winnow.models.xrag.prompts import XragPrompts
+from excerpt.errors import ModelError
+from excerpt.models.card import read_json
+from excerpt.models.readers.prompt import Prompt
+from excerpt.models.xrag.prompts import XragPrompts
 
 __all__ = ["BridgeManifest", "EncoderTraits", "ReaderTraits", "reader_traits"]
 
-_FORMAT, _VERSION = "winnow-bridge", 1
+_FORMAT, _VERSION = "excerpt-bridge", 1
 _WEIGHTS = (".safetensors", ".bin")
 _PIECES, _PIECE = 64, 4096
 _Record = TypeVar("_Record")
@@ -117,7 +117,7 @@ class BridgeManifest:
         """
         values = read_json(path)
         if (values.get("format"), values.get("version")) != (_FORMAT, _VERSION):
-            message = f"{path} is not the manifest of a bridge of version {_VERSION}; train it again with this winnow"
+            message = f"{path} is not the manifest of a bridge of version {_VERSION}; train it again with this excerpt"
             raise ModelError(message)
         try:
             said = values["prompts"]
@@ -163,7 +163,7 @@ def _compare(what: str, wanted: Any, given: Any, names: Sequence[str]) -> None: 
     if wrong:
         message = (
             f"bridge: belongs to the {what} {wanted.name!r} and was given {given.name!r}: {'; '.join(wrong)}. Use the "
-            "first, or train a bridge for the second with `winnow train xrag`"
+            "first, or train a bridge for the second with `excerpt train xrag`"
         )
         raise ModelError(message)
 

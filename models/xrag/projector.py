@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from winnow.extras import require
+from excerpt.imports.extras import require
 
 __all__ = ["TENSORS", "make_projector"]
 

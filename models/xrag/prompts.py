@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 from types import MappingProxyType
 
-from winnow.errors import ConfigError
-from winnow.models.readers.prompt import Prompt
+from excerpt.errors import ConfigError
+from excerpt.models.readers.prompt import Prompt
 
 __all__ = ["PAPER", "PLAIN", "PROMPTS", "XragPrompts", "named_prompts"]
 

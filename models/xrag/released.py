@@ -1,6 +1,6 @@
 """xRAG's released checkpoints (Hannibal046/xrag-7b, xrag-moe): whole readers with the projector's tensors inside.
 
-The reader itself loads from the same folder (`winnow.models.readers.XragReader`): transformers knows it as the Mistral
+The reader itself loads from the same folder (`excerpt.models.readers.XragReader`): transformers knows it as the Mistral
 that it is, and its tokenizer has the two tokens that were added, ``<pad>`` and ``<xRAG>``. Here only the four tensors
 of the projector are read, whichever shards they are in.
 """
@@ -8,13 +8,13 @@ of the projector are read, whichever shards they are in.
 from pathlib import Path
 from typing import Any
 
-from winnow.errors import ModelError
-from winnow.extras import require
-from winnow.models.card import read_json
-from winnow.models.xrag.bridge import Bridge, filled
-from winnow.models.xrag.manifest import BridgeManifest, EncoderTraits, reader_traits
-from winnow.models.xrag.projector import TENSORS
-from winnow.models.xrag.prompts import PAPER
+from excerpt.errors import ModelError
+from excerpt.imports.extras import require
+from excerpt.models.card import read_json
+from excerpt.models.xrag.bridge import Bridge, filled
+from excerpt.models.xrag.manifest import BridgeManifest, EncoderTraits, reader_traits
+from excerpt.models.xrag.projector import TENSORS
+from excerpt.models.xrag.prompts import PAPER
 
 __all__ = ["load_released"]
 

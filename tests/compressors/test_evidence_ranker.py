@@ -5,22 +5,22 @@ import shutil
 
 import numpy as np
 import pytest
-from token_hash_encoder import TokenHashEncoder
+from fakes.token_hash_encoder import TokenHashEncoder
 
-from winnow import Budget, Chain
-from winnow.compressors.evidence.links import FEATURES
-from winnow.compressors.evidence_ranker import (
+from excerpt import Budget, Chain
+from excerpt.compressors.evidence.links import FEATURES
+from excerpt.compressors.evidence_ranker import (
     EvidenceRanker,
     EvidenceScore,
     load_ranker,
     load_ranker_head,
 )
-from winnow.compressors.units import split
-from winnow.errors import ModelError
-from winnow.models import load_encoder
-from winnow.models.registry import find_directory
-from winnow.models.training.ranker import RankingGroup, TreeRecipe, train_trees
-from winnow.types import Context, Passage, Units
+from excerpt.compressors.units.splitting import split
+from excerpt.errors import ModelError
+from excerpt.models import load_encoder
+from excerpt.models.registry import find_directory
+from excerpt.models.training.ranker.trees import RankingGroup, TreeRecipe, train_trees
+from excerpt.values.types import Context, Passage, Units
 
 PASSAGES = (
     Passage(
@@ -191,6 +191,6 @@ def test_a_head_of_another_encoder_is_refused(tmp_path):
     (tmp_path / "ranker.json").write_text('{"late_interaction": "all-MiniLM-L6-v2"}')
     with pytest.raises(ModelError, match="is a model of its own, not a head"):
         EvidenceRanker(str(tmp_path))
-    (tmp_path / "ranker.json").write_text('{"late_interaction": "winnow-late-interaction"}')
+    (tmp_path / "ranker.json").write_text('{"late_interaction": "excerpt-late-interaction"}')
     with pytest.raises(ModelError, match="was trained on the states of all-MiniLM-L6-v2"):
         load_ranker_head(tmp_path, load_encoder(max_tokens=64))

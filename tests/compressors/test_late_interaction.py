@@ -4,17 +4,17 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from fakes.strategies import contexts
+from fakes.token_hash_encoder import TokenHashEncoder
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import contexts
-from token_hash_encoder import TokenHashEncoder
 
-from winnow import Budget, Chain
-from winnow.compressors.evidence.signals import quantise
-from winnow.compressors.late_interaction import LateInteraction, MaxSim, TokenVectors, cosines
-from winnow.compressors.units import split
-from winnow.models.protocols import TokenStates
-from winnow.types import Context, Passage, Units
+from excerpt import Budget, Chain
+from excerpt.compressors.evidence.signals import quantise
+from excerpt.compressors.late_interaction import LateInteraction, MaxSim, TokenVectors, cosines
+from excerpt.compressors.units.splitting import split
+from excerpt.models.protocols import TokenStates
+from excerpt.values.types import Context, Passage, Units
 
 PASSAGES = (
     Passage("The Karsk mill stands on a hill. It was built by Ada Brenn.", title="Karsk mill"),

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from winnow import Chain, Context, Passage
-from winnow.compressors import Lexical
-from winnow.compressors.lexical import LexicalScore
-from winnow.compressors.units import split
+from excerpt import Chain, Context, Passage
+from excerpt.compressors import Lexical
+from excerpt.compressors.lexical import LexicalScore
+from excerpt.compressors.units.splitting import split
 
 
 def scores(query, *texts):

@@ -3,18 +3,18 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from fakes.tiny_token_classifiers import make_sentencepiece, make_wordpiece, reader_tokens, texts
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tiny_token_classifiers import make_sentencepiece, make_wordpiece, reader_tokens, texts
 
-from winnow.chain import Chain
-from winnow.compressors.guards import Guards, breaches
-from winnow.compressors.llmlingua2 import KeepProbability, LLMLingua2
-from winnow.compressors.units import split
-from winnow.errors import ConfigError
-from winnow.models import load_token_classifier
-from winnow.spans import Span
-from winnow.types import Context, Passage
+from excerpt.chain import Chain
+from excerpt.compressors.guards.protection import Guards, breaches
+from excerpt.compressors.llmlingua2 import KeepProbability, LLMLingua2
+from excerpt.compressors.units.splitting import split
+from excerpt.errors import ConfigError
+from excerpt.models import load_token_classifier
+from excerpt.values.spans import Span
+from excerpt.values.types import Context, Passage
 
 MAKE = {"wordpiece": make_wordpiece, "sentencepiece": make_sentencepiece}
 PROPERTIES = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from winnow import Chain, ConfigError, ModelError
-from winnow.compressors import (
+from excerpt import Chain, ConfigError, ModelError
+from excerpt.compressors import (
     AdaptiveK,
     LargestGap,
     LateInteraction,
@@ -12,8 +12,8 @@ from winnow.compressors import (
     RecompExtractive,
     Truncate,
 )
-from winnow.compressors.scorers import GivenScores
-from winnow.models import load_encoder
+from excerpt.compressors.scorers.similarity import GivenScores
+from excerpt.models import load_encoder
 
 FERRY = "The ferry crosses twice a day. A ticket costs 14.50 for adults. Dogs travel free of charge."
 PASSAGES = [
@@ -118,7 +118,7 @@ def test_wrong_options_are_refused():
 
 
 @pytest.mark.parametrize(
-    ("stage", "model"), [(LateInteraction, "winnow-recomp"), (RecompExtractive, "winnow-late-interaction")]
+    ("stage", "model"), [(LateInteraction, "excerpt-recomp"), (RecompExtractive, "excerpt-late-interaction")]
 )
 def test_a_head_for_another_compressor_is_refused(stage, model):
     """Its vectors mean something else; by name as by an encoder that is loaded already."""
@@ -127,4 +127,4 @@ def test_a_head_for_another_compressor_is_refused(stage, model):
             ModelError, match=rf"{model} is a head for the compressor .* as one for {stage.name}"
         ):
             stage(given)
-    assert RecompExtractive("winnow-recomp").scorer.encoder.name == "winnow-recomp"
+    assert RecompExtractive("excerpt-recomp").scorer.encoder.name == "excerpt-recomp"

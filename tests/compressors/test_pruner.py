@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
-from tiny_pair_readers import make_pair_reader
+from fakes.tiny_pair_readers import make_pair_reader
 
-from winnow import Budget, Chain, ConfigError
-from winnow.compressors.pruner import KeepScore, Pruner, unit_means
-from winnow.compressors.units import split
-from winnow.models.pair_reader import PairReading, PairWindow
-from winnow.types import Context, Passage
+from excerpt import Budget, Chain, ConfigError
+from excerpt.compressors.pruner import KeepScore, Pruner, unit_means
+from excerpt.compressors.units.splitting import split
+from excerpt.models.tasks.pair_reader import PairReading, PairWindow
+from excerpt.values.types import Context, Passage
 
 QUESTION = "Who sold 1,250 sacks?"
 PASSAGES = (

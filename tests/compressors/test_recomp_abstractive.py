@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from winnow import Budget, Chain
-from winnow.compressors import AdaptiveK, RecompAbstractive, Truncate
-from winnow.compressors.scorers import GivenScores
-from winnow.errors import ConfigError
-from winnow.eval.invariants import breaches
-from winnow.models.writers import Written
-from winnow.tokens import resolve_tokenizer
+from excerpt import Budget, Chain
+from excerpt.compressors import AdaptiveK, RecompAbstractive, Truncate
+from excerpt.compressors.scorers.similarity import GivenScores
+from excerpt.errors import ConfigError
+from excerpt.eval.metrics.invariants import breaches
+from excerpt.models.generation.writers import Written
+from excerpt.tokens import resolve_tokenizer
 
 QUESTION = "When did the old mill burn?"
 PASSAGES = [

@@ -1,15 +1,15 @@
 import numpy as np
 import pytest
-from word_proxy import WordProxy
+from fakes.word_proxy import WordProxy
 
-from winnow import Budget, Chain
-from winnow.compressors import Sentinel
-from winnow.compressors.guards import Guards
-from winnow.compressors.sentinel import AttentionScore
-from winnow.compressors.units import split
-from winnow.errors import ModelError
-from winnow.models.attention.probe import Probe
-from winnow.types import Context, Passage
+from excerpt import Budget, Chain
+from excerpt.compressors import Sentinel
+from excerpt.compressors.guards.protection import Guards
+from excerpt.compressors.sentinel import AttentionScore
+from excerpt.compressors.units.splitting import split
+from excerpt.errors import ModelError
+from excerpt.models.attention.probe import Probe
+from excerpt.values.types import Context, Passage
 
 PASSAGES = (
     Passage("Rye is a grass. It grows well on poor soil.", title="Rye"),
@@ -136,7 +136,7 @@ def test_no_probe_can_be_said_in_a_toml_file(tmp_path):
     """TOML has no null: the word none does it."""
     path = tmp_path / "chain.toml"
     path.write_text('[[stage]]\nuse = "sentinel"\nprobe = "none"\n')
-    from winnow.presets import chain_from_toml
+    from excerpt.presets import chain_from_toml
 
     assert chain_from_toml(path).stages[0].scorer.probe is None
 

@@ -4,18 +4,18 @@ import logging
 import threading
 
 import pytest
-from word_proxy import WordProxy
+from fakes.word_proxy import WordProxy
 
-from winnow import Budget, Chain
-from winnow.compressors import Sentinel
-from winnow.compressors.guards import Guards
-from winnow.compressors.sentinel import AttentionScore
-from winnow.compressors.units import split
-from winnow.errors import InputError, ModelError
-from winnow.models.attention.encoder import EncoderProxy
-from winnow.models.attention.probe import Probe
-from winnow.models.attention.protocols import ProbeRequest
-from winnow.types import Context, Passage
+from excerpt import Budget, Chain
+from excerpt.compressors import Sentinel
+from excerpt.compressors.guards.protection import Guards
+from excerpt.compressors.sentinel import AttentionScore
+from excerpt.compressors.units.splitting import split
+from excerpt.errors import InputError, ModelError
+from excerpt.models.attention.encoder import EncoderProxy
+from excerpt.models.attention.probe import Probe
+from excerpt.models.attention.protocols import ProbeRequest
+from excerpt.values.types import Context, Passage
 
 QUESTION = "who built the mill"
 

@@ -1,14 +1,14 @@
 """Sentence and passage similarity together."""
 
 import numpy as np
-from hash_encoder import HashEncoder
+from fakes.hash_encoder import HashEncoder
 
-from winnow import Chain
-from winnow.compressors import SimilarityMix
-from winnow.compressors.scorers import EmbeddingSimilarity
-from winnow.compressors.similarity_mix import MixedSimilarity
-from winnow.compressors.units import split
-from winnow.types import Context, Passage
+from excerpt import Chain
+from excerpt.compressors import SimilarityMix
+from excerpt.compressors.scorers.similarity import EmbeddingSimilarity
+from excerpt.compressors.similarity_mix import MixedSimilarity
+from excerpt.compressors.units.splitting import split
+from excerpt.values.types import Context, Passage
 
 CONTEXT = Context.start(
     "when does the ferry sail",

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from winnow.compressors.support import Entailment, TokenOverlap
-from winnow.errors import ModelError
-from winnow.models.registry import load_cross_encoder
+from excerpt.compressors.support import Entailment, TokenOverlap
+from excerpt.errors import ModelError
+from excerpt.models.registry import load_cross_encoder
 
 SOURCES = [
     "The mill at Arden burned in 1859. It was rebuilt by the miller's two sons.",
@@ -65,7 +65,7 @@ def test_support_is_a_share(sentence, sources):
 @pytest.fixture(scope="module")
 def entailment(tmp_path_factory):
     """A cross-encoder of three classes with random weights."""
-    from tiny_token_classifiers import make_wordpiece
+    from fakes.tiny_token_classifiers import make_wordpiece
     from transformers import BertConfig, BertForSequenceClassification
 
     folder = make_wordpiece(tmp_path_factory.mktemp("nli") / "model", placeholders=0)

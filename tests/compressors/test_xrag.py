@@ -4,24 +4,24 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hash_encoder import HashEncoder
+from fakes.hash_encoder import HashEncoder
+from fakes.tiny_generators import make_causal_lm
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tiny_generators import make_causal_lm
 
-from winnow import Budget, Chain
-from winnow.adapters.langchain import WinnowCompressor
-from winnow.compressors import XRAG, AdaptiveK, Truncate
-from winnow.compressors.document_vectors import DocumentVectors, GivenVectors, traits_of
-from winnow.compressors.scorers import GivenScores
-from winnow.errors import ConfigError, InputError, ModelError
-from winnow.models.readers import XragReader
-from winnow.models.xrag.bridge import Bridge
-from winnow.models.xrag.manifest import BridgeManifest, ReaderTraits
-from winnow.models.xrag.projector import make_projector
-from winnow.models.xrag.prompts import PAPER, PLAIN
-from winnow.retrievers import Index
-from winnow.tokens import resolve_tokenizer
+from excerpt import Budget, Chain
+from excerpt.adapters.langchain import ExcerptCompressor
+from excerpt.compressors import XRAG, AdaptiveK, Truncate
+from excerpt.compressors.scorers.similarity import GivenScores
+from excerpt.compressors.vectors.document_vectors import DocumentVectors, GivenVectors, traits_of
+from excerpt.errors import ConfigError, InputError, ModelError
+from excerpt.models.readers import XragReader
+from excerpt.models.xrag.bridge import Bridge
+from excerpt.models.xrag.manifest import BridgeManifest, ReaderTraits
+from excerpt.models.xrag.projector import make_projector
+from excerpt.models.xrag.prompts import PAPER, PLAIN
+from excerpt.retrievers import Index
+from excerpt.tokens import resolve_tokenizer
 
 torch = pytest.importorskip("torch")
 ENCODER = HashEncoder(12)
@@ -124,7 +124,7 @@ def test_vectors_of_a_second_stage_stand_behind_those_of_the_first():
 
 def test_nothing_is_encoded_where_the_index_has_the_vector(tmp_path):
     """And the report says that they were stored."""
-    index = Index.build(PASSAGES, tmp_path / "mills.winnow", encoder=ENCODER)
+    index = Index.build(PASSAGES, tmp_path / "mills.excerpt", encoder=ENCODER)
     chain = Chain([XRAG(BRIDGE, vectors=DocumentVectors(traits_of(ENCODER), Silent()), text=1)])
     result = index.compress(QUESTION, 5, budget=30, chain=chain)
     (report,) = result.report.stages
@@ -135,7 +135,7 @@ def test_nothing_is_encoded_where_the_index_has_the_vector(tmp_path):
 
 def test_a_row_of_another_text_is_not_taken(tmp_path):
     """A passage that was changed after the search is encoded."""
-    index = Index.build(PASSAGES, tmp_path / "mills.winnow", encoder=ENCODER)
+    index = Index.build(PASSAGES, tmp_path / "mills.excerpt", encoder=ENCODER)
     found = [hit.scored() for hit in index.search(QUESTION, 2)]
     changed = [{"text": f"{passage.text} Then.", **passage.metadata} for passage in found]
     stored = index.features.find(SOURCE.fingerprint, [*found])
@@ -146,7 +146,7 @@ def test_a_row_of_another_text_is_not_taken(tmp_path):
 
 def test_vectors_of_another_encoder_can_be_stored_as_a_feature(tmp_path):
     """In an index that has none of its own."""
-    index = Index.build(PASSAGES, tmp_path / "mills.winnow", encoder=None, features=[SOURCE])
+    index = Index.build(PASSAGES, tmp_path / "mills.excerpt", encoder=None, features=[SOURCE])
     silent = DocumentVectors(traits_of(ENCODER), Silent())
     result = index.compress("mill", 5, budget=30, chain=Chain([stage(vectors=silent)]))
     assert result.report.stages[0].stored["document-vectors"] == (5, 5)
@@ -173,7 +173,7 @@ def test_documents_of_langchain_stay_text():
     """Whoever reads them reads text."""
     documents = pytest.importorskip("langchain_core.documents")
     given = [documents.Document(page_content=passage["text"]) for passage in PASSAGES]
-    compressor = WinnowCompressor(chain=Chain([stage(fallback="drop", text=1)]), budget=60)
+    compressor = ExcerptCompressor(chain=Chain([stage(fallback="drop", text=1)]), budget=60)
     assert [found.page_content for found in compressor.compress_documents(given, QUESTION)] == [
         PASSAGES[0]["text"]
     ]

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from winnow import Budget, BudgetError
+from excerpt import Budget, BudgetError
 
 
 @pytest.mark.parametrize(

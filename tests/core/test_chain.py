@@ -8,15 +8,15 @@ import time
 from dataclasses import replace
 
 import pytest
+from fakes.strategies import hostile_text
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import hostile_text
 
-from winnow import Budget, BudgetError, Chain, ConfigError, Context, InputError, Passage, compress
-from winnow.compressors import Bm25Sentences, Guards, RandomUnits, RerankTruncate, Truncate
-from winnow.compressors.guards import breaches
-from winnow.render import TEMPLATES
-from winnow.spans import contains
+from excerpt import Budget, BudgetError, Chain, ConfigError, Context, InputError, Passage, compress
+from excerpt.compressors import Bm25Sentences, Guards, RandomUnits, RerankTruncate, Truncate
+from excerpt.compressors.guards.protection import breaches
+from excerpt.render import TEMPLATES
+from excerpt.values.spans import contains
 
 FAST = [Bm25Sentences(), RandomUnits(), Truncate(), Truncate("word"), RandomUnits(3)]
 TEXTS = [
@@ -236,7 +236,7 @@ def test_a_process_waits_for_what_overran(tmp_path):
     """Native code that still runs when Python takes itself apart would abort the process."""
     code = f"""
 import pathlib, time
-from winnow import Chain
+from excerpt import Chain
 
 class Slow:
     name = "slow"
@@ -347,7 +347,7 @@ def test_compress_takes_a_preset_by_name():
     ("options", "message"),
     [
         ({"name": 5}, "name: must be a string, got 5"),
-        ({"template": 5}, "template: expected a winnow.Template or one of"),
+        ({"template": 5}, "template: expected a excerpt.Template or one of"),
         ({"preserve_slots": "no"}, "preserve_slots: must be True or False, got 'no'"),
         ({"on_error": []}, "on_error: must be 'raise' or 'keep'"),
         ({"guards": "numbers"}, "guards: must be 'default', None or"),

@@ -2,11 +2,11 @@
 
 from html.parser import HTMLParser
 
+from fakes.strategies import hostile_text
 from hypothesis import given, settings
-from strategies import hostile_text
 
-from winnow import Chain
-from winnow.compressors import Bm25Sentences
+from excerpt import Chain
+from excerpt.compressors import Bm25Sentences
 
 VOID = {"meta", "br"}
 

@@ -1,12 +1,12 @@
-"""``winnow explain`` and ``winnow demo``: where their pages go."""
+"""``excerpt explain`` and ``excerpt demo``: where their pages go."""
 
 import json
 
 import pytest
 from click.testing import CliRunner
 
-from winnow.cli.demo import command as demo
-from winnow.cli.explain import command as explain
+from excerpt.cli.demo import command as demo
+from excerpt.cli.explain import command as explain
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import pytest
 
-from winnow import Chain, ConfigError, load_chain
+from excerpt import Chain, ConfigError, load_chain
 
 GOOD = """
 name = "mine"

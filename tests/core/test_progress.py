@@ -1,13 +1,13 @@
-"""Tests of winnow.cli.progress and of how the steps of an index are shown on it."""
+"""Tests of excerpt.cli.progress and of how the steps of an index are shown on it."""
 
 import io
 import sys
 
 import pytest
 
-from winnow.cli import progress as module
-from winnow.cli.index_options import Steps
-from winnow.cli.progress import progress
+from excerpt.cli import progress as module
+from excerpt.cli.index.options import Steps
+from excerpt.cli.progress import progress
 
 
 class Terminal(io.StringIO):

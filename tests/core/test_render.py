@@ -2,8 +2,8 @@
 
 import pytest
 
-from winnow import ConfigError, Passage, Span
-from winnow.render import TEMPLATES, Layout, Template, layout
+from excerpt import ConfigError, Passage, Span
+from excerpt.render import TEMPLATES, Layout, Template, layout
 
 PASSAGES = [
     Passage("One. Two.\n\nThree.", id="a", title="A"),

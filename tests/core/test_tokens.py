@@ -5,13 +5,13 @@ import math
 
 import numpy as np
 import pytest
+from fakes.strategies import hostile_text
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import hostile_text
 from tokenizers import Tokenizer, models, pre_tokenizers
 
-from winnow import BudgetError, ModelError, compress
-from winnow.tokens import resolve_tokenizer
+from excerpt import BudgetError, ModelError, compress
+from excerpt.tokens import resolve_tokenizer
 
 
 @pytest.fixture

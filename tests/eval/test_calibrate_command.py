@@ -1,19 +1,19 @@
-"""``winnow calibrate`` and the use of its policy, as a user runs them."""
+"""``excerpt calibrate`` and the use of its policy, as a user runs them."""
 
 import json
 
 import pytest
-from calibration_questions import questions
 from click.testing import CliRunner
-from hash_encoder import HashEncoder
+from fakes.calibration_questions import questions
+from fakes.hash_encoder import HashEncoder
 
-from winnow import BudgetError, InputError, PolicyError
-from winnow.cli.calibrate import command
-from winnow.cli.compress import command as compress
-from winnow.cli.explain import command as explain
-from winnow.cli.query import command as query
-from winnow.policy import Policy
-from winnow.retrievers import Index
+from excerpt import BudgetError, InputError, PolicyError
+from excerpt.calibrated.policy import Policy
+from excerpt.cli.calibrate import command
+from excerpt.cli.compress import command as compress
+from excerpt.cli.explain import command as explain
+from excerpt.cli.query import command as query
+from excerpt.retrievers import Index
 
 
 @pytest.fixture
@@ -116,14 +116,14 @@ def test_another_chain_is_refused_before_any_file_is_touched(folder):
 
 
 def test_the_page_of_one_record(folder):
-    """`winnow explain` takes the same budget."""
+    """`excerpt explain` takes the same budget."""
     calibrated(folder, "--risk", 0.1, "--group-by", "lang")
     words = ("--chain", "fast", "--budget", f"calibrated:{folder / 'p.json'}", "-o", folder / "p.html")
     assert run(explain, folder / "new.jsonl", *words).exit_code == 0
 
 
 def test_questions_to_an_index_name_their_group(folder):
-    """`winnow query --questions` reads the key of each question; a single question is given it."""
+    """`excerpt query --questions` reads the key of each question; a single question is given it."""
     calibrated(folder, "--risk", 0.2, "--group-by", "lang")
     rows = [json.loads(line) for line in (folder / "new.jsonl").read_text().splitlines()]
     Index.build([p["text"] for row in rows for p in row["passages"]], folder / "i", encoder=HashEncoder())

@@ -1,4 +1,4 @@
-"""``winnow convert`` as a user runs it."""
+"""``excerpt convert`` as a user runs it."""
 
 import gzip
 import json
@@ -6,8 +6,8 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from winnow import InputError
-from winnow.cli.convert import command
+from excerpt import InputError
+from excerpt.cli.convert import command
 
 ROWS = [
     {"id": n, "question": f"What turns {n}?", "answers": ["sails"], "passages": ["Sails turn."]}

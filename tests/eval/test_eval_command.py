@@ -1,15 +1,15 @@
-"""``winnow eval`` as a user runs it."""
+"""``excerpt eval`` as a user runs it."""
 
 import csv
 import json
 
 import pytest
 from click.testing import CliRunner
-from fake_endpoint import FakeEndpoint, completion
+from fakes.fake_endpoint import FakeEndpoint, completion
 
-from winnow import ConfigError, InputError
-from winnow.cli.eval import command
-from winnow.eval.chains import BASELINES
+from excerpt import ConfigError, InputError
+from excerpt.cli.eval import command
+from excerpt.eval.chains import BASELINES
 
 ROW = {
     "id": "mill",
@@ -124,7 +124,7 @@ def test_scores_are_kept_in_the_users_cache(source, tmp_path):
     run(source, "--chain", "fast", "--ratio", 0.5, "--no-baselines", "--no-cache")
     assert not (tmp_path / "cache").exists()
     run(source, "--chain", "fast", "--ratio", 0.5, "--no-baselines")
-    assert (tmp_path / "cache" / "winnow" / "eval.sqlite").is_file()
+    assert (tmp_path / "cache" / "excerpt" / "eval.sqlite").is_file()
 
 
 @pytest.fixture

@@ -6,12 +6,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from winnow import BudgetError, Chain, ConfigError, InputError
-from winnow.eval import count_words, evaluate, named_chain
-from winnow.eval.metrics import METRICS
-from winnow.eval.table import Cell, Table, write_rows
-from winnow.models.readers import Answer
-from winnow.soft import SoftContext, SoftPassage
+from excerpt import BudgetError, Chain, ConfigError, InputError
+from excerpt.eval import count_words, evaluate, named_chain
+from excerpt.eval.metrics.scores import METRICS
+from excerpt.eval.table import Cell, Table, write_rows
+from excerpt.models.readers import Answer
+from excerpt.values.soft import SoftContext, SoftPassage
 
 ROWS = [
     {
@@ -152,8 +152,8 @@ def test_empty_cells_give_empty_numbers():
 
 def test_the_exported_names_are_what_they_say():
     """Sorted, resolved on use, and not hidden by a module of the same name."""
-    import winnow.eval as package
-    import winnow.eval.evaluation  # noqa: F401 - binds the module in the package
+    import excerpt.eval as package
+    import excerpt.eval.evaluation  # noqa: F401 - binds the module in the package
 
     assert sorted(package.__all__) == list(package.__all__)
     assert callable(package.evaluate)

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from winnow.errors import ModelError
-from winnow.eval import local_reader as module
-from winnow.eval.local_reader import local_reader
-from winnow.models.readers import ExtractiveReader
+from excerpt.errors import ModelError
+from excerpt.eval import local_reader as module
+from excerpt.eval.local_reader import local_reader
+from excerpt.models.readers import ExtractiveReader
 
 WEIGHTS = Path(__file__).parents[2] / "eval" / "weights" / "extractive-reader"
 

@@ -5,9 +5,9 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from winnow import Budget, Chain
-from winnow.eval.metrics import count_words
-from winnow.eval.oracle import Oracle, WholeContext, knapsack
+from excerpt import Budget, Chain
+from excerpt.eval.metrics.scores import count_words
+from excerpt.eval.oracle import Oracle, WholeContext, knapsack
 
 ITEMS = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=7)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from triton_interpreter import Interpreter
+from fakes.triton_interpreter import Interpreter
 
 
 @pytest.fixture(scope="session")

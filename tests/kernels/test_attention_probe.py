@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 import torch
+from fakes.kernel_cases import TOLERANCE, ProbeCase, probe
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from kernel_cases import TOLERANCE, ProbeCase, probe
 
-from winnow.kernels.attention_probe import ProbeLayout, attention_probe
+from excerpt.kernels.attention_probe import ProbeLayout, attention_probe
 
 
 @st.composite
@@ -156,7 +156,7 @@ def test_the_kernel_compiles_without_a_gpu(capability, dtype, monkeypatch, tmp_p
     from triton.backends.compiler import GPUTarget
     from triton.compiler import ASTSource
 
-    from winnow.kernels.attention_probe_triton import _attention_probe_kernel as kernel
+    from excerpt.kernels.attention_probe_triton import _attention_probe_kernel as kernel
 
     monkeypatch.setenv("TRITON_CACHE_DIR", str(tmp_path))
     sizes = {"BLOCK_QUERIES": 16, "BLOCK_TOKENS": 64, "BLOCK_DIM": 64, "WIDEN": False}

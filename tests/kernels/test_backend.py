@@ -6,7 +6,7 @@ import sys
 import pytest
 import torch
 
-from winnow.kernels.backend import backend_for
+from excerpt.kernels.backend import backend_for
 
 
 def run(code):
@@ -17,7 +17,7 @@ def run(code):
 
 def test_importing_the_package_costs_nothing():
     """Neither torch nor triton nor numpy."""
-    loaded = run("import sys, winnow.kernels; print(*sys.modules)").split()
+    loaded = run("import sys, excerpt.kernels; print(*sys.modules)").split()
     assert not {"torch", "triton", "numpy"} & set(loaded)
 
 
@@ -45,7 +45,7 @@ def test_kernels_run_without_triton():
 import sys
 sys.modules["triton"] = None
 import torch
-from winnow.kernels.segment_pool import segment_pool
+from excerpt.kernels.segment_pool import segment_pool
 print(segment_pool(torch.ones(2, 1), torch.tensor([[0, 2]])).item())
 try:
     segment_pool(torch.ones(2, 1), torch.tensor([[0, 2]]), backend="triton")

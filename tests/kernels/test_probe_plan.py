@@ -6,8 +6,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from winnow.kernels.attention_probe import attention_probe
-from winnow.kernels.probe_plan import ProbePlan, ProbeWindow
+from excerpt.kernels.attention_probe import attention_probe
+from excerpt.kernels.probe_plan import ProbePlan, ProbeWindow
 
 
 @st.composite

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 import torch
+from fakes.kernel_cases import TOLERANCE, PoolCase, pool
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from kernel_cases import TOLERANCE, PoolCase, pool
 
-from winnow.kernels.segment_pool import segment_pool
+from excerpt.kernels.segment_pool import segment_pool
 
 CASES = st.builds(
     PoolCase,
@@ -98,7 +98,7 @@ def test_the_kernel_compiles_without_a_gpu(monkeypatch, tmp_path):
     from triton.backends.compiler import GPUTarget
     from triton.compiler import ASTSource
 
-    from winnow.kernels.segment_pool_triton import _segment_pool_kernel as kernel
+    from excerpt.kernels.segment_pool_triton import _segment_pool_kernel as kernel
 
     monkeypatch.setenv("TRITON_CACHE_DIR", str(tmp_path))
     sizes = {"POOL": "max", "NORMALIZE": True, "BLOCK_TOKENS": 8, "BLOCK_DIM": 512}

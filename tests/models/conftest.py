@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from fake_endpoint import FakeEndpoint
+from fakes.fake_endpoint import FakeEndpoint
 
 WORDS = (  # noqa: SIM905 - forty quoted words are harder to read
     "the miller weighs grain and chaff while wind blows over river stones near an old sluice where "
@@ -124,8 +124,8 @@ def exported(
     """``exported("bert", "encoder", "int8")``: the same as an ONNX directory."""
     import onnx
 
-    from winnow.models.export import export_model
-    from winnow.models.quantize import quantize
+    from excerpt.models.export.checkpoint import export_model
+    from excerpt.models.export.quantize import quantize
 
     heads = {
         "encoder": "Model",

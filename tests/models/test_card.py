@@ -2,8 +2,8 @@ import json
 
 import pytest
 
-from winnow.errors import ModelError
-from winnow.models.card import CARD_NAME, ModelCard, read_card
+from excerpt.errors import ModelError
+from excerpt.models.card import CARD_NAME, ModelCard, read_card
 
 CONFIG = {"model_type": "bert", "hidden_size": 8, "vocab_size": 30, "max_position_embeddings": 512}
 TRANSFORMER = {"type": "sentence_transformers.models.Transformer", "path": ""}
@@ -83,7 +83,7 @@ def test_a_card_survives_being_written(tmp_path):
     card = ModelCard(
         "m", "token-classifier", 2, 40, 30, labels=("drop", "keep"), files=(("model.onnx", "ab"),)
     )
-    (tmp_path / "winnow-model.json").write_text(card.to_json())
+    (tmp_path / "excerpt-model.json").write_text(card.to_json())
     assert read_card(tmp_path, "token-classifier") == card
 
 
@@ -99,14 +99,14 @@ def test_a_card_survives_being_written(tmp_path):
 def test_a_foreign_card_is_refused(tmp_path, change, message):
     """Only settings that are known, of the types they have."""
     card = json.loads(ModelCard("m", "encoder", 2, 40, 30).to_json()) | change
-    (tmp_path / "winnow-model.json").write_text(json.dumps(card))
+    (tmp_path / "excerpt-model.json").write_text(json.dumps(card))
     with pytest.raises(ModelError, match=message):
         read_card(tmp_path, "encoder")
 
 
 def test_a_card_for_another_task_is_refused(tmp_path):
     """An encoder is no classifier."""
-    (tmp_path / "winnow-model.json").write_text(ModelCard("m", "encoder", 2, 40, 30).to_json())
+    (tmp_path / "excerpt-model.json").write_text(ModelCard("m", "encoder", 2, 40, 30).to_json())
     with pytest.raises(ModelError, match="for the task encoder; one for token-classifier was asked for"):
         read_card(tmp_path, "token-classifier")
 
@@ -123,7 +123,7 @@ def headed(folder, **settings):
     ("settings", "kind"),
     [
         ({"kind": "late-interaction"}, "late-interaction"),
-        ({"kind": None, "source": "winnow train recomp-head"}, "recomp-extractive"),
+        ({"kind": None, "source": "excerpt train recomp-head"}, "recomp-extractive"),
         ({"kind": None, "source": "elsewhere"}, ""),
     ],
 )
@@ -134,5 +134,5 @@ def test_a_card_tells_the_kind_of_its_head(tmp_path, settings, kind):
 
 def test_an_unknown_kind_is_refused(tmp_path):
     """Nobody could say what it is for."""
-    with pytest.raises(ModelError, match=r"winnow-model\.json is garbled: .*kind is 'bilinear'"):
+    with pytest.raises(ModelError, match=r"excerpt-model\.json is garbled: .*kind is 'bilinear'"):
         headed(tmp_path, kind="bilinear")

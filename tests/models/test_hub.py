@@ -1,7 +1,7 @@
 import pytest
 
-from winnow.errors import ModelError
-from winnow.models.hub import fetch, wanted_files
+from excerpt.errors import ModelError
+from excerpt.models.hub import fetch, wanted_files
 
 
 def test_one_kind_of_weights_is_fetched():

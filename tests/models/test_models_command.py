@@ -1,8 +1,8 @@
 import pytest
 from click.testing import CliRunner
 
-from winnow.cli.models import command
-from winnow.models import registry
+from excerpt.cli.models import command
+from excerpt.models import registry
 
 
 def test_list_names_the_bundled_models():

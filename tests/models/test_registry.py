@@ -6,10 +6,10 @@ import sys
 import numpy as np
 import pytest
 
-from winnow.errors import ModelError
-from winnow.models import registry
-from winnow.models.onnx import OnnxModel
-from winnow.models.torch_model import TorchModel
+from excerpt.errors import ModelError
+from excerpt.models import registry
+from excerpt.models.runtime.onnx import OnnxModel
+from excerpt.models.runtime.torch_model import TorchModel
 
 
 def test_the_bundled_files_are_what_the_manifest_says():
@@ -52,7 +52,7 @@ def test_a_missing_and_a_short_file_are_found(damaged):
 def test_a_broken_manifest_says_to_install_again(damaged):
     """A damaged installation is not the user's mistake."""
     (damaged / "manifest.json").write_text(json.dumps({"models": [{}]}))
-    with pytest.raises(ModelError, match="install winnow-rag again"):
+    with pytest.raises(ModelError, match="install excerpt again"):
         registry.bundled()
 
 
@@ -78,7 +78,7 @@ def test_a_directory_without_weights_is_refused(checkpoint, tmp_path):
 
 def test_a_folder_without_any_settings_is_no_model(tmp_path):
     """Both files that it could have are named."""
-    with pytest.raises(ModelError, match=r"is no model: .*winnow-model\.json.*config\.json"):
+    with pytest.raises(ModelError, match=r"is no model: .*excerpt-model\.json.*config\.json"):
         registry.load(tmp_path)
 
 
@@ -126,8 +126,8 @@ def test_files_that_do_not_belong_together_are_refused(checkpoint, tmp_path):
 def test_importing_the_package_loads_nothing_heavy():
     """Neither ONNX Runtime nor torch nor the tokenizers, until something is loaded."""
     code = (
-        "import sys, winnow.models; print([m for m in ('onnxruntime', 'torch', 'tokenizers') if m in sys.modules]);"
-        "winnow.models.load('all-MiniLM-L6-v2').encode(['x']);"
+        "import sys, excerpt.models; print([m for m in ('onnxruntime', 'torch', 'tokenizers') if m in sys.modules]);"
+        "excerpt.models.load('all-MiniLM-L6-v2').encode(['x']);"
         "print([m for m in ('torch', 'transformers', 'onnx') if m in sys.modules])"
     )
     run = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
@@ -136,15 +136,15 @@ def test_importing_the_package_loads_nothing_heavy():
 
 def test_every_exported_name_is_there():
     """`__all__` is sorted and true."""
-    import winnow.models
+    import excerpt.models
 
-    assert winnow.models.__all__ == sorted(winnow.models.__all__)
-    assert all(getattr(winnow.models, name) is not None for name in winnow.models.__all__)
+    assert excerpt.models.__all__ == sorted(excerpt.models.__all__)
+    assert all(getattr(excerpt.models, name) is not None for name in excerpt.models.__all__)
 
 
 def test_the_manifest_is_what_the_bundler_writes():
     """Models without a card keep their entry; nothing is forgotten."""
-    from winnow.models.bundle import manifest
+    from excerpt.models.export.bundle import manifest
 
     assert manifest() == json.loads((registry.WEIGHTS / "manifest.json").read_text())
 
@@ -159,23 +159,23 @@ def test_a_file_that_was_not_exported_has_no_fingerprint(exported, tmp_path, nam
     with (folder / name).open("ab") as file:
         file.write(b"\n")
     with pytest.raises(
-        ModelError, match=rf"{name} is not the file that the winnow-model\.json beside it names"
+        ModelError, match=rf"{name} is not the file that the excerpt-model\.json beside it names"
     ):
         _ = registry.load(folder, task).fingerprint
 
 
 def test_a_head_that_was_not_trained_has_no_fingerprint(damaged):
     """Its own file counts beside the encoder's."""
-    with (damaged / "winnow-recomp" / "head.onnx").open("ab") as file:
+    with (damaged / "excerpt-recomp" / "head.onnx").open("ab") as file:
         file.write(b"\n")
-    with pytest.raises(ModelError, match=r"winnow-recomp/head\.onnx is not the file"):
-        _ = registry.load_encoder("winnow-recomp").fingerprint
-    assert registry.load_encoder("winnow-late-interaction").fingerprint
+    with pytest.raises(ModelError, match=r"excerpt-recomp/head\.onnx is not the file"):
+        _ = registry.load_encoder("excerpt-recomp").fingerprint
+    assert registry.load_encoder("excerpt-late-interaction").fingerprint
 
 
 def test_a_head_for_another_compressor_is_no_token_head():
     """By the cards of the bundled heads, which say who wrote them."""
     encoder = registry.load_encoder()
-    assert registry.load_head("winnow-late-interaction", encoder).dim == 64
-    with pytest.raises(ModelError, match="winnow-recomp is a head for the compressor recomp-extractive"):
-        registry.load_head("winnow-recomp", encoder)
+    assert registry.load_head("excerpt-late-interaction", encoder).dim == 64
+    with pytest.raises(ModelError, match="excerpt-recomp is a head for the compressor recomp-extractive"):
+        registry.load_head("excerpt-recomp", encoder)

@@ -19,7 +19,7 @@ EDGE = ("core/cli", "eval/benchmarks")  # know everything
 
 
 def imported(path):
-    """Top-level winnow rooms that a file imports anywhere, function bodies included."""
+    """Top-level excerpt rooms that a file imports anywhere, function bodies included."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         names = []
         if isinstance(node, ast.Import):
@@ -28,7 +28,7 @@ def imported(path):
             names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
         for name in names:
             parts = name.split(".")
-            if parts[0] == "winnow":
+            if parts[0] == "excerpt":
                 yield parts[1] if len(parts) > 1 and parts[1] in MAY_IMPORT else "core"
                 if parts[1:2] == ["cli"]:
                     yield "cli"

@@ -38,7 +38,14 @@ def test_no_module_stands_outside_a_package():
 
 @pytest.mark.parametrize(
     "name",
-    ["winnow", "winnow.compressors", "winnow.models", "winnow.retrievers", "winnow.eval", "winnow.kernels"],
+    [
+        "excerpt",
+        "excerpt.compressors",
+        "excerpt.models",
+        "excerpt.retrievers",
+        "excerpt.eval",
+        "excerpt.kernels",
+    ],
 )
 def test_all_lists_what_can_be_imported(name):
     """Sorted, and nothing in it is missing."""
@@ -67,9 +74,9 @@ HEAVY = (
 )
 
 
-def test_importing_winnow_loads_nothing_heavy():
+def test_importing_excerpt_loads_nothing_heavy():
     """Not even numpy: names are resolved on first use."""
-    loaded = run("import sys, winnow, winnow.cli; print(*sys.modules)").split()
+    loaded = run("import sys, excerpt, excerpt.cli; print(*sys.modules)").split()
     assert not set(HEAVY) & set(loaded)
 
 
@@ -79,8 +86,8 @@ def test_the_default_chain_runs_without_torch():
 import sys
 for name in ("torch", "transformers", "sentence_transformers", "langchain_core", "spacy"):
     sys.modules[name] = None
-import winnow
-print(winnow.compress("where do bees sleep?", ["Bees sleep in hives. Mills grind rye."], budget=8).text)
+import excerpt
+print(excerpt.compress("where do bees sleep?", ["Bees sleep in hives. Mills grind rye."], budget=8).text)
 """
     assert run(code).strip() == "Bees sleep in hives."
 
@@ -96,7 +103,7 @@ class Watch:
             print("asked for")
 
 sys.meta_path.insert(0, Watch())
-from winnow.retrievers import Index
+from excerpt.retrievers import Index
 Index.build(["Bees sleep in hives.", "Mills grind rye."], {str(tmp_path / "a")!r}, features=["sentences", "evidence"])
 index = Index.open({str(tmp_path / "a")!r}).add(["A third."]).compact()
 print(index.compress("where do bees sleep?", 2, budget=8).text)
@@ -106,10 +113,10 @@ print(index.compress("where do bees sleep?", 2, budget=8).text)
 
 def test_the_version_stands_in_one_piece():
     """Package, metadata and changelog agree."""
-    import winnow
+    import excerpt
 
-    assert winnow.__version__ == PROJECT["project"]["version"]
-    assert f"## {winnow.__version__}" in (ROOT / "CHANGELOG.md").read_text()
+    assert excerpt.__version__ == PROJECT["project"]["version"]
+    assert f"## {excerpt.__version__}" in (ROOT / "CHANGELOG.md").read_text()
 
 
 def test_what_is_loaded_from_the_package_is_packaged():
@@ -119,5 +126,5 @@ def test_what_is_loaded_from_the_package_is_packaged():
         folder = ROOT / FOLDERS[package]
         covered = {path for pattern in patterns for path in folder.glob(pattern)}
         kinds = {".json", ".jsonl", ".onnx", ".md"}
-        inside = [path for path in folder.rglob("*") if path.suffix in kinds and package != "winnow"]
+        inside = [path for path in folder.rglob("*") if path.suffix in kinds and package != "excerpt"]
         assert set(inside) <= covered, package

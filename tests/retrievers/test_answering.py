@@ -4,23 +4,23 @@ import json
 
 import pytest
 from click.testing import CliRunner
-from fake_endpoint import FakeEndpoint, completion
-from hash_encoder import HashEncoder
-from tiny_generators import make_causal_lm
+from fakes.fake_endpoint import FakeEndpoint, completion
+from fakes.hash_encoder import HashEncoder
+from fakes.tiny_generators import make_causal_lm
 
-from winnow import Chain
-from winnow.cli.ask import command
-from winnow.compressors import XRAG, Bm25Sentences, RecompAbstractive
-from winnow.compressors.document_vectors import DocumentVectors, traits_of
-from winnow.errors import ConfigError, InputError
-from winnow.models import load_encoder
-from winnow.models.readers import Answer, XragReader
-from winnow.models.writers import Written
-from winnow.models.xrag.bridge import Bridge
-from winnow.models.xrag.manifest import BridgeManifest
-from winnow.models.xrag.projector import make_projector
-from winnow.models.xrag.prompts import PLAIN
-from winnow.retrievers import Index
+from excerpt import Chain
+from excerpt.cli.ask import command
+from excerpt.compressors import XRAG, Bm25Sentences, RecompAbstractive
+from excerpt.compressors.vectors.document_vectors import DocumentVectors, traits_of
+from excerpt.errors import ConfigError, InputError
+from excerpt.models import load_encoder
+from excerpt.models.generation.writers import Written
+from excerpt.models.readers import Answer, XragReader
+from excerpt.models.xrag.bridge import Bridge
+from excerpt.models.xrag.manifest import BridgeManifest
+from excerpt.models.xrag.projector import make_projector
+from excerpt.models.xrag.prompts import PLAIN
+from excerpt.retrievers import Index
 
 PASSAGES = [
     {
@@ -49,7 +49,7 @@ class Saying:
 
 @pytest.fixture(scope="module")
 def index(tmp_path_factory):
-    return Index.build(PASSAGES, tmp_path_factory.mktemp("index") / "a.winnow", encoder=HashEncoder(12))
+    return Index.build(PASSAGES, tmp_path_factory.mktemp("index") / "a.excerpt", encoder=HashEncoder(12))
 
 
 def ask(index, reader, **options):
@@ -139,7 +139,7 @@ def test_what_cannot_read_is_refused(index, reader):
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
-    path = tmp_path_factory.mktemp("command") / "a.winnow"
+    path = tmp_path_factory.mktemp("command") / "a.excerpt"
     Index.build(PASSAGES, path, encoder=None)
     return str(path)
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from winnow import Budget
-from winnow.errors import StoreError
-from winnow.retrievers import Index
+from excerpt import Budget
+from excerpt.errors import StoreError
+from excerpt.retrievers import Index
 
 PASSAGES = [
     {
@@ -27,7 +27,7 @@ PASSAGES = [
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An index made with the bundled encoder."""
-    made = tmp_path_factory.mktemp("bundled") / "a.winnow"
+    made = tmp_path_factory.mktemp("bundled") / "a.excerpt"
     Index.build(PASSAGES, made)
     return made
 
@@ -54,14 +54,14 @@ def test_the_answer_fits_the_budget(path: Path) -> None:
 
 def test_one_text_or_many_give_the_same_vectors(path: Path, tmp_path: Path) -> None:
     """Encoding in other batches changes no byte."""
-    Index.build(PASSAGES, tmp_path / "b.winnow", batch=1)
-    vectors = [next(root.rglob("vectors.npy")).read_bytes() for root in (path, tmp_path / "b.winnow")]
+    Index.build(PASSAGES, tmp_path / "b.excerpt", batch=1)
+    vectors = [next(root.rglob("vectors.npy")).read_bytes() for root in (path, tmp_path / "b.excerpt")]
     assert vectors[0] == vectors[1]
 
 
 def test_a_stand_in_cannot_search_it(path: Path) -> None:
     """Vectors of another encoder would be nonsense."""
-    from hash_encoder import HashEncoder
+    from fakes.hash_encoder import HashEncoder
 
     with pytest.raises(StoreError, match="all-MiniLM-L6-v2"):
         Index.open(path, encoder=HashEncoder(384))

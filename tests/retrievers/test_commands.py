@@ -1,4 +1,4 @@
-"""The commands ``winnow index`` and ``winnow query``."""
+"""The commands ``excerpt index`` and ``excerpt query``."""
 
 import gzip
 import json
@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from winnow.cli.index import command as index
-from winnow.cli.index_options import writing
-from winnow.cli.query import command as query
-from winnow.errors import InputError, StoreError
-from winnow.retrievers import Index
+from excerpt.cli.index.group import command as index
+from excerpt.cli.index.options import writing
+from excerpt.cli.query import command as query
+from excerpt.errors import InputError, StoreError
+from excerpt.retrievers import Index
 
 LINES = [
     {"id": "mill", "title": "Watermills", "text": "A watermill grinds grain. Its wheel turns in a stream."},
@@ -33,7 +33,7 @@ def run(command, *arguments: str, **options):
 
 def lexical(folder: Path, features: str) -> str:
     """An index of the lines without vectors."""
-    path = str(folder / "a.winnow")
+    path = str(folder / "a.excerpt")
     source = corpus(folder / "c.jsonl", LINES)
     run(index, source, "-o", path, "--encoder", "none", "--features", features, "-q")
     return path
@@ -42,7 +42,7 @@ def lexical(folder: Path, features: str) -> str:
 @pytest.mark.parametrize("name", ["corpus.jsonl", "corpus.jsonl.gz"])
 def test_a_corpus_is_indexed_and_asked(tmp_path: Path, name: str) -> None:
     """The text goes to standard output, the account to standard error."""
-    path = str(tmp_path / "a.winnow")
+    path = str(tmp_path / "a.excerpt")
     built = run(index, corpus(tmp_path / name, LINES), "-o", path)
     assert "2 passages" in built.stderr
     answer = run(query, path, "who lays the eggs", "--budget", "12")
@@ -58,7 +58,7 @@ def test_standard_input_is_read(tmp_path: Path) -> None:
 
 def test_json_has_hits_and_spans(tmp_path: Path) -> None:
     """One object with everything a program needs."""
-    path = str(tmp_path / "a.winnow")
+    path = str(tmp_path / "a.excerpt")
     run(index, corpus(tmp_path / "c.jsonl", LINES), "-o", path, "--encoder", "none", "-q")
     answer = json.loads(run(query, path, "queen eggs", "--json", "--chain", "fast", "-k", "1").stdout)
     assert answer["hits"][0]["id"] == "bees"
@@ -69,7 +69,7 @@ def test_json_has_hits_and_spans(tmp_path: Path) -> None:
 
 def test_passages_are_added(tmp_path: Path) -> None:
     """With --add the old passages stay."""
-    path = str(tmp_path / "a.winnow")
+    path = str(tmp_path / "a.excerpt")
     source = corpus(tmp_path / "c.jsonl", LINES)
     run(index, source, "-o", path, "--encoder", "none", "-q")
     run(index, source, "-o", path, "--add", "-q")
@@ -87,7 +87,7 @@ def test_a_wrong_line_is_named_and_nothing_is_built(tmp_path: Path, line: object
     """The message has the line's number."""
     source = corpus(tmp_path / "c.jsonl", [*LINES, line])
     with pytest.raises(InputError, match=r"c\.jsonl, line 3"):
-        run(index, source, "-o", str(tmp_path / "a.winnow"), "--encoder", "none")
+        run(index, source, "-o", str(tmp_path / "a.excerpt"), "--encoder", "none")
     assert [path.name for path in tmp_path.iterdir()] == ["c.jsonl"]
 
 
@@ -101,7 +101,7 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 
 def test_the_default_features_are_stored_and_used(tmp_path: Path) -> None:
     """And the summary says so, stage by stage."""
-    path = str(tmp_path / "a.winnow")
+    path = str(tmp_path / "a.excerpt")
     run(index, corpus(tmp_path / "c.jsonl", LINES), "-o", path, "-q")
     answer = run(query, path, "who lays the eggs", "--budget", "12")
     assert (
@@ -112,7 +112,7 @@ def test_the_default_features_are_stored_and_used(tmp_path: Path) -> None:
 
 def test_features_are_added_and_shown(tmp_path: Path) -> None:
     """The table has a line for each part."""
-    path = str(tmp_path / "a.winnow")
+    path = str(tmp_path / "a.excerpt")
     run(index, corpus(tmp_path / "c.jsonl", LINES), "-o", path, "--encoder", "none", "-q")
     run(index, "add-features", path, "sentences", "tokens", "-q")
     shown = run(index, "show", path).stdout
@@ -123,7 +123,7 @@ def test_features_are_added_and_shown(tmp_path: Path) -> None:
 
 def test_passages_are_deleted_by_id(tmp_path: Path) -> None:
     """From the command line or from a file."""
-    path = str(tmp_path / "a.winnow")
+    path = str(tmp_path / "a.excerpt")
     lines = [{"id": f"p{number}", "text": f"mill {number}"} for number in range(4)]
     run(index, corpus(tmp_path / "c.jsonl", lines), "-o", path, "--encoder", "none", "-q")
     (tmp_path / "ids.txt").write_text("p1\np3\n", encoding="utf-8")
@@ -135,7 +135,7 @@ def test_passages_are_deleted_by_id(tmp_path: Path) -> None:
 
 def test_many_questions_are_answered_in_order(tmp_path: Path) -> None:
     """Each row has what its question had, and is what one question alone gives."""
-    path = str(tmp_path / "a.winnow")
+    path = str(tmp_path / "a.excerpt")
     run(index, corpus(tmp_path / "c.jsonl", LINES), "-o", path, "--encoder", "none", "-q")
     asked = [{"id": 7, "question": "queen eggs"}, {"query": "wheel", "group": "mills"}]
     questions, output = corpus(tmp_path / "q.jsonl", asked), tmp_path / "out.jsonl"
@@ -149,7 +149,7 @@ def test_many_questions_are_answered_in_order(tmp_path: Path) -> None:
 
 def test_a_wrong_question_leaves_no_file(tmp_path: Path) -> None:
     """The message has the line."""
-    path = str(tmp_path / "a.winnow")
+    path = str(tmp_path / "a.excerpt")
     run(index, corpus(tmp_path / "c.jsonl", LINES), "-o", path, "--encoder", "none", "-q")
     questions = corpus(tmp_path / "q.jsonl", [{"question": "queen"}, {"question": ""}])
     with pytest.raises(InputError, match="line 2: needs a text under 'question'"):
@@ -179,7 +179,7 @@ def test_what_was_not_stored_is_said_loudly(tmp_path: Path) -> None:
         told = run(query, path, *asked, "--chain", "fast", "--budget", "6").stderr
         assert f"bm25-sentences: stored {found}, " in told
         assert "computed for the question, because not stored (" in told
-        assert "winnow index add-features" in told
+        assert "excerpt index add-features" in told
 
 
 def test_only_questions_write_a_file(tmp_path: Path) -> None:

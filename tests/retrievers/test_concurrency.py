@@ -4,15 +4,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-from hash_encoder import HashEncoder
+from fakes.hash_encoder import HashEncoder
 
-from winnow.retrievers import Index
+from excerpt.retrievers import Index
 
 READER = """
 import sys
 sys.path.insert(0, sys.argv[1])
-from hash_encoder import HashEncoder
-from winnow.retrievers import Index
+from fakes.hash_encoder import HashEncoder
+from excerpt.retrievers import Index
 count = 0
 while count < 130:
     index = Index.open(sys.argv[2], encoder=HashEncoder())
@@ -25,7 +25,7 @@ while count < 130:
 
 def test_readers_never_see_a_mixture(tmp_path: Path) -> None:
     """Two processes open and search again and again while passages are added."""
-    path = tmp_path / "a.winnow"
+    path = tmp_path / "a.excerpt"
     writer = Index.build([f"mill {number}" for number in range(10)], path, encoder=HashEncoder())
     tests = str(Path(__file__).parent.parent)
     readers = [subprocess.Popen([sys.executable, "-c", READER, tests, str(path)]) for _ in range(2)]

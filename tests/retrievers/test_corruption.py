@@ -5,11 +5,12 @@ import shutil
 from pathlib import Path
 
 import pytest
-from hash_encoder import HashEncoder
+from fakes.hash_encoder import HashEncoder
 
-from winnow.compressors.offsets import Offsets
-from winnow.errors import StoreError
-from winnow.retrievers import Index, manifest
+from excerpt.compressors.units.offsets import Offsets
+from excerpt.errors import StoreError
+from excerpt.retrievers import Index
+from excerpt.retrievers.store import manifest
 
 SENTENCES = Offsets("sentence")
 FILES = [
@@ -91,7 +92,7 @@ def test_a_missing_file_is_refused(copy: Path, name: str) -> None:
     """The message names what is missing."""
     find(copy, name).unlink()
     with pytest.raises(
-        StoreError, match="no winnow index" if name == "current.json" else f"{name}: is missing"
+        StoreError, match="no excerpt index" if name == "current.json" else f"{name}: is missing"
     ):
         Index.open(copy)
 

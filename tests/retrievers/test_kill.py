@@ -9,17 +9,17 @@ import time
 from pathlib import Path
 
 import pytest
-from hash_encoder import HashEncoder
+from fakes.hash_encoder import HashEncoder
 
-from winnow.errors import StoreError
-from winnow.retrievers import Index
+from excerpt.errors import StoreError
+from excerpt.retrievers import Index
 
 START = """
 import json, os, signal, sys
 sys.path.insert(0, sys.argv[1])
-from hash_encoder import HashEncoder
-from winnow.errors import StoreError
-from winnow.retrievers import Index
+from fakes.hash_encoder import HashEncoder
+from excerpt.errors import StoreError
+from excerpt.retrievers import Index
 path, verb = sys.argv[2:4]
 
 def write(count, dense="exact"):
@@ -105,7 +105,7 @@ def next_state(verb: str, state: int) -> int:
 )
 def test_a_kill_at_a_step_leaves_old_or_new(tmp_path: Path, verb: str, first: int) -> None:
     """After each kill the index opens, verifies, and has all passages of one state."""
-    path = tmp_path / "a.winnow"
+    path = tmp_path / "a.excerpt"
     state = 0
     if verb != "build":
         passages = [{"id": f"{number}", "text": f"the old mill {number}"} for number in range(40)]
@@ -120,12 +120,12 @@ def test_a_kill_at_a_step_leaves_old_or_new(tmp_path: Path, verb: str, first: in
         after = next_state(verb, state)
         assert found in ({state, after} if killed else {after})
         state = found
-    assert [entry.name for entry in tmp_path.iterdir()] == ["a.winnow"]
+    assert [entry.name for entry in tmp_path.iterdir()] == ["a.excerpt"]
 
 
 def test_a_kill_at_any_moment_leaves_old_or_new(tmp_path: Path) -> None:
     """The same in the middle of computing, at random moments of an undisturbed run's time."""
-    path = tmp_path / "a.winnow"
+    path = tmp_path / "a.excerpt"
     length = _killed(path, after_s=None)
     Index.build(["the old mill"], path, encoder=HashEncoder())
     for share in random.Random(1).choices([0.1, 0.3, 0.5, 0.7, 0.9, 1.0], k=4):
@@ -137,12 +137,12 @@ def test_a_kill_at_any_moment_leaves_old_or_new(tmp_path: Path) -> None:
 
 def test_a_killed_first_build_leaves_nothing(tmp_path: Path) -> None:
     """And the next build removes the folder that it wrote in."""
-    path = tmp_path / "a.winnow"
+    path = tmp_path / "a.excerpt"
     _killed(path, after_s=0.01)
-    with pytest.raises(StoreError, match="no winnow index"):
+    with pytest.raises(StoreError, match="no excerpt index"):
         Index.open(path)
     Index.build(["one"], path, encoder=HashEncoder())
-    assert [entry.name for entry in tmp_path.iterdir()] == ["a.winnow"]
+    assert [entry.name for entry in tmp_path.iterdir()] == ["a.excerpt"]
 
 
 def _killed(path: Path, after_s: float | None) -> float:

@@ -1,11 +1,11 @@
-"""Tests of winnow.retrievers.ranking."""
+"""Tests of excerpt.retrievers.ranking."""
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from winnow.retrievers.ranking import fuse, top
+from excerpt.retrievers.ranking import fuse, top
 
 
 @given(st.lists(st.sampled_from([0.0, -1.5, 0.25, 7.0]), max_size=60), st.integers(1, 70))

@@ -3,17 +3,17 @@
 from pathlib import Path
 
 import pytest
-from hash_encoder import HashEncoder
-from token_hash_encoder import TokenHashEncoder
+from fakes.hash_encoder import HashEncoder
+from fakes.token_hash_encoder import TokenHashEncoder
 
-from winnow import Chain
-from winnow.compressors import LLMLingua2, RecompExtractive
-from winnow.compressors.evidence_ranker import EvidenceRanker, EvidenceScore, load_ranker
-from winnow.compressors.extractive import Extractive
-from winnow.compressors.guards import Guards
-from winnow.errors import ConfigError, InputError, StoreError
-from winnow.retrievers import Index
-from winnow.retrievers.computing import work_folder
+from excerpt import Chain
+from excerpt.compressors import LLMLingua2, RecompExtractive
+from excerpt.compressors.evidence_ranker import EvidenceRanker, EvidenceScore, load_ranker
+from excerpt.compressors.extractive import Extractive
+from excerpt.compressors.guards.protection import Guards
+from excerpt.errors import ConfigError, InputError, StoreError
+from excerpt.retrievers import Index
+from excerpt.retrievers.build.computing import work_folder
 
 QUESTION = "Who built the mill at the river in 1911?"
 PLACES = ["river", "weir", "bridge", "lake", "東京の川"]
@@ -116,7 +116,7 @@ def test_what_is_computed_is_logged_once(tmp_path: Path, caplog: pytest.LogCaptu
     for index in indexes * 2:
         found = index.compress(QUESTION, budget=9, chain=lexical)
         assert ("sentences" in found.report.computed) == (index is not indexes[1])
-    (said,) = (record.getMessage() for record in caplog.records if record.name.startswith("winnow"))
+    (said,) = (record.getMessage() for record in caplog.records if record.name.startswith("excerpt"))
     assert "some: computed for the question, because not stored" in said
     assert said.endswith("sentences, token counts")
 
@@ -305,7 +305,7 @@ def test_keep_probabilities_give_the_same_output(tmp_path: Path, budget: float) 
 @pytest.mark.parametrize("template", ["plain", "titled", "numbered", "xml"])
 def test_stored_counts_add_up_to_what_is_counted(tmp_path: Path, template: str) -> None:
     """What a call says it was given does not depend on where the counts come from."""
-    index = build(tmp_path / "a.winnow", corpus(6))
+    index = build(tmp_path / "a.excerpt", corpus(6))
     lexical = Chain(["bm25-sentences"], template=template)
     counted, stored = (
         lexical.compress(QUESTION, list(index), budget=60, stored=store) for store in (None, index.features)
@@ -317,7 +317,7 @@ def test_stored_counts_add_up_to_what_is_counted(tmp_path: Path, template: str) 
 def test_the_compact_ranker_has_a_feature_of_its_own(tmp_path: Path) -> None:
     """Stored by the model's name, found by the chain that runs it, and by no other."""
     model = "evidence-ranker-compact"
-    index = Index.build(corpus(4), tmp_path / "a.winnow", encoder=None, features=[f"evidence:{model}"])
+    index = Index.build(corpus(4), tmp_path / "a.excerpt", encoder=None, features=[f"evidence:{model}"])
     compact, full = Chain([EvidenceRanker(model)]), Chain([EvidenceRanker()])
     stored = compact.compress(QUESTION, list(index), budget=60, stored=index.features)
     assert stored.report.stages[0].stored["evidence"] == (4, 4)

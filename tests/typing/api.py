@@ -1,8 +1,8 @@
 """The public surface as a user types it. Never run: mypy checks it (`make types`)."""
 
-from winnow import Budget, Chain, Compressed, Passage, Span, compress
-from winnow.compressors import AdaptiveK, Guards, LargestGap, LLMLingua2, RecompExtractive
-from winnow.retrievers import Index
+from excerpt import Budget, Chain, Compressed, Passage, Span, compress
+from excerpt.compressors import AdaptiveK, Guards, LargestGap, LLMLingua2, RecompExtractive
+from excerpt.retrievers import Index
 
 passages: list[Passage] = [Passage("text", id="1", title="t")]
 result: Compressed = compress("q", passages, budget=200)
@@ -16,5 +16,5 @@ chain = Chain(
 more: list[Compressed] = chain.compress_batch(["q"], [["a", {"text": "b"}]], budget=Budget(ratio=0.25))
 exact: Compressed = chain.compress("q", passages, budget=Budget(tokens=500, tokenizer="o200k_base"))
 promised: Compressed = chain.compress("q", passages, budget=Budget.calibrated("policy.json", tokens=900))
-index = Index.build(passages, "corpus.winnow")
-found: Compressed = Index.open("corpus.winnow").compress("q", k=50, budget=500)
+index = Index.build(passages, "corpus.excerpt")
+found: Compressed = Index.open("corpus.excerpt").compress("q", k=50, budget=500)

@@ -2,14 +2,14 @@
 
 import numpy as np
 import pytest
-from token_hash_encoder import TokenHashEncoder
+from fakes.token_hash_encoder import TokenHashEncoder
 
-from winnow.compressors.evidence.candidates import Candidates, Question
-from winnow.compressors.evidence.features import match_columns, ranks, standard
-from winnow.compressors.evidence.links import FEATURES, directions, evidence_features, link_columns
-from winnow.compressors.evidence_ranker import candidates_of
-from winnow.compressors.units import split
-from winnow.types import Context, Passage, Units
+from excerpt.compressors.evidence.candidates import Candidates, Question
+from excerpt.compressors.evidence.features import match_columns, ranks, standard
+from excerpt.compressors.evidence.links import FEATURES, directions, evidence_features, link_columns
+from excerpt.compressors.evidence_ranker import candidates_of
+from excerpt.compressors.units.splitting import split
+from excerpt.values.types import Context, Passage, Units
 
 MILLS = (
     Passage("The Karsk mill stands on a hill. It was built by Ada Brenn.", title="Karsk mill"),

@@ -1,11 +1,11 @@
 """What the evidence ranker knows of a passage before the question."""
 
 import numpy as np
+from fakes.token_hash_encoder import TokenHashEncoder
 from hypothesis import given
 from hypothesis import strategies as st
-from token_hash_encoder import TokenHashEncoder
 
-from winnow.compressors.evidence.signals import (
+from excerpt.compressors.evidence.signals import (
     CAPITAL,
     DIGIT,
     STOP,
@@ -14,7 +14,7 @@ from winnow.compressors.evidence.signals import (
     quantise,
     scan_terms,
 )
-from winnow.types import Passage
+from excerpt.values.types import Passage
 
 MILL = Passage("The mill stood by the river. It ground rye in 1820.", title="Old Mill")
 
@@ -35,7 +35,7 @@ def test_terms_know_how_they_look():
 
 def test_plural_and_singular_are_one_term():
     """Light stemming joins the commonest endings."""
-    hashes = scan_terms("river rivers winnow winnowed winnowing story stories").hashes
+    hashes = scan_terms("river rivers excerpt excerpted excerpting story stories").hashes
     assert hashes[0] == hashes[1]
     assert hashes[2] == hashes[3] == hashes[4]
     assert hashes[5] == hashes[6]

@@ -3,13 +3,13 @@ import random
 
 import numpy as np
 import pytest
-from tiny_token_classifiers import make_sentencepiece, make_wordpiece, reader_tokens, texts
+from fakes.tiny_token_classifiers import make_sentencepiece, make_wordpiece, reader_tokens, texts
 
-from winnow.compressors.upstream.llmlingua2 import UpstreamOptions, compress_like_upstream
-from winnow.compressors.upstream.padded_batches import PaddedBatches
-from winnow.compressors.upstream.pieces import UpstreamPieces
-from winnow.errors import InputError, ModelError
-from winnow.models import load_token_classifier
+from excerpt.compressors.upstream.llmlingua2 import UpstreamOptions, compress_like_upstream
+from excerpt.compressors.upstream.padded_batches import PaddedBatches
+from excerpt.compressors.upstream.pieces import UpstreamPieces
+from excerpt.errors import InputError, ModelError
+from excerpt.models import load_token_classifier
 
 # The package decides the family by these words in the model's name; ours does not see the name.
 FAMILIES = {

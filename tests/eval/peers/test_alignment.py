@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from winnow.eval.peers.alignment import align
+from excerpt.eval.peers.alignment import align
 
 SOURCE = "The mill grinds rye. It did not run in 1953. Nobody lives in the old mill now."
 

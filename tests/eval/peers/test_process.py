@@ -4,18 +4,18 @@ import sys
 
 import pytest
 
-import winnow.eval.peers.process as module
-from winnow import Budget, InputError
-from winnow.eval import evaluate
-from winnow.eval.invariants import breaches
-from winnow.eval.peers.catalogue import PEERS, peak_memory, start_peers
-from winnow.eval.peers.process import Peer, PeerFailed, PeerSkipped
-from winnow.models.disk_cache import DiskCache
-from winnow.tokens import resolve_tokenizer
+import excerpt.eval.peers.process as module
+from excerpt import Budget, InputError
+from excerpt.eval import evaluate
+from excerpt.eval.metrics.invariants import breaches
+from excerpt.eval.peers.catalogue import PEERS, peak_memory, start_peers
+from excerpt.eval.peers.process import Peer, PeerFailed, PeerSkipped
+from excerpt.models.runtime.disk_cache import DiskCache
+from excerpt.tokens import resolve_tokenizer
 
 PASSAGES = [{"text": "Mills are old. Sails turn the stones.", "evidence": [[15, 37]]}, {"text": "Rain fell."}]
 LAST_SENTENCES = """
-DISTRIBUTIONS = ["winnow-rag", "no-such-thing"]
+DISTRIBUTIONS = ["excerpt", "no-such-thing"]
 calls = 0
 def start(settings):
     print("chatter on standard output")
@@ -53,7 +53,7 @@ def test_a_peer_is_a_chain_like_any_other(peer_file):
     assert breaches(result, resolve_tokenizer("bundled")) == []
     assert table.rows()[0].estimates["evidence_recall"].value == 1.0
     assert peer.peak_mib > 1
-    assert list(peer.versions) == ["python", "winnow-rag"]
+    assert list(peer.versions) == ["python", "excerpt"]
 
 
 @pytest.mark.parametrize(("question", "said"), [("raise", "ValueError: no luck"), ("die", "process ended")])

@@ -5,11 +5,11 @@ from html.parser import HTMLParser
 
 import pytest
 
-from winnow.errors import InputError
-from winnow.eval.chains import BASELINES, named_chain
-from winnow.eval.evaluation import evaluate
-from winnow.eval.report import Study, WorstQuestions, write_report
-from winnow.models.prices import Price
+from excerpt.errors import InputError
+from excerpt.eval.chains import BASELINES, named_chain
+from excerpt.eval.evaluation import evaluate
+from excerpt.eval.report import Study, WorstQuestions, write_report
+from excerpt.models.generation.prices import Price
 
 PASSAGES = [
     "Rain fell. The river rose.",
@@ -61,7 +61,7 @@ def study():
         "rain": evaluate(ROWS[:1] * 6, chains, [0.3, 0.6]),  # as few as can be called better
     }
     return Study(
-        tables, "winnow eval mills.jsonl -o <out>", {"date": "2026-01-01"},
+        tables, "excerpt eval mills.jsonl -o <out>", {"date": "2026-01-01"},
         skipped={"some-peer": "it needs its checkpoint"}, memory={"truncate": 120.0},
         prices={"big": Price(1.0, 5.0, 0.1)}, examples={"mills": worst.examples},
         reference="truncate", focus=("bm25-sentences",),

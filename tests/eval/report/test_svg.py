@@ -2,7 +2,7 @@
 
 from xml.etree import ElementTree as ET
 
-from winnow.eval.report.svg import Line, Point, bars, frontier
+from excerpt.eval.report.svg import Line, Point, bars, frontier
 
 NAN = float("nan")
 

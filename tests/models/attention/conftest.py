@@ -26,8 +26,8 @@ def deep_checkpoint(checkpoint, tmp_path_factory):
 @pytest.fixture(scope="session")
 def deep_encoder(deep_checkpoint, tmp_path_factory):
     """The same without torch."""
-    from winnow.models.attention.graph import write_attention_graph
-    from winnow.models.export import export_model
+    from excerpt.models.attention.graph import write_attention_graph
+    from excerpt.models.export.checkpoint import export_model
 
     target = tmp_path_factory.mktemp("exported") / "deep"
     export_model(deep_checkpoint, target, task="encoder")

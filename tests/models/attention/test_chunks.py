@@ -1,10 +1,10 @@
 import pytest
+from fakes.word_proxy import WordProxy
 from hypothesis import given
 from hypothesis import strategies as st
-from word_proxy import WordProxy
 
-from winnow.errors import InputError
-from winnow.models.attention.chunks import Sentence, cut
+from excerpt.errors import InputError
+from excerpt.models.attention.chunks import Sentence, cut
 
 WORDS = st.lists(st.text("abc", min_size=1, max_size=5), min_size=1, max_size=60).map(" ".join)
 SENTENCES = st.lists(

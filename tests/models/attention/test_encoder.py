@@ -3,10 +3,10 @@ import shutil
 import numpy as np
 import pytest
 
-from winnow.errors import DeadlineExceeded, InputError, ModelError
-from winnow.models.attention.encoder import EncoderProxy
-from winnow.models.attention.loading import load_proxy
-from winnow.models.attention.protocols import ProbeRequest
+from excerpt.errors import DeadlineExceeded, InputError, ModelError
+from excerpt.models.attention.encoder import EncoderProxy
+from excerpt.models.attention.loading import load_proxy
+from excerpt.models.attention.protocols import ProbeRequest
 
 QUESTIONS = ["Who weighs the grain?", "When was the mill built, and by whom was it paid for?", "Rye?"]
 CONTEXTS = [
@@ -114,7 +114,7 @@ def test_an_encoder_without_an_attention_graph_is_told_how_to_get_one(deep_encod
     """The message names the command."""
     shutil.copytree(deep_encoder, tmp_path, dirs_exist_ok=True)
     (tmp_path / "attention.onnx").unlink()
-    with pytest.raises(ModelError, match="winnow models attention"):
+    with pytest.raises(ModelError, match="excerpt models attention"):
         load_proxy(tmp_path)
 
 

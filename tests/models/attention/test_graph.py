@@ -4,11 +4,11 @@ import numpy as np
 import onnx
 import pytest
 
-from winnow.errors import ModelError
-from winnow.models.attention.encoder import EncoderProxy
-from winnow.models.attention.graph import write_attention_graph
-from winnow.models.quantize import quantize
-from winnow.models.registry import find_directory
+from excerpt.errors import ModelError
+from excerpt.models.attention.encoder import EncoderProxy
+from excerpt.models.attention.graph import write_attention_graph
+from excerpt.models.export.quantize import quantize
+from excerpt.models.registry import find_directory
 
 TEXT = "the miller weighs grain , and the wind blows . nobody counted 12 sacks near an old sluice"
 SPANS = [(0, 23), (24, 46), (47, 84)]
@@ -100,7 +100,7 @@ def test_an_int8_encoder_has_an_attention_graph_too(deep_encoder, tmp_path):
 
 def test_a_graph_without_attention_is_refused():
     """A head on token states is no encoder."""
-    head = find_directory("winnow-token-classifier") / "head.onnx"
+    head = find_directory("excerpt-token-classifier") / "head.onnx"
     with pytest.raises(ModelError, match="has 0 layers of attention"):
         write_attention_graph(head)
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from word_proxy import WordProxy
+from fakes.word_proxy import WordProxy
 
-from winnow.errors import ModelError
-from winnow.models.attention.probe import Probe, feature_columns
+from excerpt.errors import ModelError
+from excerpt.models.attention.probe import Probe, feature_columns
 
 PROXY = WordProxy()
 
@@ -41,7 +41,7 @@ def test_a_probe_comes_back_as_it_was_saved(tmp_path, name):
 
 
 def test_a_folder_stands_for_the_probe_in_it(tmp_path):
-    """As `winnow train sentinel` leaves it."""
+    """As `excerpt train sentinel` leaves it."""
     probe().save(tmp_path / "probe.json")
     assert Probe.load(tmp_path).fingerprint == PROXY.fingerprint
 

@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
+from fakes.word_proxy import WordProxy, pooled
 from hypothesis import given
 from hypothesis import strategies as st
-from word_proxy import WordProxy, pooled
 
-from winnow.models.attention.chunks import Chunk, Sentence
-from winnow.models.attention.protocols import ProbeRequest
-from winnow.models.attention.shares import context_shares, read_contexts
+from excerpt.models.attention.chunks import Chunk, Sentence
+from excerpt.models.attention.protocols import ProbeRequest
+from excerpt.models.attention.shares import context_shares, read_contexts
 
 
 def windows_of(logits, lengths, cuts):

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from winnow.errors import InputError
-from winnow.models.attention.protocols import ProbeRequest
-from winnow.models.attention.tokens import check_spans, token_ranges
+from excerpt.errors import InputError
+from excerpt.models.attention.protocols import ProbeRequest
+from excerpt.models.attention.tokens import check_spans, token_ranges
 
 OFFSETS = np.array([(0, 3), (4, 9), (9, 10), (10, 12), (13, 20)])
 

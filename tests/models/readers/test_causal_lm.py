@@ -6,8 +6,8 @@ import threading
 
 import pytest
 
-from winnow.errors import InputError, ModelError
-from winnow.models.readers import CausalLMReader, Prompt
+from excerpt.errors import InputError, ModelError
+from excerpt.models.readers import CausalLMReader, Prompt
 
 transformers = pytest.importorskip("transformers")
 torch = pytest.importorskip("torch")
@@ -111,7 +111,7 @@ def test_a_stream_that_is_let_go_stops_the_reader(checkpoint):
 def test_a_process_ends_under_an_open_stream(checkpoint):
     """After one more token; it is not aborted."""
     code = f"""
-from winnow.models.readers import CausalLMReader, Prompt
+from excerpt.models.readers import CausalLMReader, Prompt
 reader = CausalLMReader({str(checkpoint)!r}, Prompt("", "{{context}} {{question}}"), answer_tokens=55)
 reader._load()[1].generation_config.eos_token_id = None
 pieces = reader.stream("what ?", "rain")

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
-from tiny_pair_readers import make_pair_reader
+from fakes.tiny_pair_readers import make_pair_reader
 
-from winnow.models.readers import ExtractiveReader, Reader
-from winnow.models.readers.extractive import _whole_words, best_span
+from excerpt.models.readers import ExtractiveReader, Reader
+from excerpt.models.readers.extractive import _whole_words, best_span
 
 QUESTION = "Who sold 1,250 sacks?"
 CONTEXT = "The miller sold barley. Dr. Okafor measured 1,250 sacks. She lost the old sluice. " * 4

@@ -2,9 +2,9 @@
 
 import pytest
 
-from winnow.errors import ConfigError, ModelError
-from winnow.models.readers import CITE, OpenAICompatibleReader
-from winnow.models.readers.named import named_reader
+from excerpt.errors import ConfigError, ModelError
+from excerpt.models.readers import CITE, OpenAICompatibleReader
+from excerpt.models.readers.named import named_reader
 
 
 def test_an_address_is_an_endpoint():

@@ -1,14 +1,14 @@
 """A reader behind a local endpoint."""
 
 import pytest
-from fake_endpoint import completion
+from fakes.fake_endpoint import completion
 
-from winnow.errors import ModelError
-from winnow.models.endpoint import Endpoint
-from winnow.models.prices import Price
-from winnow.models.readers import Answer, OpenAICompatibleReader
-from winnow.models.readers.openai_compatible import reading_cost
-from winnow.tokens import resolve_tokenizer
+from excerpt.errors import ModelError
+from excerpt.models.generation.endpoint import Endpoint
+from excerpt.models.generation.prices import Price
+from excerpt.models.readers import Answer, OpenAICompatibleReader
+from excerpt.models.readers.openai_compatible import reading_cost
+from excerpt.tokens import resolve_tokenizer
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Prompts as data."""
 
-from winnow.models.readers import Prompt
+from excerpt.models.readers import Prompt
 
 PROMPT = Prompt("Answer.", "{context}\nQ: {question}", "Only {question}")
 

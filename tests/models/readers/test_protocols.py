@@ -1,6 +1,6 @@
 """What a reader looks like."""
 
-from winnow.models.readers import Answer, Reader
+from excerpt.models.readers import Answer, Reader
 
 
 class Parrot:
@@ -20,7 +20,7 @@ def test_any_object_of_the_right_shape_is_a_reader():
 
 def test_the_exported_names_are_there():
     """Sorted, resolved on use."""
-    import winnow.models.readers as package
+    import excerpt.models.readers as package
 
     assert sorted(package.__all__) == list(package.__all__)
     assert all(hasattr(package, name) for name in package.__all__)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from winnow.models.disk_cache import DiskCache
-from winnow.models.readers import Answer, RememberingReader
+from excerpt.models.readers import Answer, RememberingReader
+from excerpt.models.runtime.disk_cache import DiskCache
 
 
 class Counting:

@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-from tiny_generators import make_causal_lm
+from fakes.tiny_generators import make_causal_lm
 
-from winnow.errors import InputError, ModelError
-from winnow.models.readers import CausalLMReader, XragReader
-from winnow.models.xrag.injection import injected, marking
-from winnow.models.xrag.prompts import PAPER, PLAIN
-from winnow.soft import SoftContext, SoftPassage
+from excerpt.errors import InputError, ModelError
+from excerpt.models.readers import CausalLMReader, XragReader
+from excerpt.models.xrag.injection import injected, marking
+from excerpt.models.xrag.prompts import PAPER, PLAIN
+from excerpt.values.soft import SoftContext, SoftPassage
 
 transformers = pytest.importorskip("transformers")
 torch = pytest.importorskip("torch")

@@ -10,8 +10,8 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from winnow.cli.distill import command
-from winnow.models.training.keep_labels import read_labelled
+from excerpt.cli.distill import command
+from excerpt.models.training.token_classifier.keep_labels import read_labelled
 
 TEXTS = [
     "The miller opened the gate of the mill. A sack of rye fell.",
@@ -140,7 +140,7 @@ def test_a_killed_run_goes_on(endpoint, tmp_path):
         return endpoint.good(text)
 
     endpoint.answer = slow
-    run = [sys.executable, "-P", "-m", "winnow", "distill", source, "-o", str(tmp_path / "out.jsonl")]
+    run = [sys.executable, "-P", "-m", "excerpt", "distill", source, "-o", str(tmp_path / "out.jsonl")]
     run += ["--endpoint", endpoint.url, "--model", "teacher", "--yes", "--workers", "1", "-q"]
     process = subprocess.Popen(run, env=os.environ | {"NO_PROXY": "127.0.0.1"})
     assert fourth.wait(60)

@@ -2,8 +2,8 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from winnow.cli.train import COMMANDS, command
-from winnow.cli.train_progress import reporting
+from excerpt.cli.train.group import COMMANDS, command
+from excerpt.cli.train.progress import reporting
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -32,7 +32,7 @@ def test_numbers_out_of_range_are_refused(name, words, tmp_path):
 
 def test_progress_shows_the_last_figures(monkeypatch, capsys):
     """A resumed training counts on from where it was; without a terminal there are plain lines."""
-    monkeypatch.setattr("winnow.cli.progress._EVERY_S", 0.0)
+    monkeypatch.setattr("excerpt.cli.progress._EVERY_S", 0.0)
     with reporting(quiet=False) as told:
         told(3, 5, {})
         told(4, 5, {"loss": 0.5, "epoch": 1.0})

@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from winnow.errors import ConfigError, MissingExtraError, ModelError
-from winnow.models.xrag.bridge import Bridge
-from winnow.models.xrag.manifest import BridgeManifest, EncoderTraits, ReaderTraits, reader_traits
-from winnow.models.xrag.projector import make_projector
-from winnow.models.xrag.prompts import PAPER, PLAIN, named_prompts
+from excerpt.errors import ConfigError, MissingExtraError, ModelError
+from excerpt.models.xrag.bridge import Bridge
+from excerpt.models.xrag.manifest import BridgeManifest, EncoderTraits, ReaderTraits, reader_traits
+from excerpt.models.xrag.projector import make_projector
+from excerpt.models.xrag.prompts import PAPER, PLAIN, named_prompts
 
 torch = pytest.importorskip("torch")
 ENCODER = EncoderTraits("little-encoder", "e" * 64, 12, "mean", True, 256)
@@ -119,7 +119,7 @@ def test_without_torch_the_extra_is_named(tmp_path, monkeypatch):
     bridge().save(tmp_path)
     monkeypatch.setitem(sys.modules, "torch", None)
     monkeypatch.delitem(sys.modules, "safetensors.torch")
-    with pytest.raises(MissingExtraError, match=r"'torch' is needed .*winnow-rag\[torch\]"):
+    with pytest.raises(MissingExtraError, match=r"'torch' is needed .*excerpt\[torch\]"):
         Bridge.load(tmp_path)
 
 

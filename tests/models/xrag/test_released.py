@@ -5,16 +5,16 @@ import sys
 
 import numpy as np
 import pytest
-from tiny_generators import make_causal_lm, make_released, with_slow_tokenizer
+from fakes.tiny_generators import make_causal_lm, make_released, with_slow_tokenizer
 
-from winnow import Chain
-from winnow.compressors import XRAG
-from winnow.compressors.document_vectors import GivenVectors
-from winnow.errors import MissingExtraError, ModelError
-from winnow.models.readers import XragReader
-from winnow.models.xrag.bridge import Bridge
-from winnow.presets import load_chain
-from winnow.retrievers import Index
+from excerpt import Chain
+from excerpt.compressors import XRAG
+from excerpt.compressors.vectors.document_vectors import GivenVectors
+from excerpt.errors import MissingExtraError, ModelError
+from excerpt.models.readers import XragReader
+from excerpt.models.xrag.bridge import Bridge
+from excerpt.presets import load_chain
+from excerpt.retrievers import Index
 
 torch = pytest.importorskip("torch")
 safetensors = pytest.importorskip("safetensors.torch")
@@ -87,7 +87,7 @@ def test_vectors_of_its_encoder_come_through_an_index(released, tmp_path):
     rows = [
         {"text": text, "vector": [float(number)] * 12} for number, text in enumerate(("old rain", "old wind"))
     ]
-    index = Index.build(rows, tmp_path / "a.winnow", encoder=None)
+    index = Index.build(rows, tmp_path / "a.excerpt", encoder=None)
     path = tmp_path / "chain.toml"
     path.write_text(f'[[stage]]\nuse = "xrag"\nbridge = "{released}"\nvectors = "vector"\n')
     result = index.compress("old", 2, chain=load_chain(str(path)), budget=3)

@@ -1,0 +1,1 @@
+"""What a compressor has to beat: truncation, random units, BM25 sentences."""

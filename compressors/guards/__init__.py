@@ -1,0 +1,1 @@
+"""What is kept whole or dropped whole: numbers, negations, URLs, code, tables."""

@@ -1,0 +1,208 @@
+"""Guards: what is kept whole or dropped whole, never cut in the middle.
+
+A guard finds protected spans in a passage. ``excerpt.compressors.units.splitting.split`` glues the units that
+such a span touches into one, so no choice among units can cut it, and ``breaches`` checks the result
+of a chain after the fact. All built-in patterns take time linear in the length of the text.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import regex
+
+from excerpt.compressors.guards.patterns import INLINE_CODE, NEGATIONS, NUMBERS, QUOTES, URLS
+from excerpt.compressors.units.blocks import split_blocks
+from excerpt.compressors.units.offsets import code_fingerprint, columns_of, spans_of
+from excerpt.errors import ConfigError
+from excerpt.run.fit import Protector
+from excerpt.values.report import Breach
+from excerpt.values.spans import Span, intersect, merge
+from excerpt.values.stored import Columns
+from excerpt.values.types import Context, Passage
+
+__all__ = ["Guards", "Protected", "breaches"]
+
+_SWITCHES = ("numbers", "negations", "urls", "code", "tables", "quotes")
+_KINDS = (
+    *sorted({rule.kind for rule in (NUMBERS, NEGATIONS, URLS, INLINE_CODE, QUOTES)} | {"code"}),
+    "table",
+    "pattern",
+)
+_PATTERN_SECONDS = 2.0  # for one pattern of the user on one passage
+
+
+class Protected:
+    """What is protected in one text, as numbers: of most passages only the joined spans are ever asked for.
+
+    Args:
+        columns: Spans and kinds of what was found, and the joined spans.
+    """
+
+    def __init__(self, columns: Columns) -> None:
+        self.columns = columns
+
+    @property
+    def found(self) -> list[tuple[Span, str]]:
+        """As `Guards.found` gives it."""
+        kinds = [_KINDS[number] for number in self.columns["kind"].tolist()]
+        return list(zip(spans_of(self.columns), kinds, strict=True))
+
+    @property
+    def protected(self) -> list[Span]:
+        """As `Guards.protected` gives it."""
+        return spans_of({"start": self.columns["joined_start"], "end": self.columns["joined_end"]})
+
+
+@dataclass(frozen=True)
+class Guards:
+    """What to protect.
+
+    Args:
+        numbers: Numbers with sign, currency, magnitude and unit; dates, times, ranges, ordinals.
+        negations: A negation together with the word it negates ("did not win", "without water").
+        urls: URLs, e-mail addresses, host names, DOIs and file paths.
+        code: Code blocks, fenced or not, and inline code.
+        tables: Each row of a table.
+        quotes: Quoted strings of at most 200 characters.
+        patterns: Regular expressions of your own, in the syntax of the ``regex`` package.
+
+    Raises:
+        ConfigError: A pattern cannot be compiled.
+    """
+
+    numbers: bool = True
+    negations: bool = True
+    urls: bool = True
+    code: bool = True
+    tables: bool = True
+    quotes: bool = True
+    patterns: tuple[str, ...] = ()
+    _compiled: tuple[regex.Pattern[str], ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "patterns", tuple(self.patterns))
+        object.__setattr__(self, "_compiled", tuple(map(_compile, self.patterns)))
+
+    def protected(self, text: str) -> list[Span]:
+        """The characters that belong together: sorted spans that neither overlap nor touch.
+
+        Raises:
+            ConfigError: One of ``patterns`` took longer than two seconds on this text.
+        """
+        return list(merge(span for span, _ in self.found(text)))
+
+    @property
+    def name(self) -> str:
+        """What reports call it."""
+        return "guards"
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the settings and of the code, so that what an index stored is never older than the rules."""
+        wanted = [repr(getattr(self, name)) for name in (*_SWITCHES, "patterns")]
+        code = code_fingerprint("guards", "guard_patterns", "blocks")
+        return f"guards-1 {' '.join(wanted)} {code}"
+
+    def signals(self, passages: Sequence[Passage]) -> list[Protected]:
+        """What is protected in each text."""
+        return [self._protected(passage.text) for passage in passages]
+
+    def columns(self, signals: Protected) -> Columns:
+        """Spans and kinds as numbers."""
+        return signals.columns
+
+    def restored(self, columns: Columns) -> Protected:
+        """The spans and kinds."""
+        return Protected(columns)
+
+    def _protected(self, text: str) -> Protected:
+        found = list(self.found(text))
+        joined = columns_of(merge(span for span, _ in found))
+        kinds = np.array([_KINDS.index(kind) for _, kind in found], dtype=np.uint8)
+        spans = columns_of([span for span, _ in found])
+        return Protected(
+            {**spans, "kind": kinds, "joined_start": joined["start"], "joined_end": joined["end"]}
+        )
+
+    def found(self, text: str) -> Iterator[tuple[Span, str]]:
+        """Every protected span with its kind, kind by kind; spans of different kinds may overlap."""
+        built_in = (
+            (self.numbers, NUMBERS),
+            (self.negations, NEGATIONS),
+            (self.urls, URLS),
+            (self.code, INLINE_CODE),
+            (self.quotes, QUOTES),
+        )
+        for wanted, rule in built_in:
+            if wanted:
+                yield from ((span, rule.kind) for span in rule.spans(text))
+        if self.code or self.tables:
+            yield from self._blocks(text)
+        for pattern in self._compiled:
+            for span in _matches(pattern, text):
+                yield span, "pattern"
+
+    def _blocks(self, text: str) -> Iterator[tuple[Span, str]]:
+        kinds = {"code": self.code, "row": self.tables}
+        for block in split_blocks(text):
+            if kinds.get(block.kind):
+                yield Span(block.start, block.end), "table" if block.kind == "row" else block.kind
+
+
+def breaches(context: Context, guards: Protector) -> list[Breach]:
+    """The protected spans of which a context keeps one part and not another.
+
+    White space does not count: a unit ends before it.
+    """
+    found: list[Breach] = []
+    for index, (passage, kept) in enumerate(zip(context.passages, context.kept, strict=True)):
+        text = passage.text
+        if not kept or (len(kept) == 1 and kept[0] == (0, len(text))):
+            continue
+        starts = [start for start, _ in kept]
+        for span, kind in guards.found(text):
+            first = max(0, bisect_right(starts, span.start) - 1)
+            last = bisect_right(starts, span.end)
+            if _is_cut(text, span, kept[first:last]):
+                found.append(Breach(index, span, kind))
+    return sorted(found)
+
+
+def _is_cut(text: str, span: Span, kept: tuple[Span, ...]) -> bool:
+    """Whether some but not all of the span's characters, white space aside, are in ``kept``."""
+    inside = intersect([span], kept)
+    if inside == (span,):
+        return False
+    held = sum(_visible(text[start:end]) for start, end in inside)
+    return 0 < held < _visible(text[span.start : span.end])
+
+
+def _visible(text: str) -> int:
+    return sum(map(len, text.split()))
+
+
+def _compile(pattern: str) -> "regex.Pattern[str]":
+    try:
+        return regex.compile(pattern)
+    except (regex.error, TypeError) as error:
+        message = f"the guard pattern {pattern!r} is not a regular expression: {error}; correct or remove it"
+        raise ConfigError(message) from error
+
+
+def _matches(pattern: "regex.Pattern[str]", text: str) -> Iterator[Span]:
+    """The matches without white space at their ends; empty ones are left out."""
+    try:
+        for match in pattern.finditer(text, timeout=_PATTERN_SECONDS):
+            start, end = match.span()
+            body = text[start:end].strip()
+            if body:
+                start += text[start:end].index(body[0])
+                yield Span(start, start + len(body))
+    except TimeoutError as error:
+        message = (
+            f"the guard pattern {pattern.pattern!r} took longer than {_PATTERN_SECONDS:g} s on a text of "
+            f"{len(text)} characters; make it simpler (nested repeats such as (a+)+ are the usual cause)"
+        )
+        raise ConfigError(message) from error

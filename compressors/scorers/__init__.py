@@ -1,0 +1,1 @@
+"""Scorers: one number a unit, higher is more worth keeping."""

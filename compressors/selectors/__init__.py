@@ -1,0 +1,1 @@
+"""Selectors: from scores to what is kept."""

@@ -1,0 +1,1 @@
+"""Splitters: texts to sentences, blocks, words, each with exact offsets."""

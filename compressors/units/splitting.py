@@ -1,0 +1,223 @@
+"""From a context to the units that a compressor scores: split, cut to what is kept, glue.
+
+A splitter is a function from a text to spans (``Splitter``). The names that may stand in a
+configuration are in ``SPLITTERS``; anything else is passed as the function itself:
+
+    split("sentence", context)
+    split(my_clauses, context, Guards())
+"""
+
+import importlib
+import operator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import TypeAlias, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from excerpt.compressors.units.offsets import STORED_KINDS, Offsets
+from excerpt.errors import ConfigError, InputError
+from excerpt.protocols import Protector, Splitter
+from excerpt.values.spans import Span, intersect
+from excerpt.values.stored import Columns, Precomputed
+from excerpt.values.types import Context, Units
+
+__all__ = ["SPLITTERS", "Splitter", "resolve", "split", "split_blocks", "split_passages"]
+
+
+_Spans: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
+
+SPLITTERS: Mapping[str, str] = MappingProxyType(
+    {
+        "block": "excerpt.compressors.units.splitting:split_blocks",
+        "passage": "excerpt.compressors.units.splitting:split_passages",
+        "sentence": "excerpt.compressors.units.sentences:split_sentences",
+        "word": "excerpt.compressors.units.words:split_words",
+    }
+)
+"""Name of a kind of unit to ``module:attribute``; imported when it is first asked for."""
+
+
+def split_passages(text: str) -> list[Span]:
+    """The whole text as one unit, without the white space around it."""
+    return list(_trimmed(text, [(0, len(text))]))
+
+
+def split_blocks(text: str) -> list[Span]:
+    """Paragraphs, headings, list items, table rows and blocks of code."""
+    blocks = importlib.import_module("excerpt.compressors.units.blocks")
+    return [Span(block.start, block.end) for block in blocks.split_blocks(text)]
+
+
+def resolve(kind: str | Splitter) -> tuple[str, Splitter]:
+    """The name and the function of a splitter given by either.
+
+    Raises:
+        ConfigError: No splitter has that name.
+    """
+    if not isinstance(kind, str) and callable(kind):
+        return str(getattr(kind, "kind", None) or getattr(kind, "__name__", type(kind).__name__)), kind
+    if not isinstance(kind, str) or kind not in SPLITTERS:
+        message = (
+            f"there is no splitter named {kind!r}; use one of {', '.join(sorted(SPLITTERS))}, "
+            "or pass a function from a text to spans"
+        )
+        raise ConfigError(message)
+    module, _, attribute = SPLITTERS[kind].partition(":")
+    return kind, cast("Splitter", getattr(importlib.import_module(module), attribute))
+
+
+def split(kind: str | Splitter, context: Context, guards: Protector | None = None) -> Units:
+    """The units of what a context still keeps.
+
+    The whole text of each passage is split, so that a unit does not depend on what an earlier stage
+    dropped beside it. A unit of which only parts are kept becomes those parts. Units that one
+    protected span touches become one unit, so they are kept or dropped together.
+
+    Args:
+        kind: A name from ``SPLITTERS``, or a splitter.
+        context: The passages and their kept spans.
+        guards: What must not be cut; None to protect nothing.
+
+    Returns:
+        Units in source order, each inside one kept span.
+
+    Raises:
+        ConfigError: No splitter has that name.
+        InputError: A splitter of your own gave spans that are empty, unsorted, overlapping or
+            outside of the text.
+    """
+    name, splitter = resolve(kind)
+    whole = _stored_units(name, context, guards) if name == kind else None
+    if whole is not None:
+        return whole
+    spans: list[Sequence[tuple[int, int]]] = []
+    known = _stored_spans(name, context) if name == kind else {}
+    for index, (passage, kept) in enumerate(zip(context.passages, context.kept, strict=True)):
+        pieces: Sequence[tuple[int, int]] = ()
+        if kept:
+            pieces = known[index] if index in known else splitter(passage.text)
+        if name != kind:
+            pieces = _checked(name, index, pieces, len(passage.text))
+        if kept != ((0, len(passage.text)),):
+            pieces = list(_trimmed(passage.text, intersect(pieces, kept)))
+        if guards is not None and len(pieces) > 1:
+            pieces = list(_glued(pieces, intersect(guards.protected(passage.text), kept)))
+        spans.append(pieces)
+    return Units.of(name, spans)
+
+
+def _stored_units(name: str, context: Context, guards: Protector | None) -> Units | None:
+    """What `split` gives, in arrays, where an index knows all of it and all of every passage is still kept."""
+    source = getattr(guards, "guards", guards)  # what a chain remembers for one call stands before the guards
+    if (
+        context.recall is None
+        or name not in STORED_KINDS
+        or not (guards is None or isinstance(source, Precomputed))
+        or any(
+            kept and kept != ((0, len(passage.text)),)
+            for passage, kept in zip(context.passages, context.kept, strict=True)
+        )
+    ):
+        return None
+    wanted = [index for index, kept in enumerate(context.kept) if kept]
+    passages = [context.passages[index] for index in wanted]
+    pieces = context.recall.stored(Offsets(name), passages)
+    held = context.recall.stored(source, passages) if isinstance(source, Precomputed) else []
+    if not wanted or any(columns is None for columns in (*pieces, *held)):
+        return None
+    units = _flat(wanted, pieces, "start", "end")
+    if guards is not None:
+        units = _glued_arrays(units, _flat(wanted, held, "joined_start", "joined_end"))
+    return Units(name, *units)
+
+
+def _flat(wanted: Sequence[int], columns: Sequence[Columns | None], *names: str) -> _Spans:
+    """Passage, start and end of the spans of several passages, int64 ``(n,)`` each."""
+    there = [of_one for of_one in columns if of_one is not None]
+    start, end = (np.concatenate([of_one[name] for of_one in there]).astype(np.int64) for name in names)
+    return (
+        np.repeat(np.array(wanted, dtype=np.int64), [len(of_one[names[0]]) for of_one in there]),
+        start,
+        end,
+    )
+
+
+def _glued_arrays(pieces: _Spans, protected: _Spans) -> _Spans:
+    """What `_glued` does, for all passages at once: neighbours are joined where one protected span touches both."""
+    passage, start, end = pieces
+    if not len(protected[0]) or len(passage) < 2:
+        return pieces
+    # The first protected span that ends behind the start of the second of two neighbours; in the same passage?
+    place = np.searchsorted(
+        (protected[0] << 32) + protected[2], (passage[1:] << 32) + start[1:], side="right"
+    )
+    there = np.minimum(place, len(protected[0]) - 1)
+    joined = (
+        (place < len(protected[0]))
+        & (protected[0][there] == passage[1:])
+        & (passage[1:] == passage[:-1])
+        & (protected[1][there] < end[:-1])
+    )
+    first, last = np.r_[True, ~joined], np.r_[~joined, True]
+    return passage[first], start[first], end[last]
+
+
+def _stored_spans(name: str, context: Context) -> dict[int, Sequence[tuple[int, int]]]:
+    """The pieces of the passages that are still kept, where an index knows them."""
+    if context.recall is None or name not in STORED_KINDS:
+        return {}
+    source = Offsets(name)
+    wanted = [index for index, kept in enumerate(context.kept) if kept]
+    found = context.recall.stored(source, [context.passages[index] for index in wanted])
+    return {
+        index: source.restored(columns)
+        for index, columns in zip(wanted, found, strict=True)
+        if columns is not None
+    }
+
+
+def _trimmed(text: str, spans: Iterable[tuple[int, int]]) -> Iterator[Span]:
+    for start, end in spans:
+        piece = text[start:end].lstrip()
+        first = end - len(piece)
+        if piece:
+            yield Span(first, first + len(piece.rstrip()))
+
+
+def _glued(pieces: Iterable[tuple[int, int]], protected: Sequence[Span]) -> Iterator[Span]:
+    """Join neighbours that one protected span touches; each such span lies in one kept span."""
+    current: Span | None = None
+    at = 0
+    for start, end in pieces:
+        while at < len(protected) and protected[at].end <= start:
+            at += 1
+        if current and at < len(protected) and protected[at].start < current.end:
+            current = Span(current.start, end)
+            continue
+        if current:
+            yield current
+        current = Span(start, end)
+    if current:
+        yield current
+
+
+def _checked(name: str, index: int, pieces: Iterable[tuple[int, int]], length: int) -> list[tuple[int, int]]:
+    """What a splitter of the caller's own gave, if it is what `split` needs."""
+    checked: list[tuple[int, int]] = []
+    try:
+        checked = [(operator.index(start), operator.index(end)) for start, end in pieces]
+    except (TypeError, ValueError) as error:
+        message = f"the splitter {name!r} gave {pieces!r} for passage {index}; give pairs of whole numbers (start, end)"
+        raise InputError(message) from error
+    last = 0
+    for start, end in checked:
+        if not last <= start < end <= length:
+            message = (
+                f"the splitter {name!r} gave the span ({start}, {end}) for passage {index} after one that ends at "
+                f"{last}, in a text of {length} characters; spans must be sorted, not empty and not overlapping"
+            )
+            raise InputError(message)
+        last = end
+    return checked

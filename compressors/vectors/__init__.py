@@ -1,0 +1,1 @@
+"""Token states and vectors of passages, and exact products of them."""

@@ -1,0 +1,150 @@
+"""The states of every token of passages, read in windows that end with sentences, each below its title.
+
+A passage's vector is the mean of the same states, so that one pass gives everything that an index stores of it.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from excerpt.compressors.units.sentences import split_sentences
+from excerpt.models.protocols import TokenStates
+from excerpt.models.tasks.encoder import SentenceEncoder
+from excerpt.values.types import Passage
+
+if TYPE_CHECKING:
+    from excerpt.models.protocols import Check
+
+__all__ = ["PassageStates", "passage_states", "passage_vectors"]
+
+_WINDOW = 256  # tokens seen at once, special ones and the title included
+_TITLE_CHARACTERS = 200
+
+
+class PassageStates(NamedTuple):
+    """The tokens of one passage's text, without title and special tokens.
+
+    Attributes:
+        hidden: Float32 ``(t, dim)``.
+        offsets: Int64 ``(t, 2)``: the characters of the text that each token stands for, ascending.
+        mean: Float32 ``(dim,)``: the mean of all states, title and special tokens included.
+    """
+
+    hidden: NDArray[np.float32]
+    offsets: NDArray[np.int64]
+    mean: NDArray[np.float32]
+
+
+class _Encoder(Protocol):
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]: ...
+
+
+def passage_vectors(encoder: _Encoder, passages: Sequence[Passage]) -> NDArray[np.float32]:
+    """The vector of title and text of each passage, ``(n, dim)``, not scaled.
+
+    With a mean-pooling `SentenceEncoder` the mean of `passage_states`: for a passage of one window, with a title of no
+    more than 200 characters, that is what ``encode`` gives. Other encoders are given title and text as one string.
+
+    Args:
+        encoder: Any encoder.
+        passages: At least one; a passage's vector does not depend on the others.
+    """
+    texts = [passage.titled_text for passage in passages]
+    if not isinstance(encoder, SentenceEncoder) or encoder.card.pooling != "mean":
+        return encoder.encode(texts)
+    states = passage_states(encoder, passages)
+    # Perhaps a title, and no sentence.
+    bare = [place for place, of_one in enumerate(states) if not len(of_one.hidden)]
+    means = np.stack([of_one.mean for of_one in states])
+    if bare:
+        means[bare] = encoder.encode([texts[place] for place in bare])
+    return means
+
+
+def passage_states(
+    encoder: "SentenceEncoder", passages: Sequence[Passage], *, check: "Check" = None
+) -> list[PassageStates]:
+    """One encoder pass over title and text of each passage.
+
+    A passage longer than the encoder's window is cut into windows of about equal length at
+    sentence borders, each with the title before it.
+
+    Args:
+        encoder: Gives the token states.
+        passages: In any order; a passage's states do not depend on the others.
+        check: Called between encoder calls; what it raises ends the pass.
+    """
+    prefixes = [_prefix(passage) for passage in passages]
+    windows = _windows(encoder, passages, prefixes)
+    texts = [
+        prefix + passage.text[start:end]
+        for passage, prefix, of_one in zip(passages, prefixes, windows, strict=True)
+        for start, end in of_one
+    ]
+    states = iter(encoder.encode_tokens(texts, check=check))
+    found = []
+    for prefix, of_one in zip(prefixes, windows, strict=True):
+        moves = [start - len(prefix) for start, _ in of_one]
+        found.append(_joined([next(states) for _ in of_one], moves, len(prefix), encoder.dim))
+    return found
+
+
+def _joined(parts: Sequence[TokenStates], moves: Sequence[int], prefix: int, dim: int) -> PassageStates:
+    """The windows of one passage put together."""
+    states = [np.zeros((0, dim), dtype=np.float32)]
+    offsets = [np.zeros((0, 2), dtype=np.int64)]
+    total, count = np.zeros(dim, dtype=np.float32), 0
+    for part, move in zip(parts, moves, strict=True):
+        body = (part.offsets[:, 1] > part.offsets[:, 0]) & (part.offsets[:, 0] >= prefix)
+        states.append(part.hidden[body])
+        offsets.append(part.offsets[body] + move)
+        total += part.hidden.sum(axis=0)
+        count += len(part.hidden)
+    mean: NDArray[np.float32] = total / np.float32(max(count, 1))
+    return PassageStates(np.concatenate(states), np.concatenate(offsets), mean)
+
+
+def _prefix(passage: Passage) -> str:
+    return passage.title[:_TITLE_CHARACTERS] + "\n" if passage.title else ""
+
+
+def _windows(
+    encoder: "SentenceEncoder", passages: Sequence[Passage], prefixes: Sequence[str]
+) -> list[list[tuple[int, int]]]:
+    """Where to cut each text: at sentence borders, in as few windows as hold it."""
+    limit = min(_WINDOW, encoder.max_tokens)
+    # With its title before it, as a text of one window is read: the tokenizer remembers it until then.
+    wholes = [prefix + passage.text for prefix, passage in zip(prefixes, passages, strict=True)]
+    pieces = encoder.tokenizer.pieces(wholes)
+    return [
+        _cut(passage.text, of_one.offsets[:, 0] - len(prefix), limit)
+        for passage, prefix, of_one in zip(passages, prefixes, pieces, strict=True)
+    ]
+
+
+def _cut(text: str, start: NDArray[np.int64], limit: int) -> list[tuple[int, int]]:
+    """First and last characters of the windows.
+
+    Args:
+        text: Of the passage.
+        start: The first character of each token, ascending; below 0 for those of the title.
+        limit: Tokens of a window, special ones and the title included.
+    """
+    title = int(np.searchsorted(start, 0))
+    room = max(limit // 4, limit - 2 - title)
+    if len(start) - title <= room:
+        begin, end = len(text) - len(text.lstrip()), len(text.rstrip())
+        return [(begin, end)] if begin < end else []
+    sentences = split_sentences(text)
+    ends = (np.searchsorted(start, [end for _, end in sentences]) - title).tolist()
+    target = ends[-1] / max(1, -(-ends[-1] // room))
+    windows: list[tuple[int, int]] = []
+    first = begun = 0
+    for index, end in enumerate(ends):
+        following = ends[index + 1] if index + 1 < len(ends) else None
+        if following is None or following - begun > room or end - begun >= target:
+            windows.append((sentences[first][0], sentences[index][1]))
+            first, begun = index + 1, end
+    return windows

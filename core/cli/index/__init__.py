@@ -1,0 +1,1 @@
+"""``excerpt index``: one module a subcommand."""

@@ -1,0 +1,104 @@
+"""``excerpt index build``: a JSONL corpus in, a searchable index out."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from excerpt.cli.index.options import Steps, count_lines, feature_names, writing
+from excerpt.cli.progress import progress
+from excerpt.errors import InputError
+
+__all__ = ["command"]
+
+
+@click.command()
+@click.argument("source")
+@click.option("-o", "--output", required=True, help="The index, a folder; by custom NAME.excerpt.")
+@click.option("--add", is_flag=True, help="Add to the index that is there, by its own settings.")
+@click.option("--encoder", default="all-MiniLM-L6-v2", show_default=True, help="Sentence encoder, or none.")
+@click.option(
+    "--dense",
+    type=click.Choice(["auto", "exact", "hnsw", "ivf-pq"]),
+    default="auto",
+    show_default=True,
+    help="Search of vectors: exact, by a graph (hnsw), by cells of compressed vectors (ivf-pq, a tenth of the "
+    "graph's size), or by cells where the index is large (auto).",
+)
+@click.option("--lexical/--no-lexical", default=True, show_default=True, help="Whether to build BM25.")
+@click.option(
+    "--precision",
+    type=click.Choice(["float32", "float16"]),
+    default="float32",
+    show_default=True,
+    help="How vectors are stored.",
+)
+@click.option(
+    "--features",
+    default="default",
+    show_default=True,
+    help="What to store for the stages of a chain, comma-separated: default (sentences, guards, tokens, evidence) "
+    "and names such as keep, words, sentence-vectors, tokens:o200k_base; or none.",
+)
+@click.option("-q", "--quiet", is_flag=True, help="No progress and no summary.")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    /,
+    source: str,
+    output: str,
+    *,
+    add: bool,
+    quiet: bool,
+    **settings: Any,  # noqa: ANN401 - the remaining options
+) -> None:
+    """Index the passages in SOURCE (.jsonl, .jsonl.gz or - for standard input).
+
+    One JSON object a line: "text", and where there are "id" and "title"; other keys are kept as
+    metadata. An index at OUTPUT is replaced, or grows with --add, when all is done: a wrong line stops the build
+    with its number, and what stood there stays as it was. A build that was killed goes on where it was when it
+    is started again.
+    """
+    from excerpt.retrievers import Index
+
+    if add:
+        _refuse_settings(ctx)
+    started = time.monotonic()
+    settings["encoder"] = None if settings["encoder"] == "none" else settings["encoder"]
+    chosen = settings.pop("features")
+    with writing(output), progress("passages", total=count_lines(source), quiet=quiet) as bar:
+        if add:
+            index = Index.open(output)
+            index.add(_passages(source), progress=Steps(bar, len(index)))
+        else:
+            names = feature_names(chosen, encoder=settings["encoder"])
+            index = Index.build(_passages(source), output, progress=Steps(bar), features=names, **settings)
+    if not quiet:
+        size = sum(file.stat().st_size for file in Path(output).rglob("*") if file.is_file())
+        click.echo(
+            f"{len(index):,} passages, {size / 1e6:,.1f} MB, in {time.monotonic() - started:.1f} s: {output}",
+            err=True,
+        )
+
+
+def _refuse_settings(ctx: click.Context) -> None:
+    given = [
+        name
+        for name in ("encoder", "dense", "lexical", "precision", "features")
+        if ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+    ]
+    if given:
+        message = (
+            f"--add: the index keeps its own settings; leave out {', '.join('--' + name for name in given)}"
+        )
+        raise InputError(message)
+
+
+def _passages(source: str) -> Iterator[Any]:
+    from excerpt.files.jsonl import read_jsonl
+    from excerpt.values.coerce import to_passage
+
+    for number, value in read_jsonl(source):
+        yield to_passage(value, f"{source}, line {number}")

@@ -1,0 +1,1 @@
+"""``excerpt train``: one module a recipe."""

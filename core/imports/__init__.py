@@ -1,0 +1,1 @@
+"""Imports on first use: lazy package faces, and optional packages."""

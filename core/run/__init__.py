@@ -1,0 +1,1 @@
+"""One call of a chain: stages in order, the exact fit, the deadline."""

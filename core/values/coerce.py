@@ -1,0 +1,121 @@
+"""Whatever callers have, made into passages at the edge."""
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+from excerpt.errors import InputError
+from excerpt.values.types import Passage
+
+__all__ = ["PassageLike", "to_passage", "to_passages", "to_query", "to_text"]
+
+PassageLike: TypeAlias = str | Mapping[str, Any] | Passage | Any
+"""A text, a mapping with ``text`` (and ``id``, ``title``), a `Passage`, or a LangChain ``Document``."""
+
+
+def to_query(value: object, where: str = "query") -> str:
+    """Check a query.
+
+    Raises:
+        InputError: It is not a string, is empty, or holds a lone surrogate.
+    """
+    query = to_text(value, where)
+    if not query.strip():
+        message = f"{where}: is empty; a question-aware chain needs a question"
+        raise InputError(message)
+    return query
+
+
+def to_passages(values: Iterable[PassageLike], where: str = "passages") -> tuple[Passage, ...]:
+    """Check a list of passages.
+
+    Raises:
+        InputError: It is a single string or not iterable, or an element cannot be read.
+    """
+    if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
+        message = f"{where}: expected a list of passages, got one {type(values).__name__}; wrap it in a list"
+        raise InputError(message)
+    return tuple(to_passage(value, f"{where}[{index}]") for index, value in enumerate(values))
+
+
+def to_passage(value: PassageLike, where: str = "passage") -> Passage:
+    """Check one passage.
+
+    Args:
+        value: See `PassageLike`. Keys of a mapping beside id, title and text become metadata.
+        where: Named in the error message.
+
+    Raises:
+        InputError: The value is of another kind, or a field has the wrong type.
+    """
+    if isinstance(value, str):
+        return Passage(to_text(value, where))
+    if isinstance(value, Passage):
+        for field in ("text", "id", "title"):
+            to_text(getattr(value, field), f"{where}.{field}")
+        if not isinstance(value.metadata, Mapping):
+            message = f"{where}.metadata: expected a mapping, got {type(value.metadata).__name__}"
+            raise InputError(message)
+        return value
+    if isinstance(value, Mapping):
+        return _from_mapping(value, where)
+    if isinstance(getattr(value, "page_content", None), str):
+        return _from_document(value, where)
+    message = (
+        f"{where}: expected a str, a mapping with 'text', a excerpt.Passage or a LangChain Document; "
+        f"got {type(value).__name__}"
+    )
+    raise InputError(message)
+
+
+def _from_mapping(value: Mapping[str, Any], where: str) -> Passage:
+    if "text" not in value:
+        message = f"{where}: has no 'text'; its keys are {sorted(map(str, value))}"
+        raise InputError(message)
+    rest = {key: item for key, item in value.items() if key not in {"text", "id", "title"}}
+    return Passage(
+        text=to_text(value["text"], f"{where}.text"),
+        id=_name(value.get("id"), f"{where}.id"),
+        title=to_text("" if (title := value.get("title")) is None else title, f"{where}.title"),
+        metadata=MappingProxyType(rest),
+    )
+
+
+def _from_document(value: Any, where: str) -> Passage:  # noqa: ANN401 - LangChain's class is not imported here
+    metadata = dict(getattr(value, "metadata", None) or {})
+    name = metadata.get("id") if getattr(value, "id", None) is None else value.id
+    return Passage(
+        text=to_text(value.page_content, f"{where}.page_content"),
+        # Metadata are anybody's: an id there may be a number or a UUID, and a title whatever can be shown.
+        id=to_text("" if name is None else str(name), f"{where}.id"),
+        title=to_text(str(metadata.get("title") or ""), f"{where}.title"),
+        metadata=MappingProxyType(metadata),
+    )
+
+
+def _name(value: object, where: str) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return to_text(value, where)
+
+
+def to_text(value: object, where: str) -> str:
+    """Check a text.
+
+    Raises:
+        InputError: It is not a string, or holds a lone surrogate.
+    """
+    if not isinstance(value, str):
+        message = f"{where}: expected a string, got {type(value).__name__}"
+        raise InputError(message)
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError as error:
+        message = (
+            f"{where}: character {error.start} is a lone surrogate ({value[error.start]!r}), which is not text; "
+            "decode the source with errors='replace'"
+        )
+        raise InputError(message) from error
+    return value

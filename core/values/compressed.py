@@ -1,0 +1,147 @@
+"""The result of a compression: the text for the reader, and where each character of it stood."""
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from excerpt.render import Piece, kept_text
+from excerpt.values.report import Report
+from excerpt.values.rewritten import Rewritten
+from excerpt.values.soft import SoftContext
+from excerpt.values.spans import Span
+from excerpt.values.types import Context, Passage
+
+__all__ = ["Compressed", "KeptPassage"]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPassage:
+    """What is left of one passage.
+
+    Args:
+        index: Its place in the input.
+        number: The number the template shows for it.
+        passage: The passage as it came in.
+        spans: Kept characters of ``passage.text``: sorted, not overlapping; empty when it was dropped.
+        score: Its best unit's score in the last ranking of passages or sentences; None without one.
+            Comparable inside one result only.
+    """
+
+    index: int
+    number: int
+    passage: Passage
+    spans: tuple[Span, ...]
+    score: float | None = None
+
+    @property
+    def id(self) -> str:
+        """The passage's own id."""
+        return self.passage.id
+
+    @property
+    def title(self) -> str:
+        """The passage's title."""
+        return self.passage.title
+
+    @property
+    def text(self) -> str:
+        """The kept text, spans joined by what white space the dropped text had."""
+        return kept_text(self.passage.text, self.spans)
+
+
+@dataclass(frozen=True)
+class Compressed:
+    """The result of a compression.
+
+    Args:
+        query: The question.
+        text: What goes to the reader. Its tokens never exceed the budget.
+        passages: One for each passage of the input, in its order, dropped ones included.
+        tokens_in: Tokens of the whole input, rendered the same way.
+        tokens_out: Tokens of ``text``, and of the vectors where passages stand as such.
+        report: What happened.
+        pieces: Which characters of ``text`` come from where; the rest is template.
+        context: The final state, with every stage's ranking.
+        soft: The passages that a reader is given as vectors beside the text; None where there are none.
+        rewritten: What a model wrote in the place of the passages, sentence by sentence; None where ``text``
+            is their own words. Then the spans of ``passages`` are what it quotes.
+    """
+
+    query: str
+    text: str
+    passages: tuple[KeptPassage, ...]
+    tokens_in: int
+    tokens_out: int
+    report: Report
+    pieces: tuple[Piece, ...] = field(repr=False)
+    context: Context = field(repr=False, compare=False)
+    soft: SoftContext | None = field(default=None, repr=False, compare=False)
+    rewritten: Rewritten | None = None
+
+    @property
+    def verbatim(self) -> bool:
+        """Whether the text is made of slices of the passages. False for rewritten text."""
+        return self.rewritten is None
+
+    @property
+    def ratio(self) -> float:
+        """The share of tokens that was kept."""
+        return self.tokens_out / self.tokens_in if self.tokens_in else 1.0
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [piece.start for piece in self.pieces]
+
+    def source(self, position: int) -> tuple[KeptPassage, int] | None:
+        """Where a character of ``text`` stood: its passage and the position in that passage's text.
+
+        None for characters that the template wrote.
+        """
+        found = bisect_right(self._starts, position) - 1
+        if found < 0 or position >= self.pieces[found].end:
+            return None
+        piece = self.pieces[found]
+        return self.passages[piece.passage], piece.source + position - piece.start
+
+    def to_dict(self) -> dict[str, Any]:
+        """The deterministic part, as the batch command writes it."""
+        row: dict[str, Any] = {
+            "question": self.query,
+            "text": self.text,
+            "tokens_in": self.tokens_in,
+            "tokens_out": self.tokens_out,
+            "passages": [
+                {"id": kept.id, "spans": [list(span) for span in kept.spans], "text": kept.text}
+                for kept in self.passages
+            ],
+            "stages": [stage.to_dict() for stage in self.report.stages],
+        }
+        if self.rewritten is not None:
+            row["rewritten"] = [sentence.to_dict() for sentence in self.rewritten.sentences]
+        if self.soft is not None:
+            row["soft"] = [passage.index for passage in self.soft.passages]
+        if self.report.passed_through:
+            row["passed_through"] = self.report.passed_through
+        if self.report.promise is not None:
+            row["promise"] = self.report.promise.to_dict()
+        if self.report.warnings:
+            row["warnings"] = list(self.report.warnings)
+        return row
+
+    def explain(self, path: str | Path | None = None) -> str:
+        """One self-contained HTML page: kept and dropped text, shaded by score, stage by stage.
+
+        Args:
+            path: Where to write it too; None to only return it.
+
+        Raises:
+            OSError: The file cannot be written.
+        """
+        from excerpt.explain import page  # noqa: PLC0415 - only who asks pays for it
+
+        html = page(self)
+        if path is not None:
+            Path(path).write_text(html, encoding="utf-8")
+        return html

@@ -1,0 +1,233 @@
+"""The values that flow through a chain: all immutable, none knows a model.
+
+``Passage`` is what goes in, ``Context`` is what a compressor narrows, ``Units`` is how a compressor
+sees a context, ``Ranking`` is what it leaves behind for the fit to the budget and for the reader of
+a report.
+"""
+
+import operator
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from excerpt.errors import InputError
+from excerpt.values.rewritten import Rewritten
+from excerpt.values.soft import SoftContext
+from excerpt.values.spans import Span, contains, merge
+from excerpt.values.stored import Precomputed, Recall
+
+__all__ = ["Context", "Passage", "Ranking", "Units"]
+
+
+def _no_metadata() -> Mapping[str, Any]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """One retrieved text with what is needed to cite it.
+
+    Args:
+        text: The text. Spans refer to its characters; it is never changed.
+        id: The caller's name for it; need not be unique. Empty when the caller gave none.
+        title: Shown by templates that show titles and read by compressors that use them.
+        metadata: Carried through untouched.
+    """
+
+    text: str
+    id: str = ""
+    title: str = ""
+    metadata: Mapping[str, Any] = field(default_factory=_no_metadata, compare=False, repr=False)
+
+    @property
+    def titled_text(self) -> str:
+        """What is embedded and searched: the title, where there is one, on a line before the text."""
+        return f"{self.title}\n{self.text}" if self.title else self.text
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A read-only mapping cannot be copied to another process; its content can.
+        return _restored, (self.text, self.id, self.title, dict(self.metadata))
+
+
+def _restored(text: str, id: str, title: str, metadata: dict[str, Any]) -> Passage:  # noqa: A002 - the field's name
+    return Passage(text, id, title, MappingProxyType(metadata))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Units:
+    """Pieces of a context's kept text, as columns.
+
+    Args:
+        kind: ``"passage"``, ``"sentence"``, ``"word"`` or the name of another splitter.
+        passage: Index of each unit's passage in ``context.passages``, int64 ``(n,)``, ascending.
+        start: First character of each unit in its passage, int64 ``(n,)``, ascending in a passage.
+        end: One past the last character, int64 ``(n,)``.
+    """
+
+    kind: str
+    passage: NDArray[np.int64]
+    start: NDArray[np.int64]
+    end: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.passage)
+
+    @classmethod
+    def of(cls, kind: str, spans: Sequence[Sequence[tuple[int, int]]]) -> Self:
+        """From the spans of each passage in order."""
+        rows = [(index, start, end) for index, of_one in enumerate(spans) for start, end in of_one]
+        table = np.array(rows, dtype=np.int64).reshape(-1, 3)
+        return cls(kind, table[:, 0].copy(), table[:, 1].copy(), table[:, 2].copy())
+
+    def texts(self, passages: Sequence[Passage]) -> list[str]:
+        """The text of every unit."""
+        columns = zip(self.passage.tolist(), self.start.tolist(), self.end.tolist(), strict=True)
+        return [passages[index].text[start:end] for index, start, end in columns]
+
+    def spans(self, keep: NDArray[np.bool_], passages: int) -> tuple[tuple[Span, ...], ...]:
+        """The kept units as spans for each of ``passages`` passages; touching units become one span."""
+        chosen: list[list[tuple[int, int]]] = [[] for _ in range(passages)]
+        columns = zip(
+            self.passage[keep].tolist(), self.start[keep].tolist(), self.end[keep].tolist(), strict=True
+        )
+        for index, start, end in columns:
+            chosen[index].append((start, end))
+        return tuple(merge(of_one) if of_one else () for of_one in chosen)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ranking:
+    """What one stage thought of every unit it saw.
+
+    Args:
+        stage: Name of the stage.
+        units: The units, in source order.
+        scores: Float64 ``(n,)``, higher is more worth keeping; comparable inside one ranking only.
+        eligible: Bool ``(n,)``; units that the stage's own rule allows to be kept at all.
+        kept: Bool ``(n,)``; units that were kept.
+    """
+
+    stage: str
+    units: Units
+    scores: NDArray[np.float64]
+    eligible: NDArray[np.bool_]
+    kept: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Context:
+    """A query, its passages, and what is still kept of them.
+
+    Args:
+        query: The question.
+        passages: All passages, dropped ones included, in the caller's order.
+        kept: For each passage its kept spans: sorted, not empty, not overlapping.
+        rankings: One for every stage that ranked units, in order.
+        recall: What is known of the passages before the question came; None where nothing is.
+        soft: Passages that stand as vectors; None where none does.
+        rewritten: What was written in the place of all passages; None where nothing was.
+        notes: What the report is to say beside the numbers.
+    """
+
+    query: str
+    passages: tuple[Passage, ...]
+    kept: tuple[tuple[Span, ...], ...]
+    rankings: tuple[Ranking, ...] = ()
+    recall: Recall | None = field(default=None, repr=False)
+    soft: SoftContext | None = None
+    rewritten: Rewritten | None = None
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def start(cls, query: str, passages: Iterable[Passage], recall: Recall | None = None) -> Self:
+        """A context that keeps everything."""
+        given = tuple(passages)
+        return cls(query, given, tuple(merge([(0, len(passage.text))]) for passage in given), recall=recall)
+
+    def signals(self, source: Precomputed, wanted: Sequence[int]) -> list[Any]:
+        """What ``source`` knows of some passages: stored signals where there are any, else computed.
+
+        Args:
+            source: Makes the signals.
+            wanted: Indices of the passages.
+        """
+        passages = [self.passages[index] for index in wanted]
+        return (
+            list(source.signals(passages)) if self.recall is None else self.recall.signals(source, passages)
+        )
+
+    def narrow(self, kept: Sequence[Sequence[tuple[int, int]]], ranking: Ranking | None = None) -> Self:
+        """Keep less. This is the one place where kept spans change.
+
+        Args:
+            kept: For each passage its new spans, in any order; they are sorted and joined.
+            ranking: What led to the choice, for the fit to the budget and the report.
+
+        Raises:
+            InputError: A new span lies outside the kept text or is no pair of whole numbers, there are too few or
+                too many lists, or the text was rewritten.
+        """
+        if self.rewritten is not None:
+            message = (
+                f"{self.rewritten.writer} has rewritten the passages: there are no spans left to keep less of"
+            )
+            raise InputError(message)
+        if len(kept) != len(self.passages):
+            message = f"narrow() got spans for {len(kept)} passages, the context has {len(self.passages)}"
+            raise InputError(message)
+        narrowed = tuple(merge(_pairs(of_one, index)) for index, of_one in enumerate(kept))
+        for index, (old, new) in enumerate(zip(self.kept, narrowed, strict=True)):
+            if new and not contains(old, new):
+                message = (
+                    f"a compressor may only keep less: passage {index} has {list(map(tuple, old))} kept and "
+                    f"was given {list(map(tuple, new))}; intersect the new spans with context.kept"
+                )
+                raise InputError(message)
+        rankings = self.rankings if ranking is None else (*self.rankings, ranking)
+        return replace(self, kept=narrowed, rankings=rankings)
+
+    def soften(self, soft: SoftContext) -> Self:
+        """Let passages stand as vectors, behind those that do already; their text goes.
+
+        Raises:
+            InputError: Those that do already were made for another reader.
+        """
+        kept = [() if index in soft.indices else spans for index, spans in enumerate(self.kept)]
+        return replace(self.narrow(kept), soft=soft if self.soft is None else self.soft.joined(soft))
+
+    def rewrite(self, rewritten: Rewritten) -> Self:
+        """Put written text in the place of the passages; kept of them is what it quotes.
+
+        Raises:
+            InputError: It quotes what was not kept.
+        """
+        return replace(self.narrow(rewritten.quoted(len(self.passages))), rewritten=rewritten)
+
+    def noted(self, *notes: str) -> Self:
+        """The same, with more for the report to say."""
+        return replace(self, notes=(*self.notes, *notes))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is left: no text, no vector, and no one rewrote it."""
+        return not any(self.kept) and self.soft is None and self.rewritten is None
+
+    def kept_texts(self) -> list[str]:
+        """The kept characters of every passage, spans put end to end."""
+        return [
+            "".join(passage.text[start:end] for start, end in spans)
+            for passage, spans in zip(self.passages, self.kept, strict=True)
+        ]
+
+
+def _pairs(spans: Sequence[tuple[int, int]], passage: int) -> list[tuple[int, int]]:
+    """Spans in Python's own whole numbers, which slice, compare and can be written as JSON."""
+    try:
+        return [(operator.index(start), operator.index(end)) for start, end in spans]
+    except (TypeError, ValueError) as error:
+        message = f"passage {passage} was given {spans!r}; spans are pairs of whole numbers (start, end)"
+        raise InputError(message) from error

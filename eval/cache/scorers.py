@@ -1,0 +1,153 @@
+"""Each score is worked out once: not again for another ratio, nor in another run with the same code and models.
+
+Kept on disk is what a stage's scorer said, under a hash of everything that it could have looked at: the stage and its
+models (`excerpt.calibrated.fingerprint`), excerpt's own code, the question, the passages, the units. What it took is kept beside it,
+so that latencies stay what they were when the models really ran.
+"""
+
+import copy
+import json
+import struct
+import time
+from dataclasses import dataclass, field
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import excerpt.compressors
+import excerpt.models
+from excerpt.calibrated.fingerprint import chain_fingerprint
+from excerpt.chain import Chain
+from excerpt.eval.cache.encodings import Memory, remembering, with_scorer
+from excerpt.models.runtime.disk_cache import DiskCache, content_key
+from excerpt.values.types import Context, Units
+
+__all__ = ["RememberingScorer", "ScoreMemory", "code_digest", "remembering_scores", "stage_key"]
+
+_DTYPES = {b"f4": np.float32, b"f8": np.float64}
+
+
+@dataclass(slots=True)
+class ScoreMemory:
+    """Where scores are kept, and what the work that was spared had cost.
+
+    Args:
+        cache: On disk, or ``DiskCache(":memory:")`` for one run.
+        vectors: Vectors that several scorers share, for one run.
+    """
+
+    cache: DiskCache
+    vectors: Memory = field(default_factory=Memory)
+    _owed: dict[str, float] = field(default_factory=dict)
+
+    def owe(self, stage: str, milliseconds: float) -> None:
+        """Note what a spared piece of work took when it was done."""
+        self._owed[stage] = self._owed.get(stage, 0.0) + milliseconds
+
+    def settle(self) -> dict[str, float]:
+        """Milliseconds spared since the last call, by stage."""
+        owed, self._owed = self._owed, {}
+        return owed
+
+
+@dataclass(frozen=True)
+class RememberingScorer:
+    """A stage's scorer that looks in a memory first.
+
+    Args:
+        scorer: The scorer itself: a pure function of the context and the units.
+        stage: The stage's name.
+        key: What changes whenever the scorer would say something else: `stage_key`.
+        memory: Where scores are kept.
+    """
+
+    scorer: Any
+    stage: str
+    key: bytes
+    memory: ScoreMemory
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - everything else is the scorer's own
+        return getattr(self.scorer, name)
+
+    @property
+    def name(self) -> str:
+        """The scorer's own."""
+        name: str = self.scorer.name
+        return name
+
+    def score(self, context: Context, units: Units, **options: Any) -> NDArray[np.floating]:  # noqa: ANN401 - the scorer's own
+        """The scorer's own, from memory where it was asked before."""
+        started = time.perf_counter()
+        key = content_key(self.key, *_seen(context, units))
+        stored = self.memory.cache.get_many([key]).get(key)
+        if stored is not None:
+            taken, scores = _unpacked(stored)
+            self.memory.owe(self.stage, taken - 1000 * (time.perf_counter() - started))
+            return scores
+        looked, spared = time.perf_counter(), self.memory.vectors.spared_ms
+        scores = np.asarray(self.scorer.score(context, units, **options))
+        taken = 1000 * (time.perf_counter() - looked) + self.memory.vectors.spared_ms - spared
+        if scores.dtype.str[1:].encode() in _DTYPES:
+            self.memory.cache.put_many({key: _packed(taken, scores)})
+        self.memory.owe(self.stage, taken - 1000 * (time.perf_counter() - started))
+        return scores
+
+
+def remembering_scores(chain: Chain, memory: ScoreMemory) -> Chain:
+    """The same chain, with every stage's ``scorer`` looking in ``memory`` first, and their encoders too.
+
+    A stage without one is left as it is. The given chain is not changed.
+    """
+    stages = []
+    for index, stage in enumerate(remembering(chain, memory.vectors).stages):
+        scorer: Any = getattr(stage, "scorer", None)
+        if scorer is None:
+            stages.append(stage)
+        else:
+            key = stage_key(chain, index)
+            stages.append(with_scorer(stage, RememberingScorer(scorer, stage.name, key, memory)))
+    other = copy.copy(chain)
+    other.stages = tuple(stages)
+    return other
+
+
+def stage_key(chain: Chain, index: int) -> bytes:
+    """What changes whenever a stage of a chain would score differently."""
+    alone = chain_fingerprint(Chain([chain.stages[index]], guards=None))
+    return content_key(alone["chain"], alone["models"], code_digest())
+
+
+@cache
+def code_digest() -> str:
+    """A hash of excerpt's own code: scores of another version are never taken for this one's."""
+    roots = [Path(str(module.__file__)).parent for module in (excerpt, excerpt.compressors, excerpt.models)]
+    files = sorted({path for root in roots for path in root.rglob("*.py")})
+    digest = sha256()
+    for path in files:
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _seen(context: Context, units: Units) -> list[str | bytes]:
+    """Everything that a scorer can look at."""
+    parts: list[str | bytes] = [context.query, units.kind]
+    for passage, kept in zip(context.passages, context.kept, strict=True):
+        told = {key: value for key, value in passage.metadata.items() if key not in {"evidence", "gold"}}
+        parts += [passage.title, passage.text, repr(kept), json.dumps(told, default=repr, sort_keys=True)]
+    parts += [column.tobytes() for column in (units.passage, units.start, units.end)]
+    for ranking in context.rankings:
+        parts += [ranking.stage, ranking.scores.tobytes(), ranking.kept.tobytes()]
+    return parts
+
+
+def _packed(milliseconds: float, scores: NDArray[np.floating]) -> bytes:
+    return struct.pack("<d2s", milliseconds, scores.dtype.str[1:].encode()) + scores.tobytes()
+
+
+def _unpacked(stored: bytes) -> tuple[float, NDArray[np.floating]]:
+    milliseconds, name = struct.unpack_from("<d2s", stored)
+    return milliseconds, np.frombuffer(stored, dtype=_DTYPES[name], offset=10).copy()

@@ -1,0 +1,1 @@
+"""Choosing a setting that keeps a promise."""

@@ -1,0 +1,1 @@
+"""Question sets: reading, converting, checking."""

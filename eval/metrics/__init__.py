@@ -1,0 +1,1 @@
+"""What is measured of one result, and intervals over many."""

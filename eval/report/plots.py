@@ -1,0 +1,67 @@
+"""Pictures of an evaluation for notebooks (matplotlib; the report draws its own)."""
+
+from typing import TYPE_CHECKING, Any
+
+from excerpt.errors import InputError
+from excerpt.eval.metrics.scores import METRICS
+from excerpt.imports.extras import require
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from excerpt.eval.table import Table
+
+__all__ = ["frontier", "latencies"]
+
+_PURPOSE = "plots of an evaluation"
+
+
+def frontier(table: "Table", metric: str) -> "Figure":
+    """The metric against the share of tokens that was kept, with its intervals; a line for each chain.
+
+    Raises:
+        InputError: There is no such metric.
+        MissingExtraError: The extra ``plots`` is not installed.
+    """
+    if metric not in METRICS:
+        message = f"plot: there is no metric {metric!r}; there are {', '.join(METRICS)}"
+        raise InputError(message)
+    figure: Figure = _figure()
+    axes = figure.add_subplot()
+    rows = table.rows()
+    for chain in table.chains:
+        estimates = [row.estimates for row in rows if row.chain == chain]
+        points = sorted((of_one["kept_tokens"].value, of_one[metric]) for of_one in estimates)
+        heights = [estimate.value for _, estimate in points]
+        below = [estimate.value - estimate.low for _, estimate in points]
+        above = [estimate.high - estimate.value for _, estimate in points]
+        axes.errorbar(
+            [kept for kept, _ in points], heights, [below, above], marker="o", capsize=2, label=chain
+        )
+    axes.set(xlabel="share of the tokens that is kept", ylabel=metric.replace("_", " "))
+    axes.legend(fontsize="small")
+    return figure
+
+
+def latencies(table: "Table", ratio: float) -> "Figure":
+    """Median milliseconds of each chain's stages as stacked bars.
+
+    Raises:
+        MissingExtraError: The extra ``plots`` is not installed.
+    """
+    figure: Figure = _figure()
+    axes = figure.add_subplot()
+    chains = table.chains[::-1]
+    for row, chain in enumerate(chains):
+        left = 0.0
+        for stage, milliseconds in table.cells[chain, ratio].latency().items():
+            axes.barh(row, milliseconds, left=left, color="0.75" if stage == "other" else None)
+            left += milliseconds
+    axes.set_yticks(range(len(chains)), chains)
+    axes.set_xlabel("milliseconds a question, median")
+    return figure
+
+
+def _figure() -> Any:  # noqa: ANN401 - a matplotlib Figure, an optional package
+    # No pyplot: it would keep every figure alive and choose a window system.
+    return require("matplotlib.figure", extra="plots", purpose=_PURPOSE).Figure(layout="constrained")

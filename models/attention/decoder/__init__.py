@@ -1,0 +1,1 @@
+"""A Hugging Face decoder as an attention proxy."""

@@ -1,0 +1,1 @@
+"""Checkpoints to directories that run without torch."""

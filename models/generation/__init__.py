@@ -1,0 +1,1 @@
+"""Models that write: local ones and endpoints, and what their tokens cost."""

@@ -1,0 +1,1 @@
+"""Running networks: ONNX Runtime, torch, tokenizers, threads, caches."""

@@ -1,0 +1,1 @@
+"""What small models do: encode, classify tokens, read pairs, rank."""

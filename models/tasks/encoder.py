@@ -1,0 +1,184 @@
+"""Sentence encoders: texts to vectors, mean-pooled over all tokens, special ones included."""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from functools import cached_property
+from hashlib import sha256
+from itertools import accumulate, pairwise
+from pathlib import Path
+from threading import Lock
+
+import numpy as np
+from numpy.typing import NDArray
+
+from excerpt.errors import InputError
+from excerpt.models.card import ModelCard, verified_sha256
+from excerpt.models.protocols import Check, SequenceModel, TokenStates
+from excerpt.models.runtime.latest import Latest
+from excerpt.models.runtime.tokenizer import Tokenizer
+
+__all__ = ["SentenceEncoder"]
+
+
+class SentenceEncoder:
+    """A transformer encoder with its tokenizer and pooling.
+
+    A vector is the mean of the token states, ``[CLS]`` and ``[SEP]`` included, as RECOMP and
+    sentence-transformers pool (or the first state, where a checkpoint's own settings say so), and
+    is not normalised. No text is truncated: one of more than ``max_tokens`` tokens is cut into
+    windows of equal length, each with its own special tokens, and the windows' vectors are
+    averaged, weighted by their tokens. ``tokenizer.count`` says how many tokens texts have.
+
+    Args:
+        model: Runs the token ids.
+        tokenizer: Makes them.
+        card: The checkpoint's settings.
+        files: The files that the vectors depend on, for the fingerprint.
+        max_tokens: Window length; default: the card's. May be less, never more.
+        cache_texts: Vectors to remember by text, the least recently used given up first; default 0.
+    """
+
+    def __init__(
+        self,
+        model: SequenceModel,
+        tokenizer: Tokenizer,
+        card: ModelCard,
+        *,
+        files: Sequence[Path] = (),
+        max_tokens: int | None = None,
+        cache_texts: int = 0,
+    ) -> None:
+        if max_tokens is not None and not 3 <= max_tokens <= card.max_tokens:
+            message = f"max_tokens is {max_tokens}; {card.name} takes 3 to {card.max_tokens}"
+            raise InputError(message)
+        self.model = model
+        self.tokenizer = tokenizer
+        self.card = card
+        self.max_tokens = max_tokens or card.max_tokens
+        self._files = tuple(files)
+        self._cache: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
+        self._cache_texts = cache_texts
+        self._latest: Latest[tuple[int, ...], NDArray[np.float32]] = Latest()
+        self._lock = Lock()
+
+    @property
+    def name(self) -> str:
+        """What the encoder is called."""
+        return self.card.name
+
+    @property
+    def dim(self) -> int:
+        """Length of a vector."""
+        return self.card.dim
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Sha256 over the model's files and every setting that changes a vector."""
+        settings = ["windows-1", self.card.pooling, str(self.max_tokens), type(self.model).__name__]
+        parts = settings + [f"{path.name}:{verified_sha256(path)}" for path in self._files]
+        return sha256("\n".join(parts).encode()).hexdigest()
+
+    def forget(self) -> None:
+        """Drop all remembered vectors and states, so that the next call is as dear as the first. For measurements."""
+        with self._lock:
+            self._cache.clear()
+        self._latest.clear()
+        self.tokenizer.forget()
+
+    def encode(self, texts: Sequence[str], *, check: Check = None) -> NDArray[np.float32]:
+        """Float32 ``(n, dim)``, not normalised; equal texts are run once.
+
+        Args:
+            texts: Any strings, the empty one included.
+            check: Called between sequences; what it raises ends the call.
+        """
+        vectors = self._remembered(texts)
+        wanted = [text for text in dict.fromkeys(texts) if text not in vectors]
+        fresh = self._encode(wanted, check)
+        self._remember(fresh)
+        vectors |= fresh
+        if not texts:
+            return np.zeros((0, self.dim), dtype=np.float32)
+        return np.stack([vectors[text] for text in texts])
+
+    def encode_tokens(self, texts: Sequence[str], *, check: Check = None) -> list[TokenStates]:
+        """The states of every token; the windows of a long text follow each other."""
+        pieces = self.tokenizer.pieces(texts)
+        windows = [self._windows(len(piece.ids)) for piece in pieces]
+        flat = [
+            self.tokenizer.frame(piece.ids[start:end])
+            for piece, of_one in zip(pieces, windows, strict=True)
+            for start, end in of_one
+        ]
+        states = iter(self._states(flat, check))
+        special = np.zeros((1, 2), dtype=np.int64)
+        found = []
+        for piece, of_one in zip(pieces, windows, strict=True):
+            hidden = np.concatenate([next(states) for _ in of_one])
+            offsets = [part for start, end in of_one for part in (special, piece.offsets[start:end], special)]
+            found.append(TokenStates(hidden, np.concatenate(offsets)))
+        return found
+
+    def _encode(self, texts: Sequence[str], check: Check) -> dict[str, NDArray[np.float32]]:
+        if not texts:
+            return {}
+        ids = self.tokenizer.ids(texts)
+        windows = [self._windows(len(of_one)) for of_one in ids]
+        flat = [
+            self.tokenizer.frame(of_one[start:end])
+            for of_one, spans in zip(ids, windows, strict=True)
+            for start, end in spans
+        ]
+        states = self._states(flat, check)
+        bounds = [0, *accumulate(len(spans) for spans in windows)]
+        pooled = (_pooled(states[start:end], self.card.pooling) for start, end in pairwise(bounds))
+        return dict(zip(texts, pooled, strict=True))
+
+    def _states(self, sequences: Sequence[Sequence[int]], check: Check) -> list[NDArray[np.float32]]:
+        """The model's states, those of the latest sequences from memory.
+
+        A question, and a passage that is being indexed, are asked for their vector and for their token states: one
+        pass gives both. Nobody writes into the arrays.
+        """
+        keys = list(map(tuple, sequences))
+        found = self._latest.find(keys)
+        missing = [key for key in dict.fromkeys(keys) if key not in found]
+        fresh = dict(zip(missing, self.model.run(missing, check=check) if missing else (), strict=True))
+        self._latest.add(fresh, list(map(len, fresh)))
+        found |= fresh
+        return [found[key] for key in keys]
+
+    def _windows(self, pieces: int) -> list[tuple[int, int]]:
+        room = self.max_tokens - 2
+        count = max(1, -(-pieces // room))
+        bounds = [pieces * index // count for index in range(count + 1)]
+        return list(pairwise(bounds))
+
+    def _remembered(self, texts: Sequence[str]) -> dict[str, NDArray[np.float32]]:
+        if not self._cache_texts:
+            return {}
+        with self._lock:
+            found = {text: self._cache[text] for text in texts if text in self._cache}
+            for text in found:
+                self._cache.move_to_end(text)
+        return found
+
+    def _remember(self, fresh: dict[str, NDArray[np.float32]]) -> None:
+        if not self._cache_texts:
+            return
+        with self._lock:
+            self._cache |= fresh
+            while len(self._cache) > self._cache_texts:
+                self._cache.popitem(last=False)
+
+
+def _pooled(windows: Sequence[NDArray[np.float32]], pooling: str) -> NDArray[np.float32]:
+    """One vector from the token states of a text's windows."""
+    if pooling == "mean":  # the mean over all tokens is the windows' means weighted by their tokens
+        total: NDArray[np.float32] = np.sum(
+            [states.sum(axis=0) for states in windows], axis=0, dtype=np.float32
+        )
+        return total / np.float32(sum(len(states) for states in windows))
+    weights = np.array([len(states) for states in windows], dtype=np.float32)
+    firsts = np.stack([states[0] for states in windows])
+    return np.asarray((firsts * weights[:, None]).sum(axis=0) / weights.sum(), dtype=np.float32)

@@ -1,0 +1,94 @@
+"""Gradient-boosted trees from a plain ONNX file: features to scores."""
+
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from excerpt.errors import InputError, ModelError
+
+__all__ = ["TreeRanker"]
+
+_NAMES = "feature_names"  # the key of the model's metadata that lists its columns
+
+
+class TreeRanker:
+    """A tree ensemble (``TreeEnsembleRegressor``), opened on the first use.
+
+    Trees are walked in double precision order of the file, one row at a time and on one thread, so a
+    row's score depends on nothing but the row.
+
+    Args:
+        path: The ``.onnx`` file. Its metadata name its columns under ``feature_names``, so that a
+            model and features that do not belong together are found out.
+
+    Raises:
+        ModelError: The file is missing.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        if not self.path.is_file():
+            message = f"there is no ranker at {self.path}; `excerpt train ranker` makes one"
+            raise ModelError(message)
+        self._lock = Lock()
+        self._session: Any = None
+        self._names: tuple[str, ...] = ()
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """The columns that it was trained on, in order."""
+        self._open()
+        return self._names
+
+    def score(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
+        """One score for each row; higher is better.
+
+        Args:
+            features: Float32 ``(n, len(feature_names))``.
+
+        Raises:
+            InputError: The number of columns is another.
+            ModelError: The file cannot be opened.
+        """
+        session = self._open()
+        if features.ndim != 2 or features.shape[1] != len(self._names):
+            message = (
+                f"{self.path} takes {len(self._names)} features a row, got an array of shape {features.shape}"
+            )
+            raise InputError(message)
+        if len(features) == 0:
+            return np.zeros(0, dtype=np.float32)
+        rows = np.ascontiguousarray(features, dtype=np.float32)
+        scores: NDArray[np.float32] = session.run(None, {session.get_inputs()[0].name: rows})[0]
+        return scores.reshape(-1)
+
+    def _open(self) -> Any:  # noqa: ANN401 - untyped package
+        with self._lock:
+            if self._session is None:
+                session = _session(self.path)
+                named = session.get_modelmeta().custom_metadata_map.get(_NAMES, "")
+                self._names = tuple(named.split("\n")) if named else ()
+                if not self._names:
+                    message = (
+                        f"{self.path} does not name its features; it is not a ranker that excerpt trained"
+                    )
+                    raise ModelError(message)
+                self._session = session
+        return self._session
+
+
+def _session(path: Path) -> Any:  # noqa: ANN401 - untyped package
+    import onnxruntime  # noqa: PLC0415 - heavy
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except Exception as error:
+        message = f"ONNX Runtime {onnxruntime.__version__} cannot open {path}: {error}"
+        raise ModelError(message) from error

@@ -1,0 +1,117 @@
+"""The model card of a trained model: README.md in the form of the Hugging Face hub."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from excerpt import __version__
+from excerpt.models.training.common.run_folder import RunFolder
+
+__all__ = ["Story", "write_readme"]
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What a card says beside data, recipe and figures.
+
+    Args:
+        title: Its first line.
+        what: What the model does and by which paper.
+        data: How the files became examples; one paragraph.
+        figures: What the figures mean; one paragraph.
+        export: The task for ``excerpt models export``; empty for a model that is used as it is.
+        chain: The ``[[stage]]`` table that uses the model.
+        library: ``transformers`` or ``sentence-transformers``.
+        tag: The hub's pipeline tag.
+    """
+
+    title: str
+    what: str
+    data: str
+    figures: str
+    export: str
+    chain: str
+    library: str
+    tag: str
+
+
+def write_readme(
+    folder: RunFolder, story: Story, figures: Mapping[str, Any], counts: Mapping[str, int]
+) -> None:
+    """Write the card into the folder.
+
+    Args:
+        folder: Of the run, for recipe and sources.
+        story: The words.
+        figures: What was measured on held-out data, by name.
+        counts: How many examples there were, by name.
+    """
+    settings = folder.public_recipe
+    base = settings["base"]
+    sources = ((source.name, f"{source.rows:,}", f"`{source.sha256[:16]}`") for source in folder.sources)
+    recipe = ((name, "not set" if value is None else value) for name, value in settings.items())
+    text = f"""---
+library_name: {story.library}
+pipeline_tag: {story.tag}
+base_model: {base}
+tags: [excerpt, context-compression]
+---
+
+# {story.title}
+
+{story.what}
+
+## Data
+
+{story.data}
+
+{_table(("file", "rows", "sha256, first 16"), sources)}
+
+{_table(("examples", "count"), ((name, f"{count:,}") for name, count in counts.items()))}
+
+## Recipe
+
+{_table(("setting", "value"), recipe)}
+
+Made with {_versions()}.
+
+## Figures
+
+{story.figures}
+
+{_table(("measure", "value"), ((name, f"{value:.4f}") for name, value in figures.items()))}
+
+![learning curve](curve.png)
+
+## Use
+
+{_use(story, folder.path.name)}
+
+The licence of the weights follows from the base model's and from the data's: state it before you pass them on.
+"""
+    (folder.path / "README.md").write_text(text, encoding="utf-8")
+
+
+def _use(story: Story, name: str) -> str:
+    """How it is put into a chain, exported first where that is needed."""
+    if not story.export:
+        return f"```toml\n{story.chain.format(folder=name)}\n```"
+    exported = f"{name}-onnx"
+    command = f"excerpt models export {name} -o {exported} --task {story.export} --quantize int8"
+    return f"```console\n{command}\n```\n\n```toml\n{story.chain.format(folder=exported)}\n```"
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> str:
+    lines = [head, ("---",) * len(head), *rows]
+    return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
+
+
+def _versions() -> str:
+    found = [f"excerpt {__version__}"]
+    for name in ("torch", "transformers", "sentence-transformers", "scikit-learn"):
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            continue
+    return ", ".join(found)

@@ -1,0 +1,1 @@
+"""Training token vectors for late interaction."""

@@ -1,0 +1,1 @@
+"""Training the network that reads question and passage together."""

@@ -1,0 +1,1 @@
+"""Training RECOMP's dual encoder."""

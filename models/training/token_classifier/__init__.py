@@ -1,0 +1,1 @@
+"""Training the LLMLingua-2 token classifier."""

@@ -1,0 +1,1 @@
+"""Training xRAG's bridge."""

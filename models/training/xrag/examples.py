@@ -1,0 +1,231 @@
+"""What xRAG's bridge learns from: passages to restate, and questions with the passages that answer them."""
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from excerpt.errors import InputError
+from excerpt.files.jsonl import read_jsonl
+from excerpt.models.xrag.prompts import XragPrompts
+from excerpt.values.coerce import to_passage, to_passages
+from excerpt.values.types import Passage
+
+__all__ = ["Collate", "Example", "Sources", "Written", "parted", "read_sources"]
+
+_AT_ONCE = 4  # passages of one question that stand as vectors, at most
+IGNORED = -100
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Something to say, and the passages to say it from.
+
+    Args:
+        question: The question; empty for a passage that is to be restated.
+        passages: Places in `Sources.texts`.
+        answer: What is to be said.
+    """
+
+    question: str
+    passages: tuple[int, ...]
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """All that is learned from.
+
+    Args:
+        texts: Each distinct passage, title and text, as an index embeds it.
+        restated: A passage each.
+        asked: A question each.
+    """
+
+    texts: tuple[str, ...]
+    restated: tuple[Example, ...]
+    asked: tuple[Example, ...]
+
+
+def read_sources(
+    corpus: str | Path, questions: str | Path, *, most: tuple[int | None, int | None], seed: int
+) -> Sources:
+    """Read both files.
+
+    Args:
+        corpus: JSONL of passages, with ``text`` and perhaps ``title``.
+        questions: JSONL of questions with ``passages`` and ``answers``; those without an answer, or without a
+            passage that holds evidence or the answer, are passed over.
+        most: Take so many passages of the corpus and so many questions, at random; None for all.
+        seed: Of that choice.
+
+    Raises:
+        InputError: A line is wrong, or nothing is left of a file.
+    """
+    places: dict[str, int] = {}
+    found, posed = list(_corpus(corpus)), list(_questions(questions))
+    for rows in (found, posed):
+        random.Random(seed).shuffle(rows)
+    restated = [Example("", (places.setdefault(text, len(places)),), text) for text in found[: most[0]]]
+    asked = [
+        Example(question, tuple(places.setdefault(text, len(places)) for text in texts), answer)
+        for question, texts, answer in posed[: most[1]]
+    ]
+    for name, examples in ((corpus, restated), (questions, asked)):
+        if len(examples) < 2:
+            message = f"{name}: has {len(examples)} examples to learn from; xRAG needs passages and answers"
+            raise InputError(message)
+    return Sources(tuple(places), tuple(restated), tuple(asked))
+
+
+def parted(
+    sources: Sources, *, share: float, seed: int
+) -> tuple[tuple[list[Example], list[Example]], tuple[list[Example], list[Example]]]:
+    """Examples to learn from and those held out, to restate and to ask; a passage is never in both.
+
+    Args:
+        sources: All examples.
+        share: Of the passages that is held out; of either kind of example at least one is.
+        seed: Of the choice.
+    """
+    places = list(range(len(sources.texts)))
+    random.Random(seed).shuffle(places)
+    held = set(places[: max(1, int(len(places) * share))])
+    kinds = (sources.restated, sources.asked)
+    for examples in kinds:
+        if all(held.isdisjoint(example.passages) for example in examples):
+            held |= set(examples[0].passages)
+    restated, asked = (
+        (
+            [example for example in examples if held.isdisjoint(example.passages)],
+            [example for example in examples if not held.isdisjoint(example.passages)],
+        )
+        for examples in kinds
+    )
+    return restated, asked
+
+
+def _corpus(path: str | Path) -> Iterator[str]:
+    for number, row in read_jsonl(path):
+        passage = to_passage(row, f"{path}, line {number}")
+        if passage.text.strip():
+            yield passage.titled_text
+
+
+def _questions(path: str | Path) -> Iterator[tuple[str, list[str], str]]:
+    for number, row in read_jsonl(path):
+        where = f"{path}, line {number}"
+        question, answers = row.get("question", row.get("query")), row.get("answers", [])
+        if not isinstance(question, str) or not isinstance(answers, list):
+            message = f"{where}: needs 'question' (text) and 'answers' (a list)"
+            raise InputError(message)
+        given = to_passages(row.get("passages", ()), f"{where}: passages")
+        answer = next((str(one) for one in answers if str(one).strip()), "")
+        helping = [one.titled_text for one in given if _helps(one, answer)][:_AT_ONCE]
+        if answer and helping:
+            yield question, helping, answer
+
+
+def _helps(passage: Passage, answer: str) -> bool:
+    marked = passage.metadata.get("gold") or passage.metadata.get("evidence")
+    return bool(marked) or (bool(answer) and answer.casefold() in passage.text.casefold())
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Examples as token ids, ready for the reader.
+
+    Args:
+        tokenizer: The reader's, which knows the mark.
+        prompts: What is said around the vectors.
+        longest: Tokens of prompt and answer, at most. An answer is cut to fit; an example whose prompt does not fit
+            is left out.
+        teach: Whether the reader is also to read the passages as text, for the distillation.
+        seed: Of the choice among the requests to restate.
+    """
+
+    tokenizer: Any
+    prompts: XragPrompts
+    longest: int
+    teach: bool
+    seed: int
+
+    def rows(self, examples: Sequence[Example], texts: Sequence[str]) -> list[dict[str, list[int]]]:
+        """One row an example: ``passages``, ``prompt``, ``answer``, and ``teacher`` (the prompt with the text)."""
+        chance = random.Random(self.seed)
+        rows = []
+        for example in examples:
+            request = chance.choice(self.prompts.restate)
+            row = self._row(example, request, texts)
+            if row is not None:
+                rows.append(row)
+        return rows
+
+    def _row(self, example: Example, request: str, texts: Sequence[str]) -> dict[str, list[int]] | None:
+        prompt = self._ids(self._said(example, request, self.prompts.background(len(example.passages))))
+        text = "\n\n".join(texts[place] for place in example.passages)
+        teacher = self._ids(self._said(example, request, text)) if self.teach else []
+        answer = [*self._following(example.answer), self.tokenizer.eos_token_id]
+        room = self.longest - max(len(prompt), len(teacher))
+        if room < 2 or (len(answer) > room and example.question):
+            return None
+        return {
+            "passages": list(example.passages),
+            "prompt": prompt,
+            "answer": answer[:room],
+            "teacher": teacher,
+        }
+
+    def _said(self, example: Example, request: str, context: str) -> str:
+        if not example.question:
+            return request.replace("{context}", context)
+        return str(self.prompts.ask.messages(example.question, context)[0]["content"])
+
+    def _following(self, text: str) -> list[int]:
+        """Ids of a text where it follows a prompt; Llama's tokenizer writes another space where one begins."""
+        before, both = (self._ids(part, special=False) for part in (":", f": {text}"))
+        return both[len(before) :]
+
+    def _ids(self, text: str, *, special: bool = True) -> list[int]:
+        ids: list[int] = self.tokenizer(text, add_special_tokens=special)["input_ids"]
+        return ids
+
+
+@dataclass(frozen=True, slots=True)
+class Collate:
+    """Rows to padded tensors, padding on the right.
+
+    Args:
+        torch: The package.
+        vectors: One for each passage, float32 ``(passages, dim)``.
+        pad: The padding id.
+    """
+
+    torch: Any
+    vectors: Any
+    pad: int
+
+    def __call__(self, rows: Sequence[dict[str, list[int]]]) -> dict[str, Any]:
+        """``vectors``, ``input_ids``, ``attention_mask``, ``labels``; where there is a teacher, its own of these."""
+        places = [place for row in rows for place in row["passages"]]
+        batch = {
+            "vectors": self.vectors[places],
+            **self._padded([(row["prompt"], row["answer"]) for row in rows]),
+        }
+        if rows[0]["teacher"]:
+            taught = self._padded([(row["teacher"], row["answer"]) for row in rows])
+            batch |= {f"teacher_{name}": tensor for name, tensor in taught.items()}
+        return batch
+
+    def _padded(self, pairs: Sequence[tuple[list[int], list[int]]]) -> dict[str, Any]:
+        width = max(len(prompt) + len(answer) for prompt, answer in pairs)
+        ids = self.torch.full((len(pairs), width), self.pad)
+        mask = self.torch.zeros_like(ids)
+        labels = self.torch.full_like(ids, IGNORED)
+        for row, (prompt, answer) in enumerate(pairs):
+            end = len(prompt) + len(answer)
+            ids[row, :end] = self.torch.tensor([*prompt, *answer])
+            mask[row, :end] = 1
+            labels[row, len(prompt) : end] = self.torch.tensor(answer)
+        return {"input_ids": ids, "attention_mask": mask, "labels": labels}

@@ -1,0 +1,1 @@
+"""Search by vectors: exact, by graph, by cells."""

@@ -1,0 +1,46 @@
+"""An index's own vectors, given out like any stored feature."""
+
+from collections.abc import Sequence
+
+from excerpt.compressors.vectors.document_vectors import VECTOR, vectors_fingerprint
+from excerpt.retrievers.hits import INDEX_ROW
+from excerpt.retrievers.store.generation import Generation
+from excerpt.values.stored import Columns, Store
+from excerpt.values.types import Passage
+
+__all__ = ["WithVectors"]
+
+
+class WithVectors:
+    """Stored features of an index, and among them the vector of each passage that a search found in it.
+
+    A passage is found by the row that `Hit.scored` notes, and only if that row holds its very title and text.
+
+    Args:
+        generation: The open index.
+    """
+
+    def __init__(self, generation: Generation) -> None:
+        self._generation = generation
+        self._features: Store = generation.features
+        encoder = generation.manifest.encoder
+        has_vectors = encoder is not None and generation.vectors is not None
+        self._own = (
+            vectors_fingerprint(encoder.fingerprint, normalized=True) if encoder and has_vectors else None
+        )
+
+    def find(self, fingerprint: str, passages: Sequence[Passage]) -> Sequence[Columns | None]:
+        """As `excerpt.values.stored.Store.find`."""
+        if self._own is None or fingerprint != self._own:
+            return self._features.find(fingerprint, passages)
+        return [self._vector(passage) for passage in passages]
+
+    def _vector(self, passage: Passage) -> Columns | None:
+        row = passage.metadata.get(INDEX_ROW)
+        table, vectors = self._generation.passages, self._generation.vectors
+        if vectors is None or not isinstance(row, int) or not 0 <= row < len(table):
+            return None
+        found = table.passage(row)
+        if (found.title, found.text) != (passage.title, passage.text):
+            return None
+        return {VECTOR: vectors[row][None]}

@@ -1,0 +1,167 @@
+"""The fit to the budget: exact, full, by score."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from excerpt import BudgetError, Context, InputError, Passage
+from excerpt.compressors.units.words import split_words
+from excerpt.render import TEMPLATES, layout
+from excerpt.run.deadline import Deadline
+from excerpt.run.fit import Limit, Room
+from excerpt.tokens import resolve_tokenizer
+from excerpt.values.types import Units
+
+COUNTERS = {
+    "bundled": resolve_tokenizer("bundled"),
+    "words": resolve_tokenizer(lambda text: len(text.split())),
+    "characters": resolve_tokenizer(len),
+    # Merges across borders, as byte-pair encodings do: counts do not add up.
+    "fours": resolve_tokenizer(lambda text: -(-len(text) // 4)),
+}
+passages = st.lists(st.text("ab 1.é中\n-", max_size=40), min_size=1, max_size=4)
+
+
+def room(limit, counter, template="plain", order="document", *, slots=False):
+    return Room("test", limit, layout(template, order, preserve_slots=slots), counter, Deadline())
+
+
+def rendered(context, room):
+    scores = [0.0] * len(context.passages)
+    return room.layout.render(context.passages, context.kept, scores).text
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    passages,
+    st.integers(0, 60),
+    st.sampled_from(sorted(COUNTERS)),
+    st.sampled_from(sorted(TEMPLATES)),
+    st.booleans(),
+    st.randoms(use_true_random=False),
+)
+def test_the_limit_is_never_exceeded(texts, tokens, counter, template, slots, random):
+    """Whatever the tokenizer, the template and the scores."""
+    context = Context.start("q", [Passage(text, title="T") for text in texts])
+    units = Units.of("word", [split_words(text) for text in texts])
+    scores = np.array([random.random() for _ in range(len(units))])
+    here = room(Limit(tokens), COUNTERS[counter], template, slots=slots)
+    kept = here.fill(context, units, scores)
+    text = rendered(kept, here)
+    heads = COUNTERS[counter].count(rendered(context.narrow([()] * len(texts)), here))
+    assert COUNTERS[counter].count(text) <= max(tokens, heads)
+
+
+@settings(deadline=None, max_examples=150)
+@given(passages, st.integers(0, 40), st.sampled_from(["bundled", "words", "characters"]))
+def test_the_next_dropped_unit_would_not_fit(texts, tokens, counter):
+    """Full: the best unit that was dropped does not fit beside what is kept."""
+    context = Context.start("q", [Passage(text) for text in texts])
+    units = Units.of("word", [split_words(text) for text in texts])
+    scores = -np.arange(len(units), dtype=float)
+    here = room(Limit(tokens), COUNTERS[counter])
+    ranking = here.fill(context, units, scores).rankings[-1]
+    dropped = np.flatnonzero(~ranking.kept)
+    if len(dropped):
+        more = ranking.kept.copy()
+        more[dropped[0]] = True
+        text = rendered(context.narrow(units.spans(more, len(texts))), here)
+        assert COUNTERS[counter].count(text) > tokens
+
+
+def test_better_units_come_first_and_ties_go_to_the_earlier():
+    """By score, then by place."""
+    context = Context.start("q", [Passage("a b c d")])
+    units = Units.of("word", [[(0, 1), (2, 3), (4, 5), (6, 7)]])
+    here = room(Limit(2), COUNTERS["words"])
+    assert rendered(here.fill(context, units, np.array([0.0, 2.0, 2.0, 1.0])), here) == "b c"
+    assert rendered(here.fill(context, units, np.zeros(4)), here) == "a b"
+
+
+def test_what_does_not_fit_is_skipped_not_stopped_at():
+    """A long best unit does not keep shorter ones out."""
+    context = Context.start("q", [Passage("a b c. d")])
+    units = Units.of("sentence", [[(0, 6), (7, 8)]])
+    here = room(Limit(2), COUNTERS["words"])
+    assert rendered(here.fill(context, units, np.array([2.0, 1.0])), here) == "d"
+
+
+def test_units_that_are_not_eligible_stay_out():
+    """Even when there is room."""
+    context = Context.start("q", [Passage("a b")])
+    units = Units.of("word", [[(0, 1), (2, 3)]])
+    here = room(Limit(9), COUNTERS["words"])
+    assert rendered(here.fill(context, units, np.zeros(2), np.array([False, True])), here) == "b"
+
+
+@settings(deadline=None, max_examples=60)
+@given(passages, st.integers(0, 40), st.integers(0, 6), st.sampled_from(sorted(COUNTERS)))
+def test_no_passage_is_over_its_cap(texts, tokens, cap, counter):
+    """The cap counts the passage's own text, exactly."""
+    context = Context.start("q", [Passage(text) for text in texts])
+    units = Units.of("word", [split_words(text) for text in texts])
+    here = room(Limit(tokens, per_passage_max=cap), COUNTERS[counter])
+    kept = here.fill(context, units, -np.arange(len(units), dtype=float))
+    for index, spans in enumerate(kept.kept):
+        only = context.narrow([spans if i == index else () for i in range(len(texts))])
+        assert COUNTERS[counter].count(rendered(only, room(None, COUNTERS[counter]))) <= cap
+
+
+def test_each_passage_gets_its_floor_before_scores_decide():
+    """The second passage's units all score lower, and yet two of them are kept."""
+    context = Context.start("q", [Passage("a b c d"), Passage("e f g h")])
+    words = [(0, 1), (2, 3), (4, 5), (6, 7)]
+    units = Units.of("word", [words, words])
+    here = room(Limit(5, per_passage_min=2), COUNTERS["words"])
+    kept = here.fill(context, units, -np.arange(8, dtype=float))
+    assert rendered(kept, here) == "a b c\n\ne f"
+
+
+def test_slots_that_alone_exceed_the_limit_leave_nothing():
+    """The budget goes before the slots' text."""
+    context = Context.start("q", [Passage("a", title="one two three")])
+    here = room(Limit(2), COUNTERS["words"], "numbered", slots=True)
+    assert here.fill(context, Units.of("word", [[(0, 1)]]), np.zeros(1)).kept == ((),)
+
+
+def test_a_tokenizer_that_counts_nothing_as_something_is_named():
+    """Special tokens would make every limit wrong."""
+    context = Context.start("q", [Passage("a")])
+    here = room(Limit(1), resolve_tokenizer(lambda text: len(text) + 2))
+    with pytest.raises(BudgetError, match="counts 2 tokens in an empty text"):
+        here.fill(context, Units.of("word", [[(0, 1)]]), np.zeros(1))
+
+
+@pytest.mark.parametrize("cap", [0, 1])
+def test_a_cap_below_what_an_empty_text_counts_comes_to_an_end(cap):
+    """A tokenizer that adds two tokens to every text leaves nothing under such a cap, and the fit says so at once."""
+    calls = iter(range(10_000))
+
+    def count(text):
+        next(calls)
+        return len(text.split()) + 2
+
+    context = Context.start("q", [Passage("a b"), Passage("c d")])
+    units = Units.of("word", [[(0, 1), (2, 3)]] * 2)
+    kept = room(Limit(9, per_passage_max=cap), resolve_tokenizer(count)).fill(context, units, np.zeros(4))
+    assert kept.kept == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("scores", "eligible", "message"),
+    [
+        ([1.0], None, r"needs one finite score for each of its 2 units, and got an array of shape \(1,\)"),
+        ([[1.0], [2.0]], None, r"shape \(2, 1\)"),
+        ([1.0, np.nan], None, "got nan for unit 1"),
+        ([np.inf, 1.0], None, "got inf for unit 0"),
+        (["a", "b"], None, "values of type <U1"),
+        ([1.0, 2.0], [True], r"the selector gave an array of shape \(1,\) for 2 units"),
+    ],
+)
+def test_scores_that_rank_nothing_are_refused(scores, eligible, message):
+    """One finite number for each unit, from whoever scores."""
+    context = Context.start("q", [Passage("a b")])
+    here = room(Limit(5), COUNTERS["words"])
+    with pytest.raises(InputError, match=message):
+        here.fill(context, Units.of("word", [[(0, 1), (2, 3)]]), scores, eligible)
