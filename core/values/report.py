@@ -92,7 +92,8 @@ class Promise:
     Args:
         text: The promise in one sentence.
         holds: Whether this result is covered. The warnings say why not.
-        places: Where the watched numbers of this question stand among the calibration's; see `excerpt.calibrated.drift`.
+        places: Where the watched numbers of this question stand among the calibration's;
+            see `excerpt.calibrated.drift`.
     """
 
     text: str

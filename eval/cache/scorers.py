@@ -1,8 +1,8 @@
 """Each score is worked out once: not again for another ratio, nor in another run with the same code and models.
 
 Kept on disk is what a stage's scorer said, under a hash of everything that it could have looked at: the stage and its
-models (`excerpt.calibrated.fingerprint`), excerpt's own code, the question, the passages, the units. What it took is kept beside it,
-so that latencies stay what they were when the models really ran.
+models (`excerpt.calibrated.fingerprint`), excerpt's own code, the question, the passages, the units.
+What it took is kept beside it, so that latencies stay what they were when the models really ran.
 """
 
 import copy

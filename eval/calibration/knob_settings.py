@@ -1,8 +1,8 @@
 """What every setting of one knob keeps and loses of questions.
 
 What is measured is what use will do. With the knob ``"ratio"`` every setting is a call of the chain with that
-ratio. With ``"score"`` the stages are run once, and each setting is `excerpt.calibrated.knob.ScoreRule` on the last ranking,
-rendered and counted; that is all a call with a calibrated budget does, so the two agree (a test holds it).
+ratio. With ``"score"`` the stages are run once, and each setting is `excerpt.calibrated.knob.ScoreRule` on the last
+ranking, rendered and counted; that is all a call with a calibrated budget does, so the two agree (a test holds it).
 """
 
 import math

@@ -35,8 +35,8 @@ def read_config(directory: Path) -> Any:  # noqa: ANN401 - untyped package
         raise ModelError(message) from error
     if _is_encoder(config):
         message = (
-            f"{directory} is a {config.model_type}, an encoder, which is read without torch: run `excerpt models export "
-            f"{directory} -o DIR --task encoder` and `excerpt models attention DIR`, and name DIR"
+            f"{directory} is a {config.model_type}, an encoder, which is read without torch: run `excerpt models "
+            f"export {directory} -o DIR --task encoder` and `excerpt models attention DIR`, and name DIR"
         )
         raise ModelError(message)
     wrong = [

@@ -1,7 +1,7 @@
 """Training RECOMP's dual encoder (Xu et al. 2023, 2310.04408) as a small head on an encoder that stays as it is.
 
-The objective is that of `excerpt.models.training.recomp.recipe`. The encoder is run once over the sentences; the head learns
-what each token counts for in a sentence's mean, and how that mean should be bent.
+The objective is that of `excerpt.models.training.recomp.recipe`. The encoder is run once over the
+sentences; the head learns what each token counts for in a sentence's mean, and how that mean should be bent.
 """
 
 from collections.abc import Sequence
