@@ -39,8 +39,9 @@ class RecompAbstractive:
             ``fangyuan/tqa_abstractive_compressor`` or ``fangyuan/hotpotqa_abstractive``. Not read with a ``writer``.
         writer: Another writer, such as `excerpt.models.generation.writers.EndpointWriter`; or, in a TOML file, a
             table: the ``url`` and ``model`` of an endpoint, with other options of
-            `excerpt.models.generation.endpoint.Endpoint`, the ``form`` of what it is asked and the environment variable with its key, ``api_key_env``; or a ``model`` with options
-            of `excerpt.models.generation.writers.Seq2SeqWriter`.
+            `excerpt.models.generation.endpoint.Endpoint`, the ``form`` of what it is asked and the
+            environment variable with its key, ``api_key_env``; or a ``model`` with options of
+            `excerpt.models.generation.writers.Seq2SeqWriter`.
         top: Passages to read, the best by the stages before, else the first; the paper's number.
         threshold: The least support of a sentence; 0 to take whatever is written.
         entailment: A cross-encoder of natural-language inference, by name or directory, to judge support; without one

@@ -42,7 +42,7 @@ class Offsets:
 
     def signals(self, passages: Sequence[Passage]) -> list[list[Span]]:
         """The pieces of each text."""
-        module = importlib.import_module(f"excerpt.compressors.{STORED_KINDS[self.kind][0]}")
+        module = importlib.import_module(f"excerpt.compressors.units.{STORED_KINDS[self.kind][0]}")
         split = getattr(module, f"split_{self.name}")
         return [split(passage.text) for passage in passages]
 

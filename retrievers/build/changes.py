@@ -89,7 +89,8 @@ def same_sources(before: Generation, given: Mapping[str, Precomputed], path: Pat
     if older := [name for name in stored if sources[name].fingerprint != stored[name].get("fingerprint")]:
         message = (
             f"{path}: made by another model, setting or version of excerpt: {', '.join(older)}; have all of it "
-            f"computed anew, `excerpt index add-features {path} {' '.join(older)}` or Index.add_features, then add passages"
+            f"computed anew, `excerpt index add-features {path} {' '.join(older)}` or Index.add_features, then add "
+            "passages"
         )
         raise StoreError(message)
     return sources

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from excerpt.cli.index.group import command as index
+from excerpt.cli.index import command as index
 from excerpt.cli.index.options import writing
 from excerpt.cli.query import command as query
 from excerpt.errors import InputError, StoreError

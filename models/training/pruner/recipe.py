@@ -1,8 +1,8 @@
 """Training a network that reads a question and a passage together: Provence's keep and relevance, and a reader's ends.
 
 One linear head on a small encoder learns all of it at once (`excerpt.models.tasks.pair_reader`), with
-transformers' Trainer. Provence (Chirkova et al. 2025, arXiv:2501.16214) takes its labels from a large model and its relevance from a
-reranker; here both come from marked evidence and hard negatives.
+transformers' Trainer. Provence (Chirkova et al. 2025, arXiv:2501.16214) takes its labels from a large model and its
+relevance from a reranker; here both come from marked evidence and hard negatives.
 """
 
 import random

@@ -2,7 +2,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from excerpt.cli.train.group import COMMANDS, command
+from excerpt.cli.train import COMMANDS, command
 from excerpt.cli.train.progress import reporting
 
 

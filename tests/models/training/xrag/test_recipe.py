@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from fakes.tiny_generators import WORDS, make_causal_lm
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
-from excerpt.cli.train.group import command
+from excerpt.cli.train import command
 from excerpt.errors import InputError, MissingExtraError, ModelError, StoreError
 from excerpt.models.readers import XragReader
 from excerpt.models.training.xrag.examples import Example, Written, parted, read_sources
