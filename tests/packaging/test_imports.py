@@ -15,7 +15,7 @@ MAY_IMPORT = {
     "adapters": {"core", "compressors", "models", "retrievers"},
     "eval": {"core", "compressors", "models", "retrievers"},
 }
-EDGE = ("core/cli", "eval/benchmarks")  # know everything
+EDGE = ("core/cli", "eval/benchmarks", "models/training")  # know everything
 
 
 def imported(path):

@@ -7,7 +7,7 @@ from hypothesis import given
 
 from excerpt.compressors.units.sentences import split_sentences
 
-GOLD = Path(__file__).parents[2] / "eval" / "benchmarks" / "sentence_gold.jsonl"
+GOLD = Path(__file__).parents[3] / "eval" / "benchmarks" / "sentence_gold.jsonl"
 
 
 def sentences(text):

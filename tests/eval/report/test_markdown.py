@@ -51,7 +51,7 @@ def test_check_says_whether_a_document_is_up_to_date(tmp_path):
 @pytest.mark.parametrize("page", ["docs/evaluation.md", "README.md"])
 def test_the_tables_of_a_page_are_fresh(page):
     """What stands in the documents is what the rows say."""
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     assert main([str(root / page), str(root / "eval/results/quality_by_set.csv"), "--check"]) == 0
 
 

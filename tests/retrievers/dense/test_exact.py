@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from excerpt.retrievers.dense import exact as dense
 from excerpt.retrievers.dense.exact import cosines, search_exact
-from excerpt.retrievers.dense.exact import exact as dense
 
 
 def vectors(rows: int, dim: int = 24) -> np.ndarray:
