@@ -1,6 +1,7 @@
 """A decoder's layers up to the last one that is probed, without its language-model head."""
 
-from collections.abc import Sequence
+import inspect
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from excerpt.kernels.probe_plan import Pooled, ProbePlan
 from excerpt.models.attention.decoder.probing_attention import ATTENTION, Enough, LayerProbe, register
 from excerpt.models.runtime.torch_model import load_network
 
-__all__ = ["DecoderNetwork", "read_config"]
+__all__ = ["DecoderNetwork", "cache_argument", "read_config"]
 
 _PURPOSE = "probing a decoder"
 _LAYER_TYPES = {"full_attention", "sliding_attention"}
@@ -62,6 +63,21 @@ def _is_encoder(config: Any) -> bool:  # noqa: ANN401 - untyped package
     return fills_gaps and not (config.is_encoder_decoder or getattr(config, "is_decoder", False))
 
 
+def cache_argument(forward: Callable[..., object]) -> str:
+    """The keyword that a model of transformers takes its keys and values by.
+
+    transformers 5.24 renamed ``past_key_values`` to ``cache``, model by model; the signature says
+    which of the two this one has.
+
+    Args:
+        forward: The model's method of this name.
+
+    Returns:
+        ``"cache"`` where the method has such a parameter, else ``"past_key_values"``.
+    """
+    return "cache" if "cache" in inspect.signature(forward).parameters else "past_key_values"
+
+
 class DecoderNetwork:
     """A decoder in evaluation mode, cut off behind a layer.
 
@@ -99,6 +115,7 @@ class DecoderNetwork:
             raise ModelError(message) from error
         self._device = device
         self._layers = layers
+        self._cache_argument = cache_argument(self.network.forward)
 
     def probe(self, ids: Sequence[Sequence[int]], plan: ProbePlan, cache: Any = None) -> list[Pooled]:  # noqa: ANN401 - untyped package
         """One forward pass.
@@ -134,5 +151,8 @@ class DecoderNetwork:
         padded = torch.tensor([[*row, *[0] * (longest - len(row))] for row in ids], device=self._device)
         with torch.inference_mode(), suppress(Enough):
             self.network(
-                input_ids=padded, past_key_values=cache, use_cache=cache is not None, excerpt_probe=probe
+                input_ids=padded,
+                use_cache=cache is not None,
+                excerpt_probe=probe,
+                **{self._cache_argument: cache},
             )
