@@ -11,13 +11,13 @@ from excerpt.checks import check_headroom, check_number
 from excerpt.compressors.extractive import Extractive
 from excerpt.compressors.selectors.thresholds import AtLeast, everything
 from excerpt.compressors.units.sentences import split_sentences
-from excerpt.models.registry import load_pair_reader
-from excerpt.models.tasks.pair_cuts import between_sentences
+from excerpt.models.registry import load_token_cross_encoder
+from excerpt.models.tasks.pair_windows import between_sentences
 from excerpt.run.fit import Room
 from excerpt.values.types import Context, Units
 
 if TYPE_CHECKING:
-    from excerpt.models.tasks.pair_reader import PairReader, PairReading
+    from excerpt.models.tasks.token_cross_encoder import PairScores, TokenCrossEncoder
 
 __all__ = ["KeepScore", "Pruner"]
 
@@ -32,12 +32,12 @@ class KeepScore:
     cut between sentences, and its relevance is that of its best window.
 
     Args:
-        reader: Reads the pairs.
+        cross_encoder: Reads question and passage together.
         relevance: Power of the passage's relevance; 0 leaves it out, as Provence's own pruning does.
         name: What reports call it.
     """
 
-    reader: "PairReader"
+    cross_encoder: "TokenCrossEncoder"
     relevance: float = 1.0
     name: str = "keep"
 
@@ -45,24 +45,22 @@ class KeepScore:
         """Probabilities, float64 ``(n,)``."""
         seen, first = np.unique(units.passage, return_index=True)
         passages = [context.passages[index] for index in seen.tolist()]
-        readings = self.reader.read(
+        outputs = self.cross_encoder.score(
             context.query,
             [(passage.title, passage.text) for passage in passages],
             [between_sentences(split_sentences(passage.text)) for passage in passages],
         )
         scores = np.zeros(len(units))
-        for reading, (begin, end) in zip(readings, pairwise([*first.tolist(), len(units)]), strict=True):
-            kept = unit_means(reading, units.start[begin:end], units.end[begin:end])
-            scores[begin:end] = kept * reading.relevance**self.relevance
+        for output, (begin, end) in zip(outputs, pairwise([*first.tolist(), len(units)]), strict=True):
+            kept = unit_means(output, units.start[begin:end], units.end[begin:end])
+            scores[begin:end] = kept * output.relevance**self.relevance
         return scores
 
 
-def unit_means(
-    reading: "PairReading", start: NDArray[np.int64], end: NDArray[np.int64]
-) -> NDArray[np.float64]:
+def unit_means(output: "PairScores", start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.float64]:
     """The mean keep probability of the tokens that begin in each unit, ``(n,)``; 0 for units without a token."""
-    sums = np.concatenate([[0.0], np.cumsum(reading.keep)])
-    begins = reading.offsets[:, 0]
+    sums = np.concatenate([[0.0], np.cumsum(output.keep)])
+    begins = output.offsets[:, 0]
     low, high = np.searchsorted(begins, start), np.searchsorted(begins, end)
     return np.asarray((sums[high] - sums[low]) / np.maximum(high - low, 1))
 
@@ -93,7 +91,7 @@ class Pruner:
             check_number(threshold, "pruner: threshold, a probability,", least=0, most=1)
         check_number(relevance, "pruner: relevance", least=0)
         check_headroom(headroom, self.name)
-        self.scorer = KeepScore(load_pair_reader(model), relevance)
+        self.scorer = KeepScore(load_token_cross_encoder(model), relevance)
         self.threshold = threshold
         self.headroom = headroom
 

@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     from excerpt.models.registry import bundled as bundled
     from excerpt.models.registry import load as load
     from excerpt.models.registry import load_encoder as load_encoder
-    from excerpt.models.registry import load_pair_reader as load_pair_reader
     from excerpt.models.registry import load_token_classifier as load_token_classifier
+    from excerpt.models.registry import load_token_cross_encoder as load_token_cross_encoder
     from excerpt.models.registry import verify as verify
     from excerpt.models.runtime.onnx import OnnxModel as OnnxModel
     from excerpt.models.runtime.tokenizer import Tokenizer as Tokenizer
     from excerpt.models.runtime.torch_model import TorchModel as TorchModel
     from excerpt.models.tasks.cross_encoder import CrossEncoder as CrossEncoder
     from excerpt.models.tasks.encoder import SentenceEncoder as SentenceEncoder
-    from excerpt.models.tasks.pair_reader import PairReader as PairReader
     from excerpt.models.tasks.token_classifier import TokenClassifier as TokenClassifier
+    from excerpt.models.tasks.token_cross_encoder import TokenCrossEncoder as TokenCrossEncoder
 
 _PLACES = {
     "Answer": "excerpt.models.readers.protocols",
@@ -37,7 +37,7 @@ _PLACES = {
     "Encoder": "excerpt.models.protocols",
     "ModelCard": "excerpt.models.card",
     "OnnxModel": "excerpt.models.runtime.onnx",
-    "PairReader": "excerpt.models.tasks.pair_reader",
+    "TokenCrossEncoder": "excerpt.models.tasks.token_cross_encoder",
     "Reader": "excerpt.models.readers.protocols",
     "SentenceEncoder": "excerpt.models.tasks.encoder",
     "SequenceModel": "excerpt.models.protocols",
@@ -49,7 +49,7 @@ _PLACES = {
     "export_model": "excerpt.models.export.checkpoint",
     "load": "excerpt.models.registry",
     "load_encoder": "excerpt.models.registry",
-    "load_pair_reader": "excerpt.models.registry",
+    "load_token_cross_encoder": "excerpt.models.registry",
     "load_token_classifier": "excerpt.models.registry",
     "verify": "excerpt.models.registry",
 }

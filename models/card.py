@@ -26,18 +26,18 @@ __all__ = [
     "verified_sha256",
 ]
 
-Task = Literal["encoder", "token-classifier", "cross-encoder", "pair-reader"]
+Task = Literal["encoder", "token-classifier", "cross-encoder", "token-cross-encoder"]
 Pooling = Literal["mean", "cls"]
 HeadKind = Literal["late-interaction", "recomp-extractive"]
 CARD_NAME = "excerpt-model.json"
 OPEN_PROVENCE = "open_provence"
-"""Their name for the kind of checkpoint that `excerpt.models.tasks.open_provence` reads."""
+"""Their name for the kind of checkpoint that `excerpt.models.runtime.open_provence` reads."""
 # Cards of before there were kinds may still say who wrote them.
 _WRITES: dict[str, HeadKind] = {
     "excerpt train late-interaction": "late-interaction",
     "excerpt train recomp-head": "recomp-extractive",
 }
-_READS_PAIRS = ("cross-encoder", "pair-reader")
+_READS_PAIRS = ("cross-encoder", "token-cross-encoder")
 # RoBERTa and its kin count positions from the padding id on, so that many rows are never used.
 _POSITIONS_AFTER_PAD = {"camembert", "roberta", "xlm-roberta", "xlm-roberta-xl", "xmod"}
 

@@ -16,8 +16,8 @@ from excerpt.models.runtime.torch_model import TorchModel
 from excerpt.models.tasks.cross_encoder import CrossEncoder
 from excerpt.models.tasks.encoder import SentenceEncoder
 from excerpt.models.tasks.head import HEAD_NAME, HeadModel, StateHead
-from excerpt.models.tasks.pair_reader import PairReader
 from excerpt.models.tasks.token_classifier import TokenClassifier
+from excerpt.models.tasks.token_cross_encoder import TokenCrossEncoder
 
 __all__ = [
     "DEFAULT_ENCODER",
@@ -30,8 +30,8 @@ __all__ = [
     "load_cross_encoder",
     "load_encoder",
     "load_head",
-    "load_pair_reader",
     "load_token_classifier",
+    "load_token_cross_encoder",
     "verify",
 ]
 
@@ -148,11 +148,11 @@ def load(
 ) -> CrossEncoder: ...
 @overload
 def load(
-    name_or_path: str | Path, task: Literal["pair-reader"], *, threads: int | None = ...
-) -> PairReader: ...
+    name_or_path: str | Path, task: Literal["token-cross-encoder"], *, threads: int | None = ...
+) -> TokenCrossEncoder: ...
 def load(
     name_or_path: str | Path, task: Task = "encoder", *, threads: int | None = None
-) -> SentenceEncoder | TokenClassifier | CrossEncoder | PairReader:
+) -> SentenceEncoder | TokenClassifier | CrossEncoder | TokenCrossEncoder:
     """A model by bundled name, directory or hub name, ready to use.
 
     An ONNX file is run where the directory has one, torch otherwise.
@@ -169,8 +169,8 @@ def load(
         return load_encoder(name_or_path, threads=threads)
     if task == "token-classifier":
         return load_token_classifier(name_or_path, threads=threads)
-    if task == "pair-reader":
-        return load_pair_reader(name_or_path, threads=threads)
+    if task == "token-cross-encoder":
+        return load_token_cross_encoder(name_or_path, threads=threads)
     return load_cross_encoder(name_or_path, threads=threads)
 
 
@@ -255,17 +255,17 @@ def load_cross_encoder(
     return CrossEncoder(_backend(directory, card, threads, providers), tokenizer, card)
 
 
-def load_pair_reader(
+def load_token_cross_encoder(
     name_or_path: str | Path, *, threads: int | None = None, providers: Sequence[str] | None = None
-) -> PairReader:
-    """A network that reads question and passage together. See :class:`PairReader`.
+) -> TokenCrossEncoder:
+    """A network that reads question and passage together. See :class:`TokenCrossEncoder`.
 
     Raises:
-        ModelError: It cannot be found, read, or is not a pair reader.
+        ModelError: It cannot be found, read, or is not a token cross-encoder.
     """
-    directory, card, tokenizer = _read(name_or_path, "pair-reader")
+    directory, card, tokenizer = _read(name_or_path, "token-cross-encoder")
     model = _backend(directory, card, threads, providers)
-    return PairReader(model, tokenizer, card, files=_telling_files(directory))
+    return TokenCrossEncoder(model, tokenizer, card, files=_telling_files(directory))
 
 
 def _telling_files(directory: Path) -> list[Path]:

@@ -5,7 +5,7 @@
     python eval/benchmarks/pruner.py quantised FOLDER MODEL FLOAT --cache DIR
     python eval/benchmarks/pruner.py training RUN...              # what the trainings said
 
-FOLDER holds prepared question sets, MODEL is what `excerpt models export --task pair-reader` wrote. Every way is
+FOLDER holds prepared question sets, MODEL is what `excerpt models export --task token-cross-encoder` wrote. Each is
 measured by the same chain: one stage that fills the budget with the best sentences. Weights and trees of the
 fusions are fitted on training questions that the pruner was not trained on, of the sets that it was.
 """
@@ -30,7 +30,7 @@ from excerpt.eval.provenance import provenance
 from excerpt.eval.table import Table, write_rows
 from excerpt.files.jsonl import dump
 from excerpt.models.card import read_json
-from excerpt.models.registry import load_pair_reader
+from excerpt.models.registry import load_token_cross_encoder
 from excerpt.models.training.ranker.examples import balanced
 from excerpt.models.training.ranker.trees import TreeRecipe, Trees, train_trees
 from excerpt.values.types import Context, Units
@@ -191,8 +191,8 @@ def row(table: Table, name: str, what: str, ratio: float, metric: str) -> dict[s
 
 def measure(given: argparse.Namespace) -> None:
     """Fit the fusions, measure every way on every development set, write the rows."""
-    folder, reader = PreparedFolder(given.folder), load_pair_reader(given.model)
-    fusing = [cases(folder, name, "train", reader, given.cache) for name in given.sets if name in SEEN]
+    folder, cross_encoder = PreparedFolder(given.folder), load_token_cross_encoder(given.model)
+    fusing = [cases(folder, name, "train", cross_encoder, given.cache) for name in given.sets if name in SEEN]
     ranker = load_ranker("evidence-ranker")
     weight = best_weight(fusing)
 
@@ -211,7 +211,7 @@ def measure(given: argparse.Namespace) -> None:
     }
     rows = []
     for name in given.sets:
-        found = cases(folder, name, "dev", reader, given.cache)
+        found = cases(folder, name, "dev", cross_encoder, given.cache)
         named = chains(found, ways)
         table = evaluate([case.row for case in found], named, RATIOS)
         new = [
@@ -235,7 +235,7 @@ def quantised(given: argparse.Namespace) -> None:
     folder = PreparedFolder(given.folder)
     ways = {}
     for what, model in (("float", given.float), ("int8", given.model)):
-        found = cases(folder, given.set, "dev", load_pair_reader(model, threads=1), given.cache)
+        found = cases(folder, given.set, "dev", load_token_cross_encoder(model, threads=1), given.cache)
         ways[what] = chain(known(found, pruner))
     table = evaluate([case.row for case in found], ways, RATIOS)
     rows = []

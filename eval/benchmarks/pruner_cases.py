@@ -16,8 +16,8 @@ from excerpt.compressors.units.sentences import split_sentences
 from excerpt.compressors.units.splitting import split
 from excerpt.eval.data.datasets import PreparedFolder
 from excerpt.models import load_encoder
-from excerpt.models.tasks.pair_cuts import between_sentences
-from excerpt.models.tasks.pair_reader import PairReader, PairReading
+from excerpt.models.tasks.pair_windows import between_sentences
+from excerpt.models.tasks.token_cross_encoder import PairScores, TokenCrossEncoder
 from excerpt.models.training.ranker.examples import evidence_spans, relevance
 from excerpt.models.training.ranker.trees import RankingGroup
 from excerpt.tokens import resolve_tokenizer
@@ -105,15 +105,17 @@ def _rows(folder: PreparedFolder, name: str, part: str) -> list[dict[str, Any]]:
     return [row for index, row in enumerate(folder.rows(name, part)) if index in chosen]
 
 
-def cases(folder: PreparedFolder, name: str, part: str, reader: PairReader | None, cache: Path) -> list[Case]:
+def cases(
+    folder: PreparedFolder, name: str, part: str, cross_encoder: TokenCrossEncoder | None, cache: Path
+) -> list[Case]:
     """The questions of a set that have evidence; what costs time is kept in the cache.
 
     Args:
         folder: Prepared question sets.
         name: The set.
         part: ``"dev"``, or ``"train"`` for questions that the pruner was not trained on.
-        reader: Reads the pairs; None leaves the signals out.
-        cache: Where numbers are kept, those of a reader under its fingerprint.
+        cross_encoder: Reads question and passage together; None leaves the signals out.
+        cache: Where numbers are kept, those of a cross-encoder under its fingerprint.
     """
     given = [_begun(row, name) for row in _rows(folder, name, part)]
     given = [case for case in given if case.group.relevance.any()]
@@ -123,10 +125,10 @@ def cases(folder: PreparedFolder, name: str, part: str, reader: PairReader | Non
         given,
         lambda case: evidence_features(candidates_of(encoder, case.context, case.units)),
     )
-    if reader is None:
+    if cross_encoder is None:
         return given
-    path = cache / f"{name}.{part}.{reader.fingerprint[:12]}.npz"
-    signals = _kept(path, given, lambda case: read_signals(reader, case))
+    path = cache / f"{name}.{part}.{cross_encoder.fingerprint[:12]}.npz"
+    signals = _kept(path, given, lambda case: read_signals(cross_encoder, case))
     return [
         case._replace(group=case.group._replace(features=table), signals=said)
         for case, table, said in zip(given, features, signals, strict=True)
@@ -154,30 +156,28 @@ def _kept(path: Path, given: Sequence[Case], make: Any) -> list[Floats]:  # noqa
         return np.split(stored["table"], ends)
 
 
-def read_signals(reader: PairReader, case: Case) -> Floats:
+def read_signals(cross_encoder: TokenCrossEncoder, case: Case) -> Floats:
     """What the pruner says of each sentence; see `Case`."""
     passages = case.context.passages
-    readings = reader.read(
+    outputs = cross_encoder.score(
         case.context.query,
         [(passage.title, passage.text) for passage in passages],
         [between_sentences(split_sentences(passage.text)) for passage in passages],
     )
     bounds = np.searchsorted(case.units.passage, np.arange(len(passages) + 1))
     tables = [
-        _of_passage(reading, case.units.start[begin:end], case.units.end[begin:end])
-        for reading, (begin, end) in zip(readings, pairwise(bounds.tolist()), strict=True)
+        _of_passage(output, case.units.start[begin:end], case.units.end[begin:end])
+        for output, (begin, end) in zip(outputs, pairwise(bounds.tolist()), strict=True)
     ]
     return np.concatenate(tables).astype(np.float32)
 
 
-def _of_passage(
-    reading: PairReading, start: NDArray[np.int64], end: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    kept = unit_means(reading, start, end)
-    odds = np.full(len(reading.offsets), -np.inf)
-    for window, logits in zip(reading.windows, reading.logits, strict=True):
+def _of_passage(output: PairScores, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.float64]:
+    kept = unit_means(output, start, end)
+    odds = np.full(len(output.offsets), -np.inf)
+    for window, logits in zip(output.windows, output.logits, strict=True):
         last = window.first + window.end - window.begin
         odds[window.begin : window.end] = logits[window.first : last, 2] - logits[0, 2]
-    low, high = (np.searchsorted(reading.offsets[:, 0], edge) for edge in (start, end))
+    low, high = (np.searchsorted(output.offsets[:, 0], edge) for edge in (start, end))
     best = [odds[first:last].max(initial=-20.0) for first, last in zip(low, high, strict=True)]
-    return np.stack([kept, np.full(len(start), reading.relevance), np.array(best)], axis=1)
+    return np.stack([kept, np.full(len(start), output.relevance), np.array(best)], axis=1)

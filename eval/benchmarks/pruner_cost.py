@@ -24,7 +24,7 @@ from excerpt.compressors.units.splitting import split
 from excerpt.eval.provenance import provenance
 from excerpt.eval.table import write_rows
 from excerpt.models import load_encoder
-from excerpt.models.registry import load_pair_reader
+from excerpt.models.registry import load_token_cross_encoder
 from excerpt.values.types import Context
 
 COUNT, TOKENS, LEFT = 20, 130, 0.2
@@ -35,7 +35,7 @@ def measure(model: str, rounds: int) -> list[dict[str, str]]:
     encoder = load_encoder(threads=1)
     trees = load_ranker("evidence-ranker")
 
-    pruner = KeepScore(load_pair_reader(model, threads=1))
+    pruner = KeepScore(load_token_cross_encoder(model, threads=1))
     given = passages(lambda texts: encoder.tokenizer.count(texts).tolist(), COUNT, TOKENS)
     context = Context.start(QUERY, given)
     units = split("sentence", context)

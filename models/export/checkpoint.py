@@ -77,7 +77,7 @@ def export_model(  # noqa: PLR0913 - each is a setting of its own, all keywords
     Args:
         source: A Hugging Face directory or name.
         output: The directory to make; it must not exist, or be empty.
-        task: ``"encoder"``, ``"token-classifier"``, ``"cross-encoder"`` or ``"pair-reader"``.
+        task: ``"encoder"``, ``"token-classifier"``, ``"cross-encoder"`` or ``"token-cross-encoder"``.
         quantization: ``"none"`` or one of the schemes of :mod:`excerpt.models.export.quantize`.
         tolerance: Largest difference from torch that a float export may show.
         origin: Where the weights are published, for the card; default: the name of the source.
@@ -171,7 +171,7 @@ def _traced(directory: Path, task: Task, longest: int) -> Any:  # noqa: ANN401 -
             self.network = network
 
     names = ["input_ids"]
-    if task in ("cross-encoder", "pair-reader") and getattr(network.config, "type_vocab_size", 0) > 1:
+    if task in ("cross-encoder", "token-cross-encoder") and getattr(network.config, "type_vocab_size", 0) > 1:
         names.append("token_type_ids")
     example = tuple(torch.ones((1, 7), dtype=torch.int64) for _ in names)
     length = torch.export.Dim("length", min=2, max=longest)

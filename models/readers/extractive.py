@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from excerpt.errors import ModelError
 from excerpt.models.readers.protocols import Answer
-from excerpt.models.registry import load_pair_reader
-from excerpt.models.tasks.pair_cuts import sliding
-from excerpt.models.tasks.pair_reader import LABELS, PairReading
+from excerpt.models.registry import load_token_cross_encoder
+from excerpt.models.tasks.pair_windows import sliding
+from excerpt.models.tasks.token_cross_encoder import LABELS, PairScores
 
 __all__ = ["ExtractiveReader"]
 
@@ -25,7 +25,7 @@ class ExtractiveReader:
     whatever its window. A span's score is the logarithm of those odds.
 
     Args:
-        model: Directory or hub name of a pair reader, such as an export of `excerpt train pruner`.
+        model: Directory or hub name of a token cross-encoder, such as an export of `excerpt train pruner`.
         least: The answer is empty where no span scores more; minus infinity to answer whatever happens.
         overlap: Tokens that neighbouring windows share.
         longest: Tokens of an answer, at most.
@@ -44,9 +44,11 @@ class ExtractiveReader:
         longest: int = 30,
         threads: int | None = None,
     ) -> None:
-        self._pairs = load_pair_reader(model, threads=threads)
-        if self._pairs.card.labels != LABELS:
-            message = f"{model} finds no answers: its outputs are {', '.join(self._pairs.card.labels)}"
+        self._cross_encoder = load_token_cross_encoder(model, threads=threads)
+        if self._cross_encoder.card.labels != LABELS:
+            message = (
+                f"{model} finds no answers: its outputs are {', '.join(self._cross_encoder.card.labels)}"
+            )
             raise ModelError(message)
         self.name = f"extractive:{Path(model).name}"
         self._least, self._longest = least, longest
@@ -55,7 +57,9 @@ class ExtractiveReader:
     @property
     def fingerprint(self) -> str:
         """Sha256 over the network and every setting that changes an answer."""
-        settings = f"extractive-1 {self._least} {self._overlap} {self._longest} {self._pairs.fingerprint}"
+        settings = (
+            f"extractive-1 {self._least} {self._overlap} {self._longest} {self._cross_encoder.fingerprint}"
+        )
         return sha256(settings.encode()).hexdigest()
 
     def read(self, question: str, context: str) -> Answer:
@@ -71,23 +75,23 @@ class ExtractiveReader:
         """
         if not context.strip():
             return Answer("", -np.inf)
-        reading = self._pairs.read(question, [("", context)], [sliding(self._overlap)])[0]
-        score, first, last = self._best(reading)
+        scores = self._cross_encoder.score(question, [("", context)], [sliding(self._overlap)])[0]
+        score, first, last = self._best(scores)
         if score <= self._least:
             return Answer("", score)
-        start, end = _whole_words(context, int(reading.offsets[first, 0]), int(reading.offsets[last, 1]))
+        start, end = _whole_words(context, int(scores.offsets[first, 0]), int(scores.offsets[last, 1]))
         return Answer(context[start:end], score, (start, end))
 
-    def _best(self, reading: PairReading) -> tuple[float, int, int]:
+    def _best(self, scores: PairScores) -> tuple[float, int, int]:
         """The best span's score, first token and last; of equals the first."""
-        found = []
-        for window, logits in zip(reading.windows, reading.logits, strict=True):
+        best = []
+        for window, logits in zip(scores.windows, scores.logits, strict=True):
             count = window.end - window.begin
             text = logits[window.first : window.first + count].astype(np.float64)
             score, first, last = best_span(text[:, _START], text[:, _END], self._longest)
             none = float(logits[0, _START]) + float(logits[0, _END])
-            found.append((score - none, window.begin + first, window.begin + last))
-        return max(found, key=lambda one: one[0])
+            best.append((score - none, window.begin + first, window.begin + last))
+        return max(best, key=lambda one: one[0])
 
 
 def best_span(start: NDArray[np.float64], end: NDArray[np.float64], longest: int) -> tuple[float, int, int]:

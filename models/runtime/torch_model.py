@@ -17,7 +17,7 @@ from excerpt.imports.extras import require
 from excerpt.models.card import OPEN_PROVENCE, Task, read_json
 from excerpt.models.protocols import Check
 from excerpt.models.runtime.loading import without_bars, without_notes
-from excerpt.models.tasks.open_provence import load_open_provence
+from excerpt.models.runtime.open_provence import load_open_provence
 
 __all__ = ["TorchModel", "load_network"]
 
@@ -25,7 +25,7 @@ _CLASSES = {
     "encoder": "AutoModel",
     "token-classifier": "AutoModelForTokenClassification",
     "cross-encoder": "AutoModelForSequenceClassification",
-    "pair-reader": "AutoModelForTokenClassification",
+    "token-cross-encoder": "AutoModelForTokenClassification",
 }
 
 
@@ -56,7 +56,7 @@ def load_network(
         "transformers", extra="torch", purpose=f"running {directory}, which has no ONNX file"
     )
     if (
-        task == "pair-reader"
+        task == "token-cross-encoder"
         and (config := read_json(directory / "config.json")).get("model_type") == OPEN_PROVENCE
     ):
         return load_open_provence(directory, config, attention=attention)

@@ -1,11 +1,12 @@
 import numpy as np
 import pytest
-from fakes.tiny_pair_readers import make_pair_reader
+from fakes.tiny_token_cross_encoders import make_token_cross_encoder
 
 from excerpt import Budget, Chain, ConfigError
 from excerpt.compressors.pruner import KeepScore, Pruner, unit_means
 from excerpt.compressors.units.splitting import split
-from excerpt.models.tasks.pair_reader import PairReading, PairWindow
+from excerpt.models.tasks.pair_windows import PairWindow
+from excerpt.models.tasks.token_cross_encoder import PairScores
 from excerpt.values.types import Context, Passage
 
 QUESTION = "Who sold 1,250 sacks?"
@@ -20,7 +21,7 @@ PASSAGES = (
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
-    return str(make_pair_reader(tmp_path_factory.mktemp("pruner") / "tiny"))
+    return str(make_token_cross_encoder(tmp_path_factory.mktemp("pruner") / "tiny"))
 
 
 @pytest.fixture(scope="module")
@@ -57,8 +58,8 @@ def test_relevance_scales_a_passage(pruner):
     """Its sentences keep their order, and without it they keep their own probability."""
     context = Context.start(QUESTION, PASSAGES[:1])
     units = split("sentence", context)
-    bare = KeepScore(pruner.scorer.reader, relevance=0).score(context, units)
-    ratio = KeepScore(pruner.scorer.reader).score(context, units) / bare
+    bare = KeepScore(pruner.scorer.cross_encoder, relevance=0).score(context, units)
+    ratio = KeepScore(pruner.scorer.cross_encoder).score(context, units) / bare
     assert ratio == pytest.approx(np.full(3, ratio[0]))
     assert 0 < ratio[0] < 1
 
@@ -68,8 +69,8 @@ def test_units_have_the_mean_of_their_tokens():
     logits = np.zeros((5, 4), np.float32)
     logits[1:4, 0] = (-60, 60, 60)
     offsets = np.array([(0, 3), (4, 6), (7, 9)])
-    reading = PairReading([PairWindow([0] * 5, [0] * 5, 1, 0, 3)], [logits], offsets)
-    means = unit_means(reading, np.array([0, 7, 20]), np.array([6, 9, 30]))
+    read = PairScores([PairWindow([0] * 5, [0] * 5, 1, 0, 3)], [logits], offsets)
+    means = unit_means(read, np.array([0, 7, 20]), np.array([6, 9, 30]))
     assert means == pytest.approx([0.5, 1.0, 0.0])
 
 

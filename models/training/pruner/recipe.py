@@ -1,6 +1,6 @@
 """Training a network that reads a question and a passage together: Provence's keep and relevance, and a reader's ends.
 
-One linear head on a small encoder learns all of it at once (`excerpt.models.tasks.pair_reader`), with
+One linear head on a small encoder learns all of it at once (`excerpt.models.tasks.token_cross_encoder`), with
 transformers' Trainer. Provence (Chirkova et al. 2025, arXiv:2501.16214) takes its labels from a large model and its
 relevance from a reranker; here both come from marked evidence and hard negatives.
 """
@@ -19,7 +19,8 @@ from excerpt.files.jsonl import read_jsonl
 from excerpt.imports.extras import require
 from excerpt.models.registry import find_directory
 from excerpt.models.runtime.tokenizer import Tokenizer
-from excerpt.models.tasks.pair_reader import LABELS, MATCHING
+from excerpt.models.tasks.pair_windows import MATCHING
+from excerpt.models.tasks.token_cross_encoder import LABELS
 from excerpt.models.training.common.curve import draw_curve
 from excerpt.models.training.common.readme import Story, write_readme
 from excerpt.models.training.common.run_folder import RunFolder, describe
@@ -54,7 +55,7 @@ _STORY = Story(
         "On pairs of questions that were not trained on: `f1` of the kept tokens, accuracy of `relevance`, and the "
         "share of `answers` and of `no answers` whose both ends are right."
     ),
-    export="pair-reader",
+    export="token-cross-encoder",
     chain='[[stage]]\nuse = "pruner"\nmodel = "{folder}"',
     library="transformers",
     tag="token-classification",

@@ -1,4 +1,4 @@
-"""Pairs to rows of ids and labels, as the network that reads pairs takes them."""
+"""Pairs to rows of ids and labels, as the token cross-encoder takes them."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
@@ -8,8 +8,15 @@ from numpy.typing import NDArray
 
 from excerpt.imports.extras import require
 from excerpt.models.runtime.tokenizer import Pieces, Tokenizer
-from excerpt.models.tasks.pair_cuts import between_sentences
-from excerpt.models.tasks.pair_reader import LABELS, PairWindow, Side, frame_pair, room_for, side_of
+from excerpt.models.tasks.pair_windows import (
+    PairPrefix,
+    PairWindow,
+    between_sentences,
+    frame_pair,
+    make_prefix,
+    passage_room,
+)
+from excerpt.models.tasks.token_cross_encoder import LABELS
 from excerpt.models.training.pruner.corpus import Split
 from excerpt.models.training.pruner.pairs import Pair
 from excerpt.values.spans import Span
@@ -45,13 +52,13 @@ class PairRows(NamedTuple):
             titles = self.tokenizer.ids([pair.title for pair in part])
             texts = self.tokenizer.pieces([pair.text for pair in part])
             for pair, question, title, pieces in zip(part, questions, titles, texts, strict=True):
-                yield from self._of_one(pair, side_of(question, title, self.window), pieces)
+                yield from self._of_one(pair, make_prefix(question, title, self.window), pieces)
 
-    def _of_one(self, pair: Pair, side: Side, pieces: Pieces) -> Iterator[dict[str, NDArray[Any]]]:
-        spans = between_sentences(self.split(pair.text))(pieces.offsets, room_for(side, self.window))
+    def _of_one(self, pair: Pair, prefix: PairPrefix, pieces: Pieces) -> Iterator[dict[str, NDArray[Any]]]:
+        spans = between_sentences(self.split(pair.text))(pieces.offsets, passage_room(prefix, self.window))
         bare = 0
         for span in spans:
-            framed = frame_pair(self.tokenizer, side, pieces.ids, span, self.segments)
+            framed = frame_pair(self.tokenizer, prefix, pieces.ids, span, self.segments)
             labels = _labels(pair, framed, pieces.offsets[slice(*span)], whole=len(spans) == 1)
             wanted = (labels[framed.first :] == 1).any()
             bare += not wanted

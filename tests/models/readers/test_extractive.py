@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from fakes.tiny_pair_readers import make_pair_reader
+from fakes.tiny_token_cross_encoders import make_token_cross_encoder
 
 from excerpt.models.readers import ExtractiveReader, Reader
 from excerpt.models.readers.extractive import _whole_words, best_span
@@ -12,7 +12,7 @@ ALWAYS = float("-inf")
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
-    return make_pair_reader(tmp_path_factory.mktemp("reader") / "tiny")
+    return make_token_cross_encoder(tmp_path_factory.mktemp("reader") / "tiny")
 
 
 def test_it_is_a_reader(model):
@@ -48,8 +48,8 @@ def test_an_empty_context_has_no_answer(model):
 def test_the_best_of_all_windows_wins(model):
     """A window more can only raise the best score."""
     reader = ExtractiveReader(model, least=ALWAYS, overlap=0)
-    room = reader._pairs.max_tokens - 3 - len(reader._pairs.tokenizer.ids([QUESTION])[0])
-    offsets = reader._pairs.tokenizer.pieces([CONTEXT])[0].offsets
+    room = reader._cross_encoder.max_tokens - 3 - len(reader._cross_encoder.tokenizer.ids([QUESTION])[0])
+    offsets = reader._cross_encoder.tokenizer.pieces([CONTEXT])[0].offsets
     first = CONTEXT[: offsets[room - 1, 1]]
     assert reader.read(QUESTION, CONTEXT).score >= reader.read(QUESTION, first).score
 

@@ -9,7 +9,7 @@ from fakes.tiny_token_classifiers import make_wordpiece
 from excerpt.cli.train.pruner import command
 from excerpt.compressors.units.sentences import split_sentences
 from excerpt.errors import InputError
-from excerpt.models.registry import load_pair_reader
+from excerpt.models.registry import load_token_cross_encoder
 from excerpt.models.training.pruner.loss import measure, pair_loss
 from excerpt.models.training.pruner.pairs import Pair
 from excerpt.models.training.pruner.recipe import Recipe, train
@@ -78,10 +78,10 @@ def test_a_training_measures_and_tells(trained):
     assert "| questions.jsonl | 12 |" in card
 
 
-def test_the_result_is_a_pair_reader(trained):
+def test_the_result_is_a_token_cross_encoder(trained):
     """With its window and its four segments."""
-    reader = load_pair_reader(trained[0])
-    assert (reader.max_tokens, reader.card.segments) == (64, 4)
+    cross_encoder = load_token_cross_encoder(trained[0])
+    assert (cross_encoder.max_tokens, cross_encoder.card.segments) == (64, 4)
 
 
 def test_a_paused_training_goes_on_to_the_same_weights(trained, base, questions, tmp_path):

@@ -1,4 +1,4 @@
-"""Published OpenProvence checkpoints (hotchpotch/open_provence, MIT) as pair readers.
+"""Published OpenProvence checkpoints (hotchpotch/open_provence, MIT) as token cross-encoders.
 
 Their ``config.json`` holds the settings of a reranker under ``base_model_config``; their weights are that reranker's
 under ``ranking_model.`` and a linear layer over its last states under ``pruning_head.classifier.``, whose second

@@ -7,8 +7,8 @@ from fakes.tiny_token_classifiers import make_wordpiece
 from excerpt.errors import ModelError
 from excerpt.models.export.checkpoint import export_model
 from excerpt.models.readers import ExtractiveReader
-from excerpt.models.registry import load_pair_reader
-from excerpt.models.tasks.pair_cuts import between_sentences
+from excerpt.models.registry import load_token_cross_encoder
+from excerpt.models.tasks.pair_windows import between_sentences
 
 QUESTION, TEXT = "Who sold barley", "The miller sold barley. Dr. Okafor measured 1,250 sacks."
 
@@ -53,33 +53,33 @@ def test_a_published_checkpoint_is_read_as_its_authors_do(tmp_path, labels):
     import torch
 
     ranking, head = make_checkpoint(tmp_path, labels=labels)
-    reader = load_pair_reader(tmp_path)
-    reading = reader.read(QUESTION, [("", TEXT)], [between_sentences([(0, 23), (24, 56)])])[0]
-    (window,) = reading.windows
+    cross_encoder = load_token_cross_encoder(tmp_path)
+    scores = cross_encoder.score(QUESTION, [("", TEXT)], [between_sentences([(0, 23), (24, 56)])])[0]
+    (window,) = scores.windows
     with torch.inference_mode():
         found = ranking(input_ids=torch.tensor([window.ids]), output_hidden_states=True)
         keep = torch.softmax(head(found.hidden_states[-1]), -1)[0, :, 1].numpy()
-    assert reading.keep == pytest.approx(keep[window.first : -1], abs=1e-5)
-    assert reading.relevance == pytest.approx(float(torch.sigmoid(found.logits[0, 0])), abs=1e-5)
+    assert scores.keep == pytest.approx(keep[window.first : -1], abs=1e-5)
+    assert scores.relevance == pytest.approx(float(torch.sigmoid(found.logits[0, 0])), abs=1e-5)
 
 
 def test_question_and_passage_are_in_one_segment(tmp_path):
     """With a separator between them, and its own limit."""
     make_checkpoint(tmp_path)
-    reader = load_pair_reader(tmp_path)
-    window = reader.read(QUESTION, [("", TEXT)], [between_sentences([])])[0].windows[0]
+    cross_encoder = load_token_cross_encoder(tmp_path)
+    window = cross_encoder.score(QUESTION, [("", TEXT)], [between_sentences([])])[0].windows[0]
     assert set(window.types) == {0}
-    assert window.ids == reader.tokenizer.backend.encode(f"{QUESTION} [SEP] {TEXT}").ids
-    assert reader.max_tokens == 40
+    assert window.ids == cross_encoder.tokenizer.backend.encode(f"{QUESTION} [SEP] {TEXT}").ids
+    assert cross_encoder.max_tokens == 40
 
 
 def test_it_exports(tmp_path):
     """And runs without torch to the same numbers."""
     make_checkpoint(tmp_path / "published")
-    export_model(tmp_path / "published", tmp_path / "onnx", task="pair-reader")
+    export_model(tmp_path / "published", tmp_path / "onnx", task="token-cross-encoder")
     cuts = [between_sentences([(0, 23), (24, 56)])]
     theirs, ours = (
-        load_pair_reader(tmp_path / name).read(QUESTION, [("Mill", TEXT)], cuts)[0].logits
+        load_token_cross_encoder(tmp_path / name).score(QUESTION, [("Mill", TEXT)], cuts)[0].logits
         for name in ("published", "onnx")
     )
     assert np.concatenate(ours) == pytest.approx(np.concatenate(theirs), abs=1e-4)
@@ -100,4 +100,4 @@ def test_missing_weights_are_an_error(tmp_path):
     weights = load_file(str(tmp_path / "model.safetensors"))
     save_file({k: v for k, v in weights.items() if "pruning" not in k}, str(tmp_path / "model.safetensors"))
     with pytest.raises(ModelError, match="not an OpenProvence checkpoint as they are published"):
-        load_pair_reader(tmp_path).read(QUESTION, [("", TEXT)], [between_sentences([])])
+        load_token_cross_encoder(tmp_path).score(QUESTION, [("", TEXT)], [between_sentences([])])

@@ -1,4 +1,4 @@
-"""A tiny pair reader with random weights, in the layout that the training leaves."""
+"""A tiny token cross-encoder with random weights, in the layout that the training leaves."""
 
 import json
 from pathlib import Path
@@ -6,11 +6,11 @@ from pathlib import Path
 from fakes.tiny_token_classifiers import _SHAPE, _save, make_wordpiece
 
 
-def make_pair_reader(folder: Path, *, segments: int = 4, window: int = 48) -> Path:
-    """A BERT with the four outputs of `excerpt.models.tasks.pair_reader`."""
+def make_token_cross_encoder(folder: Path, *, segments: int = 4, window: int = 48) -> Path:
+    """A BERT with the four outputs of `excerpt.models.tasks.token_cross_encoder`."""
     from transformers import BertConfig, BertForTokenClassification
 
-    from excerpt.models.tasks.pair_reader import LABELS
+    from excerpt.models.tasks.token_cross_encoder import LABELS
 
     make_wordpiece(folder, placeholders=0)
     size = json.loads((folder / "config.json").read_text())["vocab_size"]
