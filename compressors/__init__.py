@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from excerpt.imports.lazy import lazy_attributes
+from excerpt.compressors.registered import COMPRESSORS
+from excerpt.imports.lazy import lazy_attributes, modules_of
 
 if TYPE_CHECKING:
     from excerpt.compressors.adaptive_k import AdaptiveK as AdaptiveK
@@ -26,25 +27,10 @@ if TYPE_CHECKING:
     from excerpt.compressors.xrag import XRAG as XRAG
 
 _PLACES = {
-    "AdaptiveK": "excerpt.compressors.adaptive_k",
-    "Bm25Sentences": "excerpt.compressors.baselines.sampling",
-    "EvidenceRanker": "excerpt.compressors.evidence_ranker",
     "Extractive": "excerpt.compressors.extractive",
     "Guards": "excerpt.compressors.guards.protection",
-    "LLMLingua2": "excerpt.compressors.llmlingua2",
     "LargestGap": "excerpt.compressors.selectors.thresholds",
-    "LateInteraction": "excerpt.compressors.late_interaction",
-    "Lexical": "excerpt.compressors.lexical",
-    "PassageSimilarity": "excerpt.compressors.passage_similarity",
-    "Pruner": "excerpt.compressors.pruner",
-    "RandomUnits": "excerpt.compressors.baselines.sampling",
-    "RecompAbstractive": "excerpt.compressors.recomp_abstractive",
-    "RecompExtractive": "excerpt.compressors.recomp",
-    "RerankTruncate": "excerpt.compressors.baselines.truncate",
-    "Sentinel": "excerpt.compressors.sentinel",
-    "SimilarityMix": "excerpt.compressors.similarity_mix",
-    "Truncate": "excerpt.compressors.baselines.truncate",
-    "XRAG": "excerpt.compressors.xrag",
+    **modules_of(COMPRESSORS.values()),
 }
 
 __all__ = sorted(_PLACES)  # noqa: PLE0605 - a test holds it equal to what can be imported

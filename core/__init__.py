@@ -8,6 +8,7 @@ Names are loaded on first use: ``import excerpt`` imports none of the heavy pack
 
 from typing import TYPE_CHECKING
 
+from excerpt._installed import declare_tables
 from excerpt.imports.lazy import lazy_attributes
 
 if TYPE_CHECKING:
@@ -59,3 +60,5 @@ __all__ = sorted(_PLACES)  # noqa: PLE0605 - a test holds it equal to what can b
 __version__ = "0.1.0"
 
 __getattr__, __dir__ = lazy_attributes(__name__, _PLACES)
+
+declare_tables()

@@ -12,7 +12,7 @@ from excerpt.calibrated.fingerprint import chain_fingerprint, tokenizer_fingerpr
 from excerpt.checks import check_headroom
 from excerpt.errors import ConfigError, InputError
 from excerpt.protocols import Compressor, Protector
-from excerpt.registry import load, required, resolve
+from excerpt.registry import COMPRESSORS, DEFAULTS
 from excerpt.render import Layout, Template, layout
 from excerpt.run.call import Run, StagePolicy
 from excerpt.run.deadline import Deadline
@@ -80,7 +80,7 @@ class Chain:
         )
         self.name = name or " > ".join(stage.name for stage in self.stages)
         self.layout: Layout = layout(template, order, preserve_slots=preserve_slots)
-        protector = load("excerpt.compressors.guards.protection:Guards")() if guards == "default" else guards
+        protector = DEFAULTS.find("guards")() if guards == "default" else guards
         self._policy = StagePolicy(on_error == "keep", protector)
         self.deadline_s = deadline_s
         self._fingerprint: tuple[Layout, tuple[Compressor, ...], dict[str, str]] | None = None
@@ -221,20 +221,8 @@ class Chain:
 ChainLike: TypeAlias = Chain | str
 
 
-def _made(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for
-    make = resolve(name)
-    needed = required(make)
-    if needed:
-        message = (
-            f"chain: {name!r} needs {', '.join(needed)}, so its name alone does not make it; give an instance, or in "
-            "a TOML file its options"
-        )
-        raise ConfigError(message)
-    return make()
-
-
 def _stage(stage: Any) -> Compressor:  # noqa: ANN401 - what the caller gave is checked here
-    made = _made(stage) if isinstance(stage, str) else stage
+    made = COMPRESSORS.make(stage, {}, "chain") if isinstance(stage, str) else stage
     if isinstance(made, Chain):
         message = (
             f"chain: {made!r} is a chain of its own, not a stage; give its stages instead: *chain.stages"

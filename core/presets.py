@@ -1,6 +1,5 @@
 """Chains by name, and chains from TOML files."""
 
-import inspect
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -9,15 +8,9 @@ from typing import Any
 
 from excerpt.chain import Chain, ChainLike
 from excerpt.errors import ConfigError
-from excerpt.registry import load, required, resolve
+from excerpt.registry import COMPRESSORS, DEFAULTS, PRESETS, call
 
-__all__ = ["PRESETS", "chain_from_toml", "load_chain"]
-
-PRESETS: Mapping[str, Mapping[str, Any]] = {
-    "default": {"stage": [{"use": "evidence-ranker"}]},
-    "fast": {"stage": [{"use": "bm25-sentences"}]},
-}
-"""What ``--chain default`` and ``--chain fast`` are, in the form of a TOML file."""
+__all__ = ["chain_from_toml", "load_chain"]
 
 _CHAIN_KEYS = {"name", "stage", "template", "order", "preserve_slots", "on_error", "deadline_s", "guards"}
 
@@ -86,9 +79,7 @@ def _build(config: Mapping[str, Any], where: str) -> Chain:
                 f"{where}: guards: patterns must be a list of regular expressions, got {guards['patterns']!r}"
             )
             raise ConfigError(message)
-        options["guards"] = _call(
-            load("excerpt.compressors.guards.protection:Guards"), guards, f"{where}: guards"
-        )
+        options["guards"] = call(DEFAULTS.find("guards"), guards, f"{where}: guards")
     return _call_chain(stages, options, where)
 
 
@@ -105,27 +96,4 @@ def _stage(table: Mapping[str, Any], where: str) -> Any:  # noqa: ANN401 - whate
     if not isinstance(name, str):
         message = f"{where}: needs `use`, the name of a compressor"
         raise ConfigError(message)
-    try:
-        make = resolve(name)
-    except ConfigError as error:
-        message = f"{where}: {error}"
-        raise ConfigError(message) from error
-    return _call(make, {key: value for key, value in table.items() if key != "use"}, f"{where} ({name})")
-
-
-def _call(make: Any, options: Mapping[str, Any], where: str) -> Any:  # noqa: ANN401 - whatever was named
-    accepted = [name for name in inspect.signature(make).parameters if name != "self"]
-    unknown = sorted(set(options) - set(accepted))
-    if unknown:
-        message = f"{where}: unknown option {', '.join(unknown)}; it takes {', '.join(accepted) or 'none'}"
-        raise ConfigError(message)
-    missing = [option for option in required(make) if option not in options]
-    if missing:
-        message = f"{where}: needs {', '.join(missing)}"
-        raise ConfigError(message)
-    try:
-        return make(**options)
-    except (ConfigError, TypeError) as error:
-        wrong = "an option is of the wrong type: " if isinstance(error, TypeError) else ""
-        message = f"{where}: {wrong}{error}"
-        raise ConfigError(message) from error
+    return COMPRESSORS.make(name, {key: value for key, value in table.items() if key != "use"}, where)

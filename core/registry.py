@@ -1,79 +1,189 @@
-"""Names for things that live elsewhere: resolved on use, so that a name costs no import."""
+"""Names for parts that live above the core: looked up on use, so that a name costs no import.
 
-import difflib
+The core names none of the rooms above it. It owns the empty tables here; `excerpt._installed` says where the rooms'
+own rows stand (`excerpt.compressors.registered`), and installed packages add theirs through entry points of the group
+``excerpt.compressors``, ``excerpt.scorers``, ``excerpt.selectors`` or ``excerpt.splitters``.
+"""
+
 import importlib
-import inspect
-from collections.abc import Mapping
-from importlib.metadata import entry_points
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeVar
 
 from excerpt.errors import ConfigError
 
-__all__ = ["COMPRESSORS", "load", "names", "required", "resolve"]
+__all__ = [
+    "COMPRESSORS",
+    "DEFAULTS",
+    "PRESETS",
+    "SCORERS",
+    "SELECTORS",
+    "SPLITTERS",
+    "Registry",
+    "Table",
+    "call",
+]
 
-COMPRESSORS: Mapping[str, str] = {
-    "adaptive-k": "excerpt.compressors.adaptive_k:AdaptiveK",
-    "bm25-sentences": "excerpt.compressors.baselines.sampling:Bm25Sentences",
-    "evidence-ranker": "excerpt.compressors.evidence_ranker:EvidenceRanker",
-    "late-interaction": "excerpt.compressors.late_interaction:LateInteraction",
-    "lexical": "excerpt.compressors.lexical:Lexical",
-    "llmlingua2": "excerpt.compressors.llmlingua2:LLMLingua2",
-    "passage-similarity": "excerpt.compressors.passage_similarity:PassageSimilarity",
-    "pruner": "excerpt.compressors.pruner:Pruner",
-    "random": "excerpt.compressors.baselines.sampling:RandomUnits",
-    "recomp-abstractive": "excerpt.compressors.recomp_abstractive:RecompAbstractive",
-    "recomp-extractive": "excerpt.compressors.recomp:RecompExtractive",
-    "rerank-truncate": "excerpt.compressors.baselines.truncate:RerankTruncate",
-    "similarity-mix": "excerpt.compressors.similarity_mix:SimilarityMix",
-    "sentinel": "excerpt.compressors.sentinel:Sentinel",
-    "truncate": "excerpt.compressors.baselines.truncate:Truncate",
-    "xrag": "excerpt.compressors.xrag:XRAG",
-}
-"""Compressors by the name that TOML files and the command line use."""
-
-_ENTRY_POINTS = "excerpt.compressors"
+V = TypeVar("V")
 
 
-def _available() -> dict[str, str]:
-    found = {point.name: point.value for point in entry_points(group=_ENTRY_POINTS)}
-    return {**found, **COMPRESSORS}  # an installed package cannot take over one of our names
+class Table(Mapping[str, V]):
+    """Rows by name that rooms above the core declare; read from there when the first one is asked for."""
+
+    def __init__(self) -> None:
+        self._places: tuple[str, ...] = ()
+        self._rows: dict[str, V] | None = None
+
+    def declare(self, place: str) -> None:
+        """Say where rows stand.
+
+        Args:
+            place: ``"module:attribute"`` of a mapping. Of two rows of one name the first that was declared holds.
+        """
+        self._places = (*self._places, place)
+        self._rows = None
+
+    def __getitem__(self, name: str) -> V:
+        return self._declared()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._declared())
+
+    def __len__(self) -> int:
+        return len(self._declared())
+
+    def _declared(self) -> dict[str, V]:
+        if self._rows is None:
+            rows: dict[str, V] = {}
+            for place in reversed(self._places):
+                rows |= _attribute(place)
+            self._rows = rows
+        return self._rows
 
 
-def names() -> list[str]:
-    """All compressor names, those of installed packages (entry points) included."""
-    return sorted(_available())
+class Registry(Table[str]):
+    """Parts of one kind by name: rows are ``"module:attribute"`` of a class or function.
+
+    Args:
+        kind: What messages call one of them; plug-ins register in the entry-point group ``excerpt.KINDs``.
+        plugins: Whether installed packages may add to it.
+    """
+
+    def __init__(self, kind: str, *, plugins: bool = True) -> None:
+        super().__init__()
+        self.kind = kind
+        self.plugins = plugins
+
+    def names(self) -> list[str]:
+        """All names in order, those of installed packages included."""
+        return sorted(self._available())
+
+    def find(self, name: str) -> Any:  # noqa: ANN401 - whatever the name stands for
+        """The class or function behind a name.
+
+        Raises:
+            ConfigError: Nothing is registered under the name; the message has the nearest ones.
+        """
+        # Packages cannot take over one of our names, and asking for theirs takes a while.
+        target = self.get(name) or self._available().get(name)
+        if target is None:
+            raise ConfigError(self._unknown(name))
+        return _attribute(target)
+
+    def make(self, name: str, options: Mapping[str, Any], where: str = "") -> Any:  # noqa: ANN401 - as `find`
+        """What the class or function behind a name gives for some options.
+
+        Args:
+            name: A registered name.
+            options: Its keyword arguments.
+            where: The place in a file that messages begin with.
+
+        Raises:
+            ConfigError: There is no such name, or an option is unknown, missing or wrong.
+        """
+        try:
+            part = self.find(name)
+        except ConfigError as error:
+            message = f"{where}: {error}" if where else str(error)
+            raise ConfigError(message) from error
+        return call(part, options, f"{where} ({name})" if where else f"{self.kind} {name}")
+
+    def _available(self) -> dict[str, str]:
+        if not self.plugins:
+            return self._declared()
+        from importlib.metadata import entry_points  # noqa: PLC0415 - 20 ms that our own names need not pay
+
+        found = {point.name: point.value for point in entry_points(group=f"excerpt.{self.kind}s")}
+        return {**found, **self._declared()}
+
+    def _unknown(self, name: str) -> str:
+        import difflib  # noqa: PLC0415 - for a mistake only
+
+        names = self.names()
+        near = difflib.get_close_matches(name, names, n=3)
+        hint = f" Did you mean {', '.join(near)}?" if near else ""
+        return f"{self.kind}: there is no {name!r}.{hint} There are: {', '.join(names)}"
 
 
-def resolve(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for
-    """The class or function behind a compressor's name.
+def call(part: Any, options: Mapping[str, Any], where: str) -> Any:  # noqa: ANN401 - whatever was registered
+    """What a class or function gives for keyword arguments from a file.
+
+    Args:
+        part: The class or function.
+        options: Its keyword arguments.
+        where: What messages begin with.
 
     Raises:
-        ConfigError: Nothing is registered under the name.
+        ConfigError: An option is unknown, missing or wrong.
     """
-    if (
-        name in COMPRESSORS
-    ):  # installed packages cannot take over one of ours, and asking for them takes a while
-        return load(COMPRESSORS[name])
-    available = _available()
-    if name not in available:
-        near = difflib.get_close_matches(name, available, n=3)
-        hint = f" Did you mean {', '.join(near)}?" if near else ""
-        message = f"compressor: there is no {name!r}.{hint} There are: {', '.join(sorted(available))}"
+    import inspect  # noqa: PLC0415 - `import excerpt` need not pay for it
+
+    parameters = inspect.signature(part).parameters.values()
+    accepted = [parameter.name for parameter in parameters]
+    unknown = sorted(set(options) - set(accepted))
+    if unknown:
+        message = f"{where}: unknown option {', '.join(unknown)}; it takes {', '.join(accepted) or 'none'}"
         raise ConfigError(message)
-    return load(available[name])
-
-
-def required(make: Any) -> list[str]:  # noqa: ANN401 - whatever was registered
-    """The options without which a class or function cannot be called."""
-    return [
+    needed = [
         parameter.name
-        for parameter in inspect.signature(make).parameters.values()
+        for parameter in parameters
         if parameter.default is parameter.empty
         and parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
+        and parameter.name not in options
     ]
+    if needed:
+        how = "" if options else " (a TOML file gives options beside the name; in Python, give an instance)"
+        message = f"{where}: needs {', '.join(needed)}{how}"
+        raise ConfigError(message)
+    try:
+        return part(**options)
+    except (ConfigError, TypeError) as error:
+        wrong = "an option is of the wrong type: " if isinstance(error, TypeError) else ""
+        message = f"{where}: {wrong}{error}"
+        raise ConfigError(message) from error
 
 
-def load(target: str) -> Any:  # noqa: ANN401 - whatever stands there
-    """The attribute that ``"module:attribute"`` names. Only for names written in our own code or metadata."""
-    module, _, attribute = target.partition(":")
+def _attribute(place: str) -> Any:  # noqa: ANN401 - whatever stands there
+    """What ``"module:attribute"`` names. Only for places written in our own code or in packages' metadata."""
+    module, _, attribute = place.partition(":")
     return getattr(importlib.import_module(module), attribute)
+
+
+COMPRESSORS = Registry("compressor")
+"""Stages of a chain by the name that TOML files and the command line use."""
+
+SCORERS = Registry("scorer")
+"""What says how much a unit is worth."""
+
+SELECTORS = Registry("selector")
+"""What says which units are kept."""
+
+SPLITTERS = Registry("splitter")
+"""What cuts a text into units, by the kind of unit."""
+
+DEFAULTS = Registry("default", plugins=False)
+"""What the core itself uses of the rooms above: ``guards``, the class of what a chain protects unless told otherwise;
+``cut``, the stage that cuts text to size when no stage's own units can; ``tokenizer``, the text of the bundled
+``tokenizer.json``."""
+
+PRESETS: Table[Mapping[str, Any]] = Table()
+"""What ``--chain default`` and ``--chain fast`` are, in the form of a TOML file."""

@@ -20,13 +20,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from hashlib import sha256
-from importlib.resources import files
 from numbers import Integral
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeAlias, runtime_checkable
 
 from excerpt.errors import BudgetError, ModelError
 from excerpt.imports.extras import require
+from excerpt.registry import DEFAULTS
 
 __all__ = ["BUNDLED", "WORDS", "TokenCounter", "TokenizerLike", "count_words", "resolve_tokenizer"]
 
@@ -219,8 +219,8 @@ def _by_name(name: str) -> TokenCounter:
     if name == BUNDLED:
         from tokenizers import Tokenizer  # noqa: PLC0415 - see _from_json
 
-        path = files("excerpt.models") / "weights" / "all-MiniLM-L6-v2" / "tokenizer.json"
-        return _BundledCounter(_without_padding(Tokenizer.from_str(path.read_text(encoding="utf-8"))), name)
+        read_bundled = DEFAULTS.find("tokenizer")
+        return _BundledCounter(_without_padding(Tokenizer.from_str(read_bundled())), name)
     if name == WORDS:
         return _CallableCounter(count_words, name)
     if name in _TIKTOKEN_ENCODINGS:

@@ -10,9 +10,9 @@ from excerpt.compressors import Extractive
 from excerpt.compressors.scorers.similarity import EmbeddingSimilarity, encoder_of
 from excerpt.errors import ConfigError
 from excerpt.eval.oracle import NoContext, Oracle, WholeContext
-from excerpt.presets import PRESETS, load_chain
+from excerpt.presets import load_chain
 from excerpt.protocols import Compressor
-from excerpt.registry import names
+from excerpt.registry import COMPRESSORS, PRESETS
 from excerpt.values.coerce import PassageLike
 from excerpt.values.compressed import Compressed
 
@@ -61,9 +61,9 @@ def named_chain(name: str) -> Compresses:
         return load_chain(name).for_reader(None)  # what is measured, and read, is text
     if name in _SPECIAL:
         return _SPECIAL[name]()
-    if name not in names():
+    if name not in COMPRESSORS.names():
         what = "is a file, but chain files end in .toml" if Path(name).is_file() else "is not a chain"
-        known = ", ".join([*PRESETS, *names(), *_SPECIAL])
+        known = ", ".join([*PRESETS, *COMPRESSORS.names(), *_SPECIAL])
         message = f"chain: {name!r} {what}; give a .toml file or one of {known}"
         raise ConfigError(message)
     return Chain([name])

@@ -1,11 +1,10 @@
 """Guards: what is kept whole or dropped whole, never cut in the middle.
 
 A guard finds protected spans in a passage. ``excerpt.compressors.units.splitting.split`` glues the units that
-such a span touches into one, so no choice among units can cut it, and ``breaches`` checks the result
-of a chain after the fact. All built-in patterns take time linear in the length of the text.
+such a span touches into one, so no choice among units can cut it, and `excerpt.run.breaches` checks the
+result of a chain after the fact. All built-in patterns take time linear in the length of the text.
 """
 
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -16,13 +15,11 @@ from excerpt.compressors.guards.patterns import INLINE_CODE, NEGATIONS, NUMBERS,
 from excerpt.compressors.units.blocks import split_blocks
 from excerpt.compressors.units.offsets import code_fingerprint, columns_of, spans_of
 from excerpt.errors import ConfigError
-from excerpt.run.fit import Protector
-from excerpt.values.report import Breach
-from excerpt.values.spans import Span, intersect, merge
+from excerpt.values.spans import Span, merge
 from excerpt.values.stored import Columns
-from excerpt.values.types import Context, Passage
+from excerpt.values.types import Passage
 
-__all__ = ["Guards", "Protected", "breaches"]
+__all__ = ["Guards", "Protected"]
 
 _SWITCHES = ("numbers", "negations", "urls", "code", "tables", "quotes")
 _KINDS = (
@@ -149,38 +146,6 @@ class Guards:
         for block in split_blocks(text):
             if kinds.get(block.kind):
                 yield Span(block.start, block.end), "table" if block.kind == "row" else block.kind
-
-
-def breaches(context: Context, guards: Protector) -> list[Breach]:
-    """The protected spans of which a context keeps one part and not another.
-
-    White space does not count: a unit ends before it.
-    """
-    found: list[Breach] = []
-    for index, (passage, kept) in enumerate(zip(context.passages, context.kept, strict=True)):
-        text = passage.text
-        if not kept or (len(kept) == 1 and kept[0] == (0, len(text))):
-            continue
-        starts = [start for start, _ in kept]
-        for span, kind in guards.found(text):
-            first = max(0, bisect_right(starts, span.start) - 1)
-            last = bisect_right(starts, span.end)
-            if _is_cut(text, span, kept[first:last]):
-                found.append(Breach(index, span, kind))
-    return sorted(found)
-
-
-def _is_cut(text: str, span: Span, kept: tuple[Span, ...]) -> bool:
-    """Whether some but not all of the span's characters, white space aside, are in ``kept``."""
-    inside = intersect([span], kept)
-    if inside == (span,):
-        return False
-    held = sum(_visible(text[start:end]) for start, end in inside)
-    return 0 < held < _visible(text[span.start : span.end])
-
-
-def _visible(text: str) -> int:
-    return sum(map(len, text.split()))
 
 
 def _compile(pattern: str) -> "regex.Pattern[str]":

@@ -1,7 +1,7 @@
 """From a context to the units that a compressor scores: split, cut to what is kept, glue.
 
 A splitter is a function from a text to spans (``Splitter``). The names that may stand in a
-configuration are in ``SPLITTERS``; anything else is passed as the function itself:
+configuration are in `excerpt.registry.SPLITTERS`; anything else is passed as the function itself:
 
     split("sentence", context)
     split(my_clauses, context, Guards())
@@ -9,8 +9,7 @@ configuration are in ``SPLITTERS``; anything else is passed as the function itse
 
 import importlib
 import operator
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias, cast
 
 import numpy as np
@@ -19,24 +18,15 @@ from numpy.typing import NDArray
 from excerpt.compressors.units.offsets import STORED_KINDS, Offsets
 from excerpt.errors import ConfigError, InputError
 from excerpt.protocols import Protector, Splitter
+from excerpt.registry import SPLITTERS
 from excerpt.values.spans import Span, intersect
 from excerpt.values.stored import Columns, Precomputed
 from excerpt.values.types import Context, Units
 
-__all__ = ["SPLITTERS", "Splitter", "resolve", "split", "split_blocks", "split_passages"]
+__all__ = ["Splitter", "resolve", "split", "split_blocks", "split_passages"]
 
 
 _Spans: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
-
-SPLITTERS: Mapping[str, str] = MappingProxyType(
-    {
-        "block": "excerpt.compressors.units.splitting:split_blocks",
-        "passage": "excerpt.compressors.units.splitting:split_passages",
-        "sentence": "excerpt.compressors.units.sentences:split_sentences",
-        "word": "excerpt.compressors.units.words:split_words",
-    }
-)
-"""Name of a kind of unit to ``module:attribute``; imported when it is first asked for."""
 
 
 def split_passages(text: str) -> list[Span]:
@@ -64,8 +54,7 @@ def resolve(kind: str | Splitter) -> tuple[str, Splitter]:
             "or pass a function from a text to spans"
         )
         raise ConfigError(message)
-    module, _, attribute = SPLITTERS[kind].partition(":")
-    return kind, cast("Splitter", getattr(importlib.import_module(module), attribute))
+    return kind, cast("Splitter", SPLITTERS.find(kind))
 
 
 def split(kind: str | Splitter, context: Context, guards: Protector | None = None) -> Units:
@@ -76,7 +65,7 @@ def split(kind: str | Splitter, context: Context, guards: Protector | None = Non
     protected span touches become one unit, so they are kept or dropped together.
 
     Args:
-        kind: A name from ``SPLITTERS``, or a splitter.
+        kind: A name from `excerpt.registry.SPLITTERS`, or a splitter.
         context: The passages and their kept spans.
         guards: What must not be cut; None to protect nothing.
 

@@ -20,7 +20,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from excerpt.registry import load
+from excerpt.registry import SPLITTERS
 from excerpt.tokens import TokenCounter
 
 if TYPE_CHECKING:
@@ -64,8 +64,7 @@ def _digest(value: object) -> str:
 
 
 def _pieces(text: str) -> dict[str, list[list[int]]]:
-    named = load("excerpt.compressors.units.splitting:SPLITTERS")
-    return {name: [list(span) for span in load(target)(text)] for name, target in sorted(named.items())}
+    return {name: [list(span) for span in SPLITTERS.find(name)(text)] for name in sorted(SPLITTERS)}
 
 
 def _guards(guards: Any) -> object:  # noqa: ANN401 - a Protector of any kind

@@ -1,11 +1,21 @@
-"""Package attributes that are imported on first use (PEP 562), so that importing a package is cheap."""
+"""Package attributes that are imported on first use (PEP 562), so that importing a package is cheap.
+
+The package ``lazy-loader`` does the same from a stub file. Ours is kept because a face is made from the rows of the
+registry (`excerpt.registry`), which name a module anywhere below the package, and because a value is put into the
+package once it is known, so that its second use costs nothing.
+"""
 
 import importlib
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-__all__ = ["lazy_attributes"]
+__all__ = ["lazy_attributes", "modules_of"]
+
+
+def modules_of(rows: Iterable[str]) -> dict[str, str]:
+    """The module of each name that rows of the form ``"module:name"`` stand for."""
+    return {name: module for module, _, name in (row.partition(":") for row in rows)}
 
 
 def lazy_attributes(

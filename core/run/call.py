@@ -10,8 +10,9 @@ from excerpt.budget import Budget
 from excerpt.calibrated.promise import Pledge
 from excerpt.errors import DeadlineExceeded, InputError
 from excerpt.protocols import Compressor
-from excerpt.registry import load, resolve
+from excerpt.registry import DEFAULTS
 from excerpt.render import Layout, Rendered, render_rewritten
+from excerpt.run.breaches import find_breaches
 from excerpt.run.deadline import Deadline
 from excerpt.run.fit import Limit, Protector, Room, passage_scores
 from excerpt.tokens import TokenCounter
@@ -292,7 +293,7 @@ class Run:
         return self._truncate(context, "sentence", limit)
 
     def _truncate(self, context: Context, unit: str, limit: Limit | None) -> Context:
-        stage: Compressor = resolve("rerank-truncate")(unit=unit)
+        stage: Compressor = DEFAULTS.find("cut")(unit=unit)
         return stage.compress(context, self._last_room(stage.name, limit))
 
     def _result(self, context: Context, tokens_in: int, why: str, started: float) -> Compressed:
@@ -342,7 +343,7 @@ class Run:
     def _breaches(self, context: Context) -> tuple[Breach, ...]:
         if self._guards is None:
             return ()
-        return tuple(load("excerpt.compressors.guards.protection:breaches")(context, self._guards))
+        return tuple(find_breaches(context, self._guards))
 
 
 def _checked(stage: str, before: Context, after: object) -> Context:

@@ -23,7 +23,7 @@ from excerpt.eval.provenance import provenance
 from excerpt.eval.table import Table, merged_rows, write_rows
 from excerpt.models.registry import DEFAULT_ENCODER, load_encoder
 from excerpt.models.runtime.disk_cache import DiskCache
-from excerpt.presets import PRESETS
+from excerpt.registry import PRESETS
 
 CHAINS = (
     "full",

@@ -21,7 +21,7 @@ from excerpt.eval.provenance import provenance
 from excerpt.eval.table import write_rows
 from excerpt.models import load_encoder
 from excerpt.presets import load_chain
-from excerpt.registry import resolve
+from excerpt.registry import COMPRESSORS
 from excerpt.values.types import Context
 
 SCORERS = (
@@ -50,7 +50,7 @@ def measure(rounds: int) -> list[dict[str, str]]:
     }
     encoders = [encoder]
     for name in SCORERS:
-        scorer = resolve(name)().scorer
+        scorer = COMPRESSORS.find(name)().scorer
         encoders += [scorer.encoder] if hasattr(scorer, "encoder") else []
         unit = {"passage-similarity": "passage", "llmlingua2": "word"}.get(name, "sentence")
         parts[f"scorer {name}"] = lambda scorer=scorer, unit=unit: scorer.score(context, units[unit])

@@ -3,10 +3,10 @@
 from excerpt.errors import ConfigError
 from excerpt.models.generation.endpoint import Endpoint
 from excerpt.models.readers.causal_lm import CausalLMReader
+from excerpt.models.readers.extractive import ExtractiveReader
 from excerpt.models.readers.openai_compatible import OpenAICompatibleReader
 from excerpt.models.readers.prompt import ANSWER_SHORTLY, Prompt
 from excerpt.models.readers.protocols import Reader
-from excerpt.registry import load
 
 __all__ = ["named_reader"]
 
@@ -44,8 +44,7 @@ def named_reader(
     if kind == "causal-lm":
         return CausalLMReader(place, prompt)
     if kind == "extractive":
-        reader: Reader = load("excerpt.models.readers.extractive:ExtractiveReader")(place)
-        return reader
+        return ExtractiveReader(place)
     if not model:
         message = f"reader: say which model to ask for at {name} (--reader-model)"
         raise ConfigError(message)

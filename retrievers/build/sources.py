@@ -27,7 +27,7 @@ from excerpt.compressors.guards.protection import Guards
 from excerpt.compressors.units.offsets import Offsets
 from excerpt.compressors.units.splitting import split
 from excerpt.errors import BudgetError, ConfigError
-from excerpt.registry import load
+from excerpt.registry import COMPRESSORS
 from excerpt.retrievers.store.segments import check_names
 from excerpt.tokens import BUNDLED, TokenCounter, resolve_tokenizer
 from excerpt.values.stored import COUNT_COLUMNS, WHOLE_COLUMN, Columns, Precomputed, count_fingerprint
@@ -90,11 +90,12 @@ class TokenCounts:
         return columns
 
 
-def _stage_scorer(path: str) -> Callable[[str], Precomputed]:
+def _stage_scorer(name: str) -> Callable[[str], Precomputed]:
     """Makes a compressor, with a model where one is named, and gives its scorer."""
 
     def make(model: str) -> Precomputed:
-        stage: Any = load(path)(model) if model else load(path)()
+        make = COMPRESSORS.find(name)
+        stage: Any = make(model) if model else make()
         scorer: Precomputed = stage.scorer
         return scorer
 
@@ -107,10 +108,10 @@ FEATURES: Mapping[str, Callable[[str], Precomputed]] = MappingProxyType(
         "words": lambda _: Offsets("word"),
         "guards": lambda _: Guards(),
         "tokens": lambda name: TokenCounts(resolve_tokenizer(name or BUNDLED)),
-        "evidence": _stage_scorer("excerpt.compressors.evidence_ranker:EvidenceRanker"),
-        "keep": _stage_scorer("excerpt.compressors.llmlingua2:LLMLingua2"),
-        "sentence-vectors": _stage_scorer("excerpt.compressors.recomp:RecompExtractive"),
-        "late-interaction": _stage_scorer("excerpt.compressors.late_interaction:LateInteraction"),
+        "evidence": _stage_scorer("evidence-ranker"),
+        "keep": _stage_scorer("llmlingua2"),
+        "sentence-vectors": _stage_scorer("recomp-extractive"),
+        "late-interaction": _stage_scorer("late-interaction"),
     }
 )
 """Makes the source of each; called with what stands behind the colon."""

@@ -8,11 +8,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from excerpt.chain import Chain
-from excerpt.compressors.guards.protection import Guards, breaches
+from excerpt.compressors.guards.protection import Guards
 from excerpt.compressors.llmlingua2 import KeepProbability, LLMLingua2
 from excerpt.compressors.units.splitting import split
 from excerpt.errors import ConfigError
 from excerpt.models import load_token_classifier
+from excerpt.run.breaches import find_breaches
 from excerpt.values.spans import Span
 from excerpt.values.types import Context, Passage
 
@@ -91,7 +92,7 @@ def test_scores_do_not_depend_on_the_other_passages(classifier, passages):
 def test_protected_text_is_never_cut(classifier, passages):
     """Numbers with units, negations, URLs, tables and the rest: whole or not at all."""
     chain = Chain([LLMLingua2(classifier)], guards=Guards())
-    assert breaches(chain.compress("q", passages, budget=0.3).context, Guards()) == []
+    assert find_breaches(chain.compress("q", passages, budget=0.3).context, Guards()) == []
 
 
 def test_the_best_words_of_all_passages_are_kept(classifier):

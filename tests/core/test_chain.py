@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from excerpt import Budget, BudgetError, Chain, ConfigError, Context, InputError, Passage, compress
 from excerpt.compressors import Bm25Sentences, Guards, RandomUnits, RerankTruncate, Truncate
-from excerpt.compressors.guards.protection import breaches
 from excerpt.render import TEMPLATES
+from excerpt.run.breaches import find_breaches
 from excerpt.values.spans import contains
 
 FAST = [Bm25Sentences(), RandomUnits(), Truncate(), Truncate("word"), RandomUnits(3)]
@@ -80,7 +80,7 @@ def test_protected_text_is_never_cut(call):
     chain, query, passages, budget = call
     result = chain.compress(query, passages, budget=budget)
     assert result.report.breaches == ()
-    assert breaches(result.context, Guards()) == []
+    assert find_breaches(result.context, Guards()) == []
 
 
 @settings(deadline=None, max_examples=60)
@@ -369,7 +369,7 @@ def test_a_wrong_option_of_a_chain_is_named(options, message):
         (5, "at least one stage, got 5"),
         ({"use": "truncate"}, "at least one stage, got {'use'"),
         ([Chain([Truncate()])], "is a chain of its own, not a stage"),
-        (["pruner"], "'pruner' needs model"),
+        (["pruner"], r"chain \(pruner\): needs model .*give an instance"),
     ],
 )
 def test_what_is_no_stage_is_named(stages, message):

@@ -2,8 +2,9 @@ import pytest
 from fakes.strategies import hostile_text
 from hypothesis import given
 
-from excerpt.compressors.guards.protection import Guards, breaches
+from excerpt.compressors.guards.protection import Guards
 from excerpt.errors import ConfigError
+from excerpt.run.breaches import find_breaches
 from excerpt.values.report import Breach
 from excerpt.values.spans import Span
 from excerpt.values.types import Context, Passage
@@ -155,10 +156,10 @@ def test_hostile_repeats_take_linear_time(piece):
 def test_a_cut_number_is_a_breach():
     """A half-kept span is reported with passage, place and kind."""
     context = Context.start("q", [Passage("ok"), Passage("it is 12.5 kg now")]).narrow([[(0, 2)], [(0, 10)]])
-    assert breaches(context, Guards()) == [Breach(1, Span(6, 13), "number")]
+    assert find_breaches(context, Guards()) == [Breach(1, Span(6, 13), "number")]
 
 
 def test_lost_white_space_is_no_breach():
     """Spans whose visible characters are all kept are whole."""
     context = Context.start("q", [Passage("at 12.5 kg now")]).narrow([[(3, 7), (8, 10)]])
-    assert breaches(context, Guards()) == []
+    assert find_breaches(context, Guards()) == []

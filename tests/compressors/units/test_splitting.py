@@ -4,9 +4,11 @@ from fakes.strategies import contexts, hostile_text, keep_masks
 from hypothesis import given
 from hypothesis import strategies as st
 
-from excerpt.compressors.guards.protection import Guards, breaches
-from excerpt.compressors.units.splitting import SPLITTERS, resolve, split
+from excerpt.compressors.guards.protection import Guards
+from excerpt.compressors.units.splitting import resolve, split
 from excerpt.errors import ConfigError, InputError
+from excerpt.registry import SPLITTERS
+from excerpt.run.breaches import find_breaches
 from excerpt.values.spans import Span, contains
 from excerpt.values.types import Context, Passage
 
@@ -58,7 +60,7 @@ def test_no_choice_among_guarded_units_is_a_breach(data, text, kind):
     guards = Guards(patterns=(r"cat\W+did",))
     units = split(kind, context, guards)
     keep = np.array(data.draw(keep_masks(units)), dtype=bool)
-    assert breaches(context.narrow(units.spans(keep, 1)), guards) == []
+    assert find_breaches(context.narrow(units.spans(keep, 1)), guards) == []
 
 
 @given(data=st.data(), text=hostile_text())
@@ -69,7 +71,7 @@ def test_guards_hold_over_two_stages(data, text):
         units = split(kind, context, guards)
         keep = np.array(data.draw(keep_masks(units)), dtype=bool)
         context = context.narrow(units.spans(keep, 1))
-    assert breaches(context, guards) == []
+    assert find_breaches(context, guards) == []
 
 
 def test_a_unit_cut_by_kept_spans_becomes_its_parts():

@@ -57,7 +57,7 @@ def test_no_feature_is_named_like_the_keys(tmp_path: Path) -> None:
 
 def test_what_is_no_source_is_refused(tmp_path: Path) -> None:
     """The message says what one is."""
-    with pytest.raises(ConfigError, match=r"excerpt\.stored\.Precomputed, got object"):
+    with pytest.raises(ConfigError, match=r"excerpt\.values\.stored\.Precomputed, got object"):
         build(tmp_path / "a", object())
 
 
