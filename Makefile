@@ -59,7 +59,7 @@ docs: .venv/ready
 	.venv/bin/python tools/write_docs.py
 	.venv/bin/sphinx-build -W --keep-going -q -b html docs site
 
-# Other compressors to compare with, in an environment of their own (docs/evaluation.md).
+# Other compressors to compare with, in an environment of their own (docs/results/quality.md).
 peers: .venv-peers/ready
 .venv-peers/ready: eval/peers/requirements.txt
 	@echo "== setting up .venv-peers: about 1 GB to download"
@@ -88,7 +88,7 @@ results: .venv/ready
 	$(BENCH)/sentinel.py $(DATA) --cache $(CACHE)/sentinel
 	$(BENCH)/sentinel_encoder.py $(CHECKPOINT)
 	$(BENCH)/scorer_cost.py
-	for page in docs/evaluation.md README.md; do $(TABLES) $$page eval/results/quality_by_set.csv; done
+	for page in docs/results/quality.md README.md; do $(TABLES) $$page eval/results/quality_by_set.csv; done
 
 clean:
 	rm -rf .venv-demo .venv-test .venv-peers build dist site .links demo-output *.egg-info

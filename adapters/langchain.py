@@ -9,7 +9,7 @@ All three give documents back in the order they came in, with id and metadata ke
 ``score``        the best kept unit's score, or None; comparable inside one result only
 ``tokens_in``    tokens of the text that went in, under the budget's tokenizer
 ``tokens_out``   tokens of the kept text
-``promise``      with a calibrated budget: ``{"text", "holds"}`` (docs/guarantee.md)
+``promise``      with a calibrated budget: ``{"text", "holds"}`` (docs/guides/guarantee.md)
 ===============  ====================================================================================
 
 A chain that rewrites gives one document with the new text; its metadata have ``rewritten``, the sentences with what

@@ -1,7 +1,7 @@
 """LLMLingua-2: a token classifier says which words carry the text (Pan et al. 2024, 2403.12968).
 
 Not question-aware: the same words survive whatever is asked. As the finest stage behind a
-question-aware one it buys the last factor; alone it loses to such stages (docs/llmlingua2.md).
+question-aware one it buys the last factor; alone it loses to such stages (docs/methods/llmlingua2.md).
 """
 
 from collections.abc import Sequence
@@ -157,7 +157,7 @@ class LLMLingua2:
     """The words that a token classifier finds worth keeping, ranked over all passages at once.
 
     Under a budget the best words that fit are kept; without one the best ``rate`` of them. Words that
-    the chain's guards hold together are scored as one. docs/llmlingua2.md lists the differences to the
+    the chain's guards hold together are scored as one. docs/methods/llmlingua2.md lists the differences to the
     public package.
 
     Args:

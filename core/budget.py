@@ -93,7 +93,7 @@ class Budget:
         tokens: int | None = None,
         tokenizer: TokenizerLike = BUNDLED,
     ) -> Self:
-        """The budget of a policy that ``excerpt calibrate`` wrote (docs/guarantee.md).
+        """The budget of a policy that ``excerpt calibrate`` wrote (docs/guides/guarantee.md).
 
         Args:
             policy: The file, or what `Policy.load` made of it.

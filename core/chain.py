@@ -27,7 +27,7 @@ OnError: TypeAlias = Literal["raise", "keep"]
 
 DEFAULT_RATIO = 0.5
 """What `compress` keeps when no budget is given. At about half the tokens answers hold or improve; past a
-quarter every honest measurement shows a fall (docs/choosing.md)."""
+quarter every honest measurement shows a fall (docs/guides/choosing.md)."""
 
 
 class Chain:

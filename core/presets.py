@@ -45,7 +45,7 @@ def _preset(name: str) -> Chain:
 
 
 def chain_from_toml(path: str | Path) -> Chain:
-    """A chain from a TOML file (docs/choosing.md shows one).
+    """A chain from a TOML file (docs/guides/choosing.md shows one).
 
     Raises:
         ConfigError: The file cannot be read, or something in it is wrong; the message says what.

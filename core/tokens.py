@@ -2,15 +2,15 @@
 
 A budget is only exact under the reader's own tokenizer, so every way of naming one ends here:
 
-====================  ==========================================================================
-``"bundled"``         the WordPiece tokenizer that ships with the package (no download), which stands in for a
-                      language model's; three bytes a token where it has no pieces
-``"words"``           words between white space
-``"o200k_base"`` ...  a tiktoken encoding (extra ``tiktoken``)
-``"path/x.json"``     a file in the format of the ``tokenizers`` library
-``"Qwen/Qwen2.5-7B"`` a Hugging Face name (downloaded once, then cached by ``huggingface_hub``)
-a callable            ``str -> int``
-====================  ==========================================================================
+=====================  =========================================================================
+``"bundled"``          the WordPiece tokenizer that ships with the package (no download), which stands in for a
+                       language model's; three bytes a token where it has no pieces
+``"words"``            words between white space
+``"o200k_base"`` ...   a tiktoken encoding (extra ``tiktoken``)
+``"path/x.json"``      a file in the format of the ``tokenizers`` library
+``"Qwen/Qwen2.5-7B"``  a Hugging Face name (downloaded once, then cached by ``huggingface_hub``)
+a callable             ``str -> int``
+=====================  =========================================================================
 
 Special tokens that a chat template adds are the caller's: they are not counted.
 """

@@ -59,7 +59,7 @@ def directions() -> dict[str, int]:
 
     For training under the bound that a better match never counts against a sentence. The shipped ranker
     is trained without: on sets left out of training that was level at a kept ratio of 0.1 and better at
-    0.25 (docs/evidence-ranker.md).
+    0.25 (docs/results/evidence-ranker.md).
     """
     found = {}
     for name in FEATURES:

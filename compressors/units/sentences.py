@@ -12,7 +12,7 @@ code and rules are one unit each; paragraphs and list items are cut after the st
 A piece of more than 2,000 characters is no sentence but a transcript, a list of names or a dump. It is
 cut at line breaks, else at commas and the like, else at spaces, so that it can be kept in part.
 
-Which splitters this one was measured against, and why it is the default: ``docs/units.md``.
+Which splitters this one was measured against, and why it is the default: ``docs/results/splitters.md``.
 """
 
 import re

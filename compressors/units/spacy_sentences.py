@@ -1,7 +1,7 @@
 """Sentences by spaCy, for those who run it anyway or need its pipelines. Extra: ``spacy``.
 
 Without a pipeline this is spaCy's rule-based ``sentencizer``, which knows stops but no
-abbreviations; ``docs/units.md`` has the comparison with the default splitter.
+abbreviations; ``docs/results/splitters.md`` has the comparison with the default splitter.
 """
 
 from typing import Any

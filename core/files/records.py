@@ -1,4 +1,4 @@
-"""The JSONL form of questions with passages, in and out (docs/cli.md)."""
+"""The JSONL form of questions with passages, in and out (docs/reference/cli.md)."""
 
 from dataclasses import dataclass, field
 from typing import Any

@@ -87,7 +87,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """What a calibrated budget promises (docs/guarantee.md).
+    """What a calibrated budget promises (docs/guides/guarantee.md).
 
     Args:
         text: The promise in one sentence.

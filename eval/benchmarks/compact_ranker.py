@@ -1,4 +1,4 @@
-"""What the compact evidence ranker loses and saves beside the full one. Rows of docs/evidence-ranker.md.
+"""What the compact evidence ranker loses and saves beside the full one. Rows of docs/results/evidence-ranker.md.
 
     python eval/benchmarks/compact_ranker.py FOLDER --cache DIR
 

@@ -1,4 +1,6 @@
-"""What the evidence ranker loses by quantising its encoder, and by taking layers away. Rows of docs/evidence-ranker.md.
+"""What the evidence ranker loses by quantising its encoder, and by taking layers away.
+
+Rows of docs/results/evidence-ranker.md.
 
     python eval/benchmarks/encoder_ablation.py FOLDER --checkpoint DIR --cache DIR
 

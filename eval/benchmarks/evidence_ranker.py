@@ -1,4 +1,6 @@
-"""The evidence ranker: sets left out of training, feature groups, training size. Rows of docs/evidence-ranker.md.
+"""The evidence ranker: sets left out of training, feature groups, training size.
+
+Rows of docs/results/evidence-ranker.md.
 
     python eval/benchmarks/evidence_ranker.py FOLDER --cache DIR
 

@@ -1,4 +1,4 @@
-"""What the evidence ranker costs beside the one encoder pass that it rests on. Rows of docs/evidence-ranker.md.
+"""What the evidence ranker costs beside the one encoder pass that it rests on. Rows of docs/results/evidence-ranker.md.
 
     python eval/benchmarks/evidence_ranker_cost.py [--rounds 15]
 

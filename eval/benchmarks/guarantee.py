@@ -1,4 +1,4 @@
-"""Does the promise hold, and what does it buy? Rows of docs/guarantee.md, and its pictures.
+"""Does the promise hold, and what does it buy? Rows of docs/results/guarantee.md, and its pictures.
 
     python eval/benchmarks/guarantee.py FOLDER --cache DIR --docs docs
 

@@ -1,4 +1,4 @@
-"""What stored signals cost: bytes a passage, milliseconds a question. Rows of docs/late-interaction.md.
+"""What stored signals cost: bytes a passage, milliseconds a question. Rows of docs/results/sentence-scorers.md.
 
     python eval/benchmarks/late_interaction_cost.py [--rounds 15]
 

@@ -1,8 +1,10 @@
-"""What probing a decoder costs beside its forward pass, in memory and time, by length. Rows of docs/decoder-proxy.md.
+"""What probing a decoder costs beside its forward pass, in memory and time, by length.
+
+Rows of docs/results/sentinel.md.
 
     python eval/benchmarks/probe_cost.py memory --tokens 512 1024 2048 4096 8192
     python eval/benchmarks/probe_cost.py time --tokens 512 1024 2048 --passes plain stopped probe maps
-    python eval/benchmarks/probe_cost.py plot docs/probe-cost.svg
+    python eval/benchmarks/probe_cost.py plot docs/results/probe-cost.svg
 
 The decoder has the shape of Qwen2.5-0.5B and random weights; one thread. The passes:
 

@@ -1,4 +1,4 @@
-"""The pruner: alone, on the ranker's survivors, and as features of the ranker. Rows of docs/pruner.md.
+"""The pruner: alone, on the ranker's survivors, and as features of the ranker. Rows of docs/results/pruner.md.
 
     python eval/benchmarks/pruner.py data FOLDER -o DIR           # what it is trained on
     python eval/benchmarks/pruner.py measure FOLDER MODEL --cache DIR

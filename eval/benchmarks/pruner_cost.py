@@ -1,4 +1,4 @@
-"""What reading in pairs costs beside what ranks sentences without it. Rows of docs/pruner.md.
+"""What reading in pairs costs beside what ranks sentences without it. Rows of docs/results/pruner.md.
 
     python eval/benchmarks/pruner_cost.py MODEL [--rounds 9]
 

@@ -1,4 +1,4 @@
-"""What each chain keeps of answers and evidence, on every prepared set: the rows of docs/evaluation.md.
+"""What each chain keeps of answers and evidence, on every prepared set: the rows of docs/results/quality.md.
 
     python eval/benchmarks/quality_by_set.py FOLDER                      # everything
     python eval/benchmarks/quality_by_set.py FOLDER --chains mine.toml   # rows of one more chain

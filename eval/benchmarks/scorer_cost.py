@@ -1,4 +1,4 @@
-"""What each scorer of sentences costs, and what a whole chain adds. Rows of docs/evaluation.md.
+"""What each scorer of sentences costs, and what a whole chain adds. Rows of docs/results/quality.md.
 
     python eval/benchmarks/scorer_cost.py [--rounds 15]
 

@@ -1,4 +1,6 @@
-"""Scorers of sentences whose work on a passage needs no question: what each keeps. Rows of docs/late-interaction.md.
+"""Scorers of sentences whose work on a passage needs no question: what each keeps.
+
+Rows of docs/results/sentence-scorers.md.
 
     python eval/benchmarks/sentence_scorers.py FOLDER --cache DIR --unseen musique fairytaleqa triviaqa_retrieved
 

@@ -2,8 +2,8 @@
 
     python eval/benchmarks/sentinel.py FOLDER --cache DIR
 
-Rows of docs/sentinel.md. What the proxy saw, and the features of the ranker, are kept in the cache. AUC is over the
-sentences of a question, averaged over questions. Sentences are kept greedily on their own token counts, as in
+Rows of docs/results/sentinel.md. What the proxy saw, and the features of the ranker, are kept in the cache. AUC is
+over the sentences of a question, averaged over questions. Sentences are kept greedily on their own token counts, as in
 ``evidence_ranker.py``. Intervals come from drawing questions anew, within each set where several are averaged
 (sets count alike); differences are paired.
 

@@ -1,4 +1,6 @@
-"""Sentinel's encoder proxy: how close it is to torch's attention maps, and what it costs. Rows of docs/sentinel.md.
+"""Sentinel's encoder proxy: how close it is to torch's attention maps, and what it costs.
+
+Rows of docs/results/sentinel.md.
 
     python eval/benchmarks/sentinel_encoder.py CHECKPOINT
 

@@ -3,7 +3,7 @@
     python eval/benchmarks/xrag_texts.py DATA -o FOLDER
     python eval/benchmarks/xrag_reader.py FOLDER ...
     excerpt train xrag FOLDER/corpus.jsonl FOLDER/qa.jsonl -o BRIDGE --reader FOLDER/reader --prompts plain ...
-    python eval/benchmarks/xrag_proof.py FOLDER BRIDGE --out eval/results/xrag.csv --plot docs/xrag.svg
+    python eval/benchmarks/xrag_proof.py FOLDER BRIDGE --out eval/results/xrag.csv --plot docs/results/xrag.svg
 
 On questions whose passages were in no training: the negative log-likelihood of a token of the passage (asked to restate
 it) and of the answer, with nothing in the context, with the passage's vector, with the vector of another passage,

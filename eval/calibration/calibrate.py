@@ -37,8 +37,8 @@ class Recipe:
         method: ``"crc"`` or ``"ltt"``; see `excerpt.eval.calibration.conformal`.
         delta: How often ``"ltt"`` may break its promise.
         knob: ``"score"`` (each question keeps what its scores ask for) or ``"ratio"`` (all keep the same share); None
-            for what keeps less by our measurements (docs/guarantee.md): ``"score"`` where the scores of the last stage
-            are log-odds, which its scorer says with ``temperature``, else ``"ratio"``.
+            for what keeps less by our measurements (docs/results/guarantee.md): ``"score"`` where the scores of the
+            last stage are log-odds, which its scorer says with ``temperature``, else ``"ratio"``.
         group_by: Key of the records that names a question's group: each group is calibrated for itself; "" for none.
         tokenizer: The reader's tokenizer.
     """

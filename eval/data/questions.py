@@ -37,7 +37,7 @@ class Question:
 
     @classmethod
     def of(cls, row: Mapping[str, Any], where: str) -> "Question":
-        """Read one row of the JSONL input form (docs/evaluation.md).
+        """Read one row of the JSONL input form (docs/guides/evaluation.md).
 
         A passage counts as gold if it says so with ``gold``, or if it has evidence.
 

@@ -1,4 +1,4 @@
-"""What a compression kept of what was needed. Definitions: docs/evaluation.md."""
+"""What a compression kept of what was needed. Definitions: docs/guides/evaluation.md."""
 
 import math
 import unicodedata

@@ -29,7 +29,7 @@ Kind: TypeAlias = Literal["hnsw", "ivf-pq"]
 AUTO_ROWS = 100_000
 """With ``dense="auto"`` an index of at least so many passages has cells: exact search then reads 150 MB of vectors, and
 takes longer than encoding the question. A graph takes as long and is ten times the size
-(docs/index-and-retrieval.md)."""
+(docs/guides/indexing.md)."""
 
 _BUILD: Mapping[Kind, Callable[[NDArray[Any], Path], None]] = MappingProxyType(
     {"hnsw": build_graph, "ivf-pq": build_cells}

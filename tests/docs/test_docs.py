@@ -3,19 +3,41 @@
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")])
-BLOCK = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-LINK = re.compile(r"\]\(([^)#:\s]+)(#[^)\s]*)?\)")
-
-
-@pytest.mark.parametrize(
-    "page", [page for page in PAGES if BLOCK.search(page.read_text())], ids=lambda page: page.name
+DOCS = ROOT / "docs"
+GENERATED = DOCS / "reference" / "api"
+PAGES = sorted(
+    [
+        *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")),
+        *(page for page in DOCS.rglob("*.md") if GENERATED not in page.parents),
+    ]
 )
+BLOCK = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+FENCE = re.compile(r"^(```+).*?^\1$", re.DOTALL | re.MULTILINE)
+LINK = re.compile(r"\]\(([^)#:\s]*)(?:#([^)\s]*))?\)")
+HEADING = re.compile(r"^#+ +(.+)$", re.MULTILINE)
+OLD_NAME = "winn" + "ow"
+
+
+def name_of(page: Path) -> str:
+    """How a page is called in the list of tests."""
+    return page.relative_to(ROOT).as_posix()
+
+
+@cache
+def anchors(page: Path) -> frozenset[str]:
+    """The places in a page that a link may name, made of its headings as GitHub and MyST make them."""
+    text = FENCE.sub("", page.read_text(encoding="utf-8"))
+    plain = [re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", heading) for heading in HEADING.findall(text)]
+    return frozenset(re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in plain)
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if BLOCK.search(page.read_text())], ids=name_of)
 def test_the_blocks_of_a_page_run_in_order(page, tmp_path, monkeypatch):
     """As one script, in an empty folder, with the errors at the page's own lines."""
     monkeypatch.chdir(tmp_path)
@@ -27,11 +49,13 @@ def test_the_blocks_of_a_page_run_in_order(page, tmp_path, monkeypatch):
         exec(code, names)  # noqa: S102 - our own pages
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_relative_links_lead_somewhere(page):
-    """A renamed page is found here, not by a reader."""
-    for target, _ in LINK.findall(page.read_text()):
-        assert (page.parent / target).exists(), target
+    """A renamed page or heading is seen here, not by a reader."""
+    for target, anchor in LINK.findall(FENCE.sub("", page.read_text(encoding="utf-8"))):
+        there = page.parent / target if target else page
+        assert there.exists(), target
+        assert not anchor or anchor in anchors(there.resolve()), f"{target}#{anchor}"
 
 
 def test_the_generated_pages_are_fresh():
@@ -40,8 +64,19 @@ def test_the_generated_pages_are_fresh():
 
 
 def test_every_page_is_in_the_navigation():
-    """And nothing else is."""
-    index = (ROOT / "docs" / "index.md").read_text()
+    """And nothing else is; the API's pages are there by a pattern."""
+    index = (DOCS / "index.md").read_text()
     trees = re.findall(r"```\{toctree\}\n(.*?)```", index, re.DOTALL)
-    named = {line for tree in trees for line in tree.splitlines() if line and not line.startswith(":")}
-    assert named | {"index"} == {page.stem for page in (ROOT / "docs").glob("*.md")}
+    listed = [line for tree in trees for line in tree.splitlines() if line and not line.startswith(":")]
+    pages = {page.relative_to(DOCS).with_suffix("").as_posix() for page in PAGES if DOCS in page.parents}
+    assert sorted([*listed, "index"]) == sorted(pages)
+
+
+def test_the_old_name_is_nowhere():
+    """No file that git tracks has it, in its text or in its path; tensor names inside two ONNX files aside."""
+    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True).stdout
+    names = [name for name in tracked.decode().split("\0") if name]
+    assert [name for name in names if OLD_NAME in name.lower()] == []
+    needle = OLD_NAME.encode()
+    texts = [ROOT / name for name in names if not name.endswith(".onnx")]
+    assert [path for path in texts if path.is_file() and needle in path.read_bytes().lower()] == []

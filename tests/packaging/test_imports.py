@@ -1,4 +1,4 @@
-"""Who may import whom (docs/architecture.md), read from the code itself."""
+"""Who may import whom (docs/contributing/architecture.md), read from the code itself."""
 
 import ast
 from pathlib import Path

@@ -37,7 +37,7 @@ def parted(
     if len(groups) <= held_out:
         message = (
             f"{', '.join(map(str, sources))}: {len(groups)} questions have both useful and other sentences, too few to "
-            'train on; mark "evidence" in the passages or give "answers" (docs/cli.md)'
+            'train on; mark "evidence" in the passages or give "answers" (docs/reference/cli.md)'
         )
         raise InputError(message)
     learnt, measured = (

@@ -35,7 +35,7 @@ def read_asked(
 
     Args:
         encoder: Gives the token states.
-        source: JSONL in our form, with ``evidence`` or ``answers`` (docs/cli.md).
+        source: JSONL in our form, with ``evidence`` or ``answers`` (docs/reference/cli.md).
         cache: Where the states are kept.
         recipe: How many questions and passages.
         told: Called with ``"encoding"`` and how many texts were encoded.

@@ -38,7 +38,7 @@ _STORY = Story(
     ),
     figures=(
         "On questions that were not trained on: the share of a question's relevant sentences among its 1 and its 3 "
-        "best, before and after the training. Int8 vectors: see docs/late-interaction.md."
+        "best, before and after the training. Int8 vectors: see docs/results/sentence-scorers.md."
     ),
     export="",
     chain='[[stage]]\nuse = "late-interaction"\nmodel = "{folder}"',

@@ -49,7 +49,7 @@ def read_pairs(path: str | Path, negatives: float) -> Iterator[list[Pair]]:
     it may well help. A question without anything that helps gives negatives only: nobody can answer it here.
 
     Args:
-        path: JSONL in our form (docs/cli.md), with ``answers`` or ``evidence``.
+        path: JSONL in our form (docs/reference/cli.md), with ``answers`` or ``evidence``.
         negatives: So many for each passage that helps; one for a question that nothing helps.
 
     Raises:

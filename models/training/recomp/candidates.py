@@ -68,7 +68,7 @@ def read_candidates(path: str | Path, split: Split) -> Iterator[Candidates]:
     well help.
 
     Args:
-        path: JSONL in our form, with ``answers`` or ``evidence`` (docs/cli.md).
+        path: JSONL in our form, with ``answers`` or ``evidence`` (docs/reference/cli.md).
         split: Cuts a text into sentences.
 
     Raises:

@@ -1,7 +1,7 @@
 """Training the LLMLingua-2 token classifier (Pan et al. 2024, 2403.12968).
 
 The paper's objective, cross-entropy over keep and drop for every token, on any encoder. Defects of
-the public script that are not repeated (docs/training.md): words are tokenised in their sentence,
+the public script that are not repeated (docs/guides/training.md): words are tokenised in their sentence,
 not one by one; labels are not shifted; padding and special tokens take no part in the loss; gradients
 are clipped after the backward pass.
 """

@@ -41,7 +41,7 @@ def test_number_of_sentences(text, count):
 
 
 def test_the_gold_set_is_split_nearly_as_written():
-    """At most one text in fifteen of the hand-written set differs; docs/units.md has the numbers."""
+    """At most one text in fifteen of the hand-written set differs; docs/results/splitters.md has the numbers."""
     rows = [json.loads(line) for line in GOLD.read_text(encoding="utf-8").splitlines()]
     right = sum([list(span) for span in split_sentences(row["text"])] == row["spans"] for row in rows)
     assert len(rows) > 200

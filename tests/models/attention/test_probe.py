@@ -152,7 +152,7 @@ def test_a_missing_probe_is_named(tmp_path):
 
 @pytest.mark.parametrize("scaled", [True, False])
 def test_the_documented_conversion_of_a_pickle_keeps_every_probability(tmp_path, scaled):
-    """The command of docs/sentinel.md, on a pipeline of our own, as a user would run it in a sandbox."""
+    """The command of docs/methods/sentinel.md, on a pipeline of our own, as a user would run it in a sandbox."""
     import joblib
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
@@ -163,7 +163,7 @@ def test_the_documented_conversion_of_a_pickle_keeps_every_probability(tmp_path,
     steps = [StandardScaler()] if scaled else []
     model = make_pipeline(*steps, LogisticRegression(C=100.0)).fit(rows, rows[:, 1] > rows[:, 2])
     joblib.dump(model, tmp_path / "sentinel_lr_model.pkl")
-    page = (Path(__file__).parents[3] / "docs" / "sentinel.md").read_text()
+    page = (Path(__file__).parents[3] / "docs" / "methods" / "sentinel.md").read_text()
     code = re.search(r'python -c "\n(import json, sys, joblib.*?)"', page, re.DOTALL)
     done = subprocess.run(
         [sys.executable, "-P", "-c", code.group(1), str(tmp_path / "sentinel_lr_model.pkl")],
