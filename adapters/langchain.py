@@ -23,20 +23,23 @@ writes; `as_text` gives the text that another template writes, with the budget e
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self
 
-from langchain_core.callbacks import CallbackManagerForRetrieverRun, Callbacks
-from langchain_core.documents import BaseDocumentCompressor, BaseDocumentTransformer, Document
-from langchain_core.retrievers import BaseRetriever
-from langchain_core.runnables import Runnable, RunnableLambda, run_in_executor
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SkipValidation, model_validator
-
 from excerpt.budget import Budget, BudgetLike
 from excerpt.chain import DEFAULT_RATIO, Chain, ChainLike
 from excerpt.errors import ConfigError, InputError
+from excerpt.imports.extras import importing
 from excerpt.presets import load_chain
-from excerpt.retrievers import Hit, Index
-from excerpt.retrievers.search import Mode
 from excerpt.tokens import BUNDLED, TokenizerLike, resolve_tokenizer
 from excerpt.values.compressed import Compressed, KeptPassage
+
+with importing("langchain_core", extra="langchain", purpose="the LangChain adapters"):
+    from langchain_core.callbacks import CallbackManagerForRetrieverRun, Callbacks
+    from langchain_core.documents import BaseDocumentCompressor, BaseDocumentTransformer, Document
+    from langchain_core.retrievers import BaseRetriever
+    from langchain_core.runnables import Runnable, RunnableLambda, run_in_executor
+    from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SkipValidation, model_validator
+
+    from excerpt.retrievers import Hit, Index  # the extra brings an index too, after LangChain is there
+    from excerpt.retrievers.search import Mode
 
 __all__ = ["METADATA_KEY", "ExcerptCompressor", "ExcerptRetriever", "ExcerptTransformer"]
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import regex
 
 from excerpt.errors import ModelError
+from excerpt.imports.extras import require
 
 __all__ = ["Weights", "fetch", "wanted_files"]
 
@@ -73,7 +74,7 @@ def fetch(name: str, *, revision: str | None = None, weights: Weights = "any") -
     Raises:
         ModelError: It can be neither downloaded nor found in the local cache.
     """
-    import huggingface_hub  # noqa: PLC0415 - loaded when a model is fetched
+    huggingface_hub: Any = require("huggingface_hub", extra="hub", purpose=f"fetching the model {name!r}")
 
     try:
         names = huggingface_hub.HfApi().list_repo_files(name, revision=revision)

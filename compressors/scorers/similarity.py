@@ -14,6 +14,7 @@ from excerpt.compressors.units.offsets import Offsets
 from excerpt.compressors.units.splitting import split
 from excerpt.compressors.units.words import split_words
 from excerpt.errors import ConfigError, InputError
+from excerpt.imports.extras import require
 from excerpt.models.card import check_kind
 from excerpt.values.stored import Columns
 from excerpt.values.types import Context, Passage, Units
@@ -190,8 +191,7 @@ class Bm25:
 
     def score(self, context: Context, units: Units) -> Scores:
         """BM25 scores over the context's own units as the collection, float32 ``(n,)``."""
-        import bm25s  # noqa: PLC0415 - 0.2 s that other scorers need not pay
-
+        bm25s = require("bm25s", extra="index", purpose="the bm25 scorer")
         documents = [_terms(text) for text in units.texts(context.passages)]
         query = sorted(set(_terms(context.query)) & {term for document in documents for term in document})
         if not query:

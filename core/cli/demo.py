@@ -12,7 +12,6 @@ from rich.text import Text
 
 from excerpt import Compressed, InputError, KeptPassage, load_chain
 from excerpt.files.jsonl import parse_object
-from excerpt.retrievers import Index
 
 __all__ = ["command"]
 
@@ -30,6 +29,8 @@ _SHOWN = 3
 )
 def command(output: str, budget: int) -> None:
     """Index a small corpus, ask it five questions, show what is kept and what is dropped."""
+    from excerpt.retrievers import Index
+
     console = Console()
     folder = Path(output)
     try:

@@ -1,11 +1,13 @@
 """The one place where a missing optional package is turned into advice."""
 
 import importlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import ModuleType
 
 from excerpt.errors import MissingExtraError
 
-__all__ = ["require"]
+__all__ = ["importing", "require"]
 
 
 def require(module: str, *, extra: str, purpose: str) -> ModuleType:
@@ -20,10 +22,25 @@ def require(module: str, *, extra: str, purpose: str) -> ModuleType:
         MissingExtraError: The module's top-level package is not installed. An import that fails
             for another reason inside an installed package is raised as it is.
     """
-    try:
+    with importing(module.partition(".")[0], extra=extra, purpose=purpose):
         return importlib.import_module(module)
+
+
+@contextmanager
+def importing(package: str, *, extra: str, purpose: str) -> Iterator[None]:
+    """A block of import statements from one optional package, for modules whose classes derive from its own.
+
+    Args:
+        package: Top-level package that the block imports from.
+        extra: The extra of the ``excerpt`` distribution that installs it.
+        purpose: What it is needed for, to end the sentence "... is needed for".
+
+    Raises:
+        MissingExtraError: The package is not installed. An import that fails for another reason is raised as it is.
+    """
+    try:
+        yield
     except ModuleNotFoundError as error:
-        package = module.partition(".")[0]
         if error.name is None or error.name.partition(".")[0] != package:
             raise
         message = (

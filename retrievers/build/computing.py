@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from excerpt.errors import InputError, StoreError
+from excerpt.imports.extras import require
 from excerpt.models.tasks.encoder import SentenceEncoder
 from excerpt.retrievers.dense.encoding import TextEncoder, unit_passage_vectors
 from excerpt.retrievers.store.columns import ColumnTable, ColumnWriter, form_of
@@ -26,6 +26,8 @@ from excerpt.values.stored import Columns, Precomputed
 from excerpt.values.types import Passage
 
 __all__ = ["Computing", "Product", "forget", "read_ahead", "work_folder"]
+
+pa: Any = require("pyarrow", extra="index", purpose="a passage index")
 
 P = TypeVar("P")
 R = TypeVar("R")

@@ -10,11 +10,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
-import faiss
 import numpy as np
 from numpy.typing import NDArray
 
 from excerpt.errors import StoreError
+from excerpt.imports.extras import require
 from excerpt.retrievers.dense.cells import LEAST_ROWS, build_cells, cells_search
 from excerpt.retrievers.dense.exact import cosines, search_exact
 from excerpt.retrievers.dense.graph import build_graph, graph_search
@@ -22,7 +22,7 @@ from excerpt.retrievers.ranking import top
 
 __all__ = ["AUTO_ROWS", "Approximate", "Kind", "build_approximate", "kind_for", "needs_rebuild"]
 
-_faiss: Any = faiss  # its type stubs lack what is used here
+_faiss: Any = require("faiss", extra="index", purpose="a passage index")
 
 Kind: TypeAlias = Literal["hnsw", "ivf-pq"]
 

@@ -9,13 +9,14 @@ import math
 from pathlib import Path
 from typing import Any
 
-import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from excerpt.imports.extras import require
+
 __all__ = ["LEAST_ROWS", "build_cells", "cells_search"]
 
-_faiss: Any = faiss  # its type stubs lack what is used here
+_faiss: Any = require("faiss", extra="index", purpose="a passage index")
 
 LEAST_ROWS = 10_000
 """With fewer passages k-means has too little to learn codes from; they are searched exactly."""

@@ -2,15 +2,15 @@
 
 from typing import Any
 
-import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from excerpt.imports.extras import require
 from excerpt.retrievers.ranking import top
 
 __all__ = ["cosines", "search_exact"]
 
-_faiss: Any = faiss  # its type stubs lack what is used here
+_faiss: Any = require("faiss", extra="index", purpose="a passage index")
 
 _BLOCK = 16_384
 """Rows looked at together; 24 MB of float32 vectors of length 384."""

@@ -7,13 +7,14 @@ vectors are in the file as well.
 from pathlib import Path
 from typing import Any
 
-import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from excerpt.imports.extras import require
+
 __all__ = ["build_graph", "graph_search"]
 
-_faiss: Any = faiss  # its type stubs lack what is used here
+_faiss: Any = require("faiss", extra="index", purpose="a passage index")
 
 _LINKS = 32
 _BUILD_WIDTH = 200

@@ -13,15 +13,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import bm25s
 import numpy as np
 from numpy.typing import NDArray
 
 from excerpt.errors import StoreError
+from excerpt.imports.extras import require
 from excerpt.retrievers.lexical.terms import terms
 from excerpt.retrievers.store.arrays import map_array, save_array
 
 __all__ = ["BM25_SETTINGS", "LEXICAL_FILES", "Postings", "PostingsWriter"]
+
+bm25s: Any = require("bm25s", extra="index", purpose="a passage index")
 
 BM25_SETTINGS = {"method": "lucene", "k1": 1.5, "b": 0.75}
 """The BM25 variant and its constants: the defaults of bm25s."""

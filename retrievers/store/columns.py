@@ -8,13 +8,15 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from excerpt.errors import InputError, StoreError
+from excerpt.imports.extras import require
 from excerpt.values.stored import Columns
 
 __all__ = ["ColumnTable", "ColumnWriter", "Form", "form_of"]
+
+pa: Any = require("pyarrow", extra="index", purpose="a passage index")
 
 ROWS = 256
 """Rows of a record batch. Fixed, so that the bytes of the file do not depend on how it was fed."""

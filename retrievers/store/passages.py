@@ -8,12 +8,14 @@ from types import MappingProxyType, TracebackType
 from typing import Any, NamedTuple, Self
 
 import numpy as np
-import pyarrow as pa
 
 from excerpt.errors import InputError, StoreError
+from excerpt.imports.extras import require
 from excerpt.values.types import Passage
 
 __all__ = ["PassageTable", "PassageWriter", "Record", "record_of"]
+
+pa: Any = require("pyarrow", extra="index", purpose="a passage index")
 
 ROWS = 1024
 """Rows of a record batch. Fixed, so that the bytes of the file do not depend on how it was fed."""
