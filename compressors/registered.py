@@ -33,6 +33,7 @@ COMPRESSORS: Mapping[str, str] = {
 SPLITTERS: Mapping[str, str] = {
     "block": "excerpt.compressors.units.splitting:split_blocks",
     "passage": "excerpt.compressors.units.splitting:split_passages",
+    "record": "excerpt.compressors.units.structure:split_records",
     "sentence": "excerpt.compressors.units.sentences:split_sentences",
     "word": "excerpt.compressors.units.words:split_words",
 }

@@ -39,7 +39,7 @@ from excerpt.models.attention.encoder import EncoderProxy
 from excerpt.models.attention.probe import Probe, feature_columns
 from excerpt.models.attention.shares import context_shares
 from excerpt.models.card import read_json
-from excerpt.models.directories import find_directory
+from excerpt.models.registry import find_directory
 from excerpt.models.training.ranker.examples import balanced
 from excerpt.models.training.ranker.trees import TreeRecipe, Trees, train_trees
 from excerpt.models.training.sentinel.command import Recipe, probe_pairs

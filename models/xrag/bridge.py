@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from excerpt.errors import ModelError
 from excerpt.imports.extras import require
 from excerpt.models.card import file_sha256
+from excerpt.models.registry import find_directory
 from excerpt.models.xrag.manifest import BridgeManifest
 from excerpt.models.xrag.projector import TENSORS, make_projector
 
@@ -44,13 +45,21 @@ class Bridge:
         self.network = network.eval().requires_grad_(requires_grad=False)
 
     @classmethod
-    def read(cls, folder: Path) -> "Bridge":
-        """A bridge from the folder that `save` wrote.
+    def load(cls, directory: str | Path) -> "Bridge":
+        """A bridge from its folder, or from a full checkpoint as xRAG was released (`excerpt.models.xrag.released`).
+
+        Args:
+            directory: The folder, or a hub name.
 
         Raises:
-            ModelError: A file is missing or is not what the manifest says.
+            ModelError: There is none, or a file is not what the manifest says.
             MissingExtraError: The extra ``torch`` is not installed.
         """
+        folder = find_directory(directory, weights="torch")
+        if not (folder / MANIFEST).is_file():
+            from excerpt.models.xrag.released import load_released  # noqa: PLC0415 - it imports this module
+
+            return load_released(folder)
         manifest = BridgeManifest.read(folder / MANIFEST)
         path = folder / WEIGHTS
         if not path.is_file() or file_sha256(path) != manifest.weights_sha256:

@@ -1,0 +1,224 @@
+"""Records of several lines: log entries, stack traces, subtitles, questions with their answers, turns of a chat.
+
+An entry begins where a line has the mark of its form (a time, a level, a speaker); lines without one go on with the
+entry before them.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
+from excerpt.compressors.units.forms.pieces import LONGEST, Line, Piece, Region, joined
+
+__all__ = ["begins_event", "find_diff", "find_entries", "find_pairs", "find_subtitles", "find_trace"]
+
+_TIME = (
+    r"(?:\d{4}[-/.]?\d{2}[-/.]?\d{2}(?:[T _:-]\d{1,2}[:.]?\d{2}(?:[:.]?\d{2})?)?"
+    r"|\d{1,2}[./]\d{1,2}(?:[./]\d{2,4})?[ ,]+\d{1,2}:\d{2}|\d{6} \d{6}"
+    r"|(?:[A-Z][a-z]{2} )?[A-Z][a-z]{2} {1,2}\d{1,2} (?:\d{4} )?\d{2}:\d{2}(?::\d{2})?"
+    r"|\d{1,2}[/ ][A-Z][a-z]{2}[/ ]\d{4}[: ]\d{2}:\d{2}"
+    r"|\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d+)?(?: ?[AaPp][Mm])?|\d{10,13}\b)"
+)
+_LEVEL = (
+    "(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|FATAL|CRITICAL|SEVERE"
+    "|emerg|alert|crit|error|warn|notice|info|debug)"
+)
+_STAMP = re.compile(
+    rf"[\[(<-]*\s?{_TIME}|[\[(]?{_LEVEL}[\])]?[\s:|]|\S{{1,40}} (?:\S{{1,40}} )?[\[(]?{_TIME}"
+)
+_NAME = r"[\w.@#()'’-]{1,25}(?: [\w.@#()'’-]{1,25}){0,3}"
+_SPEAKER = re.compile(
+    r"(?:[\[(]?\d{1,2}:\d{2}(?::\d{2})?(?: ?[AaPp][Mm])?[\])]?[ ,-]*)?"
+    rf"(?:<[^<>\s]{{1,30}}>|\[[^\[\]\d][^\[\]]{{0,30}}\]|\*\*[^*\n]{{1,40}}\*\*:?|{_NAME} ?[:：])\s"
+)
+_TRACE = re.compile(
+    r"Traceback \(most recent call last\)|(?:Exception in thread|Caused by:)|panic: |goroutine \d+ \["
+    r"|[\w.$]+(?:Exception|Error)(?::|$)"
+)
+_FRAME = re.compile(r'(?:File "|at \S|in \S+\(|from \S+:\d|\.\.\. \d+ more|\S+\.\w+:\d+|\^+$|~*\^)')
+_PYTHON_FRAME = re.compile(r'File "[^"]*", line \d+')
+_QUESTION = re.compile(
+    r"(?:\*\*)?(?:Q(?:uestion)?|F(?:rage)?|P(?:regunta)?|问|質問)\s?\d*\s?[:.：)]|.{3,200}[?？](?:\*\*)?$"
+)
+_ANSWER = re.compile(r"(?:\*\*)?(?:A(?:nswer|ntwort)?|R(?:espuesta|éponse)?|答|回答)\s?\d*\s?[:.：)]")
+_CUE = re.compile(r"(?:\d{2}:)?\d{2}:\d{2}[.,]\d{3} --> ")
+_DIFF = re.compile(r"diff --git |--- \S|@@ -\d")
+_DIFF_HEAD = re.compile(
+    r"diff --git |--- \S|\+\+\+ \S|index [0-9a-f]{5}|(?:new|deleted) file mode|similarity |rename |Binary files "
+)
+_LOOK = 8
+
+
+def begins_event(text: str) -> bool:
+    """Whether a line begins a stack trace, a diff or a cue, whatever the lines before it are."""
+    return (
+        _TRACE.match(text) is not None
+        or text.startswith(("diff --git ", "@@ -"))
+        or _CUE.match(text) is not None
+    )
+
+
+def find_diff(text: str, lines: list[Line], at: int) -> Region | None:  # noqa: ARG001 - one shape for all forms
+    """A unified diff: heads of files, hunks under them, and each line under its hunk; None for none."""
+    first = lines[at].text
+    if not _DIFF.match(first) or (first.startswith("---") and not _next_starts(lines, at, "+++ ")):
+        return None
+    pieces: list[Piece] = []
+    file = hunk = -1
+    index = at
+    while index < len(lines):
+        line = lines[index]
+        if _DIFF_HEAD.match(line.text) and not (
+            line.text.startswith("--- ") and not _next_starts(lines, index, "+++ ")
+        ):
+            stop = index + 1
+            while (
+                stop < len(lines)
+                and _DIFF_HEAD.match(lines[stop].text)
+                and not lines[stop].text.startswith("diff")
+            ):
+                stop += 1
+            pieces.append(joined(lines[index:stop]))
+            file = hunk = len(pieces) - 1
+            index = stop
+            continue
+        if line.text.startswith("@@ "):
+            pieces.append(joined([line], file))
+            hunk = len(pieces) - 1
+        elif line.text[0] in "+-\\" or not line.after_blank or line.indent:
+            pieces.append(joined([line], hunk))
+        else:
+            break
+        index += 1
+    return Region(index, pieces)
+
+
+def _begins_file(lines: Sequence[Line], at: int) -> bool:
+    """Whether a line is the head of a file, and no removed line that begins with dashes."""
+    text = lines[at].text
+    return _DIFF_HEAD.match(text) is not None and (text[:4] != "--- " or _next_starts(lines, at, "+++ "))
+
+
+def _next_starts(lines: Sequence[Line], at: int, mark: str) -> bool:
+    return at + 1 < len(lines) and lines[at + 1].text.startswith(mark)
+
+
+def find_entries(text: str, lines: list[Line], at: int) -> Region | None:  # noqa: ARG001 - one shape for all forms
+    """Log entries, or turns of a chat, from a line on; None where fewer than three of the next lines begin one."""
+    ahead = lines[at : at + _LOOK]
+    for mark in (_STAMP, _SPEAKER):
+        begins = [mark.match(line.text) is not None for line in ahead]
+        enough = sum(begins) >= max(2 if mark is _STAMP else 3, (len(ahead) + 1) // 2)
+        if begins[0] and enough and (mark is _STAMP or _speak(ahead)):
+            return _entries(lines, at, mark.match)
+    return None
+
+
+def _speak(lines: Sequence[Line]) -> bool:
+    """Whether speakers are marked as such, or one speaks again: settings have names before colons too."""
+    said = [match.group() for line in lines if (match := _SPEAKER.match(line.text))]
+    marked = sum(name[0] in "<[*(" or name[0].isdigit() for name in said)
+    return 2 * marked >= len(said) or len(set(said)) < len(said)
+
+
+def _entries(lines: list[Line], at: int, begins: Callable[[str], object]) -> Region:
+    """Entries with the lines that go on with them, and with their stack traces."""
+    pieces: list[Piece] = []
+    first = index = at
+    quiet = 0  # paragraphs in a row without an entry
+    while index < len(lines):
+        line = lines[index]
+        if begins(line.text):
+            quiet = 0
+            if index > first:
+                pieces.extend(_entry(lines[first:index]))
+            first = index
+        elif line.after_blank:
+            quiet += 1
+            ahead = lines[index : index + 3]
+            if not any(begins(other.text) for other in ahead):
+                break
+        index += 1
+    pieces.extend(_entry(lines[first:index]))
+    return Region(index, _with_parents(pieces))
+
+
+def _entry(lines: Sequence[Line]) -> list[Piece]:
+    """One entry: a piece, or its first line and its other lines where it is long; their parent is marked by -2."""
+    whole = joined(list(lines))
+    if whole.end - whole.start <= LONGEST or len(lines) == 1:
+        return [whole]
+    return [joined([lines[0]]), *(joined([line], -2) for line in lines[1:])]
+
+
+def _with_parents(pieces: Sequence[Piece]) -> list[Piece]:
+    head = -1
+    done: list[Piece] = []
+    for index, piece in enumerate(pieces):
+        if piece.parent == -1:
+            head = index
+        done.append(piece if piece.parent == -1 else piece._replace(parent=head))
+    return done
+
+
+def find_trace(text: str, lines: list[Line], at: int) -> Region | None:  # noqa: ARG001 - one shape for all forms
+    """A stack trace that begins at a line: its frames and its error line; None for none.
+
+    In Python the error line comes last and has the last frame as its parent, where it was raised. In other languages
+    it is first, and is the parent of the frames.
+    """
+    if not _TRACE.match(lines[at].text) or at + 1 >= len(lines):
+        return None
+    stop = at + 1
+    python = lines[at].text.startswith("Traceback")
+    while stop < len(lines) and (lines[stop].indent > lines[at].indent or _FRAME.match(lines[stop].text)):
+        stop += 1
+    if stop == at + 1:
+        return None
+    if not python:
+        return Region(stop, [joined([lines[at]]), *(joined([line], 0) for line in lines[at + 1 : stop])])
+    frames = [number for number in range(at + 1, stop) if _PYTHON_FRAME.match(lines[number].text)]
+    bounds = [at + 1, *(number for number in frames if number > at + 1), stop]
+    pieces = [joined([lines[at]])]
+    pieces.extend(joined(lines[first:following]) for first, following in pairwise(bounds))
+    if stop < len(lines) and not lines[stop].after_blank:
+        pieces.append(joined([lines[stop]], len(pieces) - 1))
+        stop += 1
+    return Region(stop, pieces)
+
+
+def find_subtitles(text: str, lines: list[Line], at: int) -> Region | None:  # noqa: ARG001 - one shape for all forms
+    """Cues of SubRip or WebVTT, each with its number and its time; None for none."""
+    here = [line.text for line in lines[at : at + 2]]
+    if not (_CUE.match(here[0]) or (len(here) > 1 and here[0].isdigit() and _CUE.match(here[1]))):
+        return None
+    pieces: list[Piece] = []
+    stop = at
+    while stop < len(lines):
+        first = stop
+        if lines[stop].text.isdigit():
+            stop += 1
+        if stop >= len(lines) or not _CUE.match(lines[stop].text):
+            stop = first
+            break
+        stop += 1
+        while stop < len(lines) and not lines[stop].after_blank:
+            stop += 1
+        pieces.append(joined(lines[first:stop]))
+    return Region(stop, pieces) if pieces else None
+
+
+def find_pairs(text: str, lines: list[Line], at: int) -> Region | None:  # noqa: ARG001 - one shape for all forms
+    """A question with its answer (FAQ); None where no answer follows a question."""
+    if not _QUESTION.match(lines[at].text) or at + 1 >= len(lines):
+        return None
+    labelled = _ANSWER.match(lines[at + 1].text) is not None
+    if not labelled:
+        return None
+    stop = at + 2
+    while stop < len(lines) and not lines[stop].after_blank and not _QUESTION.match(lines[stop].text):
+        stop += 1
+    whole = joined(lines[at:stop])
+    if whole.end - whole.start <= LONGEST:
+        return Region(stop, [whole])
+    return Region(stop, [joined([lines[at]]), *(joined([line], 0) for line in lines[at + 1 : stop])])

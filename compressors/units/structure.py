@@ -1,0 +1,98 @@
+"""Records: the smallest parts of a text that say something by themselves, whatever the text is made of.
+
+Prose is cut into sentences. What is no prose is cut at the borders of its own form: rows of a table, entries of a log
+with their stack traces, elements of JSON, turns of a chat, statements and settings by line, blocks of HTML. Each piece
+may have a parent that must be read with it (a table's header, the path of a record, a function's signature).
+"""
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from excerpt.compressors.units.forms.events import (
+    find_diff,
+    find_entries,
+    find_pairs,
+    find_subtitles,
+    find_trace,
+)
+from excerpt.compressors.units.forms.json_records import find_json
+from excerpt.compressors.units.forms.markup import is_markup, split_markup
+from excerpt.compressors.units.forms.nested import find_fence, find_nested
+from excerpt.compressors.units.forms.pieces import Line, Piece, Region, lines_of
+from excerpt.compressors.units.forms.tables import find_table
+from excerpt.compressors.units.sentences import split_sentences
+from excerpt.values.spans import Span
+
+__all__ = ["split_records", "split_structure"]
+
+_Find: TypeAlias = Callable[[str, list[Line], int], Region | None]
+
+# Looked for at every line: their marks are sure.
+_ANYWHERE: tuple[_Find, ...] = (find_fence, find_subtitles, find_trace, find_diff, find_pairs, find_entries)
+# Looked for where a paragraph begins, or behind another form.
+_AT_PARAGRAPH: tuple[_Find, ...] = (find_json, find_table, find_nested)
+
+
+def split_records(text: str) -> list[Span]:
+    """Split a text into records; the time is linear in its length.
+
+    Returns:
+        Spans in order, without white space at their ends. Every character that is not white space lies in exactly one.
+    """
+    return [Span(piece.start, piece.end) for piece in split_structure(text)]
+
+
+def split_structure(text: str) -> list[Piece]:
+    """As `split_records`, each with its parent."""
+    if is_markup(text):
+        return _sentences_inside(text, split_markup(text))
+    lines = lines_of(text)
+    pieces: list[Piece] = []
+    prose = at = 0  # lines from `prose` up to `at` belong to no form yet
+    while at < len(lines):
+        region = _find(text, lines, at, fresh=lines[at].after_blank or prose == at)
+        if region is None:
+            at += 1
+            continue
+        _prose(text, lines[prose:at], pieces)
+        base = len(pieces)
+        pieces.extend(
+            piece if piece.parent < 0 else piece._replace(parent=piece.parent + base)
+            for piece in region.pieces
+        )
+        prose = at = region.stop
+    _prose(text, lines[prose:at], pieces)
+    return pieces
+
+
+def _find(text: str, lines: list[Line], at: int, *, fresh: bool) -> Region | None:
+    for find in (*_ANYWHERE, *(_AT_PARAGRAPH if fresh else ())):
+        region = find(text, lines, at)
+        if region is not None:
+            return region
+    return None
+
+
+def _prose(text: str, lines: list[Line], pieces: list[Piece]) -> None:
+    """Sentences of lines that belong to no form."""
+    if lines:
+        start, end = lines[0].start, lines[-1].end
+        pieces.extend(Piece(start + a, start + b) for a, b in split_sentences(text[start:end]))
+
+
+def _plain(text: str) -> str:
+    """Markup with white space of the same length for its spaces that are written as a name."""
+    return text.replace("&nbsp;", " " * len("&nbsp;"))
+
+
+def _sentences_inside(text: str, blocks: list[Piece]) -> list[Piece]:
+    """Blocks of markup cut into sentences, where they are no rows of a table."""
+    pieces: list[Piece] = []
+    place: list[int] = []  # of each block among the pieces
+    for block in blocks:
+        place.append(len(pieces))
+        parent = place[block.parent] if block.parent >= 0 else -1
+        body = text[block.start : block.end]
+        inside = [Span(0, len(body))] if "<td" in body or "<th" in body else split_sentences(_plain(body))
+        pieces.extend(Piece(block.start + a, block.start + b, parent) for a, b in inside)
+    return pieces

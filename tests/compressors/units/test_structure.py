@@ -1,0 +1,182 @@
+"""Tests of excerpt.compressors.units.structure."""
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from excerpt.compressors.units.structure import split_records, split_structure
+
+LOG = "\n".join(f"2031-05-0{n} 07:1{n}:00 INFO kiln: batch {n} fired" for n in range(1, 9))
+CSV = "kiln,glaze,hours\n" + "\n".join(f"K{n},ash,{n}" for n in range(6))
+ROW = '  {{"name": "K{}", "glaze": "ash", "note": "' + "x" * 90 + '"}}'
+JSON = '{"kilns": [\n' + ",\n".join(map(ROW.format, range(9))) + "\n]}"
+CODE = (
+    'def fire(kiln, hours=3):\n    """Fire it.\n\n    Slowly.\n    """\n'
+    "    for hour in range(hours):\n        kiln.heat(hour)\n    return kiln\n"
+)
+YAML = "kiln:\n  glaze: ash\n  hours:\n    first: 3\n    second: 5\nshed:\n  door: red"
+CHAT = "\n".join(f"[07:1{n}] {name}: line {n}" for n, name in enumerate(["ada", "bo", "ada", "cy", "bo"]))
+HTML = "<ul><li>Ash glaze.</li><li>Salt glaze. It is old.</li></ul><p>Nobody knows why.</p>"
+FAQ = "Q: Is it hot?\nA: Yes.\n\nQ: Is it open?\nA: On Sundays.\n\nQ: Who fires it?\nA: Bo does."
+TRACE = (
+    'Firing\nTraceback (most recent call last):\n  File "fire.py", line 3, in <module>\n    fire()\n'
+    '  File "kiln.py", line 9, in fire\n    heat[0]\nIndexError: list index out of range\nDone'
+)
+DIFF = "diff --git a/k.py b/k.py\n--- a/k.py\n+++ b/k.py\n@@ -1,3 +1,3 @@\n hot = 1\n-hours = 3\n+hours = 5\n"
+PROSE = (
+    "The kiln was built in 1923. It stands behind the shed.\nNobody has fired it since the war, and the\n"
+    "roof leaks. A new one costs too much."
+)
+TABLE = "| a | b |\n| --- | --- |\n| 1 | 2 |\n| 3 | 4 |"
+FORMS = [LOG, CSV, JSON, CODE, YAML, CHAT, HTML, FAQ, TRACE, DIFF, PROSE, TABLE]
+
+
+def texts(text: str) -> list[str]:
+    return [text[start:end] for start, end in split_records(text)]
+
+
+def with_parents(text: str) -> dict[str, str]:
+    """Each piece's text with that of its parent."""
+    pieces = split_structure(text)
+    return {
+        text[p.start : p.end]: text[pieces[p.parent].start : pieces[p.parent].end] if p.parent >= 0 else ""
+        for p in pieces
+    }
+
+
+def check(text: str) -> None:
+    """What holds for every splitter, and that parents are other pieces, without a circle."""
+    pieces = split_structure(text)
+    last = 0
+    for number, piece in enumerate(pieces):
+        assert last <= piece.start < piece.end <= len(text)
+        assert not text[last : piece.start].strip()
+        assert text[piece.start : piece.end] == text[piece.start : piece.end].strip()
+        assert -1 <= piece.parent < len(pieces)
+        assert piece.parent < number
+        last = piece.end
+    assert not text[last:].strip()
+
+
+@pytest.mark.parametrize("text", FORMS)
+def test_every_character_is_in_one_piece(text):
+    """Also of a text that is cut anywhere."""
+    for stop in range(0, len(text) + 1, 7):
+        check(text[:stop])
+        check(text[stop:])
+
+
+@given(st.lists(st.sampled_from(FORMS), max_size=4), st.text(max_size=40), st.integers(0, 400), st.randoms())
+def test_mixed_forms_are_cut_without_loss(forms, noise, cut, chance):
+    """Forms behind each other, with noise between, begun and ended anywhere."""
+    check(chance.choice(["\n", "\n\n", " ", noise]).join([*forms, noise])[cut:])
+
+
+@given(st.text(alphabet='{}[]",:<>/|-\n \t#ab1=', max_size=200))
+def test_broken_marks_are_cut_without_loss(text):
+    """Nothing but marks, in any order."""
+    check(text)
+
+
+def test_an_entry_of_a_log_is_a_piece():
+    """Each line with its time, and a stack trace with the entry it belongs to."""
+    assert texts(LOG) == LOG.split("\n")
+    entry = "2031-05-09 07:20:00 ERROR kiln: cracked\n  at kiln.heat (kiln.js:3)"
+    assert texts(f"{LOG}\n{entry}\n{LOG}")[8] == entry
+
+
+def test_a_row_has_the_header_as_its_parent():
+    """With commas, tabs, bars with and without a rule, and aligned columns."""
+    rows = [["kiln", "glaze", "hours"], ["K1", "ash", "3"], ["K2", "salt", "14"], ["K3", "ash", "9"]]
+    for joint in (",", "\t", " | "):
+        lines = [joint.join(row) for row in rows]
+        assert with_parents("\n".join(lines))[lines[2]] == lines[0]
+    aligned = [f"{a:8}{b:8}{c}" for a, b, c in rows]
+    assert with_parents("\n".join(aligned))[aligned[2]] == aligned[0]
+    ruled = ["| kiln | hours |", "|---|---|", "| K1 | 3 |", "| K2 | 4 |"]
+    assert with_parents("\n".join(ruled))["| K2 | 4 |"] == "\n".join(ruled[:2])
+
+
+def test_a_record_of_json_is_a_piece_and_knows_its_path():
+    """Pretty or in one line."""
+    for text in (JSON, JSON.replace("\n", "")):
+        records = with_parents(text)
+        (record,) = [piece for piece in records if '"K4"' in piece]
+        assert record.startswith("{")
+        assert record.endswith("},")
+        assert records[record] == '"kilns": ['
+
+
+def test_settings_and_code_know_what_they_stand_under():
+    """By their indentation."""
+    assert with_parents(YAML)["second: 5"] == "hours:"
+    assert with_parents(YAML)["hours:"] == "kiln:"
+    assert with_parents(CODE)["return kiln"] == "def fire(kiln, hours=3):"
+    assert with_parents(CODE)["kiln.heat(hour)"] == "for hour in range(hours):"
+
+
+def test_a_docstring_is_not_cut():
+    """Blank lines inside included."""
+    assert any(piece.startswith('"""Fire it.') and piece.endswith('"""') for piece in texts(CODE))
+
+
+def test_turns_questions_and_traces_stay_together():
+    """A turn is a piece; a question stays with its answer; an error line knows where it was raised."""
+    assert texts(CHAT) == CHAT.split("\n")
+    assert texts(FAQ) == FAQ.split("\n\n")
+    assert with_parents(TRACE)["IndexError: list index out of range"].startswith('File "kiln.py"')
+    assert "Done" in texts(TRACE)
+
+
+def test_a_changed_line_knows_its_hunk_and_its_file():
+    """In a unified diff."""
+    known = with_parents(DIFF)
+    assert known["-hours = 3"] == "@@ -1,3 +1,3 @@"
+    assert known["@@ -1,3 +1,3 @@"].startswith("diff --git a/k.py")
+
+
+def test_markup_is_cut_at_blocks_and_sentences():
+    """Tags stay with what they hold; a row stays whole under its header row."""
+    assert texts(HTML) == [
+        "<ul><li>Ash glaze.</li>",
+        "<li>Salt glaze.",
+        "It is old.</li></ul>",
+        "<p>Nobody knows why.</p>",
+    ]
+    table = "<table><tr><th>Kiln</th></tr><tr><td>K1</td></tr><tr><td>K2</td></tr></table>"
+    assert with_parents(table)["<tr><td>K1</td></tr>"] == "<table><tr><th>Kiln</th></tr>"
+
+
+def test_prose_is_cut_into_sentences():
+    """Wrapped lines are not pieces."""
+    assert texts(PROSE)[2] == "Nobody has fired it since the war, and the\nroof leaks."
+    assert len(texts(PROSE)) == 4
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "text",
+    [
+        *FORMS,
+        "[\n",
+        '{"a": [1,\n',
+        '"""\nab\n',
+        "<li>",
+        "<tr><td>4",
+        "a | b\nProse here.\n",
+        "* a: b\n  c: d\n",
+    ],
+)
+def test_a_megabyte_of_any_form_is_cut(text):
+    """Also of forms that never end; were one quadratic, this would not come back."""
+    check((text + "\n") * (1_000_000 // (len(text) + 1)))
+
+
+def test_the_same_text_gives_the_same_pieces():
+    """Whatever was split before."""
+    mixed = FORMS[:]
+    random.Random(3).shuffle(mixed)
+    first = [split_structure(text) for text in mixed]
+    assert [split_structure(text) for text in mixed] == first
