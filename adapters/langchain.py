@@ -24,12 +24,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self
 
 from excerpt.budget import Budget, BudgetLike
-from excerpt.chain import DEFAULT_RATIO, Chain, ChainLike
+from excerpt.chain import Chain, ChainLike
 from excerpt.errors import ConfigError, InputError
 from excerpt.imports.extras import importing
-from excerpt.presets import load_chain
+from excerpt.presets import DEFAULT_RATIO, load_chain
 from excerpt.tokens import BUNDLED, TokenizerLike, resolve_tokenizer
-from excerpt.values.compressed import Compressed, KeptPassage
+from excerpt.values.compressed import Compressed
+from excerpt.values.kept import KeptPassage
 
 with importing("langchain_core", extra="langchain", purpose="the LangChain adapters"):
     from langchain_core.callbacks import CallbackManagerForRetrieverRun, Callbacks

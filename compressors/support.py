@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from excerpt.compressors.evidence.stop_terms import STOP_TERMS
 from excerpt.compressors.units.sentences import split_sentences
+from excerpt.compressors.units.word_forms import simple_forms
 from excerpt.compressors.units.words import split_words
-from excerpt.models.training.distill.window_labels import simple_forms
 
 if TYPE_CHECKING:
     from excerpt.models import CrossEncoder

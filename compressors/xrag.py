@@ -56,11 +56,12 @@ class XRAG:
         vectors: VectorSource | str | None = None,
     ) -> None:
         from excerpt.models.xrag.bridge import Bridge  # noqa: PLC0415 - torch, for those who use it
+        from excerpt.models.xrag.loading import load_bridge  # noqa: PLC0415 - as above
 
         if text < 0 or fallback not in get_args(Fallback):
             message = f"xrag: text ({text}) must be 0 or more, fallback ({fallback!r}) 'text' or 'drop'"
             raise ConfigError(message)
-        self.bridge = bridge if isinstance(bridge, Bridge) else Bridge.load(bridge)
+        self.bridge = bridge if isinstance(bridge, Bridge) else load_bridge(bridge)
         self.text = text
         self.fallback = fallback
         encoder = self.bridge.manifest.encoder

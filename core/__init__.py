@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from excerpt._installed import declare_tables
 from excerpt.imports.lazy import lazy_attributes
+from excerpt.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from excerpt.budget import Budget as Budget
     from excerpt.chain import Chain as Chain
-    from excerpt.chain import compress as compress
     from excerpt.errors import BudgetError as BudgetError
     from excerpt.errors import ConfigError as ConfigError
     from excerpt.errors import DeadlineExceeded as DeadlineExceeded
@@ -24,10 +24,11 @@ if TYPE_CHECKING:
     from excerpt.errors import ModelError as ModelError
     from excerpt.errors import PolicyError as PolicyError
     from excerpt.errors import StoreError as StoreError
+    from excerpt.presets import compress as compress
     from excerpt.presets import load_chain as load_chain
     from excerpt.render import Template as Template
     from excerpt.values.compressed import Compressed as Compressed
-    from excerpt.values.compressed import KeptPassage as KeptPassage
+    from excerpt.values.kept import KeptPassage as KeptPassage
     from excerpt.values.spans import Span as Span
     from excerpt.values.types import Context as Context
     from excerpt.values.types import Passage as Passage
@@ -42,7 +43,7 @@ _PLACES = {
     "Context": "excerpt.values.types",
     "DeadlineExceeded": "excerpt.errors",
     "InputError": "excerpt.errors",
-    "KeptPassage": "excerpt.values.compressed",
+    "KeptPassage": "excerpt.values.kept",
     "MissingExtraError": "excerpt.errors",
     "ModelError": "excerpt.errors",
     "Passage": "excerpt.values.types",
@@ -52,12 +53,11 @@ _PLACES = {
     "Template": "excerpt.render",
     "Units": "excerpt.values.types",
     "ExcerptError": "excerpt.errors",
-    "compress": "excerpt.chain",
+    "compress": "excerpt.presets",
     "load_chain": "excerpt.presets",
 }
 
 __all__ = sorted(_PLACES)  # noqa: PLE0605 - a test holds it equal to what can be imported
-__version__ = "0.1.0"
 
 __getattr__, __dir__ = lazy_attributes(__name__, _PLACES)
 

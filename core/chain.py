@@ -21,13 +21,9 @@ from excerpt.values.coerce import PassageLike, to_passages, to_query
 from excerpt.values.compressed import Compressed
 from excerpt.values.stored import Recall, Store
 
-__all__ = ["Chain", "ChainLike", "compress"]
+__all__ = ["Chain", "ChainLike"]
 
 OnError: TypeAlias = Literal["raise", "keep"]
-
-DEFAULT_RATIO = 0.5
-"""What `compress` keeps when no budget is given. At about half the tokens answers hold or improve; past a
-quarter every honest measurement shows a fall (docs/guides/choosing.md)."""
 
 
 class Chain:
@@ -105,7 +101,11 @@ class Chain:
         """
         known = self._fingerprint
         if known is None or known[0] is not self.layout or known[1] is not self.stages:  # a changed copy
-            known = self._fingerprint = self.layout, self.stages, chain_fingerprint(self)
+            known = self._fingerprint = (
+                self.layout,
+                self.stages,
+                chain_fingerprint(self.stages, self.guards, self.layout),
+            )
         return known[2] | tokenizer_fingerprint(counter)
 
     def check(self, budget: Budget, counter: TokenCounter) -> None:
@@ -268,29 +268,3 @@ def _check_order(stages: Sequence[Compressor]) -> None:
                 f"text, of which nothing would be left; put {stage.name} last"
             )
             raise ConfigError(message)
-
-
-def compress(
-    query: str,
-    passages: Iterable[PassageLike],
-    *,
-    budget: BudgetLike = DEFAULT_RATIO,
-    chain: ChainLike = "default",
-    stored: Store | None = None,
-) -> Compressed:
-    """Compress what was retrieved for one question, with a preset chain.
-
-    Args:
-        query: The question.
-        passages: Texts, mappings with ``text``, `Passage` or LangChain ``Document`` objects.
-        budget: A `Budget`, an int (tokens) or a float (ratio kept). Half the tokens when not given.
-        chain: ``"default"``, ``"fast"``, the path of a TOML file, or a `Chain`.
-        stored: As for `Chain.compress`.
-
-    Raises:
-        InputError: The query or a passage is wrong; the message names it.
-        ConfigError: There is no such chain.
-    """
-    from excerpt.presets import load_chain  # noqa: PLC0415 - it imports this module
-
-    return load_chain(chain).compress(query, passages, budget=budget, stored=stored)

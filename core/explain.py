@@ -5,15 +5,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
-from typing import Self
+from typing import Protocol, Self
 
 import numpy as np
 
-from excerpt.values.compressed import Compressed, KeptPassage
-from excerpt.values.report import StageReport
-from excerpt.values.types import Ranking
+from excerpt.values.kept import KeptPassage
+from excerpt.values.report import Report, StageReport
+from excerpt.values.rewritten import Rewritten
+from excerpt.values.soft import SoftContext
+from excerpt.values.types import Context, Ranking
 
-__all__ = ["STYLE", "page", "passages", "shown"]
+__all__ = ["STYLE", "Explained", "page", "passages", "shown"]
 
 STYLE = """
 :root { --bg: #fff; --fg: #1c1e21; --soft: #666c76; --line: #d8dbe0; --card: #f7f8fa; --keep: 34 139 84;
@@ -63,7 +65,51 @@ _KEY = (
 _KEY_NEEDED = _KEY.replace("</p>", ' <mark class="need">Underlined</mark>: what was needed.</p>')
 
 
-def page(result: Compressed) -> str:
+class Explained(Protocol):
+    """What the page reads of a result; `excerpt.Compressed` is one, and imports this module in turn."""
+
+    @property
+    def query(self) -> str:
+        """The question."""
+
+    @property
+    def text(self) -> str:
+        """What goes to the reader."""
+
+    @property
+    def passages(self) -> tuple[KeptPassage, ...]:
+        """What is left of each passage, in the input's order."""
+
+    @property
+    def tokens_in(self) -> int:
+        """Of the whole input as it would have been rendered."""
+
+    @property
+    def tokens_out(self) -> int:
+        """Of ``text``."""
+
+    @property
+    def ratio(self) -> float:
+        """Share of the tokens that was kept."""
+
+    @property
+    def report(self) -> Report:
+        """What each stage did."""
+
+    @property
+    def context(self) -> Context:
+        """Passages and rankings behind the result."""
+
+    @property
+    def soft(self) -> SoftContext | None:
+        """Passages that stand as vectors."""
+
+    @property
+    def rewritten(self) -> Rewritten | None:
+        """What was written in the place of the passages."""
+
+
+def page(result: Explained) -> str:
     """The page. Everything that came from the input is escaped."""
     report = result.report
     parts = [
@@ -91,7 +137,7 @@ def page(result: Compressed) -> str:
     return "\n".join(parts)
 
 
-def passages(result: Compressed) -> str:
+def passages(result: Explained) -> str:
     """The part of the page that shows what was kept of each passage and what was not; needs ``STYLE``.
 
     Where a passage's metadata says what was needed (``evidence``), that is underlined.
@@ -107,7 +153,7 @@ def shown(text: str) -> str:
     return escape(shown, quote=True)
 
 
-def _numbers(result: Compressed) -> str:
+def _numbers(result: Explained) -> str:
     report = result.report
     kept = sum(bool(passage.spans) for passage in result.passages)
     limit = "none" if report.limit is None else f"{report.limit:,}"
@@ -122,7 +168,7 @@ def _numbers(result: Compressed) -> str:
     return f'<ul class="numbers">{items}</ul>'
 
 
-def _rewritten(result: Compressed) -> list[str]:
+def _rewritten(result: Explained) -> list[str]:
     """A digest sentence by sentence: what supports it, or that it was copied."""
     if result.rewritten is None:
         return []
@@ -135,7 +181,7 @@ def _rewritten(result: Compressed) -> list[str]:
     return [head, f"<ol>{''.join(rows)}</ol>" if rows else '<p class="soft">Nothing was written.</p>']
 
 
-def _notes(result: Compressed) -> list[str]:
+def _notes(result: Explained) -> list[str]:
     report = result.report
     notes = list(report.warnings)
     if report.passed_through:

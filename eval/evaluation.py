@@ -10,12 +10,13 @@ from excerpt.budget import Budget
 from excerpt.chain import Chain
 from excerpt.errors import InputError
 from excerpt.eval.cache.scorers import ScoreMemory, remembering_scores
+from excerpt.eval.cells import Cell
 from excerpt.eval.chains import Compresses
 from excerpt.eval.data.questions import Question
 from excerpt.eval.metrics.invariants import breaches
 from excerpt.eval.metrics.reading import failed_reading, reading_scores
 from excerpt.eval.metrics.scores import score
-from excerpt.eval.table import Cell, Table
+from excerpt.eval.table import Table
 from excerpt.models.readers import Answer, Reader
 from excerpt.models.readers.remembering import read_all
 from excerpt.models.runtime.disk_cache import DiskCache

@@ -5,7 +5,7 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
-from excerpt.kernels.attention_probe import MAX_SEGMENT, ProbeLayout
+from excerpt.kernels.probe_layout import MAX_SEGMENT, ProbeLayout
 
 __all__ = ["attention_probe_triton"]
 

@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from excerpt.kernels.attention_probe import MAX_SEGMENT, ProbeLayout
+from excerpt.kernels.probe_layout import MAX_SEGMENT, ProbeLayout
 from excerpt.kernels.segment_pool import segment_pool
 
 __all__ = ["Pooled", "ProbePlan", "ProbeWindow"]

@@ -9,7 +9,8 @@ from excerpt.compressors.units.sentences import split_sentences
 from excerpt.errors import InputError
 from excerpt.models.readers.citations import cited
 from excerpt.models.readers.protocols import Answer, Reader
-from excerpt.values.compressed import Compressed, KeptPassage
+from excerpt.values.compressed import Compressed
+from excerpt.values.kept import KeptPassage
 from excerpt.values.spans import Span
 
 __all__ = ["Answered", "Citation", "check_reader", "citations", "read"]

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from excerpt.budget import BudgetLike
-from excerpt.chain import DEFAULT_RATIO, ChainLike, compress
+from excerpt.chain import ChainLike
 from excerpt.errors import InputError, ModelError, StoreError
 from excerpt.models.readers.protocols import Reader
-from excerpt.presets import load_chain
+from excerpt.presets import DEFAULT_RATIO, compress, load_chain
 from excerpt.retrievers.answering import Answered, check_reader, read
 from excerpt.retrievers.build.changes import add_features, add_passages, compact, delete_passages
 from excerpt.retrievers.build.computing import forget, work_folder

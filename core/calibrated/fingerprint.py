@@ -14,17 +14,16 @@ changed is not. Two that agree on all probing texts are taken for the same.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from excerpt.protocols import Compressor, Protector
 from excerpt.registry import SPLITTERS
+from excerpt.render import Layout
 from excerpt.tokens import TokenCounter
-
-if TYPE_CHECKING:
-    from excerpt.chain import Chain
 
 __all__ = ["chain_fingerprint", "tokenizer_fingerprint"]
 
@@ -37,20 +36,27 @@ _PROBES = (
 )
 
 
-def chain_fingerprint(chain: "Chain") -> dict[str, str]:
+def chain_fingerprint(
+    stages: Sequence[Compressor], guards: Protector | None, layout: Layout
+) -> dict[str, str]:
     """A digest for each part of a chain: all of the table but the tokenizer.
 
     A model is known by its attribute ``fingerprint``, where it has one, else by the files that its attributes
     name. Other private attributes of a stage are not read, except options that are data classes or patterns.
+
+    Args:
+        stages: The compressors, in the order they run.
+        guards: What is kept whole or dropped whole; None for nothing.
+        layout: How passages are written.
     """
     models: list[str] = []
-    stages = [_described(stage, models, ()) for stage in chain.stages]
+    described = [_described(stage, models, ()) for stage in stages]
     return {
-        "chain": _digest(stages),
+        "chain": _digest(described),
         "models": _digest(models),
         "splitters": _digest([_pieces(text) for text in _PROBES]),
-        "guards": _digest(_guards(chain.guards)),
-        "template": _digest(_described(chain.layout, [], ())),
+        "guards": _digest(_guards(guards)),
+        "template": _digest(_described(layout, [], ())),
     }
 
 

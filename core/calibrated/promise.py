@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from excerpt import __version__
 from excerpt.budget import Budget
 from excerpt.calibrated.drift import outside, places, watched
 from excerpt.calibrated.knob import ScoreRule
@@ -11,6 +10,7 @@ from excerpt.calibrated.policy import Calibrated, Policy
 from excerpt.errors import PolicyError
 from excerpt.values.report import Promise, StageReport
 from excerpt.values.types import Ranking
+from excerpt.version import __version__
 
 __all__ = ["Pledge"]
 

@@ -2,9 +2,9 @@
 
 import click
 
-from excerpt import __version__
 from excerpt.cli.lazy_group import LazyGroup
 from excerpt.errors import ExcerptError
+from excerpt.version import __version__
 
 __all__ = ["main"]
 

@@ -16,7 +16,8 @@ from excerpt.run.breaches import find_breaches
 from excerpt.run.deadline import Deadline
 from excerpt.run.fit import Limit, Protector, Room, passage_scores
 from excerpt.tokens import TokenCounter
-from excerpt.values.compressed import Compressed, KeptPassage
+from excerpt.values.compressed import Compressed
+from excerpt.values.kept import KeptPassage
 from excerpt.values.report import Breach, Outcome, Promise, Report, StageReport
 from excerpt.values.spans import Span, contains, merge
 from excerpt.values.stored import Precomputed, Recall, count_fingerprint

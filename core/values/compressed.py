@@ -6,49 +6,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from excerpt.render import Piece, kept_text
+from excerpt.render import Piece
+from excerpt.values.kept import KeptPassage
 from excerpt.values.report import Report
 from excerpt.values.rewritten import Rewritten
 from excerpt.values.soft import SoftContext
-from excerpt.values.spans import Span
-from excerpt.values.types import Context, Passage
+from excerpt.values.types import Context
 
-__all__ = ["Compressed", "KeptPassage"]
-
-
-@dataclass(frozen=True, slots=True)
-class KeptPassage:
-    """What is left of one passage.
-
-    Args:
-        index: Its place in the input.
-        number: The number the template shows for it.
-        passage: The passage as it came in.
-        spans: Kept characters of ``passage.text``: sorted, not overlapping; empty when it was dropped.
-        score: Its best unit's score in the last ranking of passages or sentences; None without one.
-            Comparable inside one result only.
-    """
-
-    index: int
-    number: int
-    passage: Passage
-    spans: tuple[Span, ...]
-    score: float | None = None
-
-    @property
-    def id(self) -> str:
-        """The passage's own id."""
-        return self.passage.id
-
-    @property
-    def title(self) -> str:
-        """The passage's title."""
-        return self.passage.title
-
-    @property
-    def text(self) -> str:
-        """The kept text, spans joined by what white space the dropped text had."""
-        return kept_text(self.passage.text, self.spans)
+__all__ = ["Compressed"]
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,12 @@ columns (`excerpt.retrievers.Index` does) and gives them back for passages that 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
+from typing import Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from excerpt.values.types import Passage, Units
+from excerpt.values.types import Passage, Units
 
 __all__ = [
     "COUNT_COLUMNS",
@@ -52,7 +51,7 @@ class Precomputed(Protocol):
     def fingerprint(self) -> str:
         """Changes whenever the signals may: covers models, settings and the form of the columns."""
 
-    def signals(self, passages: Sequence["Passage"], /) -> Sequence[Any]:
+    def signals(self, passages: Sequence[Passage], /) -> Sequence[Any]:
         """What is known of each passage; each depends on its own title and text alone."""
 
     def columns(self, signals: Any, /) -> Columns:  # noqa: ANN401 - each kind has signals of its own
@@ -65,7 +64,7 @@ class Precomputed(Protocol):
 class Store(Protocol):
     """Keeps columns by fingerprint and passage."""
 
-    def find(self, fingerprint: str, passages: Sequence["Passage"]) -> Sequence[Columns | None]:
+    def find(self, fingerprint: str, passages: Sequence[Passage]) -> Sequence[Columns | None]:
         """The columns of each passage; None where its title and text are not known under that fingerprint."""
 
 
@@ -86,18 +85,18 @@ class Recall:
 
     store: Store
     _counted: dict[str, Found]
-    _known: dict[str, dict[int, tuple["Passage", Columns | None]]]
+    _known: dict[str, dict[int, tuple[Passage, Columns | None]]]
 
     def __init__(self, store: Store) -> None:
         self.store = store
         self._counted = {}
         self._known = {}
 
-    def stored(self, source: Precomputed, passages: Sequence["Passage"]) -> list[Columns | None]:
+    def stored(self, source: Precomputed, passages: Sequence[Passage]) -> list[Columns | None]:
         """The columns of each passage, None for those to be computed; each is looked for and counted once."""
         return self._columns(source.fingerprint, source.name, passages)
 
-    def _columns(self, fingerprint: str, name: str, passages: Sequence["Passage"]) -> list[Columns | None]:
+    def _columns(self, fingerprint: str, name: str, passages: Sequence[Passage]) -> list[Columns | None]:
         # By identity, with the passage itself, so that no other can take its place in memory.
         known = self._known.setdefault(fingerprint, {})
         fresh = [passage for passage in passages if id(passage) not in known]
@@ -107,16 +106,14 @@ class Recall:
             known.update(zip(map(id, fresh), zip(fresh, found, strict=True), strict=True))
         return [known[id(passage)][1] for passage in passages]
 
-    def signals(self, source: Precomputed, passages: Sequence["Passage"]) -> list[Any]:
+    def signals(self, source: Precomputed, passages: Sequence[Passage]) -> list[Any]:
         """The signals of each passage: stored ones, and the rest computed in one call."""
         found = self.stored(source, passages)
         missing = [passage for passage, columns in zip(passages, found, strict=True) if columns is None]
         fresh = iter(source.signals(missing) if missing else ())
         return [next(fresh) if columns is None else source.restored(columns) for columns in found]
 
-    def token_counts(
-        self, fingerprint: str, passages: Sequence["Passage"], units: "Units"
-    ) -> NDArray[np.int64]:
+    def token_counts(self, fingerprint: str, passages: Sequence[Passage], units: Units) -> NDArray[np.int64]:
         """Tokens of each unit alone, ``(n,)``; -1 where its very characters were not counted."""
         counts = np.full(len(units), -1, dtype=np.int64)
         present = np.unique(units.passage)
@@ -134,7 +131,7 @@ class Recall:
         counts[same] = tokens[place[same]]
         return counts
 
-    def text_tokens(self, fingerprint: str, passages: Sequence["Passage"]) -> list[int] | None:
+    def text_tokens(self, fingerprint: str, passages: Sequence[Passage]) -> list[int] | None:
         """Tokens of each passage's whole text; None unless all were counted."""
         found = self._columns(fingerprint, _COUNTS, passages)
         return [int(columns[WHOLE_COLUMN][0]) for columns in found if columns] if all(found) else None

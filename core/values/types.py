@@ -9,7 +9,7 @@ import operator
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +18,8 @@ from excerpt.errors import InputError
 from excerpt.values.rewritten import Rewritten
 from excerpt.values.soft import SoftContext
 from excerpt.values.spans import Span, contains, merge
-from excerpt.values.stored import Precomputed, Recall
 
-__all__ = ["Context", "Passage", "Ranking", "Units"]
+__all__ = ["Context", "Passage", "Ranking", "SignalSource", "StoredSignals", "Units"]
 
 
 def _no_metadata() -> Mapping[str, Any]:
@@ -118,6 +117,23 @@ class Ranking:
     kept: NDArray[np.bool_]
 
 
+class SignalSource(Protocol):
+    """Computes what needs no question of a passage; `excerpt.values.stored.Precomputed` says the rest of it."""
+
+    def signals(self, passages: Sequence[Passage], /) -> Sequence[Any]:
+        """What is known of each passage."""
+
+
+class StoredSignals(Protocol):
+    """What is known of passages before the question came; `excerpt.values.stored.Recall` is the one there is."""
+
+    def signals(self, source: Any, passages: Sequence[Passage]) -> list[Any]:  # noqa: ANN401 - a Precomputed
+        """The signals of each passage: stored ones, and the rest computed by their source in one call."""
+
+    def token_counts(self, fingerprint: str, passages: Sequence[Passage], units: Units) -> NDArray[np.int64]:
+        """Tokens of each unit alone, int64 ``(n,)``; -1 where its very characters were not counted."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Context:
     """A query, its passages, and what is still kept of them.
@@ -137,18 +153,18 @@ class Context:
     passages: tuple[Passage, ...]
     kept: tuple[tuple[Span, ...], ...]
     rankings: tuple[Ranking, ...] = ()
-    recall: Recall | None = field(default=None, repr=False)
+    recall: StoredSignals | None = field(default=None, repr=False)
     soft: SoftContext | None = None
     rewritten: Rewritten | None = None
     notes: tuple[str, ...] = ()
 
     @classmethod
-    def start(cls, query: str, passages: Iterable[Passage], recall: Recall | None = None) -> Self:
+    def start(cls, query: str, passages: Iterable[Passage], recall: StoredSignals | None = None) -> Self:
         """A context that keeps everything."""
         given = tuple(passages)
         return cls(query, given, tuple(merge([(0, len(passage.text))]) for passage in given), recall=recall)
 
-    def signals(self, source: Precomputed, wanted: Sequence[int]) -> list[Any]:
+    def signals(self, source: SignalSource, wanted: Sequence[int]) -> list[Any]:
         """What ``source`` knows of some passages: stored signals where there are any, else computed.
 
         Args:

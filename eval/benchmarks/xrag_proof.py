@@ -28,8 +28,8 @@ from excerpt.files.jsonl import read_jsonl
 from excerpt.imports.extras import require
 from excerpt.models.readers import XragReader
 from excerpt.models.training.xrag.loss import answer_logits
-from excerpt.models.xrag.bridge import Bridge
 from excerpt.models.xrag.injection import injected
+from excerpt.models.xrag.loading import load_bridge
 from excerpt.values.types import Passage
 
 CONDITIONS = ("nothing", "wrong vector", "right vector", "full text")
@@ -50,7 +50,7 @@ class Measure:
     """A reader with its bridge, and one vector for each question's passage."""
 
     def __init__(self, folder: Path, bridge: Path, rows: Sequence[dict[str, Any]]) -> None:
-        self.bridge = Bridge.load(bridge)
+        self.bridge = load_bridge(bridge)
         self.prompts = self.bridge.manifest.prompts
         reader = XragReader(folder / "reader", self.prompts)
         self.bridge.manifest.check_reader(reader.traits)

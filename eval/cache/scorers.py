@@ -117,7 +117,7 @@ def remembering_scores(chain: Chain, memory: ScoreMemory) -> Chain:
 
 def stage_key(chain: Chain, index: int) -> bytes:
     """What changes whenever a stage of a chain would score differently."""
-    alone = chain_fingerprint(Chain([chain.stages[index]], guards=None))
+    alone = chain_fingerprint([chain.stages[index]], None, chain.layout)
     return content_key(alone["chain"], alone["models"], code_digest())
 
 

@@ -8,7 +8,6 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from excerpt import __version__
 from excerpt.calibrated.drift import QUANTILES, WATCHED
 from excerpt.calibrated.policy import ALL, Calibrated, Knob, Loss, Method, Point, Policy
 from excerpt.chain import Chain
@@ -16,6 +15,7 @@ from excerpt.errors import InputError, PolicyError
 from excerpt.eval.calibration.conformal import conformal_risk_control, learn_then_test, questions_needed
 from excerpt.eval.calibration.knob_settings import Measured, measure, temperature_of
 from excerpt.tokens import BUNDLED, TokenizerLike, resolve_tokenizer
+from excerpt.version import __version__
 
 __all__ = ["BOUND", "Recipe", "calibrate", "policy_of"]
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from excerpt.tokens import TokenCounter
-from excerpt.values.compressed import Compressed, KeptPassage
+from excerpt.values.compressed import Compressed
+from excerpt.values.kept import KeptPassage
 
 __all__ = ["breaches"]
 

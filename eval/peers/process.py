@@ -12,14 +12,15 @@ from types import TracebackType
 from typing import IO, Any, Self, cast
 
 from excerpt.budget import Budget, BudgetLike
-from excerpt.chain import DEFAULT_RATIO
 from excerpt.errors import ExcerptError
 from excerpt.eval.oracle import WholeContext
 from excerpt.eval.peers.alignment import align
 from excerpt.models.runtime.disk_cache import DiskCache, content_key
+from excerpt.presets import DEFAULT_RATIO
 from excerpt.tokens import TokenCounter, resolve_tokenizer
 from excerpt.values.coerce import PassageLike
-from excerpt.values.compressed import Compressed, KeptPassage
+from excerpt.values.compressed import Compressed
+from excerpt.values.kept import KeptPassage
 from excerpt.values.report import Report, StageReport
 from excerpt.values.rewritten import Rewritten, WrittenSentence
 

@@ -16,18 +16,12 @@ import csv
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import regex
 
 from excerpt.errors import InputError
-from excerpt.eval.metrics.bootstrap import Estimate
-from excerpt.eval.metrics.reading import READING
 
-if TYPE_CHECKING:
-    from excerpt.eval.table import Table
-
-__all__ = ["by_row", "by_set", "estimate_text", "fill_in", "main", "table_of"]
+__all__ = ["by_row", "by_set", "fill_in", "main"]
 
 _BLOCK = regex.compile(
     r"(<!-- (?P<kind>table|rows): (?P<options>[^>]*?) -->\n)(?P<body>.*?)(<!-- end table -->)", regex.DOTALL
@@ -64,31 +58,6 @@ def by_set(
         count = next(row[f"{metric}_questions"] for row in of_set if row)
         lines.append(f"| {name} | {count} | " + " | ".join(_cell(row, metric) for row in of_set) + " |")
     return "\n".join(lines) + "\n"
-
-
-_SHOWN = ("answer_recall", "evidence_recall", "all_evidence", "context_precision", *READING)
-
-
-def table_of(table: "Table") -> str:
-    """One evaluation: a line for each chain and ratio, with the metrics that apply to any question."""
-    rows = table.rows()
-    shown = [name for name in _SHOWN if any(row.estimates[name].questions for row in rows)]
-    lines = [
-        "| ratio | chain | kept | " + " | ".join(name.replace("_", " ") for name in shown) + " | ms |",
-        "| ---: | --- | ---: |" + " ---: |" * (len(shown) + 1),
-    ]
-    for row in rows:
-        cells = " | ".join(estimate_text(row.estimates[name]) for name in shown)
-        kept = f"{row.estimates['kept_tokens'].value:.3f}"
-        lines.append(f"| {row.ratio:g} | {row.chain} | {kept} | {cells} | {row.milliseconds:.1f} |")
-    return "\n".join(lines) + "\n"
-
-
-def estimate_text(estimate: Estimate) -> str:
-    """A mean and half the width of its interval; a dash over no questions."""
-    if estimate.questions == 0:
-        return "–"
-    return f"{estimate.value:.2f} ±{(estimate.high - estimate.low) / 2:.2f}"
 
 
 def _cell(row: Mapping[str, str] | None, metric: str) -> str:

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 from math import isnan
 
+from excerpt.eval.cells import Row
 from excerpt.eval.metrics.bootstrap import Estimate
 from excerpt.eval.report.html import note
 from excerpt.eval.report.study import BOUNDS, Study, main_metric
 from excerpt.eval.report.svg import Line, Point, bars, frontier
-from excerpt.eval.table import Row
 from excerpt.explain import shown
 
 __all__ = ["frontiers", "times"]

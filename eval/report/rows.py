@@ -1,8 +1,8 @@
 """The rows of a study, as CSV goes."""
 
+from excerpt.eval.cells import Row
 from excerpt.eval.metrics.scores import METRICS
 from excerpt.eval.report.study import Study
-from excerpt.eval.table import Row
 
 __all__ = ["ALL", "rows_of"]
 

@@ -8,10 +8,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from excerpt.eval.cells import stage_medians
 from excerpt.eval.data.questions import Question
 from excerpt.eval.metrics.bootstrap import Estimate, difference, mean
 from excerpt.eval.metrics.scores import score
-from excerpt.eval.table import Table, stage_medians
+from excerpt.eval.table import Table
 from excerpt.models.generation.prices import Price
 from excerpt.values.compressed import Compressed
 

@@ -1,7 +1,7 @@
 """The report in Markdown: the same numbers, for a terminal, a pull request or a note."""
 
-from excerpt.eval.report.markdown import estimate_text, table_of
 from excerpt.eval.report.study import Study
+from excerpt.eval.row_table import estimate_text, rows_table
 
 __all__ = ["text"]
 
@@ -14,7 +14,7 @@ def text(study: Study) -> str:
         f"{study.questions:,} questions of {len(study.tables)} sets, tokens by {study.first.tokenizer}"
         + (f", read by {study.first.reader}." if study.first.reader else "."),
         *(_summary(study, ratio, metric) for ratio in study.first.ratios),
-        *(f"## {name}\n\n{table_of(table)}" for name, table in study.tables.items()),
+        *(f"## {name}\n\n{rows_table(table.rows())}" for name, table in study.tables.items()),
         _about(study),
     ]
     return "\n\n".join(part.strip() for part in parts) + "\n"

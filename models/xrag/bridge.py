@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from excerpt.errors import ModelError
 from excerpt.imports.extras import require
 from excerpt.models.card import file_sha256
-from excerpt.models.registry import find_directory
 from excerpt.models.xrag.manifest import BridgeManifest
 from excerpt.models.xrag.projector import TENSORS, make_projector
 
@@ -46,20 +45,16 @@ class Bridge:
 
     @classmethod
     def load(cls, directory: str | Path) -> "Bridge":
-        """A bridge from its folder, or from a full checkpoint as xRAG was released (`excerpt.models.xrag.released`).
+        """A bridge from the folder that `save` wrote (`excerpt.models.xrag.loading.load_bridge` reads any kind).
 
         Args:
-            directory: The folder, or a hub name.
+            directory: The folder.
 
         Raises:
             ModelError: There is none, or a file is not what the manifest says.
             MissingExtraError: The extra ``torch`` is not installed.
         """
-        folder = find_directory(directory, weights="torch")
-        if not (folder / MANIFEST).is_file():
-            from excerpt.models.xrag.released import load_released  # noqa: PLC0415 - it imports this module
-
-            return load_released(folder)
+        folder = Path(directory)
         manifest = BridgeManifest.read(folder / MANIFEST)
         path = folder / WEIGHTS
         if not path.is_file() or file_sha256(path) != manifest.weights_sha256:

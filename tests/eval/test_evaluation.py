@@ -8,8 +8,9 @@ import pytest
 
 from excerpt import BudgetError, Chain, ConfigError, InputError
 from excerpt.eval import count_words, evaluate, named_chain
+from excerpt.eval.cells import Cell
 from excerpt.eval.metrics.scores import METRICS
-from excerpt.eval.table import Cell, Table, write_rows
+from excerpt.eval.table import Table, write_rows
 from excerpt.models.readers import Answer
 from excerpt.values.soft import SoftContext, SoftPassage
 

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from excerpt.kernels.attention_probe import MAX_SEGMENT, ProbeLayout, attention_probe
+from excerpt.kernels.attention_probe import attention_probe
+from excerpt.kernels.probe_layout import MAX_SEGMENT, ProbeLayout
 from excerpt.kernels.segment_pool import segment_pool
 
 TOLERANCE = {"float32": 1e-5, "float16": 1e-4, "bfloat16": 1e-4}

@@ -7,7 +7,8 @@ from fakes.kernel_cases import TOLERANCE, ProbeCase, probe
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from excerpt.kernels.attention_probe import ProbeLayout, attention_probe
+from excerpt.kernels.attention_probe import attention_probe
+from excerpt.kernels.probe_layout import ProbeLayout
 
 
 @st.composite

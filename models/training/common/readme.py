@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from excerpt import __version__
 from excerpt.models.training.common.run_folder import RunFolder
+from excerpt.version import __version__
 
 __all__ = ["Story", "write_readme"]
 

@@ -12,12 +12,12 @@ compared by a normal form, and every label stands on the word as it is in the te
 the script removes for good, get a label after the words have theirs.
 """
 
-import unicodedata
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from excerpt.compressors.units.word_forms import even_form, simple_forms
 from excerpt.errors import InputError
 from excerpt.imports.extras import require
 from excerpt.values.spans import Span
@@ -30,7 +30,6 @@ __all__ = [
     "align",
     "lemmas",
     "match_window",
-    "simple_forms",
 ]
 
 Split: TypeAlias = Callable[[str], list[Span]]
@@ -40,7 +39,6 @@ NormalForms: TypeAlias = Callable[[Sequence[str]], list[str]]
 PAPER_WINDOW = 400
 """Of the paper's data script; the released library's own default is 150."""
 _COMMAS = frozenset(",،、，")
-_PLAIN_QUOTES = str.maketrans("’‘“”", "''\"\"")
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,25 +162,6 @@ def _label_commas(
             labels[last + 1] = 1
 
 
-def simple_forms(words: Sequence[str]) -> list[str]:
-    """Case, width and quotes evened out, and English plurals cut (Harman's three rules, 1991)."""
-    return [_singular(_even(word)) for word in words]
-
-
-def _even(word: str) -> str:
-    return unicodedata.normalize("NFKC", word).casefold().translate(_PLAIN_QUOTES)
-
-
-def _singular(word: str) -> str:
-    if len(word) < 4 or not word.endswith("s"):
-        return word
-    if word.endswith("ies") and not word.endswith(("eies", "aies")):
-        return word[:-3] + "y"
-    if word.endswith("es") and not word.endswith(("aes", "ees", "oes")):
-        return word[:-1]
-    return word if word.endswith(("us", "ss")) else word[:-1]
-
-
 def lemmas(model: str) -> NormalForms:
     """Case-folded lemmas by a spaCy pipeline, as the paper compares words.
 
@@ -204,6 +183,6 @@ def lemmas(model: str) -> NormalForms:
 
     def forms(words: Sequence[str]) -> list[str]:
         document = pipeline(spacy.tokens.Doc(pipeline.vocab, words=list(words)))
-        return [_even(token.lemma_ or token.text) for token in document]
+        return [even_form(token.lemma_ or token.text) for token in document]
 
     return forms

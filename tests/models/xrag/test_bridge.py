@@ -9,6 +9,7 @@ import pytest
 
 from excerpt.errors import ConfigError, MissingExtraError, ModelError
 from excerpt.models.xrag.bridge import Bridge
+from excerpt.models.xrag.loading import load_bridge
 from excerpt.models.xrag.manifest import BridgeManifest, EncoderTraits, ReaderTraits, reader_traits
 from excerpt.models.xrag.projector import make_projector
 from excerpt.models.xrag.prompts import PAPER, PLAIN, named_prompts
@@ -27,7 +28,7 @@ def test_a_round_trip_projects_the_same(tmp_path):
     """Weights, manifest and prompts; only two files."""
     made = bridge()
     made.save(tmp_path)
-    loaded = Bridge.load(tmp_path)
+    loaded = load_bridge(tmp_path)
     vectors = np.random.default_rng(0).normal(size=(5, 12)).astype(np.float32)
     assert np.array_equal(loaded.project(vectors), made.project(vectors))
     assert loaded.manifest == made.manifest
@@ -87,12 +88,12 @@ def test_changed_files_are_refused(tmp_path):
     said = json.loads(path.read_text())
     path.write_text(json.dumps(said | {"prompts": said["prompts"] | {"separator": ", "}}))
     with pytest.raises(ModelError, match="the prompts are not those of the training"):
-        Bridge.load(tmp_path)
+        load_bridge(tmp_path)
     path.write_text(json.dumps(said))
     weights = tmp_path / "bridge.safetensors"
     weights.write_bytes(weights.read_bytes()[:-1] + b"\x01")
     with pytest.raises(ModelError, match="checksum differs"):
-        Bridge.load(tmp_path)
+        load_bridge(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +112,7 @@ def test_an_entry_that_is_missing_or_garbled_is_refused(tmp_path, part, entry, v
         del said[part][entry]
     path.write_text(json.dumps(said))
     with pytest.raises(ModelError, match=r"lacks or garbles .*: .*restore the file"):
-        Bridge.load(tmp_path)
+        load_bridge(tmp_path)
 
 
 def test_without_torch_the_extra_is_named(tmp_path, monkeypatch):
@@ -120,15 +121,15 @@ def test_without_torch_the_extra_is_named(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)
     monkeypatch.delitem(sys.modules, "safetensors.torch")
     with pytest.raises(MissingExtraError, match=r"'torch' is needed .*excerpt\[torch\]"):
-        Bridge.load(tmp_path)
+        load_bridge(tmp_path)
 
 
 def test_where_there_is_no_bridge_the_message_says_so(tmp_path):
     """No folder, and a folder with something else."""
     with pytest.raises(ModelError, match=r"no model .*/nothing"):
-        Bridge.load(tmp_path / "nothing")
+        load_bridge(tmp_path / "nothing")
     with pytest.raises(ModelError, match=r"is neither a bridge \(bridge\.json\) nor a released"):
-        Bridge.load(tmp_path)
+        load_bridge(tmp_path)
 
 
 @pytest.mark.parametrize("change", [{"format": "other"}, {"version": 2}, {"encoder": {"name": "x"}}])
@@ -138,7 +139,7 @@ def test_a_foreign_manifest_is_refused(tmp_path, change):
     path = tmp_path / "bridge.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | change))
     with pytest.raises(ModelError, match=r"bridge\.json"):
-        Bridge.load(tmp_path)
+        load_bridge(tmp_path)
 
 
 def test_dimensions_are_checked_before_any_product():

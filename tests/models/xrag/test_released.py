@@ -12,7 +12,7 @@ from excerpt.compressors import XRAG
 from excerpt.compressors.vectors.document_vectors import GivenVectors
 from excerpt.errors import MissingExtraError, ModelError
 from excerpt.models.readers import XragReader
-from excerpt.models.xrag.bridge import Bridge
+from excerpt.models.xrag.loading import load_bridge
 from excerpt.presets import load_chain
 from excerpt.retrievers import Index
 
@@ -34,7 +34,7 @@ def reference(folder):
 
 def test_the_projector_is_found_among_the_readers_tensors(released):
     """And is the one that was saved."""
-    bridge = Bridge.load(released)
+    bridge = load_bridge(released)
     assert all(
         torch.equal(bridge.network.state_dict()[name], tensor) for name, tensor in reference(released).items()
     )
@@ -53,13 +53,13 @@ def test_shards_are_read_only_where_they_hold_it(released, tmp_path):
     (tmp_path / "model-00001-of-00002.safetensors").write_bytes(b"damaged")
     places = {name: f"model-0000{2 if name in mine else 1}-of-00002.safetensors" for name in tensors}
     (tmp_path / "model.safetensors.index.json").write_text(json.dumps({"weight_map": places}))
-    assert torch.equal(Bridge.load(tmp_path).network[0].weight, mine["projector.projector.0.weight"])
+    assert torch.equal(load_bridge(tmp_path).network[0].weight, mine["projector.projector.0.weight"])
 
 
 def test_pickled_shards_are_read_in_weights_only_mode(tmp_path):
     """As the release has them; code in one is not run."""
     folder = make_released(tmp_path / "pickled", pickled=True)
-    assert Bridge.load(folder).manifest.reader.dim == 16
+    assert load_bridge(folder).manifest.reader.dim == 16
 
     class Evil:
         def __reduce__(self):
@@ -67,12 +67,12 @@ def test_pickled_shards_are_read_in_weights_only_mode(tmp_path):
 
     torch.save({"projector.projector.0.weight": Evil()}, folder / "pytorch_model.bin")
     with pytest.raises(ModelError, match="nothing else in a pickle is ever run"):
-        Bridge.load(folder)
+        load_bridge(folder)
 
 
 def test_the_same_folder_is_its_reader(released):
     """With the mark's own token and row; vectors come with the passages."""
-    bridge, reader = Bridge.load(released), XragReader(released, answer_tokens=4)
+    bridge, reader = load_bridge(released), XragReader(released, answer_tokens=4)
     stage = XRAG(bridge, vectors=GivenVectors(bridge.manifest.encoder))
     vectors = np.random.default_rng(3).normal(size=(2, 12))
     passages = [{"text": "rain wind", "vector": vector.tolist()} for vector in vectors]
@@ -93,7 +93,7 @@ def test_vectors_of_its_encoder_come_through_an_index(released, tmp_path):
     result = index.compress("old", 2, chain=load_chain(str(path)), budget=3)
     texts = [result.passages[soft.index].passage.text for soft in result.soft.passages]
     wanted = [row["vector"] for text in texts for row in rows if row["text"] == text]
-    assert np.allclose(result.soft.embeddings, Bridge.load(released).project(np.float32(wanted)), atol=1e-5)
+    assert np.allclose(result.soft.embeddings, load_bridge(released).project(np.float32(wanted)), atol=1e-5)
     with pytest.raises(ModelError, match=r"'Salesforce/SFR-Embedding-Mistral' \(last pooling\) is not one"):
         index.compress("old", 2, chain=Chain([XRAG(released)]), budget=3)
 
@@ -113,9 +113,9 @@ def test_a_slow_tokenizer_will_do(tmp_path, monkeypatch):
 
 def test_it_becomes_a_bridge_of_its_own(released, tmp_path):
     """Saved with a manifest, read again."""
-    bridge = Bridge.load(released)
+    bridge = load_bridge(released)
     bridge.save(tmp_path)
-    again = Bridge.load(tmp_path)
+    again = load_bridge(tmp_path)
     assert again.manifest == bridge.manifest
     assert torch.equal(again.network[2].bias, bridge.network[2].bias)
 
@@ -123,15 +123,15 @@ def test_it_becomes_a_bridge_of_its_own(released, tmp_path):
 def test_what_is_no_such_checkpoint_is_named(released, tmp_path):
     """Another model, a tensor that is missing, a mark without a row."""
     with pytest.raises(ModelError, match="projector_type None"):
-        Bridge.load(make_causal_lm(tmp_path / "plain"))
+        load_bridge(make_causal_lm(tmp_path / "plain"))
     folder = make_released(tmp_path / "cut")
     tensors = safetensors.load_file(folder / "model.safetensors")
     del tensors["projector.projector.2.bias"]
     safetensors.save_file(tensors, folder / "model.safetensors")
     with pytest.raises(ModelError, match=r"lacks 2\.bias"):
-        Bridge.load(folder)
+        load_bridge(folder)
     rowless = make_released(tmp_path / "rowless")
     config = json.loads((rowless / "config.json").read_text())
     (rowless / "config.json").write_text(json.dumps(config | {"vocab_size": 10}))
     with pytest.raises(ModelError, match="the token <xRAG> has the id"):
-        Bridge.load(rowless)
+        load_bridge(rowless)

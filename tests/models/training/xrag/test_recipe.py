@@ -15,7 +15,7 @@ from excerpt.errors import InputError, MissingExtraError, ModelError, StoreError
 from excerpt.models.readers import XragReader
 from excerpt.models.training.xrag.examples import Example, Written, parted, read_sources
 from excerpt.models.training.xrag.recipe import Recipe, StageRecipe, train
-from excerpt.models.xrag.bridge import Bridge
+from excerpt.models.xrag.loading import load_bridge
 from excerpt.models.xrag.prompts import PLAIN
 
 torch = pytest.importorskip("torch")
@@ -77,7 +77,7 @@ def test_the_bridge_learns_and_is_written_with_all_that_belongs_to_it(trained, f
     assert sorted(path.name for path in folder.iterdir()) == [
         "README.md", "bridge.json", "bridge.safetensors", "curve.png", "training.json",
     ]  # fmt: skip
-    bridge = Bridge.load(folder)
+    bridge = load_bridge(folder)
     bridge.manifest.check_reader(XragReader(files[0], bridge.manifest.prompts).traits)
     assert (bridge.manifest.encoder.name, bridge.manifest.encoder.dim) == ("all-MiniLM-L6-v2", 384)
 
@@ -133,7 +133,7 @@ def test_a_stopped_training_goes_on_to_the_same_bridge(trained, files, tmp_path,
     train(corpus, questions, folder, recipe(reader), resume=True)
     vectors = np.random.default_rng(0).normal(size=(3, 384)).astype(np.float32)
     assert np.allclose(
-        Bridge.load(folder).project(vectors), Bridge.load(trained[0]).project(vectors), atol=1e-5
+        load_bridge(folder).project(vectors), load_bridge(trained[0]).project(vectors), atol=1e-5
     )
 
 
@@ -147,7 +147,7 @@ def test_small_batches_add_up_to_a_large_one(files, tmp_path):
             for name in ("restate", "ask")
         }
         train(corpus, questions, tmp_path / str(batch), recipe(reader, held_out=0.34, **stages))
-        bridges.append(Bridge.load(tmp_path / str(batch)))
+        bridges.append(load_bridge(tmp_path / str(batch)))
     vectors = np.random.default_rng(0).normal(size=(3, 384)).astype(np.float32)
     assert np.allclose(bridges[0].project(vectors), bridges[1].project(vectors), atol=1e-5)
 
@@ -229,4 +229,4 @@ def test_the_command_trains(files, tmp_path):
         catch_exceptions=False,
     )  # fmt: skip
     assert "passage nll" in ran.stderr
-    assert Bridge.load(tmp_path / "bridge").manifest.prompts.name == "plain"
+    assert load_bridge(tmp_path / "bridge").manifest.prompts.name == "plain"

@@ -1,23 +1,27 @@
 """Pictures of an evaluation for notebooks (matplotlib; the report draws its own)."""
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from excerpt.errors import InputError
+from excerpt.eval.cells import Row
 from excerpt.eval.metrics.scores import METRICS
 from excerpt.imports.extras import require
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from excerpt.eval.table import Table
-
 __all__ = ["frontier", "latencies"]
 
 _PURPOSE = "plots of an evaluation"
 
 
-def frontier(table: "Table", metric: str) -> "Figure":
+def frontier(rows: Sequence[Row], metric: str) -> "Figure":
     """The metric against the share of tokens that was kept, with its intervals; a line for each chain.
+
+    Args:
+        rows: Of one evaluation, the chains of each ratio in the order they are shown.
+        metric: One of ``METRICS``.
 
     Raises:
         InputError: There is no such metric.
@@ -28,8 +32,7 @@ def frontier(table: "Table", metric: str) -> "Figure":
         raise InputError(message)
     figure: Figure = _figure()
     axes = figure.add_subplot()
-    rows = table.rows()
-    for chain in table.chains:
+    for chain in dict.fromkeys(row.chain for row in rows):
         estimates = [row.estimates for row in rows if row.chain == chain]
         points = sorted((of_one["kept_tokens"].value, of_one[metric]) for of_one in estimates)
         heights = [estimate.value for _, estimate in points]
@@ -43,18 +46,21 @@ def frontier(table: "Table", metric: str) -> "Figure":
     return figure
 
 
-def latencies(table: "Table", ratio: float) -> "Figure":
+def latencies(medians: Mapping[str, Mapping[str, float]]) -> "Figure":
     """Median milliseconds of each chain's stages as stacked bars.
+
+    Args:
+        medians: For each chain those of its stages, in the order they ran; the first chain is drawn on top.
 
     Raises:
         MissingExtraError: The extra ``plots`` is not installed.
     """
     figure: Figure = _figure()
     axes = figure.add_subplot()
-    chains = table.chains[::-1]
+    chains = list(medians)[::-1]
     for row, chain in enumerate(chains):
         left = 0.0
-        for stage, milliseconds in table.cells[chain, ratio].latency().items():
+        for stage, milliseconds in medians[chain].items():
             axes.barh(row, milliseconds, left=left, color="0.75" if stage == "other" else None)
             left += milliseconds
     axes.set_yticks(range(len(chains)), chains)
