@@ -127,6 +127,9 @@ class SignalSource(Protocol):
 class StoredSignals(Protocol):
     """What is known of passages before the question came; `excerpt.values.stored.Recall` is the one there is."""
 
+    def stored(self, source: Any, passages: Sequence[Passage]) -> list[Mapping[str, NDArray[Any]] | None]:  # noqa: ANN401 - a Precomputed
+        """The columns of each passage, None for those to be computed."""
+
     def signals(self, source: Any, passages: Sequence[Passage]) -> list[Any]:  # noqa: ANN401 - a Precomputed
         """The signals of each passage: stored ones, and the rest computed by their source in one call."""
 

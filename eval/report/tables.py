@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from excerpt.eval.metrics.bootstrap import Estimate
 from excerpt.eval.metrics.money import context_cost
 from excerpt.eval.report.html import grid, note, number, row
-from excerpt.eval.report.markdown import estimate_text
 from excerpt.eval.report.study import BOUNDS, Study
+from excerpt.eval.row_table import estimate_text
 from excerpt.eval.table import Table
 from excerpt.explain import shown
 
