@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -13,13 +12,13 @@ from excerpt.checks import check_headroom
 from excerpt.compressors.evidence.candidates import Candidates, Question
 from excerpt.compressors.evidence.links import FEATURES, evidence_features
 from excerpt.compressors.evidence.signals import (
+    RULES,
     PassageSignals,
     TokenHead,
     models_fingerprint,
     passage_signals,
 )
 from excerpt.compressors.extractive import Extractive
-from excerpt.compressors.units.offsets import code_fingerprint
 from excerpt.errors import ModelError
 from excerpt.models import load_encoder
 from excerpt.models.card import read_json
@@ -63,10 +62,8 @@ class EvidenceScore:
 
     @property
     def fingerprint(self) -> str:
-        """Sha256 over models, splitters and the form of the signals: stored signals of another do not fit."""
-        code = code_fingerprint("sentences", "blocks", "abbreviations", "words")
-        models = models_fingerprint(self.encoder, self.head)
-        return sha256(f"evidence-signals-3 {code} {models}".encode()).hexdigest()
+        """Versions of the rules, and the models: stored signals of others do not fit."""
+        return f"{RULES} {models_fingerprint(self.encoder, self.head)}"
 
     @property
     def made_with(self) -> dict[str, str]:

@@ -6,7 +6,6 @@ dimensions at one byte each. A passage is read once, without the question, so it
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +16,7 @@ from excerpt.compressors.evidence.signals import quantise
 from excerpt.compressors.extractive import Extractive
 from excerpt.compressors.scorers.similarity import encoder_for
 from excerpt.compressors.vectors.integer_products import inner_products
-from excerpt.compressors.vectors.passage_states import passage_states
+from excerpt.compressors.vectors.passage_states import RULES, passage_states
 from excerpt.run.fit import Room
 from excerpt.values.stored import Columns
 from excerpt.values.types import Context, Passage, Units
@@ -25,7 +24,10 @@ from excerpt.values.types import Context, Passage, Units
 if TYPE_CHECKING:
     from excerpt.models import SentenceEncoder
 
-__all__ = ["LateInteraction", "MaxSim", "TokenVectors", "cosines"]
+__all__ = ["RULES_VERSION", "LateInteraction", "MaxSim", "TokenVectors", "cosines"]
+
+RULES_VERSION = 1
+"""Raise it with every change of the token vectors; stored ones of another number are not used (tests/golden)."""
 
 Floats = NDArray[np.float32]
 
@@ -65,8 +67,8 @@ class MaxSim:
 
     @property
     def fingerprint(self) -> str:
-        """Sha256 over encoder, head and the form of the signals: stored signals of another do not fit."""
-        return sha256(f"late-interaction-signals-1 {self.encoder.fingerprint}".encode()).hexdigest()
+        """Versions of the rules, and the encoder with its head: stored signals of others do not fit."""
+        return f"late-interaction-{RULES_VERSION} {RULES} {self.encoder.fingerprint}"
 
     def signals(self, passages: Sequence[Passage]) -> list[TokenVectors]:
         """The token vectors of each passage, one encoder pass over title and text."""

@@ -14,7 +14,7 @@ import numpy as np
 import regex
 from numpy.typing import NDArray
 
-from excerpt.compressors.units.offsets import code_fingerprint
+from excerpt.compressors.units import piece_words
 from excerpt.compressors.units.piece_words import Aggregate, PieceScores, cut_windows, word_scores
 from excerpt.compressors.units.splitting import split
 from excerpt.compressors.upstream.llmlingua2 import UpstreamOptions
@@ -30,7 +30,11 @@ from excerpt.values.types import Context, Passage, Units
 if TYPE_CHECKING:
     from excerpt.models import TokenClassifier
 
-__all__ = ["DEFAULT_MODEL", "KeepProbability", "LLMLingua2"]
+__all__ = ["DEFAULT_MODEL", "RULES_VERSION", "KeepProbability", "LLMLingua2"]
+
+RULES_VERSION = 1
+"""Raise it with every change of how texts are read for keep probabilities; stored ones of another
+number are not used (tests/golden)."""
 
 DEFAULT_MODEL = "excerpt-token-classifier"
 _MAX_PIECES = 510  # what the published checkpoints were trained on, two specials aside
@@ -75,8 +79,8 @@ class KeepProbability:
 
     @property
     def fingerprint(self) -> str:
-        """Of the classifier, and of how texts are cut into windows."""
-        return f"keep-2 {code_fingerprint('piece_words')} {self.classifier.fingerprint}"
+        """Of the classifier, and versions of how texts are cut into windows and read."""
+        return f"keep-{RULES_VERSION} windows-{piece_words.RULES_VERSION} {self.classifier.fingerprint}"
 
     @property
     def made_with(self) -> dict[str, str]:

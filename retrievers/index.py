@@ -311,7 +311,7 @@ class Index:
         is the same; the time is not.
         """
         computed = set(report.computed) - self._told
-        if computed and any("@" in name for name in self.manifest.parts):
+        if computed and self.manifest.features:
             self._told |= computed
             _LOG.warning(
                 "%s: computed for the question, because not stored (or by another model, setting or version): %s",

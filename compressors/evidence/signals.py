@@ -19,8 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from excerpt.compressors.evidence.stop_terms import STOP_TERMS
+from excerpt.compressors.units.offsets import STORED_KINDS
 from excerpt.compressors.units.sentences import split_sentences
 from excerpt.compressors.units.words import split_words
+from excerpt.compressors.vectors.passage_states import RULES as STATE_RULES
 from excerpt.compressors.vectors.passage_states import PassageStates, passage_states
 from excerpt.values.types import Passage
 
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 __all__ = [
     "CAPITAL",
     "DIGIT",
+    "RULES",
+    "RULES_VERSION",
     "STOP",
     "YEAR",
     "PassageSignals",
@@ -43,6 +47,13 @@ __all__ = [
     "scan_terms",
     "token_vectors",
 ]
+
+RULES_VERSION = 1
+"""Raise it with every change of the signals: terms, stems, looks, quantized vectors; stored ones of another number are
+not used (tests/golden)."""
+
+RULES = f"evidence-{RULES_VERSION} {STATE_RULES} {STORED_KINDS['word'].rules}"
+"""Versions of all rules that signals depend on."""
 
 CAPITAL, DIGIT, YEAR, STOP = 1, 2, 4, 8
 """Bits of a term's look: begins with a capital, holds a digit, is a year, is a function word."""

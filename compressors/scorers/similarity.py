@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from excerpt.models.card import HeadKind
 
 __all__ = [
+    "RULES_VERSION",
     "Bm25",
     "EmbeddingSimilarity",
     "GivenScores",
@@ -33,6 +34,10 @@ __all__ = [
     "encoder_for",
     "encoder_of",
 ]
+
+RULES_VERSION = 1
+"""Raise it with every change of which sentences are encoded, and how; stored ones of another number are not used
+(tests/golden)."""
 
 Similarity: TypeAlias = Literal["cosine", "dot"]
 Scores: TypeAlias = NDArray[np.floating]
@@ -116,7 +121,7 @@ class EmbeddingSimilarity:
     def fingerprint(self) -> str:
         """Of the encoder, of what it is shown, and of the splitter and guards that stored sentences come from."""
         rules = f"{Offsets('sentence').fingerprint} {Guards().fingerprint}"
-        return f"sentence-vectors-1 titles={self.titles} {rules} {self.encoder.fingerprint}"
+        return f"sentence-vectors-{RULES_VERSION} titles={self.titles} {rules} {self.encoder.fingerprint}"
 
     @property
     def made_with(self) -> dict[str, str]:

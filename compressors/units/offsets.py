@@ -1,23 +1,42 @@
 """Where the sentences and words of a passage are, as columns that an index can store."""
 
-import importlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from excerpt.compressors.units import blocks, sentences, words
 from excerpt.values.spans import Span
 from excerpt.values.stored import Columns
 from excerpt.values.types import Passage
 
-__all__ = ["STORED_KINDS", "Offsets", "code_fingerprint", "columns_of", "spans_of"]
+__all__ = ["STORED_KINDS", "Offsets", "StoredKind", "columns_of", "spans_of"]
 
-STORED_KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {"sentence": ("sentences", "blocks", "abbreviations"), "word": ("words",)}
+
+class StoredKind(NamedTuple):
+    """A kind of units whose places an index can store.
+
+    Attributes:
+        split: From a text to its pieces.
+        rules: Versions of the rule sets that decide what these are.
+    """
+
+    split: Callable[[str], list[Span]]
+    rules: str
+
+
+STORED_KINDS: Mapping[str, StoredKind] = MappingProxyType(
+    {
+        "sentence": StoredKind(
+            sentences.split_sentences, f"sentences-{sentences.RULES_VERSION} blocks-{blocks.RULES_VERSION}"
+        ),
+        "word": StoredKind(words.split_words, f"words-{words.RULES_VERSION}"),
+    }
 )
-"""Kinds of units that an index can store, and the modules of this package whose code decides what they are."""
+"""By the name of the splitter."""
 
 
 @dataclass(frozen=True)
@@ -37,17 +56,15 @@ class Offsets:
 
     @property
     def fingerprint(self) -> str:
-        """Of the splitter's own code: stored pieces never outlive a change of the rules."""
-        return f"offsets-1 {self.kind} {code_fingerprint(*STORED_KINDS[self.kind])}"
+        """Versions of the splitter's rules: stored pieces never outlive a change of these."""
+        return f"offsets {STORED_KINDS[self.kind].rules}"
 
     def signals(self, passages: Sequence[Passage]) -> list[list[Span]]:
         """The pieces of each text."""
-        module = importlib.import_module(f"excerpt.compressors.units.{STORED_KINDS[self.kind][0]}")
-        split = getattr(module, f"split_{self.name}")
-        return [split(passage.text) for passage in passages]
+        return [STORED_KINDS[self.kind].split(passage.text) for passage in passages]
 
     def columns(self, signals: Sequence[tuple[int, int]]) -> dict[str, NDArray[np.int32]]:
-        """First and last characters."""
+        """First characters and one past the last, int32 ``(n,)`` each."""
         return columns_of(signals)
 
     def restored(self, columns: Columns) -> list[Span]:
@@ -56,7 +73,7 @@ class Offsets:
 
 
 def columns_of(spans: Sequence[tuple[int, int]]) -> dict[str, NDArray[np.int32]]:
-    """Spans as two columns, ``(n,)`` each."""
+    """Spans as two columns, int32 ``(n,)`` each."""
     pairs = np.array(spans, dtype=np.int32).reshape(-1, 2)
     return {"start": pairs[:, 0], "end": pairs[:, 1]}
 
@@ -64,8 +81,3 @@ def columns_of(spans: Sequence[tuple[int, int]]) -> dict[str, NDArray[np.int32]]
 def spans_of(columns: Columns) -> list[Span]:
     """The spans of two columns."""
     return list(map(Span, columns["start"].tolist(), columns["end"].tolist()))
-
-
-def code_fingerprint(*modules: str) -> str:
-    """The rule sets that a stored signal was made with, by name."""
-    return " ".join(modules)

@@ -11,7 +11,10 @@ import numpy as np
 import regex
 from numpy.typing import NDArray
 
-__all__ = ["Aggregate", "PieceScores", "cut_windows", "word_scores"]
+__all__ = ["RULES_VERSION", "Aggregate", "PieceScores", "cut_windows", "word_scores"]
+
+RULES_VERSION = 1
+"""Raise it with every change of where windows end; stored ones of another number are not used (tests/golden)."""
 
 Aggregate: TypeAlias = Literal["mean", "first"]
 """How a word's score is made from its pieces': their mean, or that of the first."""

@@ -32,7 +32,11 @@ from excerpt.compressors.units.abbreviations import (
 from excerpt.compressors.units.blocks import Block, split_blocks
 from excerpt.values.spans import Span
 
-__all__ = ["split_sentences"]
+__all__ = ["RULES_VERSION", "split_sentences"]
+
+RULES_VERSION = 1
+"""Raise it with every change of where sentences end, word lists included; stored ones of another
+number are not used (tests/golden)."""
 
 _CLING = "\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff\u0300-\u036f\u20d0-\u20ff"
 _CLOSERS = "\"'”’»›)\\]}」』】〉》〕〗）］｝｣＂＇*_`" + _CLING

@@ -17,7 +17,10 @@ import regex
 
 from excerpt.values.spans import Span
 
-__all__ = ["split_words"]
+__all__ = ["RULES_VERSION", "split_words"]
+
+RULES_VERSION = 1
+"""Raise it with every change of what a word is; stored ones of another number are not used (tests/golden)."""
 
 _SPACELESS = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}"
 _LETTER = rf"[\p{{L}}\p{{N}}_--[{_SPACELESS}]]"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from excerpt.compressors.vectors.passage_states import passage_vectors
+from excerpt.compressors.vectors.passage_states import RULES, passage_vectors
 from excerpt.errors import InputError, ModelError
 from excerpt.models.xrag.manifest import EncoderTraits
 from excerpt.values.stored import Columns
@@ -23,14 +23,15 @@ VECTOR = "vector"
 """The column of a stored vector, float ``(1, dim)``."""
 
 
-def vectors_fingerprint(encoder: str, *, normalized: bool) -> str:
+def vectors_fingerprint(encoder: str, *, normalized: bool, rules: str = RULES) -> str:
     """What stored vectors are found by.
 
     Args:
         encoder: The encoder's fingerprint.
         normalized: Whether they are of length 1.
+        rules: Versions of the rules that they were made by.
     """
-    return f"document-vectors-1 {'unit' if normalized else 'raw'} {encoder}"
+    return f"document-vectors {rules} {'unit' if normalized else 'raw'} {encoder}"
 
 
 class VectorSource(Protocol):

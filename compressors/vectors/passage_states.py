@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from excerpt.compressors.units.offsets import STORED_KINDS
 from excerpt.compressors.units.sentences import split_sentences
 from excerpt.models.protocols import TokenStates
 from excerpt.models.tasks.encoder import SentenceEncoder
@@ -17,7 +18,14 @@ from excerpt.values.types import Passage
 if TYPE_CHECKING:
     from excerpt.models.protocols import Check
 
-__all__ = ["PassageStates", "passage_states", "passage_vectors"]
+__all__ = ["RULES", "RULES_VERSION", "PassageStates", "passage_states", "passage_vectors"]
+
+RULES_VERSION = 1
+"""Raise it with every change of how a passage is cut into windows and averaged; stored states of another number are
+not used (tests/golden)."""
+
+RULES = f"states-{RULES_VERSION} {STORED_KINDS['sentence'].rules}"
+"""Versions of all rules that states depend on: windows end with sentences."""
 
 _WINDOW = 256  # tokens seen at once, special ones and the title included
 _TITLE_CHARACTERS = 200

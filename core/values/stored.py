@@ -36,6 +36,10 @@ WHOLE_COLUMN = "whole"
 """Another column of theirs, ``(1,)``: the tokens of the whole text."""
 
 
+COUNTS_VERSION = 1
+"""Raise it when the columns of stored counts change; which pieces are counted is no matter, a count is looked up by
+its very characters."""
+
 _COUNTS = "token counts"
 
 
@@ -149,4 +153,4 @@ class Recall:
 def count_fingerprint(counter: object) -> str | None:
     """What stored counts of a tokenizer are found by; None for one that cannot be told from others."""
     named = getattr(counter, "fingerprint", None)
-    return f"token-counts-2 {named}" if isinstance(named, str) and named else None
+    return f"token-counts-{COUNTS_VERSION} {named}" if isinstance(named, str) and named else None

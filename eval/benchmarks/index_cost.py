@@ -30,6 +30,7 @@ from excerpt.eval.table import write_rows
 from excerpt.files.jsonl import read_jsonl
 from excerpt.models import load_encoder
 from excerpt.retrievers import Index
+from excerpt.retrievers.store.parts import KEYS
 from excerpt.values.stored import Columns
 from excerpt.values.types import Passage
 
@@ -42,6 +43,7 @@ import sys
 from itertools import islice
 from excerpt.files.jsonl import read_jsonl
 from excerpt.retrievers import Index
+from excerpt.retrievers.store.parts import KEYS
 from excerpt.retrievers.build.sources import DEFAULT_FEATURES
 rows = (value for _, value in islice(read_jsonl(sys.argv[1]), int(sys.argv[3])))
 Index.build(rows, sys.argv[2], features=DEFAULT_FEATURES)
@@ -78,14 +80,13 @@ def sizes(path: Path) -> Figures:
     """Bytes of each part, a passage, and at five million."""
     manifest = Index.open(path).manifest
     total: dict[str, int] = {}
-    for name, part in manifest.parts.items():
-        kind = name.partition("@")[0]
-        total[kind] = total.get(kind, 0) + sum(seal.bytes for seal in part.files.values())
+    for part, files in manifest.parts.items():
+        total[part.feature] = total.get(part.feature, 0) + sum(seal.bytes for seal in files.files.values())
     whole = sum(total.values()) - total.get(_COMPACT, 0)
     total["all"] = whole
     if _COMPACT in total:
         total["all, with the compact evidence in place"] = whole - total["evidence"] + total[_COMPACT]
-    distinct = sum(part.rows for name, part in manifest.parts.items() if name.startswith("keys@"))
+    distinct = sum(segment[KEYS].rows for segment in manifest.segments.values())
     yield "passages", "distinct texts", distinct, "passages"
     for name, size in sorted(total.items()):
         yield "size", name, size / manifest.rows, "bytes/passage"
@@ -211,10 +212,9 @@ def keep(corpus: Path, folder: Path, count: int) -> Figures:
             "share",
         )
     index.add_features(["keep", "sentence-vectors"])
-    for name, part in index.manifest.parts.items():
-        if "@" in name:
-            size = sum(seal.bytes for seal in part.files.values())
-            yield "size of more features", name.partition("@")[0], size / count, "bytes/passage"
+    for part, files in index.manifest.feature_parts.items():
+        size = sum(seal.bytes for seal in files.files.values())
+        yield "size of more features", part.feature, size / count, "bytes/passage"
 
 
 def main() -> int:

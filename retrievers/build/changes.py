@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from excerpt.compressors.vectors.passage_states import RULES
 from excerpt.errors import ConfigError, InputError, StoreError
 from excerpt.retrievers.build.computing import Computing, forget, work_folder
 from excerpt.retrievers.build.sources import source_of
@@ -30,15 +31,16 @@ from excerpt.retrievers.dense.encoding import TextEncoder
 from excerpt.retrievers.store.folder import Staging
 from excerpt.retrievers.store.generation import Generation, open_current
 from excerpt.retrievers.store.keys import Key, key_of
-from excerpt.retrievers.store.manifest import Manifest, Part
-from excerpt.retrievers.store.segments import SegmentWriter, check_names, feature_settings, settings_of
+from excerpt.retrievers.store.manifest import Manifest, PartFiles
+from excerpt.retrievers.store.parts import APPROXIMATE, LEXICAL, PASSAGES, VECTORS, Part, check_features
+from excerpt.retrievers.store.segments import SegmentWriter, settings_of
 from excerpt.values.coerce import PassageLike
 from excerpt.values.stored import Precomputed
 
 __all__ = ["add_features", "add_passages", "compact", "delete_passages", "same_sources"]
 
 _BATCH = 256
-_UNCHANGED = frozenset({"passages", "vectors", "lexical"})
+_UNCHANGED = frozenset({PASSAGES, VECTORS, LEXICAL})
 """Parts that a compaction takes over: they are written anew wherever passages come or go."""
 
 
@@ -57,14 +59,26 @@ def add_passages(
         before = open_current(path)
         before.verify(features=False)
         manifest = before.manifest
+        _check_vectors(manifest, path)
         known = same_sources(before, sources, path)
-        plan = Plan(encoder, manifest.dense, manifest.precision, "lexical" in manifest.parts, known)
+        plan = Plan(encoder, manifest.dense, manifest.precision, LEXICAL in manifest.parts, known)
         with GenerationWriter(staging.generation, plan, progress, before, work_folder(path)) as writer:
             total = manifest.rows + len(passages) if isinstance(passages, Sized) else None
             for block in chain(stored_blocks(before), added):
                 writer.append(block, total)
             staging.publish(writer.finish().to_json())
     forget(path)
+
+
+def _check_vectors(manifest: Manifest, path: Path) -> None:
+    """Refuse to mix vectors of two versions of the rules."""
+    files = manifest.parts.get(VECTORS)
+    if files is not None and files.settings.get("rules") != RULES:
+        message = (
+            f"{path}: its vectors were made by rules of other versions ({files.settings.get('rules')}, now {RULES}); "
+            "build the index anew to add passages"
+        )
+        raise StoreError(message)
 
 
 def same_sources(before: Generation, given: Mapping[str, Precomputed], path: Path) -> dict[str, Precomputed]:
@@ -79,7 +93,7 @@ def same_sources(before: Generation, given: Mapping[str, Precomputed], path: Pat
         StoreError: A source has another fingerprint now.
         ConfigError: A feature cannot be made by its name, or the index has not what was given.
     """
-    stored = feature_settings(before.manifest.parts)
+    stored = before.manifest.features
     if more := sorted(given.keys() - stored.keys()):
         message = f"{path}: features {', '.join(more)} are not stored here; store them with Index.add_features first"
         raise ConfigError(message)
@@ -112,7 +126,7 @@ def delete_passages(path: Path, ids: Collection[str], progress: Progress | None 
         before.verify(features=False)
         manifest = before.manifest
         staying = _staying(before, wanted, path)
-        plan = Plan(manifest.encoder, manifest.dense, manifest.precision, "lexical" in manifest.parts)
+        plan = Plan(manifest.encoder, manifest.dense, manifest.precision, LEXICAL in manifest.parts)
         with GenerationWriter(staging.generation, plan, progress, before) as writer:
             stays = []
             for block in stored_blocks(before):
@@ -173,8 +187,8 @@ def compact(path: Path, progress: Progress | None = None) -> None:
     with Staging(path) as staging:
         before = open_current(path)
         before.verify()
-        parts = {name: part for name, part in before.manifest.parts.items() if name in _UNCHANGED}
-        features = feature_settings(before.manifest.parts)
+        parts = {part: files for part, files in before.manifest.parts.items() if part in _UNCHANGED}
+        features = before.manifest.features
         folder = staging.generation
         take_over(before, parts, folder)
         parts |= _approximate(before, folder)
@@ -183,8 +197,8 @@ def compact(path: Path, progress: Progress | None = None) -> None:
             for count, keys in _distinct(before):
                 places = [place for place in before.features.place(keys) if place is not None]
                 rows = {
-                    name: [before.features.columns(place, str(of_one["fingerprint"])) for place in places]
-                    for name, of_one in features.items()
+                    name: [before.features.columns(place, str(settings["fingerprint"])) for place in places]
+                    for name, settings in features.items()
                 }
                 if features:
                     writer.append(keys, rows)
@@ -204,21 +218,21 @@ def _distinct(generation: Generation) -> Iterator[tuple[int, list[Key]]]:
         yield len(records), fresh
 
 
-def _approximate(before: Generation, folder: Path) -> dict[str, Part]:
+def _approximate(before: Generation, folder: Path) -> dict[Part, PartFiles]:
     """A FAISS index of the vectors as they are now: the older one, where that is of the same rows."""
     manifest = before.manifest
     kind = kind_for(manifest.dense, manifest.rows)
     if kind is None or manifest.encoder is None:
         return {}
-    part = manifest.parts.get("approximate")
-    if part is not None and part.rows == manifest.rows and len(part.files) == 1:
-        take_over(before, {"approximate": part}, folder)
-        return {"approximate": part}
+    files = manifest.parts.get(APPROXIMATE)
+    if files is not None and files.rows == manifest.rows and len(files.files) == 1:
+        take_over(before, {APPROXIMATE: files}, folder)
+        return {APPROXIMATE: files}
     shape = (manifest.rows, manifest.encoder.dim)
-    return {"approximate": approximate_part(folder, kind, manifest.precision, shape)}
+    return {APPROXIMATE: approximate_part(folder, kind, manifest.precision, shape)}
 
 
-def _with_parts(manifest: Manifest, parts: Mapping[str, Part]) -> Manifest:
+def _with_parts(manifest: Manifest, parts: Mapping[Part, PartFiles]) -> Manifest:
     return Manifest(manifest.rows, manifest.encoder, manifest.dense, manifest.precision, parts)
 
 
@@ -244,9 +258,11 @@ def _write_features(
     sources: Mapping[str, Precomputed],
     progress: Progress | None,
 ) -> None:
-    check_names([*feature_settings(before.manifest.parts), *sources])
+    check_features([*before.manifest.features, *sources])
     parts = {
-        name: part for name, part in before.manifest.parts.items() if name.rpartition("@")[0] not in sources
+        part: files
+        for part, files in before.manifest.parts.items()
+        if not (part.is_stored_feature and part.feature in sources)
     }
     take_over(before, parts, staging.generation)
     settings = {name: settings_of(source) for name, source in sources.items()}

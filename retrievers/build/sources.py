@@ -28,7 +28,7 @@ from excerpt.compressors.units.offsets import Offsets
 from excerpt.compressors.units.splitting import split
 from excerpt.errors import BudgetError, ConfigError
 from excerpt.registry import COMPRESSORS
-from excerpt.retrievers.store.segments import check_names
+from excerpt.retrievers.store.parts import check_features
 from excerpt.tokens import BUNDLED, TokenCounter, resolve_tokenizer
 from excerpt.values.stored import COUNT_COLUMNS, WHOLE_COLUMN, Columns, Precomputed, count_fingerprint
 from excerpt.values.types import Context, Passage
@@ -145,7 +145,7 @@ def named_sources(features: Sequence[Feature]) -> dict[str, Precomputed]:
             )
             raise ConfigError(message)
         found[name] = source_of(feature) if isinstance(feature, str) else feature
-    check_names(found)
+    check_features(found)
     return found
 
 

@@ -12,24 +12,27 @@ from typing import Any, NamedTuple, Self, TypeAlias, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from excerpt.compressors.vectors.passage_states import RULES
 from excerpt.errors import InputError
 from excerpt.retrievers.build.computing import Computing
 from excerpt.retrievers.dense.approximate import Kind, build_approximate, kind_for, needs_rebuild
 from excerpt.retrievers.dense.encoding import TextEncoder
+from excerpt.retrievers.lexical import terms
 from excerpt.retrievers.lexical.bm25 import BM25_SETTINGS, LEXICAL_FILES, PostingsWriter
-from excerpt.retrievers.lexical.terms import TERMS_RULE
 from excerpt.retrievers.store.arrays import RowWriter, map_array, save_array
-from excerpt.retrievers.store.generation import (
-    APPROXIMATE_FILE,
-    APPROXIMATE_ROWS_FILE,
-    PASSAGES_FILE,
-    VECTORS_FILE,
-    Generation,
-)
+from excerpt.retrievers.store.generation import Generation
 from excerpt.retrievers.store.keys import Key, key_of
-from excerpt.retrievers.store.manifest import Dense, EncoderIdentity, Manifest, Part, Precision, Seal
+from excerpt.retrievers.store.manifest import Dense, EncoderIdentity, Manifest, PartFiles, Precision, Seal
+from excerpt.retrievers.store.parts import (
+    APPROXIMATE,
+    APPROXIMATE_ROWS_FILE,
+    LEXICAL,
+    PASSAGES,
+    VECTORS,
+    Part,
+)
 from excerpt.retrievers.store.passages import PassageWriter, Record, record_of
-from excerpt.retrievers.store.segments import SegmentWriter, segment_parts, settings_of
+from excerpt.retrievers.store.segments import SegmentWriter, settings_of
 from excerpt.values.coerce import PassageLike, to_passage
 from excerpt.values.stored import Precomputed
 
@@ -149,15 +152,15 @@ class GenerationWriter:
         self._plan = plan
         self._progress: Progress = progress or (lambda _step, _done, _total: None)
         self._open = ExitStack()
-        self._passages = self._open.enter_context(PassageWriter(folder / PASSAGES_FILE))
+        self._passages = self._open.enter_context(PassageWriter(folder / PASSAGES.file))
         self._vectors: RowWriter | None = None
         self._postings: PostingsWriter | None = None
         if plan.encoder is not None:
-            writer = RowWriter(folder / VECTORS_FILE, plan.encoder.dim, plan.precision)
+            writer = RowWriter(folder / VECTORS.file, plan.encoder.dim, plan.precision)
             self._vectors = self._open.enter_context(writer)
         if plan.lexical:
             self._postings = self._open.enter_context(PostingsWriter(folder / "spilled-terms"))
-        taken = {} if before is None else segment_parts(before.manifest.parts)
+        taken = {} if before is None else before.manifest.segments
         self._segment = self._open.enter_context(
             SegmentWriter(
                 folder,
@@ -236,36 +239,36 @@ class GenerationWriter:
         self._open.close()
         return self._sealed(rows, {**self._approximate(rows, stays), **self._taken_over(), **segment})
 
-    def _taken_over(self) -> dict[str, Part]:
+    def _taken_over(self) -> dict[Part, PartFiles]:
         """The features of the generation before, under a second name."""
-        parts: dict[str, Part] = {}
-        if self._before is not None:
-            parts = {name: part for name, part in self._before.manifest.parts.items() if "@" in name}
-            take_over(self._before, parts, self._folder)
+        if self._before is None:
+            return {}
+        parts = self._before.manifest.feature_parts
+        take_over(self._before, parts, self._folder)
         return parts
 
-    def _approximate(self, rows: int, stays: NDArray[np.bool_] | None) -> dict[str, Part]:
+    def _approximate(self, rows: int, stays: NDArray[np.bool_] | None) -> dict[Part, PartFiles]:
         """Take the FAISS index over, or write one where one is due."""
         kind = kind_for(self._plan.dense, rows)
         if kind is None or self._plan.encoder is None:
             return {}
         taken = None if self._before is None else self._approximate_before(self._before, rows, stays)
         if taken is not None:
-            return {"approximate": taken}
+            return {APPROXIMATE: taken}
         self._progress("neighbours", 0, rows)
-        part = approximate_part(self._folder, kind, self._plan.precision, (rows, self._plan.encoder.dim))
+        files = approximate_part(self._folder, kind, self._plan.precision, (rows, self._plan.encoder.dim))
         self._progress("neighbours", rows, rows)
-        return {"approximate": part}
+        return {APPROXIMATE: files}
 
     def _approximate_before(
         self, before: Generation, rows: int, stays: NDArray[np.bool_] | None
-    ) -> Part | None:
+    ) -> PartFiles | None:
         """The older FAISS index with the rows that its nodes have now; None where a new one is due."""
-        part = before.manifest.parts.get("approximate")
-        if part is None:
+        files = before.manifest.parts.get(APPROXIMATE)
+        if files is None:
             return None
-        row_of = np.arange(part.rows)
-        if APPROXIMATE_ROWS_FILE in part.files:
+        row_of = np.arange(files.rows)
+        if APPROXIMATE_ROWS_FILE in files.files:
             row_of = map_array(before.folder / APPROXIMATE_ROWS_FILE, np.int64, (None,))
         if stays is not None:
             now = np.append(np.where(stays, np.cumsum(stays) - 1, -1), -1)
@@ -273,20 +276,21 @@ class GenerationWriter:
         covered = int((row_of >= 0).sum())
         if covered == 0 or needs_rebuild(rows, covered, len(row_of)):
             return None
-        _same_file(before.folder / APPROXIMATE_FILE, self._folder / APPROXIMATE_FILE)
+        _same_file(before.folder / APPROXIMATE.file, self._folder / APPROXIMATE.file)
         if covered == len(row_of):
-            return Part(covered, self._seals(APPROXIMATE_FILE))
+            return PartFiles(covered, self._seals(APPROXIMATE.file))
         save_array(self._folder / APPROXIMATE_ROWS_FILE, row_of)
-        return Part(covered, self._seals(APPROXIMATE_FILE, APPROXIMATE_ROWS_FILE))
+        return PartFiles(covered, self._seals(APPROXIMATE.file, APPROXIMATE_ROWS_FILE))
 
-    def _sealed(self, rows: int, others: Mapping[str, Part]) -> Manifest:
+    def _sealed(self, rows: int, others: Mapping[Part, PartFiles]) -> Manifest:
         self._progress("checksums", 0, rows)
         encoder = self._plan.encoder
-        parts = {"passages": Part(rows, self._seals(PASSAGES_FILE))}
+        parts = {PASSAGES: PartFiles(rows, self._seals(PASSAGES.file))}
         if encoder is not None:
-            parts["vectors"] = Part(rows, self._seals(VECTORS_FILE))
+            parts[VECTORS] = PartFiles(rows, self._seals(VECTORS.file), {"rules": RULES})
         if self._plan.lexical:
-            parts["lexical"] = Part(rows, self._seals(*LEXICAL_FILES), {**BM25_SETTINGS, "terms": TERMS_RULE})
+            settings = {**BM25_SETTINGS, "terms": terms.RULES_VERSION}
+            parts[LEXICAL] = PartFiles(rows, self._seals(*LEXICAL_FILES), settings)
         parts |= others
         self._progress("checksums", rows, rows)
         identity = (
@@ -298,17 +302,17 @@ class GenerationWriter:
         return {name: Seal.of(self._folder / name) for name in names}
 
 
-def approximate_part(folder: Path, kind: Kind, precision: Precision, shape: tuple[int, int]) -> Part:
+def approximate_part(folder: Path, kind: Kind, precision: Precision, shape: tuple[int, int]) -> PartFiles:
     """Write a FAISS index of the vectors that are in a folder; ``shape`` is theirs, ``(rows, dim)``."""
-    path = folder / APPROXIMATE_FILE
-    build_approximate(kind, map_array(folder / VECTORS_FILE, precision, shape), path)
-    return Part(shape[0], {path.name: Seal.of(path)})
+    path = folder / APPROXIMATE.file
+    build_approximate(kind, map_array(folder / VECTORS.file, precision, shape), path)
+    return PartFiles(shape[0], {path.name: Seal.of(path)})
 
 
-def take_over(before: Generation, parts: Mapping[str, Part], folder: Path) -> None:
+def take_over(before: Generation, parts: Mapping[Part, PartFiles], folder: Path) -> None:
     """Give the files of parts of an older generation a second name in a folder."""
-    for part in parts.values():
-        for file in part.files:
+    for files in parts.values():
+        for file in files.files:
             _same_file(before.folder / file, folder / file)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from excerpt.compressors.vectors.document_vectors import VECTOR, vectors_fingerprint
 from excerpt.retrievers.hits import INDEX_ROW
 from excerpt.retrievers.store.generation import Generation
+from excerpt.retrievers.store.parts import VECTORS
 from excerpt.values.stored import Columns, Store
 from excerpt.values.types import Passage
 
@@ -23,11 +24,11 @@ class WithVectors:
     def __init__(self, generation: Generation) -> None:
         self._generation = generation
         self._features: Store = generation.features
-        encoder = generation.manifest.encoder
-        has_vectors = encoder is not None and generation.vectors is not None
-        self._own = (
-            vectors_fingerprint(encoder.fingerprint, normalized=True) if encoder and has_vectors else None
-        )
+        encoder, files = generation.manifest.encoder, generation.manifest.parts.get(VECTORS)
+        self._own: str | None = None
+        if encoder is not None and files is not None:
+            rules = str(files.settings.get("rules"))
+            self._own = vectors_fingerprint(encoder.fingerprint, normalized=True, rules=rules)
 
     def find(self, fingerprint: str, passages: Sequence[Passage]) -> Sequence[Columns | None]:
         """As `excerpt.values.stored.Store.find`."""

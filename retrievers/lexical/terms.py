@@ -1,7 +1,7 @@
 """Text to the terms that BM25 counts, in any script.
 
 The rule is part of the index format: an index counts by the rule that it was built with, so a change
-here is a new `TERMS_RULE`, and an index of another rule is refused. That is why the rule stands here
+here is a new `RULES_VERSION`, and an index of another rule is refused. That is why the rule stands here
 and does not borrow the word splitter of the compressors.
 """
 
@@ -9,10 +9,10 @@ import unicodedata
 
 import regex
 
-__all__ = ["TERMS_RULE", "terms"]
+__all__ = ["RULES_VERSION", "terms"]
 
-TERMS_RULE = "terms-1"
-"""Name of the rule below, stored in the manifest."""
+RULES_VERSION = 1
+"""Raise it with every change of the terms of a text; an index of another number is refused (tests/golden)."""
 
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
 # 255 characters at most, as in Lucene: a line without spaces must not become one term of a megabyte.

@@ -12,25 +12,23 @@ from numpy.typing import NDArray
 from excerpt.errors import StoreError
 from excerpt.retrievers.dense.approximate import Approximate
 from excerpt.retrievers.dense.exact import search_exact
+from excerpt.retrievers.lexical import terms
 from excerpt.retrievers.lexical.bm25 import Postings
-from excerpt.retrievers.lexical.terms import TERMS_RULE
 from excerpt.retrievers.store.arrays import map_array
 from excerpt.retrievers.store.folder import MANIFEST, Pointer, read_pointer
-from excerpt.retrievers.store.manifest import Manifest, Part
+from excerpt.retrievers.store.manifest import Manifest, PartFiles
+from excerpt.retrievers.store.parts import (
+    APPROXIMATE,
+    APPROXIMATE_ROWS_FILE,
+    LEXICAL,
+    PASSAGES,
+    VECTORS,
+    Part,
+)
 from excerpt.retrievers.store.passages import PassageTable
 from excerpt.retrievers.store.segments import FeatureStore, open_segments
 
-__all__ = [
-    "APPROXIMATE_FILE",
-    "APPROXIMATE_ROWS_FILE",
-    "PASSAGES_FILE",
-    "VECTORS_FILE",
-    "Generation",
-    "open_current",
-]
-
-PASSAGES_FILE, VECTORS_FILE = "passages.arrow", "vectors.npy"
-APPROXIMATE_FILE, APPROXIMATE_ROWS_FILE = "approximate.faiss", "approximate_rows.npy"
+__all__ = ["Generation", "open_current"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +70,7 @@ class Generation:
             raise StoreError(message)
         _manifest(self.folder, pointer)
         parts = self.manifest.parts
-        chosen = {name: part for name, part in parts.items() if features or "@" not in name}
+        chosen = {part: files for part, files in parts.items() if features or not part.is_stored_feature}
         _check(self.folder, chosen, whole=True)
 
     def nearest(self, query: NDArray[np.float32], k: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
@@ -108,22 +106,22 @@ def _opened(folder: Path, pointer: Pointer) -> Generation:
     _check(folder, manifest.parts, whole=False)
     parts = manifest.parts
     vectors, approximate = None, None
-    if "vectors" in parts:
+    if VECTORS in parts:
         if manifest.encoder is None:
             message = f"{folder / MANIFEST}: has vectors and names no encoder; rebuild the index"
             raise StoreError(message)
         dim = manifest.encoder.dim
-        vectors = map_array(folder / VECTORS_FILE, manifest.precision, (manifest.rows, dim))
-        if "approximate" in parts:
-            approximate = _approximate(folder, parts["approximate"], dim)
+        vectors = map_array(folder / VECTORS.file, manifest.precision, (manifest.rows, dim))
+        if APPROXIMATE in parts:
+            approximate = _approximate(folder, parts[APPROXIMATE], dim)
     return Generation(
         folder=folder,
         manifest=manifest,
-        passages=PassageTable(folder / PASSAGES_FILE, manifest.rows),
+        passages=PassageTable(folder / PASSAGES.file, manifest.rows),
         vectors=vectors,
         approximate=approximate,
         postings=_postings(folder, manifest),
-        features=FeatureStore(open_segments(folder, parts)),
+        features=FeatureStore(open_segments(folder, manifest)),
     )
 
 
@@ -143,28 +141,31 @@ def _manifest(folder: Path, pointer: Pointer) -> Manifest:
     return Manifest.of(text, path)
 
 
-def _check(folder: Path, parts: Mapping[str, Part], *, whole: bool) -> None:
-    for name, part in parts.items():
-        for file, seal in part.files.items():
+def _check(folder: Path, parts: Mapping[Part, PartFiles], *, whole: bool) -> None:
+    for part, files in parts.items():
+        for file, seal in files.files.items():
             # FAISS trusts what it reads, and a damaged index of its would crash the process: always hash it.
-            seal.check(folder / file, whole=whole or name == "approximate")
+            seal.check(folder / file, whole=whole or part == APPROXIMATE)
 
 
-def _approximate(folder: Path, part: Part, dim: int) -> Approximate:
-    if APPROXIMATE_ROWS_FILE not in part.files:
-        return Approximate(folder / APPROXIMATE_FILE, part.rows, dim)
+def _approximate(folder: Path, files: PartFiles, dim: int) -> Approximate:
+    if APPROXIMATE_ROWS_FILE not in files.files:
+        return Approximate(folder / APPROXIMATE.file, files.rows, dim)
     row_of = map_array(folder / APPROXIMATE_ROWS_FILE, np.int64, (None,))
-    if int((row_of >= 0).sum()) != part.rows or (row_of >= part.rows).any():
-        message = f"{folder / APPROXIMATE_ROWS_FILE}: does not fit {APPROXIMATE_FILE}; rebuild the index"
+    if int((row_of >= 0).sum()) != files.rows or (row_of >= files.rows).any():
+        message = f"{folder / APPROXIMATE_ROWS_FILE}: does not fit {APPROXIMATE.file}; rebuild the index"
         raise StoreError(message)
-    return Approximate(folder / APPROXIMATE_FILE, part.rows, dim, row_of)
+    return Approximate(folder / APPROXIMATE.file, files.rows, dim, row_of)
 
 
 def _postings(folder: Path, manifest: Manifest) -> Postings | None:
-    part = manifest.parts.get("lexical")
-    if part is None:
+    files = manifest.parts.get(LEXICAL)
+    if files is None:
         return None
-    if part.settings.get("terms") != TERMS_RULE:
-        message = f"{folder / MANIFEST}: words were cut by another rule ({part.settings}); rebuild the index"
+    if files.settings.get("terms") != terms.RULES_VERSION:
+        message = (
+            f"{folder / MANIFEST}: words were cut by rules of version {files.settings.get('terms')}, and this excerpt "
+            f"cuts by version {terms.RULES_VERSION}; rebuild the index"
+        )
         raise StoreError(message)
     return Postings(folder, manifest.rows)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, Self, TypeAlias, get_args
 
 from excerpt.errors import StoreError
+from excerpt.retrievers.store.parts import KEYS, PASSAGES, Part
 
 __all__ = [
     "ALWAYS_HASHED_BYTES",
@@ -16,7 +17,7 @@ __all__ = [
     "Dense",
     "EncoderIdentity",
     "Manifest",
-    "Part",
+    "PartFiles",
     "Precision",
     "Seal",
     "checked_json",
@@ -84,13 +85,13 @@ class Seal:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """One column of an index: passages, vectors, a FAISS index of them, posting lists, or a stored feature.
+class PartFiles:
+    """What a part of an index consists of.
 
     Args:
         rows: How many passages it covers, from the first.
         files: Seals by file name; each file lies in the folder of the manifest.
-        settings: How it was made. A feature puts the fingerprint of its maker here.
+        settings: How it was made. Of a feature, ``fingerprint`` is what it is found by.
     """
 
     rows: int
@@ -116,22 +117,51 @@ class Manifest:
         encoder: What made the vectors; None where there are none.
         dense: How vectors are searched.
         precision: How vectors are stored.
-        parts: By name: ``passages`` always; ``vectors``, ``approximate`` and ``lexical`` where built;
-            ``evidence@0001`` and the like for stored features, by segment (`excerpt.retrievers.store.segments`).
+        parts: The passages always; vectors, a FAISS index of them and BM25 where built; stored features, by segment
+            (`excerpt.retrievers.store.segments`).
     """
 
     rows: int
     encoder: EncoderIdentity | None
     dense: Dense
     precision: Precision
-    parts: Mapping[str, Part]
+    parts: Mapping[Part, PartFiles]
+
+    @property
+    def features(self) -> dict[str, dict[str, Any]]:
+        """The settings of each stored feature, by name in order; empty where there is none."""
+        settings: dict[str, dict[str, Any]] = {}
+        for part, files in sorted(self.parts.items()):
+            if part.is_stored_feature and part.feature != KEYS:
+                settings.setdefault(part.feature, dict(files.settings))
+        return settings
+
+    @property
+    def segments(self) -> dict[int, dict[str, PartFiles]]:
+        """The stored features and keys of each segment, by its number in order and by feature."""
+        segments: dict[int, dict[str, PartFiles]] = {}
+        for part, files in self.parts.items():
+            if part.is_stored_feature:
+                segments.setdefault(part.segment, {})[part.feature] = files
+        return dict(sorted(segments.items()))
+
+    @property
+    def feature_parts(self) -> dict[Part, PartFiles]:
+        """All parts that belong to segments."""
+        return {part: files for part, files in self.parts.items() if part.is_stored_feature}
 
     def to_json(self) -> str:
         """The manifest as text; the same manifest gives the same text."""
-        return (
-            json.dumps({"format": FORMAT, "version": VERSION, **asdict(self)}, indent=1, sort_keys=True)
-            + "\n"
-        )
+        values = {
+            "format": FORMAT,
+            "version": VERSION,
+            "rows": self.rows,
+            "encoder": None if self.encoder is None else asdict(self.encoder),
+            "dense": self.dense,
+            "precision": self.precision,
+            "parts": [part.to_dict() | asdict(files) for part, files in sorted(self.parts.items())],
+        }
+        return json.dumps(values, indent=1, sort_keys=True) + "\n"
 
     @classmethod
     def of(cls, text: bytes, path: Path) -> Self:
@@ -143,28 +173,29 @@ class Manifest:
         values = checked_json(text, path)
         try:
             encoder = values["encoder"]
-            found = cls(
+            manifest = cls(
                 rows=int(values["rows"]),
                 encoder=None if encoder is None else EncoderIdentity(**encoder),
                 dense=values["dense"],
                 precision=values["precision"],
-                parts={str(name): _part(part) for name, part in values["parts"].items()},
+                parts={Part.from_dict(part): _files(part) for part in values["parts"]},
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             message = f"{path}: lacks what a manifest has ({error!r}); rebuild the index"
             raise StoreError(message) from error
-        found._require(path)
-        return found
+        manifest._require(path, len(values["parts"]))
+        return manifest
 
-    def _require(self, path: Path) -> None:
+    def _require(self, path: Path, listed: int) -> None:
         known = self.dense in get_args(Dense) and self.precision in get_args(Precision)
-        names = [name for part in self.parts.values() for name in part.files]
+        names = [name for files in self.parts.values() for name in files.files]
         plain = all(name == Path(name).name and name not in {"", ".", ".."} for name in names)
         # A segment of stored features has a row for each distinct text, and keeps those of deleted passages.
         covered = all(
-            part.rows > 0 and (part.rows <= self.rows or "@" in name) for name, part in self.parts.items()
+            files.rows > 0 and (files.rows <= self.rows or part.is_stored_feature)
+            for part, files in self.parts.items()
         )
-        if not (known and plain and covered and "passages" in self.parts):
+        if not (known and plain and covered and PASSAGES in self.parts and len(self.parts) == listed):
             message = f"{path}: contradicts itself, or names files outside the index; rebuild the index"
             raise StoreError(message)
 
@@ -192,9 +223,9 @@ def checked_json(text: bytes, path: Path) -> dict[str, Any]:
     return values
 
 
-def _part(values: Mapping[str, Any]) -> Part:
+def _files(values: Mapping[str, Any]) -> PartFiles:
     seals = {str(name): Seal(**seal) for name, seal in values["files"].items()}
-    return Part(int(values["rows"]), seals, dict(values["settings"]))
+    return PartFiles(int(values["rows"]), seals, dict(values["settings"]))
 
 
 def _whole(path: Path) -> str:

@@ -4,33 +4,22 @@ A segment has a table of keys and one Arrow file a feature. A new generation tak
 second name, so adding costs what is added, and deleting passages leaves their rows behind until compaction.
 """
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from excerpt.errors import ConfigError, StoreError
+from excerpt.errors import StoreError
 from excerpt.retrievers.store.columns import ColumnTable, ColumnWriter, form_of
 from excerpt.retrievers.store.keys import Key, KeyTable, key_of, save_keys
-from excerpt.retrievers.store.manifest import Part, Seal
+from excerpt.retrievers.store.manifest import Manifest, PartFiles, Seal
+from excerpt.retrievers.store.parts import KEYS, Part
 from excerpt.values.stored import Columns, Precomputed
 from excerpt.values.types import Passage
 
-__all__ = [
-    "KEYS",
-    "FeatureStore",
-    "Segment",
-    "SegmentWriter",
-    "check_names",
-    "feature_settings",
-    "open_segments",
-    "segment_parts",
-    "settings_of",
-]
+__all__ = ["FeatureStore", "Segment", "SegmentWriter", "open_segments", "settings_of"]
 
-KEYS = "keys"
 _REMEMBERED = 4096
 
 
@@ -47,71 +36,28 @@ class Segment:
         self.tables = dict(tables)
 
 
-def part_name(feature: str, segment: int) -> str:
-    """What the manifest calls the part of a segment that holds a feature."""
-    return f"{feature}@{segment:04d}"
-
-
-def file_name(feature: str, segment: int) -> str:
-    """The file of such a part."""
-    return f"{_stem(feature)}-{segment:04d}.{'npy' if feature == KEYS else 'arrow'}"
-
-
-def _stem(feature: str) -> str:
-    return re.sub(r"[^A-Za-z0-9]+", "-", feature).strip("-")
-
-
-def check_names(features: Iterable[str]) -> None:
-    """See that each feature of an index has a file of its own.
-
-    Raises:
-        ConfigError: Two would share one, or one is named like the table of keys.
-    """
-    taken = {KEYS: "the table of keys"}
-    for feature in features:
-        other = taken.setdefault(_stem(feature), feature)
-        if other != feature:
-            message = f"features: {feature!r} would have the same file as {other}; give it another name"
-            raise ConfigError(message)
-
-
-def segment_parts(parts: Mapping[str, Part]) -> dict[int, dict[str, Part]]:
-    """The parts of a manifest that belong to segments, by segment and feature."""
-    found: dict[int, dict[str, Part]] = {}
-    for name, part in parts.items():
-        feature, at, number = name.rpartition("@")
-        if at and number.isdigit():
-            found.setdefault(int(number), {})[feature] = part
-    return dict(sorted(found.items()))
-
-
-def feature_settings(parts: Mapping[str, Part]) -> dict[str, dict[str, Any]]:
-    """What the manifest says of each feature of an index, by name; empty where it has none."""
-    found: dict[str, dict[str, Any]] = {}
-    for of_one in segment_parts(parts).values():
-        for feature, part in of_one.items():
-            if feature != KEYS:
-                found.setdefault(feature, dict(part.settings))
-    return dict(sorted(found.items()))
-
-
-def open_segments(folder: Path, parts: Mapping[str, Part]) -> list[Segment]:
+def open_segments(folder: Path, manifest: Manifest) -> list[Segment]:
     """The segments of a generation.
+
+    Args:
+        folder: Of the generation.
+        manifest: Its manifest.
 
     Raises:
         StoreError: A file is not what the manifest says.
     """
     segments = []
-    for number, of_one in segment_parts(parts).items():
-        if KEYS not in of_one:
+    for number, features in manifest.segments.items():
+        if KEYS not in features:
             message = f"{folder}: segment {number} of the stored features has no keys; rebuild the index"
             raise StoreError(message)
         tables = {
-            str(part.settings["fingerprint"]): ColumnTable(folder / file_name(feature, number), part.rows)
-            for feature, part in of_one.items()
+            str(files.settings["fingerprint"]): ColumnTable(folder / Part(feature, number).file, files.rows)
+            for feature, files in features.items()
             if feature != KEYS
         }
-        segments.append(Segment(KeyTable(folder / file_name(KEYS, number), of_one[KEYS].rows), tables))
+        keys = KeyTable(folder / Part(KEYS, number).file, features[KEYS].rows)
+        segments.append(Segment(keys, tables))
     return segments
 
 
@@ -201,29 +147,31 @@ class SegmentWriter:
         self._keys.extend(keys)
         for feature, columns in rows.items():
             if columns and feature not in self._writers:
-                path = self._folder / file_name(feature, self._number)
+                path = self._folder / Part(feature, self._number).file
                 writer = ColumnWriter(path, form_of(columns[0]))
                 self._writers[feature] = self._open.enter_context(writer)
             if columns:
                 self._writers[feature].append(columns)
 
-    def finish(self) -> dict[str, Part]:
+    def finish(self) -> dict[Part, PartFiles]:
         """Close the files; the parts of the manifest, none where there was no passage."""
         self._open.close()
-        parts: dict[str, Part] = {}
+        parts: dict[Part, PartFiles] = {}
         if self._keys:
-            path = self._folder / file_name(KEYS, self._number)
-            save_keys(path, self._keys)
-            seals = {path.name: Seal.of(path)}
-            parts[part_name(KEYS, self._number)] = Part(len(self._keys), seals, {"hash": "blake2b-128"})
+            part = Part(KEYS, self._number)
+            save_keys(self._folder / part.file, self._keys)
+            parts[part] = PartFiles(len(self._keys), self._seal(part), {"hash": "blake2b-128"})
         for feature, writer in self._writers.items():
-            path = self._folder / file_name(feature, self._number)
+            part = Part(feature, self._number)
             forms = {
                 name: f"{form.dtype.lstrip('<|')} x {form.width or 1}" for name, form in writer.forms.items()
             }
             settings = {**self._settings[feature], "columns": forms}
-            parts[part_name(feature, self._number)] = Part(writer.rows, {path.name: Seal.of(path)}, settings)
+            parts[part] = PartFiles(writer.rows, self._seal(part), settings)
         return parts
+
+    def _seal(self, part: Part) -> dict[str, Seal]:
+        return {part.file: Seal.of(self._folder / part.file)}
 
 
 def settings_of(source: Precomputed) -> dict[str, Any]:

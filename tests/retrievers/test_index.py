@@ -16,6 +16,7 @@ from excerpt.compressors import AdaptiveK
 from excerpt.compressors.scorers.similarity import GivenScores
 from excerpt.errors import InputError, ModelError, StoreError
 from excerpt.retrievers import Index
+from excerpt.retrievers.store.parts import APPROXIMATE
 
 TEXTS = [
     "The mill stands at the bend of the river.",
@@ -209,7 +210,7 @@ def test_adding_to_a_graph_keeps_it(tmp_path: Path) -> None:
     """Few new rows stand beside the graph and are found."""
     index = Index.build(corpus(600), tmp_path / "a.excerpt", encoder=HashEncoder(24), dense="hnsw")
     index.add(["zebra crossing"])
-    assert index.manifest.parts["approximate"].rows == 600
+    assert index.manifest.parts[APPROXIMATE].rows == 600
     assert index.search("zebra crossing", 1, mode="dense")[0].row == 600
     index.verify()
 
@@ -219,14 +220,14 @@ def test_cells_live_with_the_index(tmp_path: Path) -> None:
     texts = [{"id": str(number), "text": f"entry {number} of mill {number % 97}"} for number in range(10_010)]
     index = Index.build(texts, tmp_path / "a.excerpt", encoder=HashEncoder(24), dense="ivf-pq", lexical=False)
     index.add(["zebra crossing"]).delete(["5"])
-    assert index.manifest.parts["approximate"].rows == 10_009
+    assert index.manifest.parts[APPROXIMATE].rows == 10_009
     assert index.search("zebra crossing", 1, mode="dense")[0].row == 10_009
     assert index.search("entry 312 of mill 21", 1, mode="dense")[0].passage.id == "312"
     index.compact().verify()
-    assert index.manifest.parts["approximate"].rows == 10_010
+    assert index.manifest.parts[APPROXIMATE].rows == 10_010
     assert index.search("zebra crossing", 1, mode="dense")[0].row == 10_009
     index.delete([str(number) for number in range(10, 30)])
-    assert "approximate" not in index.manifest.parts
+    assert APPROXIMATE not in index.manifest.parts
     assert index.search("entry 312 of mill 21", 1, mode="dense")[0].passage.id == "312"
 
 

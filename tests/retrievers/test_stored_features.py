@@ -14,6 +14,7 @@ from excerpt.compressors.guards.protection import Guards
 from excerpt.errors import ConfigError, InputError, StoreError
 from excerpt.retrievers import Index
 from excerpt.retrievers.build.computing import work_folder
+from excerpt.retrievers.store.parts import Part
 
 QUESTION = "Who built the mill at the river in 1911?"
 PLACES = ["river", "weir", "bridge", "lake", "東京の川"]
@@ -134,7 +135,7 @@ def test_identical_passages_share_a_row(tmp_path: Path) -> None:
     """Only their ids differ."""
     passages = corpus(4) + [{**passage, "id": f"again-{passage['id']}"} for passage in corpus(4)]
     index = build(tmp_path / "a", passages)
-    assert index.manifest.parts["evidence@0001"].rows == 4
+    assert index.manifest.parts[Part("evidence", 1)].rows == 4
     assert len(index) == 8
     scores = {hit.row: hit.dense_score for hit in index.search("mill", 8, mode="dense")}
     assert all(scores[row] == scores[row + 4] for row in range(4))
@@ -165,7 +166,7 @@ def test_what_is_added_comes_in_a_segment_of_its_own(tmp_path: Path) -> None:
     index.add(corpus(15, first=10), features=[evidence()])  # five of them are there already
     (after,) = (tmp_path / "a").glob("generation-*")
     assert (after / "evidence-0001.arrow").stat().st_ino == inode
-    assert index.manifest.parts["evidence@0002"].rows == 5
+    assert index.manifest.parts[Part("evidence", 2)].rows == 5
     assert everything_is_stored(index)
     index.compact()
     build(tmp_path / "b", corpus(20) + corpus(15, first=10))
@@ -191,7 +192,7 @@ def test_a_passage_that_comes_back_is_not_computed_again(tmp_path: Path) -> None
     index = build(tmp_path / "a", corpus(10))
     index.delete(["p3"])
     index.add([corpus(10)[3]], features=[evidence()])
-    assert "evidence@0002" not in index.manifest.parts
+    assert Part("evidence", 2) not in index.manifest.parts
     assert everything_is_stored(index)
 
 
@@ -200,11 +201,8 @@ def test_features_are_added_after_a_deletion(tmp_path: Path) -> None:
     index = Index.build(corpus(10), tmp_path / "a", encoder=HashEncoder(), features=["sentences"])
     index.delete(["p3"])
     index.add_features(["guards"])
-    assert {name: part.rows for name, part in index.manifest.parts.items() if "@" in name} == {
-        "guards@0001": 9,
-        "keys@0001": 9,
-        "sentences@0001": 9,
-    }
+    rows = {part: files.rows for part, files in index.manifest.feature_parts.items()}
+    assert rows == {Part("guards", 1): 9, Part("keys", 1): 9, Part("sentences", 1): 9}
 
 
 def test_an_unknown_id_deletes_nothing(tmp_path: Path) -> None:

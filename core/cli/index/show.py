@@ -16,11 +16,13 @@ def command(index: str) -> None:
     click.echo(
         f"{manifest.rows:,} passages; encoder: {made_by}; vectors: {manifest.precision}, {manifest.dense}"
     )
-    width = max(map(len, manifest.parts))
-    click.echo(f"{'part':<{width}} {'rows':>12} {'bytes':>16} {'bytes/passage':>14}  fingerprint")
-    for name, part in sorted(manifest.parts.items()):
-        size = sum(seal.bytes for seal in part.files.values())
-        fingerprint = str(part.settings.get("fingerprint", ""))[:48]
+    width = max(len(part.feature) for part in manifest.parts)
+    columns = f"{'segment':>7} {'rows':>12} {'bytes':>16} {'bytes/passage':>14}  fingerprint"
+    click.echo(f"{'part':<{width}} {columns}")
+    for part, files in sorted(manifest.parts.items()):
+        size = sum(seal.bytes for seal in files.files.values())
+        fingerprint = str(files.settings.get("fingerprint", ""))[:48]
         click.echo(
-            f"{name:<{width}} {part.rows:>12,} {size:>16,} {size / manifest.rows:>14,.1f}  {fingerprint}".rstrip()
+            f"{part.feature:<{width}} {part.segment or '-':>7} {files.rows:>12,} {size:>16,} "
+            f"{size / manifest.rows:>14,.1f}  {fingerprint}".rstrip()
         )

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from excerpt.compressors.guards.protection import Guards
-from excerpt.compressors.units.offsets import STORED_KINDS, Offsets, code_fingerprint
+from excerpt.compressors.units.offsets import STORED_KINDS, Offsets
 from excerpt.compressors.units.splitting import split
 from excerpt.values.stored import Columns, Recall
 from excerpt.values.types import Context, Passage
@@ -74,7 +74,7 @@ def test_other_guards_have_another_fingerprint() -> None:
     assert len({Guards(**of_one).fingerprint for of_one in options}) == 5  # type: ignore[arg-type]
 
 
-def test_the_fingerprint_is_that_of_the_code() -> None:
-    """Other modules, another fingerprint; and sentences are not words."""
-    assert code_fingerprint("words") != code_fingerprint("words", "blocks")
-    assert Offsets("sentence").fingerprint != Offsets("word").fingerprint
+def test_the_fingerprint_has_the_versions_of_the_rules() -> None:
+    """Sentences depend on blocks; words on themselves alone."""
+    assert Offsets("sentence").fingerprint.split()[1:] == ["sentences-1", "blocks-1"]
+    assert Offsets("word").fingerprint.split()[1:] == ["words-1"]

@@ -7,7 +7,8 @@ import pytest
 
 from excerpt.errors import StoreError
 from excerpt.retrievers.store import manifest
-from excerpt.retrievers.store.manifest import EncoderIdentity, Manifest, Part, Seal
+from excerpt.retrievers.store.manifest import EncoderIdentity, Manifest, PartFiles, Seal
+from excerpt.retrievers.store.parts import PASSAGES, Part
 
 SEAL = Seal(3, "ab", "cd")
 WHOLE = Manifest(
@@ -15,8 +16,21 @@ WHOLE = Manifest(
     encoder=EncoderIdentity("hash", "hash-16", 16),
     dense="auto",
     precision="float32",
-    parts={"passages": Part(5, {"passages.arrow": SEAL}), "keep-probabilities": Part(5, {}, {"model": "ab"})},
+    parts={
+        PASSAGES: PartFiles(5, {"passages.arrow": SEAL}),
+        Part("colours"): PartFiles(5, {}, {"model": "ab"}),
+        Part("keys", 1): PartFiles(9, {}),
+        Part("words", 1): PartFiles(9, {}, {"fingerprint": "words-1"}),
+    },
 )
+
+LISTED = {"feature": "passages", "segment": 0, "rows": 5, "files": {}, "settings": {}}
+
+
+def test_stored_features_are_told_from_other_parts() -> None:
+    """By their segment; the keys of a segment are no feature."""
+    assert WHOLE.features == {"words": {"fingerprint": "words-1"}}
+    assert {number: sorted(features) for number, features in WHOLE.segments.items()} == {1: ["keys", "words"]}
 
 
 def test_a_manifest_reads_back() -> None:
@@ -30,17 +44,13 @@ def test_a_manifest_reads_back() -> None:
         {"rows": None},
         {"encoder": {"name": "x"}},
         {"dense": "ivf"},
-        {"parts": {}},
-        {"parts": {"passages": {"rows": 6, "files": {}, "settings": {}}}},
-        {
-            "parts": {
-                "passages": {
-                    "rows": 5,
-                    "files": {"../x": {"bytes": 1, "sha256": "", "sample": ""}},
-                    "settings": {},
-                }
-            }
-        },
+        {"parts": []},
+        {"parts": {"passages": {}}},
+        {"parts": [{**LISTED, "rows": 6}]},
+        {"parts": [LISTED, LISTED]},
+        {"parts": [{**LISTED, "feature": 3}]},
+        {"parts": [LISTED, {**LISTED, "segment": -1}]},
+        {"parts": [{**LISTED, "files": {"../x": {"bytes": 1, "sha256": "", "sample": ""}}}]},
     ],
 )
 def test_a_manifest_that_lacks_something_is_refused(change: dict[str, object]) -> None:
