@@ -1,7 +1,8 @@
-"""Each score is worked out once: not again for another ratio, nor in another run with the same code and models.
+"""Each score is worked out once: not again for another ratio, nor in another run with the same versions and models.
 
 Kept on disk is what a stage's scorer said, under a hash of everything that it could have looked at: the stage and its
-models (`excerpt.calibrated.fingerprint`), excerpt's own code, the question, the passages, the units.
+models (`excerpt.calibrated.fingerprint`), the versions of excerpt and its rules, the question, the passages, the units.
+Whoever changes a scorer's code in a working copy deletes the file first: such a change has no version.
 What it took is kept beside it, so that latencies stay what they were when the models really ran.
 """
 
@@ -10,23 +11,19 @@ import json
 import struct
 import time
 from dataclasses import dataclass, field
-from functools import cache
-from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-import excerpt.compressors
-import excerpt.models
 from excerpt.calibrated.fingerprint import chain_fingerprint
 from excerpt.chain import Chain
 from excerpt.eval.cache.encodings import Memory, remembering, with_scorer
+from excerpt.eval.cache.versions import code_version
 from excerpt.models.runtime.disk_cache import DiskCache, content_key
 from excerpt.values.types import Context, Units
 
-__all__ = ["RememberingScorer", "ScoreMemory", "code_digest", "remembering_scores", "stage_key"]
+__all__ = ["RememberingScorer", "ScoreMemory", "remembering_scores", "stage_key"]
 
 _DTYPES = {b"f4": np.float32, b"f8": np.float64}
 
@@ -118,26 +115,15 @@ def remembering_scores(chain: Chain, memory: ScoreMemory) -> Chain:
 def stage_key(chain: Chain, index: int) -> bytes:
     """What changes whenever a stage of a chain would score differently."""
     alone = chain_fingerprint([chain.stages[index]], None, chain.layout)
-    return content_key(alone["chain"], alone["models"], code_digest())
-
-
-@cache
-def code_digest() -> str:
-    """A hash of excerpt's own code: scores of another version are never taken for this one's."""
-    roots = [Path(str(module.__file__)).parent for module in (excerpt, excerpt.compressors, excerpt.models)]
-    files = sorted({path for root in roots for path in root.rglob("*.py")})
-    digest = sha256()
-    for path in files:
-        digest.update(path.name.encode() + path.read_bytes())
-    return digest.hexdigest()
+    return content_key(alone["chain"], alone["models"], code_version())
 
 
 def _seen(context: Context, units: Units) -> list[str | bytes]:
     """Everything that a scorer can look at."""
     parts: list[str | bytes] = [context.query, units.kind]
     for passage, kept in zip(context.passages, context.kept, strict=True):
-        told = {key: value for key, value in passage.metadata.items() if key not in {"evidence", "gold"}}
-        parts += [passage.title, passage.text, repr(kept), json.dumps(told, default=repr, sort_keys=True)]
+        visible = {key: value for key, value in passage.metadata.items() if key not in {"evidence", "gold"}}
+        parts += [passage.title, passage.text, repr(kept), json.dumps(visible, default=repr, sort_keys=True)]
     parts += [column.tobytes() for column in (units.passage, units.start, units.end)]
     for ranking in context.rankings:
         parts += [ranking.stage, ranking.scores.tobytes(), ranking.kept.tobytes()]
