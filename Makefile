@@ -1,47 +1,97 @@
-# Two commands for a newcomer: `make demo` and `make test`. Each sets up its own virtual environment.
-# The rest is for working on excerpt: CONTRIBUTING.md.
+# Two commands for a newcomer: `make demo` and `make test`. Each makes its own virtual environment
+# from the lock files in locks/. The rest is for working on excerpt: CONTRIBUTING.md.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PIP_FLAGS := --quiet --disable-pip-version-check
+WORKERS ?= 2
 
-.PHONY: demo test dev format lint types docs clean peers report results
+# uv does not read pip's variables; a folder of wheels or an index that pip was given is given to uv too.
+comma := ,
+space := $(subst ,, )
+ifdef PIP_FIND_LINKS
+export UV_FIND_LINKS ?= $(subst $(space),$(comma),$(strip $(PIP_FIND_LINKS)))
+endif
+ifdef PIP_INDEX_URL
+export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
+endif
+export UV_PYTHON_DOWNLOADS = never
+UV := .venv-uv/bin/uv
+LOCKS := $(PYTHON) -P tools/locks.py
+VENV := $(UV) venv --quiet --clear --python $(PYTHON)
+WHEEL := $(UV) build --quiet --wheel --python $(PYTHON) --build-constraints locks/build.txt --require-hashes
+
+.PHONY: demo test check test-newest test-lowest dev lock upgrade format lint types docs release-check clean \
+	peers report results
 
 demo: .venv-demo/ready
 	.venv-demo/bin/excerpt demo
 
-.venv-demo/ready: pyproject.toml
-	@echo "== setting up .venv-demo: the core install, about 140 MB to download, no torch"
-	$(PYTHON) -m venv --clear .venv-demo
-	.venv-demo/bin/pip install $(PIP_FLAGS) .
+.venv-demo/ready: pyproject.toml locks/demo.txt locks/build.txt | .venv-uv/ready
+	@echo "== setting up .venv-demo: the core and the index, no torch"
+	$(VENV) .venv-demo
+	$(LOCKS) install $(UV) .venv-demo demo
+	rm -rf build
+	$(WHEEL) --out-dir .venv-demo/dist .
+	$(UV) pip install --quiet --python .venv-demo --no-deps .venv-demo/dist/*.whl
 	@touch $@
 
 # What is tested is the wheel, not the tree: a file that packaging forgets fails here.
 test: .venv-test/ready
 	@echo "== building the wheel and installing it"
 	rm -rf build dist
-	.venv-test/bin/python -m build --outdir dist . > dist.log 2>&1 || (cat dist.log; exit 1)
-	@rm -f dist.log; ls -l dist
-	.venv-test/bin/pip install $(PIP_FLAGS) --no-deps --force-reinstall dist/*.whl
+	$(WHEEL) --out-dir dist .
+	@ls -l dist
+	$(UV) pip install --quiet --python .venv-test --no-deps --reinstall dist/*.whl
+	$(UV) pip check --quiet --python .venv-test
 	@echo "== lint, format, types"
 	.venv-test/bin/ruff check .
 	.venv-test/bin/ruff format --check .
 	.venv-test/bin/python tools/link_tree.py
 	.venv-test/bin/mypy
+	@echo "== docs"
+	.venv-test/bin/sphinx-build -W --keep-going -q -b html docs site
 	@echo "== tests"
-	.venv-test/bin/pytest -n 2 --dist worksteal
+	.venv-test/bin/pytest -n $(WORKERS) --dist worksteal --cov --cov-report=
 
-.venv-test/ready: pyproject.toml constraints.txt
+.venv-test/ready: locks/test.txt locks/torch.txt locks/torch-cpu.txt | .venv-uv/ready
 	@echo "== setting up .venv-test: everything optional too, torch included, about 1 GB to download"
-	$(PYTHON) -m venv --clear .venv-test
-	.venv-test/bin/pip install $(PIP_FLAGS) -c constraints.txt ".[dev]"
+	$(VENV) .venv-test
+	$(LOCKS) install $(UV) .venv-test test torch
 	@touch $@
+
+# Before a release: the newest of everything, then the oldest that pyproject.toml allows. Resolved anew each
+# time. torch stays as in locks/torch.in, which has a build without CUDA.
+test-newest: MODE = --upgrade
+test-lowest: MODE = --resolution lowest-direct
+test-newest test-lowest: .venv-uv/ready
+	$(VENV) .venv-$@
+	$(UV) pip install --quiet --python .venv-$@ $(MODE) -c locks/torch.in ".[dev]"
+	.venv-$@/bin/pytest -n $(WORKERS) --dist worksteal
+
+# What a developer runs before each commit: the fast tests, lint and format.
+check: .venv/ready
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/pytest -n $(WORKERS) --dist worksteal -q -m "not slow"
 
 dev: .venv/ready
-.venv/ready: pyproject.toml constraints.txt
+.venv/ready: pyproject.toml locks/test.txt locks/torch.txt locks/torch-cpu.txt | .venv-uv/ready
 	@echo "== setting up .venv with an editable install"
-	$(PYTHON) -m venv .venv
-	.venv/bin/pip install $(PIP_FLAGS) -c constraints.txt -e ".[dev]"
+	$(VENV) .venv
+	$(LOCKS) install $(UV) .venv test torch build
+	$(UV) pip install --quiet --python .venv --no-deps --no-build-isolation -e .
 	@touch $@
+
+.venv-uv/ready: locks/uv.txt
+	$(PYTHON) -m venv --clear .venv-uv
+	.venv-uv/bin/pip install $(PIP_FLAGS) --require-hashes -r locks/uv.txt
+	@touch $@
+
+# After a change of the dependencies in pyproject.toml; `upgrade` takes the newest versions of everything.
+lock: .venv-uv/ready
+	$(LOCKS) compile $(UV)
+upgrade: .venv-uv/ready
+	$(LOCKS) compile $(UV) --upgrade
 
 format: .venv/ready
 	.venv/bin/ruff check --fix .
@@ -90,5 +140,8 @@ results: .venv/ready
 	$(BENCH)/scorer_cost.py
 	for page in docs/results/quality.md README.md; do $(TABLES) $$page eval/results/quality_by_set.csv; done
 
+release-check:
+	$(PYTHON) -P tools/check_release.py
+
 clean:
-	rm -rf .venv-demo .venv-test .venv-peers build dist site .links demo-output *.egg-info
+	rm -rf .venv-* build dist site .links demo-output *.egg-info
