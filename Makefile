@@ -20,7 +20,7 @@ LOCKS := $(PYTHON) -P tools/locks.py
 VENV := $(UV) venv --quiet --clear --python $(PYTHON)
 WHEEL := $(UV) build --quiet --wheel --python $(PYTHON) --build-constraints locks/build.txt --require-hashes
 
-.PHONY: demo test check test-newest test-lowest dev lock upgrade format lint types docs release-check clean \
+.PHONY: demo test check test-newest test-lowest dev lock upgrade format lint types docs release-check hooks clean \
 	peers report results
 
 demo: .venv-demo/ready
@@ -140,8 +140,13 @@ results: .venv/ready
 	$(BENCH)/scorer_cost.py
 	for page in docs/results/quality.md README.md; do $(TABLES) $$page eval/results/quality_by_set.csv; done
 
+# Version, changelog and, with TAG=v1.2.3, the tag agree.
 release-check:
-	$(PYTHON) -P tools/check_release.py
+	$(PYTHON) -P tools/check_release.py $(TAG)
+
+# The hooks of .pre-commit-config.yaml, run by git at each commit.
+hooks: .venv/ready
+	.venv/bin/pre-commit install
 
 clean:
 	rm -rf .venv-* build dist site .links demo-output *.egg-info
