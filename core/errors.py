@@ -4,7 +4,8 @@
 
     ExcerptError
     ├── InputError        (ValueError)   a query, passage, record or option is wrong
-    │   └── BudgetError                  a budget that cannot be read or met
+    │   ├── BudgetError                  a budget that cannot be read or met
+    │   └── WriteError    (OSError)      a file cannot be written: a full disk, no such folder
     ├── ConfigError       (ValueError)   a chain, preset or TOML file is wrong
     ├── PolicyError       (ValueError)   a calibrated policy cannot be made, read or used here
     ├── ModelError        (RuntimeError) a model cannot be found, read or trusted
@@ -25,6 +26,7 @@ __all__ = [
     "ModelError",
     "PolicyError",
     "StoreError",
+    "WriteError",
 ]
 
 
@@ -38,6 +40,13 @@ class InputError(ExcerptError, ValueError):
 
 class BudgetError(InputError):
     """A budget cannot be read, or contradicts itself."""
+
+
+class WriteError(InputError, OSError):
+    """A file cannot be written where it was asked for: the disk is full, or there is no such folder, or no right to."""
+
+    def __str__(self) -> str:
+        return str(self.args[0]) if self.args else ""  # OSError would print number and file name instead
 
 
 class ConfigError(ExcerptError, ValueError):

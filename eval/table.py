@@ -13,6 +13,7 @@ from excerpt.eval.cells import Cell, Row
 from excerpt.eval.metrics.bootstrap import Estimate, difference, mean
 from excerpt.eval.metrics.scores import METRICS
 from excerpt.eval.row_table import rows_table
+from excerpt.files.atomic import replacing
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -105,20 +106,13 @@ def write_rows(path: str | Path, rows: Sequence[Mapping[str, str]]) -> None:
     """Write a CSV file whose columns are the keys of all rows; the file is replaced as a whole.
 
     Raises:
-        InputError: The file cannot be written.
+        WriteError: The file cannot be written.
     """
     columns = list(dict.fromkeys(name for row in rows for name in row))
-    target = Path(path)
-    draft = target.with_name(f".{target.name}.part")
-    try:
-        with draft.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, columns, restval="", lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(rows)
-        draft.replace(target)
-    except OSError as error:
-        message = f"{path}: cannot be written ({error.strerror or error})"
-        raise InputError(message) from error
+    with replacing(path) as draft, draft.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, columns, restval="", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
 
 
 def merged_rows(

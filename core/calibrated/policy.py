@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, Self, TypeAlias, get_args
 
 from excerpt.errors import PolicyError
+from excerpt.files.atomic import write_atomic
 
 __all__ = ["ALL", "Calibrated", "Knob", "Loss", "Method", "Point", "Policy"]
 
@@ -157,11 +158,8 @@ class Policy:
         """
         content = {"format": _FORMAT, **asdict(self)}
         text = json.dumps({**content, "sha256": _digest(content)}, indent=1, ensure_ascii=False) + "\n"
-        target = Path(path)
-        draft = target.with_name(f".{target.name}.part")
         try:
-            draft.write_text(text, encoding="utf-8")
-            draft.replace(target)
+            write_atomic(path, text)
         except OSError as error:
             message = f"policy: {path} cannot be written ({error.strerror or error})"
             raise PolicyError(message) from error

@@ -8,7 +8,6 @@ back to what the journal says and go on. At the end the parts take their final n
 
 import contextlib
 import fcntl
-import gzip
 import hashlib
 import json
 import os
@@ -17,6 +16,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from excerpt.errors import InputError, StoreError
+from excerpt.files.atomic import move_into_place, replacing, write_atomic
+from excerpt.files.jsonl import packed
 
 __all__ = ["Journal"]
 
@@ -103,27 +104,24 @@ class Journal:
             "input_sha256": self._hash.hexdigest(),
             "sizes": [self._rows.tell(), self._error_rows.tell()],
         }
-        fresh = _beside(self.output, ".journal.new")
-        fresh.write_text(json.dumps(state), encoding="utf-8")
-        fresh.replace(self._journal)
+        write_atomic(self._journal, json.dumps(state))
 
     def finish(self) -> None:
         """Give the files their final names; an errors file only when there are errors."""
         self.checkpoint()
         self.close()
         if self.output.suffix == ".gz":
-            packed = _beside(self.output, ".packed")
-            with self._part.open("rb") as source, packed.open("wb") as target:
-                # No file name and no time inside: the same rows give the same bytes.
-                with gzip.GzipFile("", "wb", fileobj=target, mtime=0) as pack:
-                    shutil.copyfileobj(source, pack)
-                target.flush()
-                os.fsync(target.fileno())
-            packed.replace(self.output)
+            with (
+                self._part.open("rb") as source,
+                replacing(self.output) as draft,
+                draft.open("wb") as target,
+                packed(target) as rows,
+            ):
+                shutil.copyfileobj(source, rows)
         else:
-            self._part.replace(self.output)
+            move_into_place(self._part, self.output)
         if self.failed:
-            self._errors_part.replace(self.errors)
+            move_into_place(self._errors_part, self.errors)
         else:
             self.errors.unlink(missing_ok=True)
         for path in (self._journal, self._part, self._errors_part):

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from excerpt.errors import InputError
+from excerpt.files.atomic import replacing
 
-__all__ = ["drafted", "dump", "open_lines", "parse_object", "read_jsonl"]
+__all__ = ["drafted", "dump", "open_lines", "packed", "parse_object", "read_jsonl"]
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -88,28 +89,23 @@ def drafted(path: str) -> Iterator[IO[bytes]]:
     """A file to write that appears once it is whole; ``.gz`` is packed, ``-`` is standard output.
 
     Raises:
-        InputError: The file cannot be written.
+        WriteError: The file cannot be written.
     """
     if path == "-":
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
-    target = Path(path)
-    draft = target.parent / f".{target.name}.part"
-    try:
-        with _packed(draft) if target.suffix == ".gz" else draft.open("wb") as file:
+    with replacing(path) as draft, draft.open("wb") as file:
+        if path.endswith(".gz"):
+            with packed(file) as rows:
+                yield rows
+        else:
             yield file
-        draft.replace(target)
-    except OSError as error:
-        message = f"{path}: cannot be written ({error.strerror or error})"
-        raise InputError(message) from error
-    finally:
-        draft.unlink(missing_ok=True)
 
 
-def _packed(path: Path) -> IO[bytes]:
-    # No time stamp, so that the same rows give the same bytes.
-    return cast("IO[bytes]", gzip.GzipFile(path, "wb", mtime=0))
+def packed(file: IO[bytes]) -> IO[bytes]:
+    """Packs what is written into a file: no name and no time inside, so that the same rows give the same bytes."""
+    return cast("IO[bytes]", gzip.GzipFile("", "wb", fileobj=file, mtime=0))
 
 
 def dump(value: dict[str, Any]) -> bytes:

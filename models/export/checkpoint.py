@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from excerpt.errors import InputError, ModelError
+from excerpt.files.atomic import move_into_place, sync_tree
 from excerpt.imports.extras import require
 from excerpt.models.card import CARD_NAME, ModelCard, Task, file_sha256, read_card
 from excerpt.models.export.quantize import Quantization, quantize
@@ -117,7 +118,8 @@ def export_model(  # noqa: PLR0913 - each is a setting of its own, all keywords
         (finished / CARD_NAME).write_text(card.to_json(), encoding="utf-8")
         if target.exists():
             target.rmdir()
-        finished.rename(target)
+        sync_tree(finished)
+        move_into_place(finished, target)
     size = (target / "model.onnx").stat().st_size
     return ExportReport(card, target, size, difference, cosine)
 

@@ -1,7 +1,6 @@
 """A trained bridge: the projector with its manifest, in a folder of two files."""
 
 import json
-import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from excerpt.errors import ModelError
+from excerpt.files.atomic import replacing, write_atomic
 from excerpt.imports.extras import require
 from excerpt.models.card import file_sha256
 from excerpt.models.xrag.manifest import BridgeManifest
@@ -69,14 +69,13 @@ class Bridge:
         safetensors = require("safetensors.torch", extra="torch", purpose=_PURPOSE)
         folder = Path(directory)
         folder.mkdir(parents=True, exist_ok=True)
-        part = folder / f"{WEIGHTS}.part"
         tensors = {
             name: tensor.float().cpu().contiguous() for name, tensor in self.network.state_dict().items()
         }
-        safetensors.save_file(tensors, part)
-        self.manifest = replace(self.manifest, weights_sha256=file_sha256(part))
-        os.replace(part, folder / WEIGHTS)  # noqa: PTH105 - as `Path.replace`, by name
-        (folder / MANIFEST).write_text(self.manifest.to_json(), encoding="utf-8")
+        with replacing(folder / WEIGHTS) as draft:
+            safetensors.save_file(tensors, draft)
+            self.manifest = replace(self.manifest, weights_sha256=file_sha256(draft))
+        write_atomic(folder / MANIFEST, self.manifest.to_json())
 
     @property
     def fingerprint(self) -> str:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from excerpt.errors import InputError, StoreError
+from excerpt.files.atomic import write_atomic
 from excerpt.imports.extras import require
 from excerpt.models.tasks.encoder import SentenceEncoder
 from excerpt.retrievers.dense.encoding import TextEncoder, unit_passage_vectors
@@ -160,9 +161,7 @@ def _write(path: Path, rows: Sequence[Columns]) -> None:
         writer.append(rows)
     payload = sink.getvalue().to_pybytes()
     path.parent.mkdir(exist_ok=True)
-    fresh = path.with_suffix(".new")
-    fresh.write_bytes(hashlib.sha256(payload).digest() + payload)
-    fresh.replace(path)
+    write_atomic(path, hashlib.sha256(payload).digest() + payload, durable=False)
 
 
 def _read(path: Path, count: int) -> list[Columns] | None:

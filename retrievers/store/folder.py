@@ -26,6 +26,7 @@ from types import TracebackType
 from typing import IO, NamedTuple, Self
 
 from excerpt.errors import InputError, StoreError
+from excerpt.files.atomic import move_into_place, sync_folder, sync_tree
 from excerpt.retrievers.store.manifest import FORMAT, VERSION, checked_json
 
 __all__ = ["MANIFEST", "POINTER", "Pointer", "Staging", "read_pointer"]
@@ -129,7 +130,7 @@ class Staging:
         number = self._replaces.generation + 1 if self._replaces else 1
         pointer = Pointer(number, hashlib.sha256(manifest.encode()).hexdigest())
         (self._folder / POINTER).write_text(pointer.to_json(), encoding="utf-8")
-        _force(self._folder)
+        sync_tree(self._folder)
         if self._replaces is None:
             self._appear()
         else:
@@ -174,15 +175,14 @@ class Staging:
         except OSError as error:
             message = f"{self._root}: something appeared here during the build ({error}); build again"
             raise StoreError(message) from error
-        _force_folder(self._root.parent)
+        sync_folder(self._root.parent)
 
     def _replace(self, pointer: Pointer) -> None:
         home = pointer.folder(self._root)
         shutil.rmtree(home, ignore_errors=True)  # left by a process that was killed at the next line
         self.generation.rename(home)
-        _force_folder(self._root)
-        (self._folder / POINTER).replace(self._root / POINTER)
-        _force_folder(self._root)
+        sync_folder(self._root)
+        move_into_place(self._folder / POINTER, self._root / POINTER)
         for entry in self._root.iterdir():
             if _GENERATION.fullmatch(entry.name) and entry != home:
                 shutil.rmtree(entry, ignore_errors=True)
@@ -221,24 +221,3 @@ def _sweep(root: Path) -> int:
 
 def _escaped(name: str) -> str:
     return re.sub(r"([*?[])", r"[\1]", name)
-
-
-def _force(folder: Path) -> None:
-    """Force a folder and all in it to disk: a rename must not become durable before the content.
-
-    But for files that have a second name: those are of an earlier generation, and were forced with it.
-    """
-    for path, _, names in os.walk(folder):
-        for name in names:
-            with Path(path, name).open("rb") as file:
-                if os.fstat(file.fileno()).st_nlink == 1:
-                    os.fsync(file.fileno())
-        _force_folder(Path(path))
-
-
-def _force_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from excerpt.errors import StoreError
+from excerpt.files.atomic import replacing
 
 __all__ = ["Arrays", "StateCache", "Tokens", "quantised", "states_of"]
 
@@ -76,10 +77,8 @@ class StateCache:
         self._known |= entries
         self.folder.mkdir(parents=True, exist_ok=True)
         name = sha256("".join(sorted(entries)).encode()).hexdigest()[:16]
-        part = self.folder / f".{name}.part"
-        with part.open("wb") as file:
+        with replacing(self.folder / f"{name}.npz", durable=False) as draft, draft.open("wb") as file:
             np.savez(file, **_packed(entries))
-        part.replace(self.folder / f"{name}.npz")
 
     def _key(self, text: str) -> str:
         return sha256(f"{self.fingerprint}\0{text}".encode("utf-8", "surrogatepass")).hexdigest()

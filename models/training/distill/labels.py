@@ -14,6 +14,7 @@ from statistics import fmean
 from typing import TypeAlias
 
 from excerpt.errors import InputError, ModelError
+from excerpt.files.atomic import write_atomic
 from excerpt.files.jsonl import dump
 from excerpt.models.generation.endpoint import NoAnswer
 from excerpt.models.training.distill.answers import Answers
@@ -272,6 +273,4 @@ def _replace(path: Path, content: bytes) -> None:
     if not content:
         path.unlink(missing_ok=True)
         return
-    part = path.with_name(f"{path.name}.part")
-    part.write_bytes(content)
-    part.replace(path)
+    write_atomic(path, content)

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from excerpt.errors import InputError
+from excerpt.files.atomic import replacing
 from excerpt.imports.extras import require
 
 __all__ = ["RankingGroup", "TreeRecipe", "Trees", "load_groups", "save_groups", "train_trees"]
@@ -163,9 +164,8 @@ def train_trees(
 def save_groups(groups: Sequence[RankingGroup], path: Path) -> None:
     """Write questions to an ``.npz`` file, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
     width = groups[0].features.shape[1] if groups else 0
-    with part.open("wb") as file:
+    with replacing(path) as draft, draft.open("wb") as file:
         np.savez_compressed(
             file,
             features=np.concatenate(
@@ -174,7 +174,6 @@ def save_groups(groups: Sequence[RankingGroup], path: Path) -> None:
             relevance=np.concatenate([np.zeros(0, np.int64), *(group.relevance for group in groups)]),
             sizes=np.array([len(group.relevance) for group in groups], dtype=np.int64),
         )
-    part.replace(path)
 
 
 def load_groups(path: Path) -> list[RankingGroup]:

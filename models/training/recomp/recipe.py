@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from excerpt.errors import ModelError
+from excerpt.files.atomic import write_atomic
 from excerpt.imports.extras import require
 from excerpt.models.training.common.curve import draw_curve
 from excerpt.models.training.common.held_out import parted
@@ -229,9 +230,7 @@ def _triples(folder: RunFolder, learnt: Sequence[Candidates], model: Any, recipe
         return [Triple(*row) for row in json.loads(path.read_text(encoding="utf-8"))]
     triples = list(hard_triples(learnt, _remembering(_encoder(model)), recipe.negatives))
     path.parent.mkdir(exist_ok=True)
-    part = path.with_name(f"{path.name}.part")
-    part.write_text(json.dumps(triples, ensure_ascii=False), encoding="utf-8")
-    part.replace(path)
+    write_atomic(path, json.dumps(triples, ensure_ascii=False))
     return triples
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from excerpt.errors import InputError
+from excerpt.files.atomic import replacing
 from excerpt.imports.extras import require
 
 __all__ = ["Fitted", "Pairs", "fit_probe", "learning_curve", "load_pairs", "save_pairs"]
@@ -115,13 +116,11 @@ def learning_curve(questions: Sequence[Pairs], *, seed: int = 13) -> list[dict[s
 def save_pairs(questions: Sequence[Pairs], path: Path) -> None:
     """Write rows to an ``.npz`` file, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
     columns, relevant, question = (
         _stacked(questions) if questions else (np.zeros((0, 0)), *[np.zeros(0, int)] * 2)
     )
-    with part.open("wb") as file:
+    with replacing(path) as draft, draft.open("wb") as file:
         np.savez_compressed(file, columns=columns.astype(np.float32), relevant=relevant, question=question)
-    part.replace(path)
 
 
 def load_pairs(path: Path) -> list[Pairs]:

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from excerpt.errors import InputError, ModelError
+from excerpt.files.atomic import replacing
 from excerpt.imports.extras import require
 from excerpt.models.generation.generator import load_generator
 from excerpt.models.registry import find_directory, load_encoder
@@ -229,9 +230,8 @@ class _Job:
         vectors = encode(self.sources.texts)
         vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
         path.parent.mkdir(exist_ok=True)
-        part = path.with_name("part.npy")
-        np.save(part, vectors)
-        part.replace(path)
+        with replacing(path) as draft, draft.open("wb") as file:
+            np.save(file, vectors)
         return np.asarray(vectors, dtype=np.float32)
 
     def run(self, name: str, before: Sequence[Mapping[str, Any]], told: Told | None) -> list[dict[str, Any]]:
