@@ -1,6 +1,5 @@
 """RECOMP's abstractive compressor: a digest of the passages, checked against them (Xu et al., 2310.04408)."""
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -172,15 +171,11 @@ def _writer(model: str | Path, writer: "Writer | Mapping[str, Any] | None") -> "
 
 
 def _asking(*, form: str = "summary", api_key_env: str = "", **endpoint: Any) -> "Writer":  # noqa: ANN401 - of a table
+    from excerpt.models.generation.api_key import read_api_key  # noqa: PLC0415 - as in `_writer`
     from excerpt.models.generation.endpoint import Endpoint  # noqa: PLC0415 - as in `_writer`
     from excerpt.models.generation.writers import EndpointWriter  # noqa: PLC0415 - as in `_writer`
 
-    if api_key_env:
-        if not os.environ.get(api_key_env):
-            message = f"recomp-abstractive: writer: the environment variable {api_key_env} is not set"
-            raise ConfigError(message)
-        endpoint = {"key": os.environ[api_key_env], **endpoint}
-    return EndpointWriter(Endpoint(**endpoint), form)
+    return EndpointWriter(Endpoint(**{"key": read_api_key(api_key_env), **endpoint}), form)
 
 
 def _entailment(model: str) -> Entailment:

@@ -1,7 +1,6 @@
 """``excerpt ask``: a question, an index and a reader in; an answer with its sources out."""
 
 import json
-import os
 from typing import Any
 
 import click
@@ -74,6 +73,7 @@ def command(
 
 def _reader(options: dict[str, Any], chain: Any) -> Any:  # noqa: ANN401 - excerpt.Chain and excerpt.models.Reader
     from excerpt.eval.local_reader import local_reader
+    from excerpt.models.generation.api_key import read_api_key
     from excerpt.models.readers import ANSWER_SHORTLY, CITE, XragReader
     from excerpt.models.readers.named import named_reader
 
@@ -86,13 +86,9 @@ def _reader(options: dict[str, Any], chain: Any) -> Any:  # noqa: ANN401 - excer
             )
             raise InputError(message)
         return XragReader(place, bridges[0].manifest.prompts)
-    variable = options["api_key_env"]
-    if variable and not os.environ.get(variable):
-        message = f"--api-key-env: the environment variable {variable} is not set"
-        raise InputError(message)
     return named_reader(
         local_reader(options["reader"]),
         model=options["reader_model"],
-        key=os.environ[variable] if variable else "",
+        key=read_api_key(options["api_key_env"]),
         prompt=CITE if options["cite"] else ANSWER_SHORTLY,
     )

@@ -1,6 +1,5 @@
 """``excerpt distill``: keep-labels for a token classifier, by a teacher model."""
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -102,16 +101,13 @@ def _labelling(settings: dict[str, Any]) -> "Labelling":
 
 
 def _endpoint(settings: dict[str, Any]) -> "Endpoint":
+    from excerpt.models.generation.api_key import read_api_key
     from excerpt.models.generation.endpoint import Endpoint
 
-    variable = settings["api_key_env"]
-    if variable and not os.environ.get(variable):
-        message = f"--api-key-env: the environment variable {variable} is not set"
-        raise InputError(message)
     return Endpoint(
         settings["endpoint"],
         settings["model"],
-        key=os.environ[variable] if variable else "",
+        key=read_api_key(settings["api_key_env"]),
         temperature=settings["temperature"],
         top_p=settings["top_p"],
         timeout_s=settings["timeout"],

@@ -137,20 +137,17 @@ def agreed_reader(
         cache: Where its answers are kept.
     """
     from excerpt.eval.local_reader import local_reader
+    from excerpt.models.generation.api_key import read_api_key
     from excerpt.models.readers import ANSWER_SHORTLY, CITE, RememberingReader
     from excerpt.models.readers.named import named_reader
     from excerpt.models.readers.openai_compatible import OpenAICompatibleReader
 
     if not settings["reader"]:
         return None
-    variable = settings["api_key_env"]
-    if variable and not os.environ.get(variable):
-        message = f"--api-key-env: the environment variable {variable} is not set"
-        raise InputError(message)
     reader = named_reader(
         local_reader(settings["reader"]),
         model=settings["reader_model"],
-        key=os.environ[variable] if variable else "",
+        key=read_api_key(settings["api_key_env"]),
         per_minute=settings["per_minute"],
         prompt=CITE if settings["cite"] else ANSWER_SHORTLY,
     )

@@ -39,7 +39,6 @@ from excerpt.models.attention.encoder import EncoderProxy
 from excerpt.models.attention.probe import Probe, feature_columns
 from excerpt.models.attention.shares import context_shares
 from excerpt.models.card import read_json
-from excerpt.models.registry import find_directory
 from excerpt.models.training.ranker.examples import balanced
 from excerpt.models.training.ranker.trees import TreeRecipe, Trees, train_trees
 from excerpt.models.training.sentinel.command import Recipe, probe_pairs
@@ -55,6 +54,7 @@ SEEN_SETS = {
 LEFT_OUT = {"musique": (0, 38), "fairytaleqa": (0, 36), "triviaqa_retrieved": (0, 100)}
 SETS = {**SEEN_SETS, **LEFT_OUT}
 THRIFT = 0.4
+_TRAINING = Path(__file__).resolve().parents[1] / "results" / "training" / "excerpt-sentinel-probe"
 Columns = NDArray[np.float64]
 Scores = NDArray[np.floating]
 
@@ -326,7 +326,7 @@ def as_feature(report: Report, train: Mapping[str, list[Read]]) -> None:
 
 def sizes() -> Iterator[dict[str, object]]:
     """The bundled probe's learning curve, as its training left it."""
-    log = read_json(find_directory("excerpt-sentinel-probe") / "training.json")
+    log = read_json(_TRAINING / "training.json")
     per_file = log["recipe"]["per_file"]
     for point in log["history"]:
         for metric in ("auc", "auc_on_training"):

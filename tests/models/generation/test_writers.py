@@ -6,7 +6,7 @@ from fakes.tiny_generators import make_t5
 
 from excerpt import Chain
 from excerpt.compressors import RecompAbstractive
-from excerpt.errors import ConfigError, InputError, ModelError
+from excerpt.errors import InputError, ModelError
 from excerpt.models.generation.endpoint import Endpoint
 from excerpt.models.generation.writers import INSTRUCTIONS, RELEASED, EndpointWriter, Seq2SeqWriter
 
@@ -150,7 +150,7 @@ def test_a_chain_with_an_endpoint_checks_what_it_says(endpoint):
 def test_a_table_names_the_instruction_and_where_the_key_is(endpoint, monkeypatch):
     """As a TOML file has them: no secret stands in it."""
     table = {"url": endpoint.url, "model": "m", "form": "reasoning", "api_key_env": "WRITERS_KEY"}
-    with pytest.raises(ConfigError, match="WRITERS_KEY is not set"):
+    with pytest.raises(InputError, match="WRITERS_KEY is not set"):
         RecompAbstractive(writer=table)
     monkeypatch.setenv("WRITERS_KEY", "k")
     writer = RecompAbstractive(writer=table).writer
