@@ -22,7 +22,8 @@ from excerpt.compressors.extractive import Extractive
 from excerpt.errors import ModelError
 from excerpt.models import load_encoder
 from excerpt.models.card import read_json
-from excerpt.models.registry import find_directory, load_head
+from excerpt.models.directories import find_directory
+from excerpt.models.registry import load_head
 from excerpt.models.tasks.ranker import TreeRanker
 from excerpt.run.fit import Room
 from excerpt.values.stored import Columns

@@ -1,4 +1,4 @@
-"""The queries that :mod:`excerpt.kernels.attention_probe` reads, and the segments of keys it reads them against."""
+"""What an attention probe looks at: rows of queries, and segments of keys."""
 
 from dataclasses import dataclass
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from excerpt.imports.lazy import lazy_attributes
 
 if TYPE_CHECKING:
+    from excerpt.models.bundle import bundled as bundled
+    from excerpt.models.bundle import verify as verify
     from excerpt.models.card import ModelCard as ModelCard
     from excerpt.models.export.checkpoint import export_model as export_model
     from excerpt.models.protocols import Check as Check
@@ -16,12 +18,10 @@ if TYPE_CHECKING:
     from excerpt.models.protocols import TokenStates as TokenStates
     from excerpt.models.readers.protocols import Answer as Answer
     from excerpt.models.readers.protocols import Reader as Reader
-    from excerpt.models.registry import bundled as bundled
     from excerpt.models.registry import load as load
     from excerpt.models.registry import load_encoder as load_encoder
     from excerpt.models.registry import load_token_classifier as load_token_classifier
     from excerpt.models.registry import load_token_cross_encoder as load_token_cross_encoder
-    from excerpt.models.registry import verify as verify
     from excerpt.models.runtime.onnx import OnnxModel as OnnxModel
     from excerpt.models.runtime.tokenizer import Tokenizer as Tokenizer
     from excerpt.models.runtime.torch_model import TorchModel as TorchModel
@@ -45,13 +45,13 @@ _PLACES = {
     "TokenStates": "excerpt.models.protocols",
     "Tokenizer": "excerpt.models.runtime.tokenizer",
     "TorchModel": "excerpt.models.runtime.torch_model",
-    "bundled": "excerpt.models.registry",
+    "bundled": "excerpt.models.bundle",
     "export_model": "excerpt.models.export.checkpoint",
     "load": "excerpt.models.registry",
     "load_encoder": "excerpt.models.registry",
     "load_token_cross_encoder": "excerpt.models.registry",
     "load_token_classifier": "excerpt.models.registry",
-    "verify": "excerpt.models.registry",
+    "verify": "excerpt.models.bundle",
 }
 
 __all__ = sorted(_PLACES)  # noqa: PLE0605 - a test holds it equal to what can be imported

@@ -122,16 +122,16 @@ def verified_sha256(path: Path) -> str:
     Raises:
         ModelError: The file is not the one that was exported or trained.
     """
-    found = file_sha256(path)
+    actual = file_sha256(path)
     card = path.with_name(CARD_NAME)
-    promised = read_json(card).get("files", {}).get(path.name, found) if card.is_file() else found
-    if promised != found:
+    promised = read_json(card).get("files", {}).get(path.name, actual) if card.is_file() else actual
+    if promised != actual:
         message = (
-            f"{path} is not the file that the {CARD_NAME} beside it names: its sha256 is {found[:12]}, not "
+            f"{path} is not the file that the {CARD_NAME} beside it names: its sha256 is {actual[:12]}, not "
             f"{str(promised)[:12]}; copy the directory again, or export or train the model again"
         )
         raise ModelError(message)
-    return found
+    return actual
 
 
 def check_kind(card: ModelCard, wanted: HeadKind) -> None:

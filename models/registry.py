@@ -1,14 +1,14 @@
-"""Models by name: the bundled ones, local directories, and the Hugging Face hub."""
+"""Models by name, ready to use: bundled ones, local directories, and those of the Hugging Face hub."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Literal, overload
+from typing import Literal, overload
 
 from excerpt.errors import ModelError
-from excerpt.models.card import ModelCard, Task, check_kind, file_sha256, read_card, read_json
-from excerpt.models.hub import Weights, fetch
+from excerpt.models.card import ModelCard, Task, check_kind, read_card
+from excerpt.models.directories import ONNX_FILES, TORCH_FILES, find_directory, model_files, weight_files
 from excerpt.models.protocols import SequenceModel
 from excerpt.models.runtime.onnx import OnnxModel
 from excerpt.models.runtime.tokenizer import Tokenizer
@@ -21,117 +21,16 @@ from excerpt.models.tasks.token_cross_encoder import TokenCrossEncoder
 
 __all__ = [
     "DEFAULT_ENCODER",
-    "WEIGHTS",
-    "BundledFile",
-    "BundledModel",
-    "bundled",
-    "find_directory",
     "load",
     "load_cross_encoder",
     "load_encoder",
     "load_head",
     "load_token_classifier",
     "load_token_cross_encoder",
-    "verify",
 ]
 
 DEFAULT_ENCODER = "all-MiniLM-L6-v2"
-WEIGHTS = Path(__file__).resolve().parent / "weights"
-"""Where the bundled models are, one directory each, beside their manifest."""
-_ONNX_FILES = ("model.onnx", "onnx/model.onnx")
-_TORCH_FILES = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin")
 _Backend = OnnxModel | TorchModel
-
-
-@dataclass(frozen=True, slots=True)
-class BundledFile:
-    """One file of a bundled model, as the manifest promises it."""
-
-    path: Path
-    bytes: int
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class BundledModel:
-    """One entry of ``weights/manifest.json``.
-
-    Args:
-        name: What :func:`load` takes.
-        task: What it does.
-        directory: Where its files are.
-        licence: SPDX name of the licence of the weights.
-        source: Where the original weights are.
-        files: Its files.
-    """
-
-    name: str
-    task: Task
-    directory: Path
-    licence: str
-    source: str
-    files: tuple[BundledFile, ...]
-
-    @property
-    def bytes(self) -> int:
-        """Size of all files together."""
-        return sum(file.bytes for file in self.files)
-
-
-def bundled() -> tuple[BundledModel, ...]:
-    """The models that are part of the package, sorted by name.
-
-    Raises:
-        ModelError: The manifest is missing or broken: the installation is damaged.
-    """
-    manifest = read_json(WEIGHTS / "manifest.json")
-    try:
-        return tuple(
-            _bundled_model(entry) for entry in sorted(manifest["models"], key=lambda entry: entry["name"])
-        )
-    except (KeyError, TypeError) as error:
-        message = f"{WEIGHTS / 'manifest.json'} is broken ({error!r}); install excerpt again"
-        raise ModelError(message) from error
-
-
-def verify() -> list[str]:
-    """What is wrong with the bundled files, one sentence each; empty when every sha256 fits."""
-    wrong = []
-    for model in bundled():
-        for file in model.files:
-            if not file.path.is_file():
-                wrong.append(f"{file.path} is missing")
-            elif (size := file.path.stat().st_size) != file.bytes:
-                wrong.append(f"{file.path} has {size} bytes, not {file.bytes}")
-            elif file_sha256(file.path) != file.sha256:
-                wrong.append(f"{file.path} does not have the sha256 of the manifest")
-    return wrong
-
-
-def find_directory(name_or_path: str | Path, *, weights: Weights = "any") -> Path:
-    """The directory of a model: a bundled name, a local directory, or a hub name (fetched).
-
-    Args:
-        name_or_path: The name or path.
-        weights: Which kind of weights is fetched (:func:`excerpt.models.hub.wanted_files`).
-
-    Raises:
-        ModelError: There is none; the message says what was tried.
-    """
-    name = str(name_or_path)
-    known = {model.name: model.directory for model in bundled()}
-    if name in known:
-        return known[name]
-    path = Path(name_or_path).expanduser()
-    if path.is_dir():
-        return path
-    if isinstance(name_or_path, Path) or name.count("/") != 1 or name.startswith((".", "/", "~")):
-        message = (
-            f"no model {name!r}: it is not bundled ({', '.join(known)}), not a directory, "
-            "and not a Hugging Face name of the form owner/model"
-        )
-        raise ModelError(message)
-    return fetch(name, weights=weights)
 
 
 @overload
@@ -191,9 +90,9 @@ def load_encoder(
     model: SequenceModel
     if card.backbone:
         model = _with_head(directory, card, threads, providers)
-        files = [*_telling_files(find_directory(card.backbone)), directory / HEAD_NAME]
+        files = [*model_files(find_directory(card.backbone)), directory / HEAD_NAME]
     else:
-        model, files = _backend(directory, card, threads, providers), _telling_files(directory)
+        model, files = _backend(directory, card, threads, providers), model_files(directory)
     return SentenceEncoder(
         model, tokenizer, card, files=files, max_tokens=max_tokens, cache_texts=cache_texts
     )
@@ -237,9 +136,9 @@ def load_token_classifier(
     """
     directory, card, tokenizer = _read(name_or_path, "token-classifier")
     if not card.backbone:
-        model, files = _backend(directory, card, threads, providers), _telling_files(directory)
+        model, files = _backend(directory, card, threads, providers), model_files(directory)
         return TokenClassifier(model, tokenizer, card, files=files)
-    files = [*_telling_files(find_directory(card.backbone)), directory / HEAD_NAME]
+    files = [*model_files(find_directory(card.backbone)), directory / HEAD_NAME]
     return TokenClassifier(_with_head(directory, card, threads, providers), tokenizer, card, files=files)
 
 
@@ -265,13 +164,7 @@ def load_token_cross_encoder(
     """
     directory, card, tokenizer = _read(name_or_path, "token-cross-encoder")
     model = _backend(directory, card, threads, providers)
-    return TokenCrossEncoder(model, tokenizer, card, files=_telling_files(directory))
-
-
-def _telling_files(directory: Path) -> list[Path]:
-    """The files that a model's numbers depend on."""
-    tokenizer = [*sorted(directory.glob("tokenizer*.json")), *directory.glob("vocab.txt")]
-    return [*_weight_files(directory), *tokenizer]
+    return TokenCrossEncoder(model, tokenizer, card, files=model_files(directory))
 
 
 def _read(name_or_path: str | Path, task: Task) -> tuple[Path, ModelCard, Tokenizer]:
@@ -287,19 +180,12 @@ def _read(name_or_path: str | Path, task: Task) -> tuple[Path, ModelCard, Tokeni
     return directory, card, tokenizer
 
 
-def _weight_files(directory: Path) -> list[Path]:
-    found = [directory / name for name in _ONNX_FILES if (directory / name).is_file()][:1]
-    return found or [directory / name for name in _TORCH_FILES if (directory / name).is_file()]
-
-
 def _backend(
     directory: Path, card: ModelCard, threads: int | None, providers: Sequence[str] | None
 ) -> _Backend:
-    weights = _weight_files(directory)
+    weights = weight_files(directory)
     if not weights:
-        message = (
-            f"{directory} has no weights: neither {', '.join(_ONNX_FILES)} nor {', '.join(_TORCH_FILES)}"
-        )
+        message = f"{directory} has no weights: neither {', '.join(ONNX_FILES)} nor {', '.join(TORCH_FILES)}"
         raise ModelError(message)
     if weights[0].suffix == ".onnx":
         return OnnxModel(weights[0], threads=threads, providers=providers or _providers(card))
@@ -330,11 +216,3 @@ def _providers(card: ModelCard) -> tuple[str, ...]:
 
     wanted = ("CUDAExecutionProvider", "CPUExecutionProvider")
     return tuple(name for name in wanted if name in onnxruntime.get_available_providers())
-
-
-def _bundled_model(entry: dict[str, Any]) -> BundledModel:
-    directory = WEIGHTS / entry["name"]
-    files = tuple(
-        BundledFile(directory / item["path"], item["bytes"], item["sha256"]) for item in entry["files"]
-    )
-    return BundledModel(entry["name"], entry["task"], directory, entry["licence"], entry["source"], files)

@@ -24,7 +24,7 @@ def list_models() -> None:
     from rich.console import Console
     from rich.table import Column, Table
 
-    from excerpt.models.registry import bundled
+    from excerpt.models.bundle import bundled
 
     table = Table(Column("name", no_wrap=True), "task", "size", "licence", "where")
     for model in bundled():
@@ -37,8 +37,8 @@ def list_models() -> None:
 @click.pass_context
 def verify(context: click.Context) -> None:
     """Check every bundled file against its sha256; exit status 1 when one is off."""
-    from excerpt.models.registry import bundled
-    from excerpt.models.registry import verify as find_faults
+    from excerpt.models.bundle import bundled
+    from excerpt.models.bundle import verify as find_faults
 
     faults = find_faults()
     for fault in faults:
@@ -87,7 +87,7 @@ def attention(directory: str) -> None:
     was attended to; the weights stay in model.onnx.
     """
     from excerpt.models.attention.graph import write_attention_graph
-    from excerpt.models.registry import find_directory
+    from excerpt.models.directories import find_directory
 
     path = write_attention_graph(find_directory(directory) / "model.onnx")
     click.echo(f"{path}: {path.stat().st_size / 1e3:.0f} kB")

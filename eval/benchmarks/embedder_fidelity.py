@@ -34,9 +34,9 @@ from excerpt.compressors.units.sentences import split_sentences
 from excerpt.eval.data.datasets import PreparedFolder
 from excerpt.eval.provenance import provenance
 from excerpt.eval.table import write_rows
+from excerpt.models.directories import find_directory
 from excerpt.models.export.checkpoint import export_model
 from excerpt.models.export.quantize import Quantization, quantize
-from excerpt.models.registry import find_directory
 from excerpt.models.runtime.onnx import OnnxModel
 from excerpt.models.runtime.tokenizer import Tokenizer
 

@@ -33,8 +33,8 @@ from excerpt.models.attention.graph import write_attention_graph
 from excerpt.models.attention.probe import Probe
 from excerpt.models.attention.protocols import AttentionFeatures, ProbeRequest
 from excerpt.models.attention.tokens import token_ranges
+from excerpt.models.directories import find_directory
 from excerpt.models.export.checkpoint import export_model
-from excerpt.models.registry import find_directory
 from excerpt.models.runtime.onnx import OnnxModel, open_session
 
 DEMO = Path(__file__).parents[2] / "core" / "demo"

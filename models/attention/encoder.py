@@ -15,8 +15,8 @@ from excerpt.models.attention.graph import ATTENTION_NAME, FORM
 from excerpt.models.attention.protocols import AttentionFeatures, ProbeRequest
 from excerpt.models.attention.tokens import check_spans, token_ranges
 from excerpt.models.card import ModelCard, file_sha256, read_card
+from excerpt.models.directories import find_directory
 from excerpt.models.protocols import Check
-from excerpt.models.registry import find_directory
 from excerpt.models.runtime.onnx import open_session
 from excerpt.models.runtime.parallel import Workers
 from excerpt.models.runtime.tokenizer import Tokenizer
@@ -127,7 +127,7 @@ class EncoderProxy:
     def _inputs(self, requests: Sequence[ProbeRequest]) -> list["_Input"]:
         questions = self.tokenizer.ids([request.question for request in requests])
         contexts = self.tokenizer.pieces([request.text for request in requests])
-        found = []
+        inputs = []
         for index, (request, question, context) in enumerate(zip(requests, questions, contexts, strict=True)):
             check_spans(request, f"request {index}")
             length = len(question) + len(context.ids) + 3
@@ -139,8 +139,8 @@ class EncoderProxy:
                 raise InputError(message)
             separator = self.tokenizer.suffix
             ids = [*self.tokenizer.prefix, *question, *separator, *context.ids, *separator]
-            found.append(_Input(ids, len(question), token_ranges(context.offsets, request.spans)))
-        return found
+            inputs.append(_Input(ids, len(question), token_ranges(context.offsets, request.spans)))
+        return inputs
 
     def _run(self, session: Any, one: "_Input") -> AttentionFeatures:  # noqa: ANN401 - untyped package
         tokens = one.ranges[:, 1] - one.ranges[:, 0]

@@ -6,7 +6,7 @@ from excerpt.models.attention.encoder import EncoderProxy
 from excerpt.models.attention.graph import ATTENTION_NAME
 from excerpt.models.attention.protocols import AttentionProxy
 from excerpt.models.card import CARD_NAME
-from excerpt.models.registry import find_directory
+from excerpt.models.directories import find_directory
 
 __all__ = ["load_proxy"]
 

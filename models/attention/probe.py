@@ -18,7 +18,7 @@ from excerpt.errors import ModelError
 from excerpt.imports.extras import require
 from excerpt.models.attention.protocols import AttentionProxy
 from excerpt.models.card import read_json
-from excerpt.models.registry import find_directory
+from excerpt.models.directories import find_directory
 
 __all__ = ["PROBE_FILE", "Columns", "Probe", "feature_columns"]
 

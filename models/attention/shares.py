@@ -46,12 +46,12 @@ def read_contexts(
     cuts = [cut(proxy, question, sentences) for question, sentences in requests]
     asked = [chunk.request for chunks in cuts for chunk in chunks]
     features = iter(proxy.features_many(asked, check=check))
-    found = []
+    results = []
     for chunks, (_, sentences) in zip(cuts, requests, strict=True):
         own = [next(features) for _ in chunks]
         shares = context_shares(chunks, own, len(sentences))
-        found.append(ContextShares(shares, sum(of_one.context_tokens for of_one in own)))
-    return found
+        results.append(ContextShares(shares, sum(window.context_tokens for window in own)))
+    return results
 
 
 def context_shares(
@@ -79,14 +79,14 @@ def context_shares(
     """
     if not chunks:
         return np.zeros((sentences, 0))
-    mass = np.array([of_one.mass for of_one in features], dtype=np.float64)
+    mass = np.array([window.mass for window in features], dtype=np.float64)
     drawn = mass / np.maximum(1 - mass, _LEAST_REST)
     weight = drawn / np.maximum(drawn.sum(axis=0), np.finfo(np.float64).tiny)
-    context = sum(of_one.context_tokens for of_one in features)
+    context = sum(window.context_tokens for window in features)
     sums = np.zeros((sentences, mass.shape[1]))
     tokens = np.zeros((sentences, 1))
-    for chunk, of_one, share in zip(chunks, features, weight, strict=True):
+    for chunk, window, share in zip(chunks, features, weight, strict=True):
         for row, sentence in enumerate(chunk.sentences):
-            sums[sentence] += of_one.tokens[row] * of_one.attention[row] * share
-            tokens[sentence] += of_one.tokens[row]
+            sums[sentence] += window.tokens[row] * window.attention[row] * share
+            tokens[sentence] += window.tokens[row]
     return context * sums / np.maximum(tokens, 1)

@@ -7,8 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from excerpt.models.bundle import WEIGHTS
 from excerpt.models.card import CARD_NAME, file_sha256, read_json
-from excerpt.models.registry import WEIGHTS
 
 __all__ = ["manifest"]
 

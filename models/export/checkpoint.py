@@ -20,8 +20,8 @@ from excerpt.errors import InputError, ModelError
 from excerpt.files.atomic import move_into_place, sync_tree
 from excerpt.imports.extras import require
 from excerpt.models.card import CARD_NAME, ModelCard, Task, file_sha256, read_card
+from excerpt.models.directories import find_directory
 from excerpt.models.export.quantize import Quantization, quantize
-from excerpt.models.registry import find_directory
 from excerpt.models.runtime.onnx import OnnxModel
 from excerpt.models.runtime.tokenizer import Tokenizer
 from excerpt.models.runtime.torch_model import TorchModel, load_network
@@ -216,7 +216,7 @@ def _strip(model: Any) -> None:  # noqa: ANN401 - untyped package
 
 
 def _compare(directory: Path, path: Path, tokenizer: Tokenizer, card: ModelCard) -> tuple[float, float]:
-    ids = [tokenizer.frame(of_one[: card.max_tokens - 2]) for of_one in tokenizer.ids(_SAMPLES)]
+    ids = [tokenizer.frame(sample[: card.max_tokens - 2]) for sample in tokenizer.ids(_SAMPLES)]
     ours: Sequence[NDArray[np.float32]] = OnnxModel(path, threads=1).run(ids)
     theirs = TorchModel(directory, card.task).run(ids)
     difference = max(float(np.abs(left - right).max()) for left, right in zip(ours, theirs, strict=True))

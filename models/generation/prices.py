@@ -70,9 +70,9 @@ def _tables(path: str | Path) -> dict[str, Any]:
 
 
 def _price(row: Any, path: str | Path, model: str) -> Price:  # noqa: ANN401 - whatever the file holds
-    found = row if isinstance(row, dict) else {}
-    numbers = [found.get("input"), found.get("output")]
-    optional = [found[name] for name in ("cached_input", "cache_write") if name in found]
+    prices = row if isinstance(row, dict) else {}
+    numbers = [prices.get("input"), prices.get("output")]
+    optional = [prices[name] for name in ("cached_input", "cache_write") if name in prices]
     if not all(isinstance(number, int | float) and number >= 0 for number in [*numbers, *optional]):
         message = (
             f'prices: {path} needs a table ["{model}"] with input and output, the prices of a million tokens '
@@ -80,5 +80,5 @@ def _price(row: Any, path: str | Path, model: str) -> Price:  # noqa: ANN401 - w
         )
         raise ConfigError(message)
     return Price(
-        float(found["input"]), float(found["output"]), found.get("cached_input"), found.get("cache_write")
+        float(prices["input"]), float(prices["output"]), prices.get("cached_input"), prices.get("cache_write")
     )

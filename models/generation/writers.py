@@ -11,9 +11,9 @@ from typing import Any, Protocol, runtime_checkable
 from excerpt.errors import InputError, ModelError
 from excerpt.imports.extras import require
 from excerpt.models.card import file_sha256
+from excerpt.models.directories import find_directory
 from excerpt.models.generation.endpoint import ChatClient, Endpoint, NoAnswer
 from excerpt.models.generation.generator import load_generator
-from excerpt.models.registry import find_directory
 
 __all__ = ["INSTRUCTIONS", "RELEASED", "EndpointWriter", "Seq2SeqWriter", "SourceForm", "Writer", "Written"]
 

@@ -5,25 +5,25 @@ from typing import TYPE_CHECKING
 from excerpt.imports.lazy import lazy_attributes
 
 if TYPE_CHECKING:
+    from excerpt.models.generation.prompt import ANSWER_SHORTLY as ANSWER_SHORTLY
+    from excerpt.models.generation.prompt import CITE as CITE
+    from excerpt.models.generation.prompt import Prompt as Prompt
     from excerpt.models.readers.causal_lm import CausalLMReader as CausalLMReader
     from excerpt.models.readers.extractive import ExtractiveReader as ExtractiveReader
     from excerpt.models.readers.openai_compatible import OpenAICompatibleReader as OpenAICompatibleReader
-    from excerpt.models.readers.prompt import ANSWER_SHORTLY as ANSWER_SHORTLY
-    from excerpt.models.readers.prompt import CITE as CITE
-    from excerpt.models.readers.prompt import Prompt as Prompt
     from excerpt.models.readers.protocols import Answer as Answer
     from excerpt.models.readers.protocols import Reader as Reader
     from excerpt.models.readers.remembering import RememberingReader as RememberingReader
     from excerpt.models.readers.xrag import XragReader as XragReader
 
 _PLACES = {
-    "ANSWER_SHORTLY": "excerpt.models.readers.prompt",
+    "ANSWER_SHORTLY": "excerpt.models.generation.prompt",
     "Answer": "excerpt.models.readers.protocols",
-    "CITE": "excerpt.models.readers.prompt",
+    "CITE": "excerpt.models.generation.prompt",
     "CausalLMReader": "excerpt.models.readers.causal_lm",
     "ExtractiveReader": "excerpt.models.readers.extractive",
     "OpenAICompatibleReader": "excerpt.models.readers.openai_compatible",
-    "Prompt": "excerpt.models.readers.prompt",
+    "Prompt": "excerpt.models.generation.prompt",
     "Reader": "excerpt.models.readers.protocols",
     "RememberingReader": "excerpt.models.readers.remembering",
     "XragReader": "excerpt.models.readers.xrag",

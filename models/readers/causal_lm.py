@@ -9,10 +9,10 @@ from typing import Any
 from excerpt.errors import InputError
 from excerpt.imports.extras import require
 from excerpt.models.card import file_sha256
+from excerpt.models.directories import find_directory
 from excerpt.models.generation.generator import load_generator
-from excerpt.models.readers.prompt import ANSWER_SHORTLY, Prompt
+from excerpt.models.generation.prompt import ANSWER_SHORTLY, Prompt
 from excerpt.models.readers.protocols import Answer
-from excerpt.models.registry import find_directory
 
 __all__ = ["CausalLMReader"]
 

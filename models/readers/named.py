@@ -2,10 +2,10 @@
 
 from excerpt.errors import ConfigError
 from excerpt.models.generation.endpoint import Endpoint
+from excerpt.models.generation.prompt import ANSWER_SHORTLY, Prompt
 from excerpt.models.readers.causal_lm import CausalLMReader
 from excerpt.models.readers.extractive import ExtractiveReader
 from excerpt.models.readers.openai_compatible import OpenAICompatibleReader
-from excerpt.models.readers.prompt import ANSWER_SHORTLY, Prompt
 from excerpt.models.readers.protocols import Reader
 
 __all__ = ["named_reader"]
@@ -28,7 +28,7 @@ def named_reader(
         model: The model's name at the endpoint.
         key: Sent to the endpoint as a bearer token.
         per_minute: Ask an endpoint at most so many questions a minute.
-        prompt: What a generative reader is told.
+        prompt: What a generative reader is asked with.
 
     Raises:
         ConfigError: There is no such kind of reader, or an endpoint's model is not named.

@@ -10,7 +10,7 @@ from typing import Self
 from excerpt.errors import ModelError
 from excerpt.models.generation.endpoint import ChatClient, Endpoint, NoAnswer
 from excerpt.models.generation.prices import Price
-from excerpt.models.readers.prompt import ANSWER_SHORTLY, Prompt
+from excerpt.models.generation.prompt import ANSWER_SHORTLY, Prompt
 from excerpt.models.readers.protocols import Answer
 from excerpt.tokens import TokenCounter
 

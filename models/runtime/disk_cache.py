@@ -78,10 +78,10 @@ class DiskCache:
             StoreError: The file is damaged.
         """
         wanted = list(dict.fromkeys(keys))
-        found: dict[bytes, bytes] = {}
+        values: dict[bytes, bytes] = {}
         for start in range(0, len(wanted), _AT_ONCE):
-            found.update(self._read(wanted[start : start + _AT_ONCE]))
-        return found
+            values.update(self._read(wanted[start : start + _AT_ONCE]))
+        return values
 
     def _read(self, keys: Sequence[bytes]) -> list[tuple[bytes, bytes]]:
         # Only question marks are put into the statement.

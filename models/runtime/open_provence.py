@@ -64,12 +64,12 @@ def _network(torch: Any, ranking: Any, head: Any) -> Any:  # noqa: ANN401 - unty
             self.ranking, self.head, self.config = ranking, head, ranking.config
 
         def forward(self, **inputs: Any) -> Any:  # noqa: ANN401 - tensors
-            found = self.ranking(**inputs, output_hidden_states=True)
-            classes = self.head(found.hidden_states[-1])
+            output = self.ranking(**inputs, output_hidden_states=True)
+            classes = self.head(output.hidden_states[-1])
             # The softmax over drop and keep is the logistic function of their difference.
             keep = classes[..., 1] - classes[..., 0]
-            relevant = found.logits[:, :1].expand_as(keep)
-            found.logits = torch.stack([keep, relevant], dim=-1)
-            return found
+            relevant = output.logits[:, :1].expand_as(keep)
+            output.logits = torch.stack([keep, relevant], dim=-1)
+            return output
 
     return OpenProvence()

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from excerpt.errors import ModelError
 from excerpt.imports.extras import require
-from excerpt.models.runtime.latest import Latest
+from excerpt.models.runtime.token_cache import TokenCache
 
 __all__ = ["Family", "Pieces", "Tokenizer"]
 
@@ -63,7 +63,7 @@ class Tokenizer:
             )
             raise ModelError(message)
         self.prefix, self.suffix = (frame[0],), (frame[1],)
-        self._latest: Latest[str, Pieces] = Latest()
+        self._pieces: TokenCache[str, Pieces] = TokenCache()
 
     @classmethod
     def from_directory(cls, directory: str | Path) -> "Tokenizer":
@@ -104,20 +104,20 @@ class Tokenizer:
         Those of the latest texts come from memory: a passage is looked at to cut it into windows, to read it, and
         once more for each kind of thing that an index keeps of it. Nobody writes into them.
         """
-        found = self._latest.find(texts)
-        missing = [text for text in dict.fromkeys(texts) if text not in found]
+        known = self._pieces.find(texts)
+        missing = [text for text in dict.fromkeys(texts) if text not in known]
         encodings = self.backend.encode_batch(missing, add_special_tokens=False) if missing else ()
         fresh = {
             text: Pieces(encoding.ids, encoding.tokens, self._offsets(text, encoding.offsets))
             for text, encoding in zip(missing, encodings, strict=True)
         }
-        self._latest.add(fresh, [len(piece.ids) for piece in fresh.values()])
-        found |= fresh
-        return [found[text] for text in texts]
+        self._pieces.add(fresh, [len(piece.ids) for piece in fresh.values()])
+        known |= fresh
+        return [known[text] for text in texts]
 
     def forget(self) -> None:
         """Drop all remembered pieces. For measurements."""
-        self._latest.clear()
+        self._pieces.clear()
 
     def count(self, texts: Sequence[str]) -> NDArray[np.int64]:
         """Tokens of each text, the two special tokens included; int64 ``(n,)``."""

@@ -60,7 +60,7 @@ class CrossEncoder:
         """
         names = [name.casefold() for name in self.card.labels]
         if label.casefold() not in names:
-            message = f"{self.name} tells {', '.join(self.card.labels) or 'no classes'}, not {label!r}"
+            message = f"{self.name} has the classes {', '.join(self.card.labels) or '(none)'}, not {label!r}"
             raise ModelError(message)
         rows = np.stack(self._rows(pairs, check)).astype(np.float64) if pairs else np.zeros((0, len(names)))
         odds = np.exp(rows - rows.max(axis=1, keepdims=True))

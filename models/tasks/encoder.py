@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from excerpt.errors import InputError
 from excerpt.models.card import ModelCard, verified_sha256
 from excerpt.models.protocols import Check, SequenceModel, TokenStates
-from excerpt.models.runtime.latest import Latest
+from excerpt.models.runtime.token_cache import TokenCache
 from excerpt.models.runtime.tokenizer import Tokenizer
 
 __all__ = ["SentenceEncoder"]
@@ -58,7 +58,7 @@ class SentenceEncoder:
         self._files = tuple(files)
         self._cache: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
         self._cache_texts = cache_texts
-        self._latest: Latest[tuple[int, ...], NDArray[np.float32]] = Latest()
+        self._last_states: TokenCache[tuple[int, ...], NDArray[np.float32]] = TokenCache()
         self._lock = Lock()
 
     @property
@@ -82,7 +82,7 @@ class SentenceEncoder:
         """Drop all remembered vectors and states, so that the next call is as dear as the first. For measurements."""
         with self._lock:
             self._cache.clear()
-        self._latest.clear()
+        self._last_states.clear()
         self.tokenizer.forget()
 
     def encode(self, texts: Sequence[str], *, check: Check = None) -> NDArray[np.float32]:
@@ -102,31 +102,31 @@ class SentenceEncoder:
         return np.stack([vectors[text] for text in texts])
 
     def encode_tokens(self, texts: Sequence[str], *, check: Check = None) -> list[TokenStates]:
-        """The states of every token; the windows of a long text follow each other."""
+        """The states of every token, one `TokenStates` a text; the windows of a long text follow each other."""
         pieces = self.tokenizer.pieces(texts)
         windows = [self._windows(len(piece.ids)) for piece in pieces]
         flat = [
             self.tokenizer.frame(piece.ids[start:end])
-            for piece, of_one in zip(pieces, windows, strict=True)
-            for start, end in of_one
+            for piece, spans in zip(pieces, windows, strict=True)
+            for start, end in spans
         ]
         states = iter(self._states(flat, check))
         special = np.zeros((1, 2), dtype=np.int64)
-        found = []
-        for piece, of_one in zip(pieces, windows, strict=True):
-            hidden = np.concatenate([next(states) for _ in of_one])
-            offsets = [part for start, end in of_one for part in (special, piece.offsets[start:end], special)]
-            found.append(TokenStates(hidden, np.concatenate(offsets)))
-        return found
+        results = []
+        for piece, spans in zip(pieces, windows, strict=True):
+            hidden = np.concatenate([next(states) for _ in spans])
+            offsets = [part for start, end in spans for part in (special, piece.offsets[start:end], special)]
+            results.append(TokenStates(hidden, np.concatenate(offsets)))
+        return results
 
     def _encode(self, texts: Sequence[str], check: Check) -> dict[str, NDArray[np.float32]]:
         if not texts:
             return {}
         ids = self.tokenizer.ids(texts)
-        windows = [self._windows(len(of_one)) for of_one in ids]
+        windows = [self._windows(len(text_ids)) for text_ids in ids]
         flat = [
-            self.tokenizer.frame(of_one[start:end])
-            for of_one, spans in zip(ids, windows, strict=True)
+            self.tokenizer.frame(text_ids[start:end])
+            for text_ids, spans in zip(ids, windows, strict=True)
             for start, end in spans
         ]
         states = self._states(flat, check)
@@ -141,12 +141,12 @@ class SentenceEncoder:
         pass gives both. Nobody writes into the arrays.
         """
         keys = list(map(tuple, sequences))
-        found = self._latest.find(keys)
-        missing = [key for key in dict.fromkeys(keys) if key not in found]
+        known = self._last_states.find(keys)
+        missing = [key for key in dict.fromkeys(keys) if key not in known]
         fresh = dict(zip(missing, self.model.run(missing, check=check) if missing else (), strict=True))
-        self._latest.add(fresh, list(map(len, fresh)))
-        found |= fresh
-        return [found[key] for key in keys]
+        self._last_states.add(fresh, list(map(len, fresh)))
+        known |= fresh
+        return [known[key] for key in keys]
 
     def _windows(self, pieces: int) -> list[tuple[int, int]]:
         room = self.max_tokens - 2
@@ -158,10 +158,10 @@ class SentenceEncoder:
         if not self._cache_texts:
             return {}
         with self._lock:
-            found = {text: self._cache[text] for text in texts if text in self._cache}
-            for text in found:
+            known = {text: self._cache[text] for text in texts if text in self._cache}
+            for text in known:
                 self._cache.move_to_end(text)
-        return found
+        return known
 
     def _remember(self, fresh: dict[str, NDArray[np.float32]]) -> None:
         if not self._cache_texts:

@@ -44,17 +44,13 @@ class Bridge:
         self.network = network.eval().requires_grad_(requires_grad=False)
 
     @classmethod
-    def load(cls, directory: str | Path) -> "Bridge":
-        """A bridge from the folder that `save` wrote (`excerpt.models.xrag.loading.load_bridge` reads any kind).
-
-        Args:
-            directory: The folder.
+    def read(cls, folder: Path) -> "Bridge":
+        """A bridge from the folder that `save` wrote.
 
         Raises:
-            ModelError: There is none, or a file is not what the manifest says.
+            ModelError: A file is missing or is not what the manifest says.
             MissingExtraError: The extra ``torch`` is not installed.
         """
-        folder = Path(directory)
         manifest = BridgeManifest.read(folder / MANIFEST)
         path = folder / WEIGHTS
         if not path.is_file() or file_sha256(path) != manifest.weights_sha256:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from excerpt.errors import ModelError
 from excerpt.models.card import read_json
-from excerpt.models.readers.prompt import Prompt
+from excerpt.models.generation.prompt import Prompt
 from excerpt.models.xrag.prompts import XragPrompts
 
 __all__ = ["BridgeManifest", "EncoderTraits", "ReaderTraits", "reader_traits"]

@@ -7,7 +7,7 @@ from hashlib import sha256
 from types import MappingProxyType
 
 from excerpt.errors import ConfigError
-from excerpt.models.readers.prompt import Prompt
+from excerpt.models.generation.prompt import Prompt
 
 __all__ = ["PAPER", "PLAIN", "PROMPTS", "XragPrompts", "named_prompts"]
 

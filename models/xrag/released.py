@@ -54,10 +54,10 @@ def _projector_tensors(directory: Path) -> dict[str, Any]:
     """The four tensors without their prefix; no other tensor is kept in memory."""
     wanted = {_PREFIX + name for name in TENSORS}
     places = _places(directory, wanted)
-    found: dict[str, Any] = {}
+    tensors: dict[str, Any] = {}
     for path in places:
-        found |= {name.removeprefix(_PREFIX): tensor for name, tensor in _read(path, wanted).items()}
-    return found
+        tensors |= {name.removeprefix(_PREFIX): tensor for name, tensor in _read(path, wanted).items()}
+    return tensors
 
 
 def _places(directory: Path, wanted: set[str]) -> list[Path]:

@@ -18,7 +18,7 @@ from excerpt.compressors.evidence_ranker import (
 from excerpt.compressors.units.splitting import split
 from excerpt.errors import ModelError
 from excerpt.models import load_encoder
-from excerpt.models.registry import find_directory
+from excerpt.models.directories import find_directory
 from excerpt.models.training.ranker.trees import RankingGroup, TreeRecipe, train_trees
 from excerpt.values.types import Context, Passage, Units
 

@@ -12,7 +12,7 @@ from excerpt.errors import InputError, ModelError
 from excerpt.models.attention.protocols import ProbeRequest
 from excerpt.models.attention.tokens import check_spans, token_ranges
 
-__all__ = ["SENTINEL_TEMPLATE", "DecoderPrompt", "Template", "TokenisedPrompt"]
+__all__ = ["SENTINEL_TEMPLATE", "DecoderPrompt", "PromptTemplate", "TokenisedPrompt"]
 
 SENTINEL_TEMPLATE = (
     "Given the following information: {context}\n"
@@ -39,7 +39,7 @@ class TokenisedPrompt(NamedTuple):
     bins: NDArray[np.int64]
 
 
-class Template:
+class PromptTemplate:
     """A text with ``{context}`` and ``{question}`` in it, once each; any other brace is a brace.
 
     Raises:
@@ -72,7 +72,7 @@ class DecoderPrompt:
         ModelError: There is no tokenizer file, or it cannot be read.
     """
 
-    def __init__(self, directory: Path, template: Template) -> None:
+    def __init__(self, directory: Path, template: PromptTemplate) -> None:
         self.template = template
         self.path = directory / "tokenizer.json"
         self._backend = _backend(self.path)

@@ -12,11 +12,11 @@ import numpy as np
 from excerpt.errors import InputError, ModelError
 from excerpt.imports.extras import require
 from excerpt.models.attention.decoder.options import DecoderProbe, DecoderRun, layers_of, tokens_of
-from excerpt.models.attention.decoder.prompt import DecoderPrompt, Template, TokenisedPrompt
+from excerpt.models.attention.decoder.prompt import DecoderPrompt, PromptTemplate, TokenisedPrompt
 from excerpt.models.attention.protocols import AttentionFeatures, ProbeRequest
 from excerpt.models.card import file_sha256
+from excerpt.models.directories import find_directory
 from excerpt.models.protocols import Check
-from excerpt.models.registry import find_directory
 
 __all__ = ["DEFAULT_DECODER", "DecoderProxy"]
 
@@ -64,7 +64,7 @@ class DecoderProxy:
         self.heads = int(config.num_attention_heads)
         self.layers = layers_of(self.name, config, probe.layers)
         self.max_tokens = tokens_of(self.name, config, self.layers, max_tokens)
-        self.prompt = DecoderPrompt(self.directory, Template(probe.template))
+        self.prompt = DecoderPrompt(self.directory, PromptTemplate(probe.template))
         self._lock = Lock()
         self._network: Any = None
 
@@ -123,12 +123,12 @@ class DecoderProxy:
         prompts = [self._prompt(index, request) for index, request in enumerate(requests)]
         if not prompts:
             return []
-        found: dict[int, AttentionFeatures] = {}
+        features: dict[int, AttentionFeatures] = {}
         for index, pooled in read_prompts(self._load(), prompts, self.probe.weights, self.run, check):
             (start, end), bins = prompts[index].context, prompts[index].bins
             attention, mass = (part.cpu().numpy().astype(np.float32) for part in pooled)
-            found[index] = AttentionFeatures(attention, mass, bins[:, 1] - bins[:, 0], end - start)
-        return [found[index] for index in range(len(prompts))]
+            features[index] = AttentionFeatures(attention, mass, bins[:, 1] - bins[:, 0], end - start)
+        return [features[index] for index in range(len(prompts))]
 
     def _prompt(self, index: int, request: ProbeRequest) -> TokenisedPrompt:
         prompt = self.prompt.tokenise(request, f"request {index}")

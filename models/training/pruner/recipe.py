@@ -17,7 +17,7 @@ from typing import Any
 from excerpt.errors import InputError, ModelError
 from excerpt.files.jsonl import read_jsonl
 from excerpt.imports.extras import require
-from excerpt.models.registry import find_directory
+from excerpt.models.directories import find_directory
 from excerpt.models.runtime.tokenizer import Tokenizer
 from excerpt.models.tasks.pair_windows import MATCHING
 from excerpt.models.tasks.token_cross_encoder import LABELS

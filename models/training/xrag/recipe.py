@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 from excerpt.errors import InputError, ModelError
 from excerpt.files.atomic import replacing
 from excerpt.imports.extras import require
+from excerpt.models.directories import find_directory
 from excerpt.models.generation.generator import load_generator
-from excerpt.models.registry import find_directory, load_encoder
+from excerpt.models.registry import load_encoder
 from excerpt.models.training.common.curve import draw_curve
 from excerpt.models.training.common.readme import Story, write_readme
 from excerpt.models.training.common.run_folder import RunFolder, describe, newest_checkpoint

@@ -7,8 +7,8 @@ import pytest
 from excerpt.errors import ModelError
 from excerpt.models.attention.encoder import EncoderProxy
 from excerpt.models.attention.graph import write_attention_graph
+from excerpt.models.directories import find_directory
 from excerpt.models.export.quantize import quantize
-from excerpt.models.registry import find_directory
 
 TEXT = "the miller weighs grain , and the wind blows . nobody counted 12 sacks near an old sluice"
 SPANS = [(0, 23), (24, 46), (47, 84)]

@@ -5,8 +5,8 @@ import onnx
 import pytest
 from onnx import helper, numpy_helper
 
+from excerpt.models.directories import find_directory
 from excerpt.models.export.quantize import quantize
-from excerpt.models.registry import find_directory
 
 ROWS, WIDTH = 50, 24
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from excerpt.errors import DeadlineExceeded, InputError, ModelError
-from excerpt.models.registry import find_directory, load_encoder
+from excerpt.models.directories import find_directory
+from excerpt.models.registry import load_encoder
 from excerpt.models.runtime.onnx import OnnxModel
 
 SEQUENCES = [[101, *range(2000, 2000 + length), 102] for length in (3, 40, 1, 17, 90, 8, 8, 25)]

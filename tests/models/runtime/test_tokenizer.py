@@ -4,7 +4,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from excerpt.errors import ModelError
-from excerpt.models.registry import find_directory
+from excerpt.models.directories import find_directory
 from excerpt.models.runtime.tokenizer import Tokenizer
 
 BUNDLED = Tokenizer.from_directory(find_directory("all-MiniLM-L6-v2"))

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from excerpt.errors import InputError, ModelError
-from excerpt.models.attention.decoder.prompt import SENTINEL_TEMPLATE, DecoderPrompt, Template
+from excerpt.models.attention.decoder.prompt import SENTINEL_TEMPLATE, DecoderPrompt, PromptTemplate
 from excerpt.models.attention.protocols import ProbeRequest
 
 
@@ -18,7 +18,7 @@ from excerpt.models.attention.protocols import ProbeRequest
 def prompt(request, tmp_path_factory):
     """With the authors' template; one tokenizer that begins with a token of its own, and one that does not."""
     return DecoderPrompt(
-        make_decoder(tmp_path_factory.mktemp("prompt"), request.param), Template(SENTINEL_TEMPLATE)
+        make_decoder(tmp_path_factory.mktemp("prompt"), request.param), PromptTemplate(SENTINEL_TEMPLATE)
     )
 
 
@@ -37,7 +37,7 @@ def test_the_prompt_is_the_authors_to_the_letter(prompt):
 
 def test_braces_of_a_text_are_text():
     """Neither a question nor a context is a template."""
-    assert Template("{question} {x} {context}").write("{context}", "{question}") == (
+    assert PromptTemplate("{question} {x} {context}").write("{context}", "{question}") == (
         "{context} {x} {question}",
         14,
     )
@@ -47,7 +47,7 @@ def test_braces_of_a_text_are_text():
 def test_a_template_has_each_place_once(text):
     """Else it is refused."""
     with pytest.raises(InputError, match="once each"):
-        Template(text)
+        PromptTemplate(text)
 
 
 @given(question=hostile_text(8), text=hostile_text(), data=st.data())
@@ -74,4 +74,4 @@ def test_what_fits_in_the_room_fits_in_the_window(prompt, question, text):
 def test_a_missing_tokenizer_is_named(tmp_path):
     """With its path."""
     with pytest.raises(ModelError, match=r"tokenizer\.json is missing"):
-        DecoderPrompt(tmp_path, Template(SENTINEL_TEMPLATE))
+        DecoderPrompt(tmp_path, PromptTemplate(SENTINEL_TEMPLATE))

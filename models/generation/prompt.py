@@ -11,7 +11,7 @@ class Prompt:
     """Two messages with places for ``{context}`` and ``{question}``.
 
     Args:
-        system: What the reader is told first; the same for every question, so a provider can cache it.
+        system: The system message; the same for every question, so a provider can cache it.
         user: With a context.
         without_context: With none, when the reader is asked what it knows by itself.
         raw: Written as it stands, whatever chat template a local reader has: the marks of its turns are in it.
@@ -28,8 +28,8 @@ class Prompt:
         before, _, after = template.partition("{context}")
         parts = [part.replace("{question}", question) for part in (before, after)]
         written = parts[0] + context + parts[1] if "{context}" in template else parts[0]
-        said = [{"role": "system", "content": self.system}] if self.system else []
-        return [*said, {"role": "user", "content": written}]
+        messages = [{"role": "system", "content": self.system}] if self.system else []
+        return [*messages, {"role": "user", "content": written}]
 
 
 ANSWER_SHORTLY = Prompt(

@@ -1,27 +1,31 @@
-"""What was computed latest, kept by what it was computed of, as far as a number of tokens goes."""
+"""A cache of what was computed last, first in, first out, bounded by tokens.
+
+Not `functools.lru_cache`: it counts entries, and one entry may be a token or a whole passage. cachetools' ``FIFOCache``
+with ``getsizeof`` would do, but would be a dependency of every installation for these forty lines.
+"""
 
 from collections import deque
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from threading import Lock
 from typing import Generic, TypeVar
 
-__all__ = ["LATEST_TOKENS", "Latest"]
+__all__ = ["DEFAULT_TOKENS", "TokenCache"]
 
-LATEST_TOKENS = 32_768
+DEFAULT_TOKENS = 32_768
 """Tokens that are remembered: 50 MB of states of 384 dimensions."""
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 
-class Latest(Generic[K, V]):
-    """Remembers results, the oldest given up first; safe to use from several threads.
+class TokenCache(Generic[K, V]):
+    """Results by what they were computed of, the oldest given up first; safe to use from several threads.
 
     Args:
         tokens: How many tokens the results may have together.
     """
 
-    def __init__(self, tokens: int = LATEST_TOKENS) -> None:
+    def __init__(self, tokens: int = DEFAULT_TOKENS) -> None:
         self.tokens = tokens
         self._known: dict[K, V] = {}
         self._sizes: deque[tuple[K, int]] = deque()
@@ -29,7 +33,7 @@ class Latest(Generic[K, V]):
         self._lock = Lock()
 
     def find(self, keys: Iterable[K]) -> dict[K, V]:
-        """Those that are remembered."""
+        """The results of those keys that are remembered, by key."""
         with self._lock:
             return {key: self._known[key] for key in keys if key in self._known}
 
