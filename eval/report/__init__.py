@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from excerpt.errors import InputError
-from excerpt.eval.report.page import page
+from excerpt.eval.report.html.page import page
 from excerpt.eval.report.rows import rows_of
 from excerpt.eval.report.run import Plan, run
 from excerpt.eval.report.study import Example, Study, WorstQuestions

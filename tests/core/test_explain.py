@@ -70,3 +70,16 @@ def test_what_was_needed_is_underlined():
     view = Chain([Bm25Sentences()]).compress("rain", passages, budget=4).explain()
     assert view.count('class="need" title') == 1
     assert ">Sails turn.</del>" in view
+
+
+def test_hostile_text_stays_text():
+    """Tags, quotes, comments, directional marks and NUL, in the question, a title and a text: shown, never obeyed."""
+    hostile = "</pre></title><script>alert(1)</script> \" onmouseover='x' <!-- ]]> {{ 7 * 7 }} \u202egnp.exe \x00 &lt;"
+    passages = [{"title": hostile, "text": f"Rain fell. {hostile}", "evidence": [[0, 10]]}]
+    html = Chain([Bm25Sentences()]).compress(hostile, passages, budget=60).explain()
+    text = "".join(checked(html).text)
+    assert "\x00" not in html
+    assert "<script" not in html
+    assert "onmouseover='x'" not in html
+    assert text.count(hostile.replace("\x00", "\u2400")) >= 3
+    assert "<bdi>&lt;/pre" in html  # a title that turns the reading direction turns nothing beside it

@@ -2,13 +2,21 @@
 
 from xml.etree import ElementTree as ET
 
-from excerpt.eval.report.svg import Line, Point, bars, frontier
+from excerpt.eval.report.html.page import FOLDER
+from excerpt.eval.report.html.svg import Frontier, Line, Point, bars, frontier
+from excerpt.pages.engine import page_engine
 
 NAN = float("nan")
 
 
-def parsed(svg):
-    return ET.fromstring(svg)  # noqa: S314 - our own text
+def drawn(picture):
+    """As the template draws it."""
+    charts = page_engine(FOLDER).get_template("charts.html").module
+    return (charts.frontier if isinstance(picture, Frontier) else charts.bars)(picture)
+
+
+def parsed(picture):
+    return ET.fromstring(drawn(picture))  # noqa: S314 - our own text
 
 
 def test_points_stand_where_their_numbers_are():
@@ -34,9 +42,9 @@ def test_what_kept_more_than_was_asked_stands_at_the_end():
 
 def test_what_is_not_a_number_is_left_out():
     """A chain without a point has no line."""
-    drawn = frontier("t", "recall", [Line("none", "k0", [Point(0.1, NAN, NAN, NAN)])], 0.25)
-    assert "circle" not in drawn
-    assert "nan" not in drawn
+    svg = drawn(frontier("t", "recall", [Line("none", "k0", [Point(0.1, NAN, NAN, NAN)])], 0.25))
+    assert "circle" not in svg
+    assert "nan" not in svg
 
 
 def test_bars_are_as_long_as_their_parts():

@@ -1,24 +1,31 @@
 """The pictures of the page: quality against size, and what it costs in time and memory."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from math import isnan
 
 from excerpt.eval.cells import Row
 from excerpt.eval.metrics.bootstrap import Estimate
-from excerpt.eval.report.html import note
+from excerpt.eval.report.html.svg import Bars, Frontier, Line, Point, bars, frontier
 from excerpt.eval.report.study import BOUNDS, Study, main_metric
-from excerpt.eval.report.svg import Line, Point, bars, frontier
-from excerpt.explain import shown
 
-__all__ = ["frontiers", "times"]
+__all__ = ["Figure", "chain_styles", "frontiers", "memory_bars", "time_bars"]
 
 _COLOURS = 8
 
 
-def frontiers(study: Study) -> str:
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A picture with its caption: of which set, over how many questions."""
+
+    name: str
+    questions: int
+    picture: Frontier
+
+
+def frontiers(study: Study) -> list[Figure]:
     """A picture over all sets where there are several, and one for each set."""
-    styles = _styles(study)
-    legend = "".join(f'<li class="{style}"><i></i>{shown(chain)}</li>' for chain, style in styles.items())
+    styles = chain_styles(study)
     figures, asked = [], max(study.first.ratios)
     if len(study.tables) > 1:
         lines = [Line(chain, style, list(_pooled(study, chain))) for chain, style in styles.items()]
@@ -27,10 +34,10 @@ def frontiers(study: Study) -> str:
         metric, rows = main_metric([table]), table.rows()
         lines = [Line(chain, style, _points(rows, chain, metric)) for chain, style in styles.items()]
         figures.append(_figure(name, metric, rows[0].estimates[metric].questions, lines, asked))
-    return f'<ul class="legend">{legend}</ul>\n<div class="charts">{"".join(figures)}</div>'
+    return figures
 
 
-def _styles(study: Study) -> dict[str, str]:
+def chain_styles(study: Study) -> dict[str, str]:
     """The class of each chain: colours for what the report is about and for peers, grey for baselines."""
     styles: dict[str, str] = {}
     for chain in study.first.chains:
@@ -43,15 +50,14 @@ def _styles(study: Study) -> dict[str, str]:
     return styles
 
 
-def _figure(name: str, metric: str, questions: int, lines: Sequence[Line], asked: float) -> str:
+def _figure(name: str, metric: str, questions: int, lines: Sequence[Line], asked: float) -> Figure:
     words = metric.replace("_", " ")
-    picture = frontier(f"{name}: {words} against the share of tokens kept", words, lines, asked)
-    return f"<figure><figcaption>{shown(name)} <small>{questions} questions</small></figcaption>{picture}</figure>"
+    title = f"{name}: {words} against the share of tokens kept"
+    return Figure(name, questions, frontier(title, words, lines, asked))
 
 
 def _points(rows: Iterable[Row], chain: str, metric: str) -> list[Point]:
-    found = [row.estimates for row in rows if row.chain == chain]
-    return [_point(of_one["kept_tokens"], of_one[metric]) for of_one in found]
+    return [_point(row.estimates["kept_tokens"], row.estimates[metric]) for row in rows if row.chain == chain]
 
 
 def _pooled(study: Study, chain: str) -> Iterable[Point]:
@@ -63,19 +69,15 @@ def _point(kept: Estimate, value: Estimate) -> Point:
     return Point(kept.value, value.value, value.low, value.high)
 
 
-def times(study: Study) -> str:
-    """Milliseconds stage by stage, and memory where it was measured."""
+def time_bars(study: Study) -> Bars:
+    """Median milliseconds of each chain at the smallest ratio, stage by stage."""
     ratio = study.first.ratios[0]
-    stacks = {chain: study.latency(chain, ratio) for chain in study.first.chains if chain not in BOUNDS}
-    out = [
-        note(
-            f"Median milliseconds a question at {ratio:g}, stage by stage (hover for names). Pale: counting tokens and",
-            "rendering. Scores from the cache count with the time that they took when they were worked out.",
-        ),
-        f'<div class="scroll">{bars(stacks, "ms")}</div>',
-    ]
-    if study.memory:
-        said = "The most memory that each took in a process of its own, interpreter and models included."
-        stacks = {chain: {"": mib} for chain, mib in study.memory.items() if not isnan(mib)}
-        out += [note(said), f'<div class="scroll">{bars(stacks, "MiB")}</div>']
-    return "\n".join(out)
+    chains = [chain for chain in study.first.chains if chain not in BOUNDS]
+    return bars({chain: study.latency(chain, ratio) for chain in chains}, "ms")
+
+
+def memory_bars(study: Study) -> Bars | None:
+    """The most memory of each chain, where it was measured; None where it was not."""
+    if not study.memory:
+        return None
+    return bars({chain: {"": mib} for chain, mib in study.memory.items() if not isnan(mib)}, "MiB")

@@ -1,6 +1,7 @@
 """A report over two small sets."""
 
 import csv
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -9,6 +10,7 @@ from excerpt.errors import InputError
 from excerpt.eval.chains import BASELINES, named_chain
 from excerpt.eval.evaluation import evaluate
 from excerpt.eval.report import Study, WorstQuestions, write_report
+from excerpt.eval.report.html.page import page
 from excerpt.models.generation.prices import Price
 
 PASSAGES = [
@@ -141,3 +143,20 @@ def test_a_folder_that_cannot_be_made_is_named(study, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="cannot be written"):
         write_report(study, tmp_path / "file" / "out")
+
+
+def test_hostile_names_stay_text(study):
+    """Of sets, chains, peers and prices, and the command that made it: none of them can open a tag."""
+    hostile = "</title><script>alert(1)</script>\x00\"'"
+    tables = {hostile: replace(study.tables["mills"], reader=hostile, tokenizer=hostile)}
+    odd = replace(
+        study, tables=tables, command=hostile, around={hostile: hostile}, skipped={hostile: hostile},
+        peers={hostile: {hostile: hostile}}, prices={hostile: Price(1.0, 5.0, 0.1)}, memory={hostile: 1.0},
+        examples={hostile: study.examples["mills"]},
+    )  # fmt: skip
+    html = page(odd)
+    checker = Checker()
+    checker.feed(html)
+    assert checker.open == []
+    assert "\x00" not in html
+    assert html.count("&lt;/title&gt;&lt;script&gt;alert(1)&lt;/script&gt;\u2400&#34;&#39;") >= 10
