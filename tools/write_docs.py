@@ -1,7 +1,7 @@
-"""Write the generated pages of the docs: the command line, and a page of the API for each package.
+"""Write the generated pages of the docs: the command line, the registered names, and the API by package.
 
-The command line's page is kept in the repository; `--check` writes nothing and exits with 1 when it is stale. The API's
-pages are written by `docs/conf.py` at each build.
+The first two are kept in the repository; `--check` writes nothing and exits with 1 when one is stale. The API's pages
+are written by `docs/conf.py` at each build.
 """
 
 import importlib
@@ -12,16 +12,31 @@ from pathlib import Path
 import click
 
 from excerpt.cli import COMMANDS
+from excerpt.registry import COMPRESSORS, SCORERS, SELECTORS, SPLITTERS, Registry
 
 ROOT = Path(__file__).resolve().parent.parent
-CLI_PAGE = ROOT / "docs" / "reference" / "cli.md"
-HEAD = """# The command line
+REFERENCE = ROOT / "docs" / "reference"
+CLI_HEAD = """# The command line
 
 <!-- Written by tools/write_docs.py from the commands themselves. -->
 
 Exit status: 0 all done, 2 wrong usage, 3 some records failed (they are in `OUTPUT.errors.jsonl`), 1 anything else, 130
 after Ctrl-C. Files in and out: [File formats](formats.md).
 """
+
+PARTS_HEAD = """# Registered names
+
+<!-- Written by tools/write_docs.py from the registry and the docstrings. -->
+
+What a chain file, `Chain([...])` and the command line may name. Options are the class's own arguments: see
+[the API](api.md). Which to choose: [choosing a chain](../guides/choosing.md).
+"""
+KINDS = {
+    "Compressors": (COMPRESSORS, "Whole stages: `use = NAME`."),
+    "Units": (SPLITTERS, "`unit = NAME`: what a text is cut into."),
+    "Scorers": (SCORERS, "`scorer = NAME`: what a unit is worth."),
+    "Selectors": (SELECTORS, "`selector = NAME`: what may stay, or in which order the budget is spent."),
+}
 
 EDGE = ("excerpt.cli", "excerpt.demo")
 """Packages without an API page: the command line has a page of its own."""
@@ -42,11 +57,28 @@ def sections(command: click.Command, name: str, parent: click.Context | None = N
 
 def cli_page() -> str:
     """The whole page of the command line."""
-    parts = [HEAD]
+    parts = [CLI_HEAD]
     root = click.Context(click.Group("excerpt"), info_name="excerpt")
     for name in COMMANDS:
         parts += sections(importlib.import_module(f"excerpt.cli.{name}").command, name, root)
     return "\n".join(parts)
+
+
+def parts_page() -> str:
+    """The page of registered names: a table for each kind that has any of our own."""
+    parts = [PARTS_HEAD]
+    for title, (registry, sentence) in KINDS.items():
+        if registry:
+            head = f"## {title}\n\n{sentence}\n\n| name | what | from |\n| --- | --- | --- |\n"
+            parts.append(head + "".join(row_of(registry, name) for name in sorted(registry)))
+    return "\n".join(parts)
+
+
+def row_of(registry: Registry, name: str) -> str:
+    """A line of a table: the name, the first sentence of the docstring, and where it is imported from."""
+    doc = (registry.find(name).__doc__ or "").strip().partition("\n\n")[0]
+    sentence = " ".join(doc.split()).replace("|", "\\|").replace("``", "`")
+    return f"| `{name}` | {sentence} | `{registry[name].replace(':', '.')}` |\n"
 
 
 def api_pages() -> dict[str, str]:
@@ -95,15 +127,18 @@ def write_api(folder: Path) -> None:
 
 
 def main() -> int:
-    """Write or check the command line's page."""
-    fresh = cli_page()
+    """Write or check the pages that are kept in the repository."""
+    pages = {REFERENCE / "cli.md": cli_page(), REFERENCE / "parts.md": parts_page()}
     if "--check" not in sys.argv:
-        CLI_PAGE.write_text(fresh, encoding="utf-8")
+        for page, text in pages.items():
+            page.write_text(text, encoding="utf-8")
         return 0
-    stale = not CLI_PAGE.exists() or CLI_PAGE.read_text(encoding="utf-8") != fresh
-    if stale:
-        print("docs/reference/cli.md is stale: run `make docs`", file=sys.stderr)
-    return int(stale)
+    stale = [
+        page for page, text in pages.items() if not page.exists() or page.read_text(encoding="utf-8") != text
+    ]
+    for page in stale:
+        print(f"docs/reference/{page.name} is stale: run `make docs`", file=sys.stderr)
+    return int(bool(stale))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@
 
 and, from ``NAME.csv`` beside the results, with a line for each row of one set and ratio,
 
-    <!-- rows: from=NAME where=data:all,ratio:0.25 columns=chain,evidence_recall -->
+    <!-- rows: from=NAME where=data:all,ratio:0.25 columns=chain,evidence_recall [chains=default,fast] -->
     <!-- end table -->
 """
 
@@ -67,18 +67,26 @@ def _cell(row: Mapping[str, str] | None, metric: str) -> str:
     return f"{float(row[metric]):.2f} ±{half:.2f}"
 
 
-def by_row(rows: Sequence[Mapping[str, str]], where: Mapping[str, str], columns: Sequence[str]) -> str:
+def by_row(
+    rows: Sequence[Mapping[str, str]],
+    where: Mapping[str, str],
+    columns: Sequence[str],
+    only: Sequence[str] | None = None,
+) -> str:
     """Some columns of some rows, a line for each; a metric with half the width of its interval.
 
     Args:
         rows: From a CSV file.
         where: What a row must have in a column to be shown.
         columns: What to show of it.
+        only: Chains to show, in this order; None for all, in the order of the rows.
 
     Raises:
         InputError: There is no such row or column.
     """
     chosen = [row for row in rows if all(row.get(name) == value for name, value in where.items())]
+    if only is not None:
+        chosen = [row for name in only for row in chosen if row.get("chain") == name]
     missing = [name for name in [*where, *columns] if not any(name in row for row in rows)]
     if not chosen or missing:
         message = f"rows: there is no {'column ' + missing[0] if missing else f'row with {dict(where)}'}"
@@ -121,11 +129,11 @@ def fill_in(document: str, rows: Sequence[Mapping[str, str]], folder: Path | Non
         if missing:
             message = f"table: {block['options']!r} does not say {', '.join(sorted(missing))}"
             raise InputError(message)
+        only = options["chains"].split(",") if "chains" in options else None
         if block["kind"] == "rows":
             where = dict(part.split(":", 1) for part in options.get("where", "").split(",") if part)
             other = _read((folder or Path()) / f"{options['from']}.csv")
-            return f"{block[1]}{by_row(other, where, options['columns'].split(','))}{block[5]}"
-        only = options["chains"].split(",") if "chains" in options else None
+            return f"{block[1]}{by_row(other, where, options['columns'].split(','), only)}{block[5]}"
         return f"{block[1]}{by_set(rows, options['metric'], options['ratio'], only)}{block[5]}"
 
     filled: str = _BLOCK.sub(made, document)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from excerpt.registry import COMPRESSORS
+
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 GENERATED = DOCS / "reference" / "api"
@@ -61,6 +63,20 @@ def test_relative_links_lead_somewhere(page):
 def test_the_generated_pages_are_fresh():
     """The command line's page says what the commands say."""
     subprocess.run([sys.executable, "-P", str(ROOT / "tools" / "write_docs.py"), "--check"], check=True)
+
+
+def test_the_picture_of_the_readme_is_that_of_a_run(tmp_path):
+    """The same question on the demo's corpus keeps what the picture shows."""
+    drawn = tmp_path / "kept.svg"
+    subprocess.run([sys.executable, "-P", str(ROOT / "tools" / "draw_kept.py"), str(drawn)], check=True)
+    assert drawn.read_text(encoding="utf-8") == (DOCS / "start" / "kept.svg").read_text(encoding="utf-8")
+
+
+def test_the_guide_has_a_row_for_each_compressor_and_no_other():
+    """The registry's own table is generated; the guide's, with advice, is written by hand."""
+    guide = (DOCS / "guides" / "choosing.md").read_text(encoding="utf-8")
+    table = guide.partition("## The compressors")[2]
+    assert sorted(re.findall(r"^\| `([a-z0-9-]+)` \|", table, re.MULTILINE)) == sorted(COMPRESSORS)
 
 
 def test_every_page_is_in_the_navigation():

@@ -74,6 +74,8 @@ def test_rows_of_another_file_are_a_table(tmp_path):
         "| a | 0.50 ±0.10 | 12 |",
     ]
     assert fill_in(filled, [], tmp_path) == filled
+    named = fill_in(page.replace("recall,ms", "recall,ms chains=b,a"), [], tmp_path)
+    assert named.splitlines()[3:] == ["| a | 0.50 ±0.10 | 12 |", "<!-- end table -->"]
     with pytest.raises(InputError, match="no row with"):
         fill_in(page.replace("data:all", "data:none"), [], tmp_path)
     with pytest.raises(InputError, match="no column beauty"):
