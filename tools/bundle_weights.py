@@ -1,4 +1,4 @@
-"""Writes the manifest of the bundled weights: ``python -m excerpt.models.export.bundle``.
+"""Writes the manifest of the bundled weights: ``python tools/bundle_weights.py``.
 
 Run once after `excerpt models export` has put a model into ``models/weights/``; never at run time.
 """
