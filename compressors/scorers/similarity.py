@@ -18,6 +18,7 @@ from excerpt.imports.extras import require
 from excerpt.models.card import check_kind
 from excerpt.values.stored import Columns
 from excerpt.values.types import Context, Passage, Units
+from excerpt.values.vectors import unit_rows
 
 if TYPE_CHECKING:
     from excerpt.models import Encoder, SentenceEncoder
@@ -111,7 +112,7 @@ class EmbeddingSimilarity:
         place = {text: position for position, text in enumerate(dict.fromkeys(texts))}
         vectors = np.stack([computed[0], *(known[text] for text in place)])
         if self.similarity == "cosine":
-            vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+            vectors = unit_rows(vectors)
         # Row by row rather than as a matrix product, whose rounding depends on how many rows there are.
         distinct = np.einsum("ij,j->i", vectors[1:], vectors[0], optimize=False)
         scores: Scores = distinct[[place[text] for text in texts]]

@@ -13,6 +13,7 @@ from excerpt.errors import InputError, ModelError
 from excerpt.models.xrag.manifest import EncoderTraits
 from excerpt.values.stored import Columns
 from excerpt.values.types import Context, Passage
+from excerpt.values.vectors import unit_rows
 
 if TYPE_CHECKING:
     from excerpt.models import Encoder
@@ -92,7 +93,7 @@ class DocumentVectors:
         """
         vectors = passage_vectors(self._loaded, passages)
         if self.traits.normalized:
-            vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+            vectors = unit_rows(vectors)
         return list(np.asarray(vectors, dtype=np.float32))
 
     def columns(self, signals: NDArray[np.float32]) -> Columns:

@@ -161,15 +161,12 @@ def _answer_all(asking: _Asking, questions: str, output: str, *, quiet: bool) ->
 def _questions(path: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Each record, and the key of its question."""
     from excerpt.files.jsonl import read_jsonl
-    from excerpt.values.coerce import to_query
+    from excerpt.values.coerce import question_key, to_question
 
     for number, record in read_jsonl(path):
-        name = "question" if "question" in record else "query"
-        if not isinstance(record.get(name), str) or not record[name].strip():
-            message = f"{path}, line {number}: needs a text under 'question'; the keys are {sorted(map(str, record))}"
-            raise InputError(message)
-        to_query(record[name], f"{path}, line {number}.{name}")
-        yield name, record
+        where = f"{path}, line {number}"
+        to_question(record, where)
+        yield question_key(record, where), record
 
 
 def _check(path: str) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from excerpt.errors import InputError
 from excerpt.files.jsonl import parse_object
-from excerpt.values.coerce import to_passages, to_query, to_text
+from excerpt.values.coerce import to_asked, to_text
 from excerpt.values.compressed import Compressed
 from excerpt.values.types import Passage
 
@@ -45,15 +45,7 @@ def parse_record(line: bytes, number: int) -> Record:
         InputError: Not JSON, or a field is missing or wrong; the message names the field.
     """
     row = parse_object(line, "record")
-    name = "question" if "question" in row else "query"
-    if name not in row:
-        message = f"question: is missing; the keys are {', '.join(sorted(map(str, row))) or 'none'}"
-        raise InputError(message)
-    if "passages" not in row:
-        message = "passages: is missing; give a list of texts or of objects with 'text'"
-        raise InputError(message)
-    query = to_query(row[name], name)
-    passages = to_passages(row["passages"])
+    query, passages = to_asked(row)
     own = row.get("id")
     if own is not None and (isinstance(own, bool) or not isinstance(own, str | int)):
         message = f"id: expected a string or a whole number, got {own!r}"

@@ -7,7 +7,16 @@ from typing import Any, TypeAlias
 from excerpt.errors import InputError
 from excerpt.values.types import Passage
 
-__all__ = ["PassageLike", "to_passage", "to_passages", "to_query", "to_text"]
+__all__ = [
+    "PassageLike",
+    "question_key",
+    "to_asked",
+    "to_passage",
+    "to_passages",
+    "to_query",
+    "to_question",
+    "to_text",
+]
 
 PassageLike: TypeAlias = str | Mapping[str, Any] | Passage | Any
 """A text, a mapping with ``text`` (and ``id``, ``title``), a `Passage`, or a LangChain ``Document``."""
@@ -24,6 +33,53 @@ def to_query(value: object, where: str = "query") -> str:
         message = f"{where}: is empty; a question-aware chain needs a question"
         raise InputError(message)
     return query
+
+
+def question_key(row: Mapping[str, Any], where: str = "") -> str:
+    """Under which key a record has its question: ``"question"``, or ``"query"`` where there is no such key.
+
+    Args:
+        row: The record.
+        where: Named in the error message, such as ``"dev.jsonl, line 3"``.
+
+    Raises:
+        InputError: It has neither.
+    """
+    name = "question" if "question" in row else "query"
+    if name not in row:
+        raise InputError(_missing(row, where, "question", "give a text"))
+    return name
+
+
+def to_question(row: Mapping[str, Any], where: str = "") -> str:
+    """The question of a record, checked; ``row`` and ``where`` as for `question_key`.
+
+    Raises:
+        InputError: It has none, or one that is no text.
+    """
+    name = question_key(row, where)
+    return to_query(row[name], _field(where, name))
+
+
+def to_asked(row: Mapping[str, Any], where: str = "") -> tuple[str, tuple[Passage, ...]]:
+    """The question of a record and its passages, checked; ``row`` and ``where`` as for `question_key`.
+
+    Raises:
+        InputError: One is missing or wrong; the message has the field.
+    """
+    question_key(row, where)
+    if "passages" not in row:
+        raise InputError(_missing(row, where, "passages", "give a list of texts or of objects with 'text'"))
+    return to_question(row, where), to_passages(row["passages"], _field(where, "passages"))
+
+
+def _field(where: str, name: str) -> str:
+    return f"{where}: {name}" if where else name
+
+
+def _missing(row: Mapping[str, Any], where: str, name: str, advice: str) -> str:
+    keys = ", ".join(sorted(map(str, row))) or "none"
+    return f"{_field(where, name)}: is missing; the keys are {keys}; {advice}"
 
 
 def to_passages(values: Iterable[PassageLike], where: str = "passages") -> tuple[Passage, ...]:

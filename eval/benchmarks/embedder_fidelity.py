@@ -39,6 +39,7 @@ from excerpt.models.export.checkpoint import export_model
 from excerpt.models.export.quantize import Quantization, quantize
 from excerpt.models.runtime.onnx import OnnxModel
 from excerpt.models.runtime.tokenizer import Tokenizer
+from excerpt.values.vectors import unit_rows
 
 SETS = ("2wikimultihopqa", "hotpotqa", "musique", "selqa", "triviaqa_retrieved", "fairytaleqa", "squad")
 ROUNDS = 7
@@ -101,7 +102,7 @@ def files(checkpoint: Path, folder: Path) -> dict[str, Path]:
 def encode(model: OnnxModel, ids: Sequence[Sequence[int]]) -> Vectors:
     """Mean-pooled vectors of length one."""
     vectors = np.stack([states.mean(axis=0) for states in model.run(ids)])
-    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float32)
+    return np.asarray(unit_rows(vectors), dtype=np.float32)
 
 
 def compared(ours: Vectors, theirs: Vectors) -> tuple[float, float, float, float]:

@@ -36,6 +36,7 @@ from excerpt.models import SentenceEncoder, load_encoder
 from excerpt.models.protocols import Check, SequenceModel
 from excerpt.models.tasks.head import HeadModel
 from excerpt.values.types import Context, Units
+from excerpt.values.vectors import unit_rows
 
 SETS = {
     "hotpotqa": 50,
@@ -119,7 +120,7 @@ class FloatMaxSim:
         own = np.zeros((len(units), len(asked)))
         for index in np.unique(units.passage).tolist():
             (found,) = passage_states(self.encoder, [context.passages[index]])
-            vectors = found.hidden / np.maximum(np.linalg.norm(found.hidden, axis=1, keepdims=True), 1e-12)
+            vectors = unit_rows(found.hidden)
             cosines = vectors @ (asked / np.maximum(weight, 1e-12)[:, None]).T
             for unit in np.flatnonzero(units.passage == index).tolist():
                 inside = (found.offsets[:, 0] >= units.start[unit]) & (found.offsets[:, 0] < units.end[unit])

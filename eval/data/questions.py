@@ -6,7 +6,7 @@ from typing import Any
 
 from excerpt.errors import InputError
 from excerpt.eval.data.constraints import Constraints
-from excerpt.values.coerce import to_passages, to_query
+from excerpt.values.coerce import to_asked
 from excerpt.values.spans import Span, merge
 from excerpt.values.types import Passage
 
@@ -48,14 +48,7 @@ class Question:
         Raises:
             InputError: A field is missing or wrong; the message names it.
         """
-        name = "question" if "question" in row else "query"
-        if name not in row or "passages" not in row:
-            missing = "passages" if name in row else "question"
-            message = (
-                f"{where}: {missing} is missing; the keys are {', '.join(sorted(map(str, row))) or 'none'}"
-            )
-            raise InputError(message)
-        passages = to_passages(row["passages"], f"{where}: passages")
+        query, passages = to_asked(row, where)
         evidence = tuple(
             _evidence(passage, f"{where}: passages[{index}].evidence")
             for index, passage in enumerate(passages)
@@ -67,7 +60,7 @@ class Question:
         )
         return cls(
             str(row.get("id", where)),
-            to_query(row[name], f"{where}: {name}"),
+            query,
             passages,
             _answers(row.get("answers"), f"{where}: answers"),
             evidence,

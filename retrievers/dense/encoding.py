@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from excerpt.compressors.vectors.passage_states import passage_vectors
 from excerpt.errors import ModelError
 from excerpt.values.types import Passage
+from excerpt.values.vectors import unit_rows
 
 __all__ = [
     "DEFAULT_ENCODER",
@@ -95,6 +96,4 @@ def _unit(encoder: TextEncoder, given: NDArray[np.float32], count: int) -> NDArr
     if not np.isfinite(vectors).all():
         message = f"encoder {encoder.name!r}: gave numbers that are not finite; the model is damaged"
         raise ModelError(message)
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    units: NDArray[np.float32] = np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
-    return units
+    return unit_rows(vectors).astype(np.float32, copy=False)

@@ -152,7 +152,7 @@ def test_a_wrong_question_leaves_no_file(tmp_path: Path) -> None:
     path = str(tmp_path / "a.excerpt")
     run(index, corpus(tmp_path / "c.jsonl", LINES), "-o", path, "--encoder", "none", "-q")
     questions = corpus(tmp_path / "q.jsonl", [{"question": "queen"}, {"question": ""}])
-    with pytest.raises(InputError, match="line 2: needs a text under 'question'"):
+    with pytest.raises(InputError, match="line 2: question: is"):
         run(query, path, "--questions", questions, "-o", str(tmp_path / "out"), "--chain", "fast")
     assert not (tmp_path / "out").exists()
 
@@ -191,7 +191,7 @@ def test_only_questions_write_a_file(tmp_path: Path) -> None:
 def test_a_wrong_question_is_found_before_the_first_is_answered(tmp_path: Path) -> None:
     """Not after hours; an index is not even opened."""
     questions = corpus(tmp_path / "q.jsonl", [{"question": "queen"}, {"text": "wheel"}])
-    with pytest.raises(InputError, match="line 2: needs a text under 'question'"):
+    with pytest.raises(InputError, match="line 2: question: is"):
         run(query, str(tmp_path / "nothing"), "--questions", questions)
 
 

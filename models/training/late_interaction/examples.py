@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 from excerpt.compressors.guards.protection import Guards
 from excerpt.compressors.units.splitting import split
 from excerpt.compressors.vectors.passage_states import passage_states
-from excerpt.errors import InputError
 from excerpt.files.jsonl import read_jsonl
 from excerpt.models.training.common.state_cache import Tokens, quantised
 from excerpt.models.training.ranker.examples import evidence_spans, relevance
-from excerpt.values.coerce import to_passages, to_query
+from excerpt.values.coerce import to_asked
 from excerpt.values.types import Context, Passage, Units
 
 if TYPE_CHECKING:
@@ -68,18 +67,13 @@ _Question = tuple[str, list[Passage], list[tuple[Any, ...]]]
 
 def _chosen(row: dict[str, Any], where: str, most: int) -> _Question:
     """The question, at most so many of its passages, those with evidence first, and their evidence."""
-    name = "question" if "question" in row else "query"
-    if name not in row or "passages" not in row:
-        message = f"{where}: needs 'question' and 'passages'; the keys are {sorted(map(str, row))}"
-        raise InputError(message)
-    passages = to_passages(row["passages"], f"{where}: passages")
+    query, passages = to_asked(row, where)
     wanted = evidence_spans(passages, row.get("answers") or (), where)
     useful = [index for index, spans in enumerate(wanted) if spans]
     others = [index for index, spans in enumerate(wanted) if not spans]
     room = min(max(most - len(useful), 1), len(others))
     spread = [others[number * len(others) // room] for number in range(room)]
     kept = sorted(useful + spread)
-    query = to_query(row[name], f"{where}: {name}")
     return query, [passages[index] for index in kept], [wanted[index] for index in kept]
 
 

@@ -21,6 +21,7 @@ from excerpt.models.training.common.held_out import file_weight, parted
 from excerpt.models.training.common.readme import Story
 from excerpt.models.training.common.run_folder import RunFolder, describe
 from excerpt.models.training.common.state_cache import StateCache, Tokens, states_of
+from excerpt.values.vectors import unit_rows
 
 __all__ = ["Asked", "Read", "Recipe", "scores_of", "train"]
 
@@ -170,8 +171,7 @@ def _principal(learnt: Sequence[Asked], recipe: Recipe) -> torch.Tensor:
     step = max(1, len(learnt) * 8 * recipe.passages // _SAMPLE)
     for asked in learnt[::step] or learnt[:1]:
         rows += [asked.states.whole, *(passage.whole[::8] for passage in asked.passages)]
-    sample = np.concatenate(rows)[:_SAMPLE].astype(np.float32)
-    sample /= np.maximum(np.linalg.norm(sample, axis=1, keepdims=True), 1e-6)
+    sample = unit_rows(np.concatenate(rows)[:_SAMPLE].astype(np.float32))
     _, vectors = np.linalg.eigh(sample.T @ sample)
     return torch.from_numpy(np.ascontiguousarray(vectors[:, ::-1][:, : recipe.dim].T))
 

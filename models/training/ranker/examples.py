@@ -19,7 +19,7 @@ from excerpt.compressors.guards.protection import Guards
 from excerpt.compressors.units.splitting import split
 from excerpt.errors import InputError
 from excerpt.models.training.ranker.trees import RankingGroup, TreeRecipe, train_trees
-from excerpt.values.coerce import to_passages, to_query
+from excerpt.values.coerce import to_asked
 from excerpt.values.spans import Span, intersect, merge, total_length
 from excerpt.values.types import Context, Passage, Units
 
@@ -50,13 +50,7 @@ def ranking_group(
     Raises:
         InputError: A field is missing or wrong.
     """
-    name = "question" if "question" in row else "query"
-    if name not in row or "passages" not in row:
-        message = f"{where}: needs 'question' and 'passages'; the keys are {sorted(map(str, row))}"
-        raise InputError(message)
-    context = Context.start(
-        to_query(row[name], f"{where}: {name}"), to_passages(row["passages"], f"{where}: passages")
-    )
+    context = Context.start(*to_asked(row, where))
     units = split("sentence", context, Guards())
     wanted = evidence_spans(context.passages, row.get("answers") or (), where)
     if len(units) == 0 or not (relevant := relevance(units, wanted)).any():

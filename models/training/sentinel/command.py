@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from excerpt.compressors.guards.protection import Guards
 from excerpt.compressors.sentinel import sentences_of
 from excerpt.compressors.units.splitting import split
-from excerpt.errors import InputError
 from excerpt.files.jsonl import read_jsonl
 from excerpt.imports.extras import require
 from excerpt.models.attention.loading import load_proxy
@@ -31,7 +30,7 @@ from excerpt.models.training.sentinel.fitting import (
     load_pairs,
     save_pairs,
 )
-from excerpt.values.coerce import to_passages, to_query
+from excerpt.values.coerce import to_asked
 from excerpt.values.types import Context
 
 if TYPE_CHECKING:
@@ -99,12 +98,7 @@ def probe_pairs(proxy: "AttentionProxy", row: Mapping[str, Any], where: str, rec
     Raises:
         InputError: A field is missing or wrong.
     """
-    name = "question" if "question" in row else "query"
-    if name not in row or "passages" not in row:
-        message = f"{where}: needs 'question' and 'passages'; the keys are {sorted(map(str, row))}"
-        raise InputError(message)
-    query = to_query(row[name], f"{where}: {name}")
-    passages = to_passages(row["passages"], f"{where}: passages")
+    query, passages = to_asked(row, where)
     units = split("sentence", context := Context.start(query, passages), Guards())
     relevant = relevance(units, evidence_spans(passages, row.get("answers") or (), where))
     chance = random.Random(f"{recipe.seed} {query}")

@@ -9,7 +9,7 @@ from typing import Any
 from excerpt.errors import InputError
 from excerpt.files.jsonl import read_jsonl
 from excerpt.models.xrag.prompts import XragPrompts
-from excerpt.values.coerce import to_passage, to_passages
+from excerpt.values.coerce import to_passage, to_passages, to_question
 from excerpt.values.types import Passage
 
 __all__ = ["Collate", "Example", "Sources", "Written", "parted", "read_sources"]
@@ -116,9 +116,9 @@ def _corpus(path: str | Path) -> Iterator[str]:
 def _questions(path: str | Path) -> Iterator[tuple[str, list[str], str]]:
     for number, row in read_jsonl(path):
         where = f"{path}, line {number}"
-        question, answers = row.get("question", row.get("query")), row.get("answers", [])
-        if not isinstance(question, str) or not isinstance(answers, list):
-            message = f"{where}: needs 'question' (text) and 'answers' (a list)"
+        question, answers = to_question(row, where), row.get("answers", [])
+        if not isinstance(answers, list):
+            message = f"{where}: answers: expected a list, got {type(answers).__name__}"
             raise InputError(message)
         given = to_passages(row.get("passages", ()), f"{where}: passages")
         answer = next((str(one) for one in answers if str(one).strip()), "")

@@ -33,6 +33,7 @@ from excerpt.models.xrag.injection import injected, marking
 from excerpt.models.xrag.manifest import BridgeManifest, EncoderTraits, reader_traits
 from excerpt.models.xrag.projector import make_projector
 from excerpt.models.xrag.prompts import named_prompts
+from excerpt.values.vectors import unit_rows
 
 __all__ = ["Recipe", "StageRecipe", "train"]
 
@@ -229,7 +230,7 @@ class _Job:
         if path.exists():
             return np.asarray(np.load(path, allow_pickle=False))
         vectors = encode(self.sources.texts)
-        vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+        vectors = unit_rows(vectors)
         path.parent.mkdir(exist_ok=True)
         with replacing(path) as draft, draft.open("wb") as file:
             np.save(file, vectors)

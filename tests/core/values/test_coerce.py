@@ -6,7 +6,7 @@ import pytest
 from langchain_core.documents import Document
 
 from excerpt import InputError, Passage
-from excerpt.values.coerce import to_passage, to_passages, to_query
+from excerpt.values.coerce import question_key, to_asked, to_passage, to_passages, to_query, to_question
 
 
 def test_a_mapping_keeps_its_other_keys_as_metadata():
@@ -86,3 +86,27 @@ def test_a_title_in_a_documents_metadata_is_text():
     """It is written into prompts and files."""
     with pytest.raises(InputError, match=r"passage\.title: character 1 is a lone surrogate"):
         to_passage(Document("x", metadata={"title": "a\ud800"}))
+
+
+def test_a_record_is_read_one_way():
+    """The question stands under either name; ``question`` is taken where both are there."""
+    assert to_asked({"query": "q", "passages": ["x"]}) == ("q", (Passage("x"),))
+    assert to_question({"question": "a", "query": "b"}) == "a"
+    assert question_key({"query": "b"}) == "query"
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ({"text": "x"}, r"f, line 3: question: is missing; the keys are text; give"),
+        ({}, r"the keys are none"),
+        ({"question": "q"}, r"f, line 3: passages: is missing"),
+        ({"query": 5, "passages": []}, r"f, line 3: query: expected a string, got int"),
+        ({"question": " ", "passages": []}, r"f, line 3: question: is empty"),
+        ({"question": "q", "passages": [4]}, r"f, line 3: passages\[0\]: expected a str"),
+    ],
+)
+def test_a_wrong_record_is_refused(row, message):
+    """With file, line and field."""
+    with pytest.raises(InputError, match=message):
+        to_asked(row, "f, line 3")

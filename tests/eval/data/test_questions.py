@@ -45,5 +45,5 @@ def test_wrong_fields_are_named(change, named):
 
 def test_missing_fields_are_named():
     """Without passages there is nothing to evaluate."""
-    with pytest.raises(InputError, match="row: passages is missing"):
+    with pytest.raises(InputError, match="row: passages: is missing"):
         Question.of({"question": "q"}, "row")

@@ -84,7 +84,7 @@ def test_a_question_without_evidence_teaches_nothing():
 
 def test_a_row_without_passages_is_named():
     """With its place."""
-    with pytest.raises(InputError, match="line 3: needs 'question' and 'passages'"):
+    with pytest.raises(InputError, match="line 3: passages: is missing"):
         probe_pairs(WordProxy(), {"question": "why"}, "train.jsonl, line 3", Recipe())
 
 

@@ -92,7 +92,7 @@ def test_reader_and_encoder_stay_as_they_are(trained):
 
 def test_a_reader_that_was_changed_is_noticed(files, tmp_path, monkeypatch):
     """And no bridge is written."""
-    from excerpt.models.training.xrag.recipe import recipe as xrag
+    from excerpt.models.training.xrag import recipe as xrag
 
     reader, corpus, questions = files
 
@@ -159,7 +159,7 @@ def test_files_without_examples_are_refused(files, tmp_path):
     with pytest.raises(InputError, match=r"qa\.jsonl: has 0 examples"):
         train(corpus, empty, tmp_path / "bridge", recipe(reader))
     wrong = write(tmp_path / "wrong.jsonl", [{"question": 3}])
-    with pytest.raises(InputError, match="line 1: needs 'question'"):
+    with pytest.raises(InputError, match="line 1: question: expected a string"):
         train(corpus, wrong, tmp_path / "bridge", recipe(reader))
 
 
