@@ -103,7 +103,12 @@ def test_compare_is_paired():
         (ROWS, {}, [0.5], "at least one chain"),
         (ROWS, {"full": named_chain("full")}, [], "at least one ratio"),
         ([], {"full": named_chain("full")}, [0.5], "no questions"),
-        ([*ROWS, {"question": "q"}], {"full": named_chain("full")}, [0.5], "question 3: passages: is missing"),
+        (
+            [*ROWS, {"question": "q"}],
+            {"full": named_chain("full")},
+            [0.5],
+            "question 3: passages: is missing",
+        ),
     ],
 )
 def test_bad_input_is_named(rows, chains, ratios, said):
