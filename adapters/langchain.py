@@ -25,6 +25,7 @@ from typing import Any, Self
 
 from excerpt.budget import Budget, BudgetLike
 from excerpt.chain import Chain, ChainLike
+from excerpt.contracts import CompressorContract, with_defaults
 from excerpt.errors import ConfigError, InputError
 from excerpt.imports.extras import importing
 from excerpt.presets import DEFAULT_RATIO, load_chain
@@ -270,7 +271,11 @@ class ExcerptTransformer(_Settings, BaseDocumentTransformer):
         question = self.query if query is None else query
         if question is not None:
             return question
-        asking = [stage.name for stage in self._loaded().stages if getattr(stage, "needs_query", True)]
+        asking = [
+            stage.name
+            for stage in self._loaded().stages
+            if with_defaults(stage, CompressorContract).needs_query
+        ]
         if asking:
             message = (
                 f"query: there is none and {', '.join(asking)} reads it; give query=... to the constructor or "

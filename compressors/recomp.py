@@ -6,6 +6,7 @@ from excerpt.checks import check_headroom
 from excerpt.compressors.extractive import Extractive
 from excerpt.compressors.scorers.similarity import EmbeddingSimilarity, Similarity, encoder_for
 from excerpt.compressors.selectors.thresholds import AtLeast, TopN, everything
+from excerpt.contracts import EncoderContract, with_defaults
 from excerpt.errors import ConfigError
 from excerpt.protocols import Selector
 from excerpt.run.fit import Room
@@ -71,5 +72,5 @@ class RecompExtractive:
 
 def _meant(encoder: "Encoder") -> Similarity:
     """What the checkpoint was trained with, as far as its files tell."""
-    card = getattr(encoder, "card", None)
+    card = with_defaults(encoder, EncoderContract).card
     return "cosine" if card is None or card.normalize else "dot"

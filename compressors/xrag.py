@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from excerpt.compressors.units.sentences import split_sentences
 from excerpt.compressors.vectors.document_vectors import DocumentVectors, GivenVectors, VectorSource
+from excerpt.contracts import ReaderContract, with_defaults
 from excerpt.errors import ConfigError
 from excerpt.run.fit import Room, passage_scores
 from excerpt.values.soft import SoftContext, SoftPassage
@@ -80,13 +81,14 @@ class XRAG:
             ModelError: It takes embeddings, but of another model or among other prompts than the bridge was made for.
         """
         other = copy.copy(self)
-        if hasattr(reader, "read_soft"):
+        optional = with_defaults(reader, ReaderContract)
+        if optional.read_soft is not None:
             taking: Any = reader
             self.bridge.manifest.check_reader(taking.traits)
             self.bridge.manifest.check_prompts(taking.prompts)
             other._text_only = ""  # noqa: SLF001 - a copy of its own class
         else:
-            other._text_only = str(getattr(reader, "name", "")) or "the reader"  # noqa: SLF001 - as above
+            other._text_only = str(optional.name) or "the reader"  # noqa: SLF001 - as above
         return other
 
     def compress(self, context: Context, room: Room) -> Context:

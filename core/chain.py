@@ -10,12 +10,14 @@ from typing import Any, Literal, TypeAlias
 from excerpt.budget import Budget, BudgetLike
 from excerpt.calibrated.fingerprint import chain_fingerprint, tokenizer_fingerprint
 from excerpt.checks import check_headroom
+from excerpt.contracts import CompressorContract, with_defaults
 from excerpt.errors import ConfigError, InputError
 from excerpt.protocols import Compressor, Protector
 from excerpt.registry import COMPRESSORS, DEFAULTS
 from excerpt.render import Layout, Template, layout
-from excerpt.run.call import Run, StagePolicy
+from excerpt.run.call import run_call
 from excerpt.run.deadline import Deadline
+from excerpt.run.start import Options, start
 from excerpt.tokens import BUNDLED, TokenCounter, resolve_tokenizer
 from excerpt.values.coerce import PassageLike, to_passages, to_query
 from excerpt.values.compressed import Compressed
@@ -76,8 +78,8 @@ class Chain:
         )
         self.name = name or " > ".join(stage.name for stage in self.stages)
         self.layout: Layout = layout(template, order, preserve_slots=preserve_slots)
-        protector = DEFAULTS.find("guards")() if guards == "default" else guards
-        self._policy = StagePolicy(on_error == "keep", protector)
+        self.guards: Protector | None = DEFAULTS.find("guards")() if guards == "default" else guards
+        self.keep_on_error = on_error == "keep"
         self.deadline_s = deadline_s
         self._fingerprint: tuple[Layout, tuple[Compressor, ...], dict[str, str]] | None = None
 
@@ -87,11 +89,6 @@ class Chain:
     def __deepcopy__(self, memo: dict[int, Any]) -> "Chain":
         # Stages keep no state, and their models are large and read only: copies share them.
         return copy.copy(self)
-
-    @property
-    def guards(self) -> Protector | None:
-        """What is kept whole or dropped whole; None for nothing."""
-        return self._policy.guards
 
     def fingerprint(self, counter: TokenCounter) -> Mapping[str, str]:
         """A digest of each part that decides what is kept (`excerpt.calibrated.fingerprint`): what a policy belongs to.
@@ -140,7 +137,7 @@ class Chain:
         Raises:
             ModelError: A stage's vectors were made for another reader.
         """
-        stages = [getattr(stage, "for_reader", lambda _, same=stage: same)(reader) for stage in self.stages]
+        stages = [with_defaults(stage, CompressorContract).for_reader(reader) for stage in self.stages]
         if all(new is old for new, old in zip(stages, self.stages, strict=True)):
             return self
         other = copy.copy(self)
@@ -179,10 +176,17 @@ class Chain:
         if limit is not None:
             self.check(limit, counter)
         recall = None if stored is None else Recall(stored)
-        run = Run(
-            self.name, self.layout, counter, limit, Deadline.after(self.deadline_s), self._policy, recall
+        call = start(
+            Options(self.name, self.layout, self.keep_on_error, self.guards),
+            self.stages,
+            question,
+            given,
+            budget=limit,
+            counter=counter,
+            deadline=Deadline.after(self.deadline_s),
+            recall=recall,
         )
-        return run.compress(question, given, self.stages, started)
+        return run_call(call, started)
 
     def compress_batch(
         self,
@@ -234,7 +238,7 @@ def _stage(stage: Any) -> Compressor:  # noqa: ANN401 - what the caller gave is 
             "method (an instance, not a class)"
         )
         raise ConfigError(message)
-    check_headroom(getattr(made, "headroom", None), f"chain: {made.name}")
+    check_headroom(with_defaults(made, CompressorContract).headroom, f"chain: {made.name}")
     return made
 
 
@@ -262,7 +266,7 @@ def _check_options(options: Mapping[str, Any]) -> None:
 
 def _check_order(stages: Sequence[Compressor]) -> None:
     for stage, following in pairwise(stages):
-        if getattr(stage, "rewrites", False):
+        if with_defaults(stage, CompressorContract).rewrites:
             message = (
                 f"chain: {stage.name} writes new text, and {following.name} behind it keeps parts of the passages' own "
                 f"text, of which nothing would be left; put {stage.name} last"

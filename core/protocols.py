@@ -37,12 +37,7 @@ class Splitter(Protocol):
 class Compressor(Protocol):
     """One stage of a chain. Called from several threads; keeps no state between calls.
 
-    A compressor may also have ``headroom: float | None``: when other stages follow, it is given so
-    many times the budget (None: no limit), so that finer stages have something to choose from.
-    Without the attribute the stage is given the budget itself. And ``needs_query: bool``: False for a stage
-    that reads no question, so that documents can be compressed before anyone asks. ``rewrites: bool``: True for a
-    stage that writes new text (`Context.rewrite`), which may stand last only. ``for_reader(reader)``: the stage for
-    that reader, where it matters who reads (`Chain.for_reader`).
+    What else a chain can make use of is in `excerpt.contracts.CompressorContract`, with its defaults.
     """
 
     @property
@@ -57,8 +52,7 @@ class Compressor(Protocol):
 class Scorer(Protocol):
     """Says how much each unit is worth keeping. Sees all passages and the query at once.
 
-    A scorer may also have ``temperature: float``: differences of its scores divided by it are log-odds. A calibrated
-    threshold (`excerpt.calibrated.knob`) takes a scorer's scores by their spread in each question where it has none.
+    What else can be made use of is in `excerpt.contracts.ScorerContract`, with its defaults.
     """
 
     @property

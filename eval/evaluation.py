@@ -8,6 +8,7 @@ import numpy as np
 
 from excerpt.budget import Budget
 from excerpt.chain import Chain
+from excerpt.contracts import ReaderContract, with_defaults
 from excerpt.errors import InputError
 from excerpt.eval.cache.scorers import ScoreMemory, remembering_scores
 from excerpt.eval.cells import Cell
@@ -133,7 +134,7 @@ def _answers(
     texts = list(dict.fromkeys(result.text for result in found.values() if result.soft is None))
     known = dict(zip(texts, read_all(reader, [question.query] * len(texts), texts), strict=True))
     answers = {key: known[result.text] for key, result in found.items() if result.soft is None}
-    read_soft: Any = getattr(reader, "read_soft", None)
+    read_soft = with_defaults(reader, ReaderContract).read_soft
     for key, result in found.items():
         if result.soft is not None and read_soft is not None:
             answers[key] = read_soft(question.query, result.text, result.soft)

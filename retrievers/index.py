@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from excerpt.budget import BudgetLike
 from excerpt.chain import ChainLike
+from excerpt.contracts import CompressorContract, PrecomputedContract, ScorerContract, with_defaults
 from excerpt.errors import InputError, ModelError, StoreError
 from excerpt.models.readers.protocols import Reader
 from excerpt.presets import DEFAULT_RATIO, compress, load_chain
@@ -295,7 +296,7 @@ class Index:
         """
         built = self.manifest.encoder
         for stage in load_chain(chain).stages:
-            encoder = getattr(getattr(stage, "scorer", None), "encoder", None)
+            encoder = with_defaults(with_defaults(stage, CompressorContract).scorer, ScorerContract).encoder
             if (
                 built is not None
                 and isinstance(encoder, TextEncoder)
@@ -376,7 +377,7 @@ def _loaded_for(encoder: EncoderLike, sources: Mapping[str, Precomputed]) -> Tex
     """The encoder, the same object that a source has where it is the same model: it then encodes each text once."""
     loaded = load_encoder(encoder)
     for source in sources.values():
-        own = getattr(source, "encoder", None)
+        own = with_defaults(source, PrecomputedContract).encoder
         if isinstance(own, TextEncoder) and own.fingerprint == loaded.fingerprint:
             return own
     return loaded

@@ -13,6 +13,7 @@ from excerpt.compressors.guards.protection import Guards
 from excerpt.compressors.units.offsets import Offsets
 from excerpt.compressors.units.splitting import split
 from excerpt.compressors.units.words import split_words
+from excerpt.contracts import EncoderContract, with_defaults
 from excerpt.errors import ConfigError, InputError
 from excerpt.imports.extras import require
 from excerpt.models.card import check_kind
@@ -71,7 +72,7 @@ def encoder_for(model: "str | Path | E", kind: "HeadKind") -> "E | SentenceEncod
         ModelError: As `encoder_of`, or the model is a head for another compressor.
     """
     encoder = encoder_of(model)
-    card = getattr(encoder, "card", None)
+    card = with_defaults(encoder, EncoderContract).card
     if card is not None:
         check_kind(card, kind)
     return encoder

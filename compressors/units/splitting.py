@@ -19,6 +19,7 @@ from excerpt.compressors.units.offsets import STORED_KINDS, Offsets
 from excerpt.errors import ConfigError, InputError
 from excerpt.protocols import Protector, Splitter
 from excerpt.registry import SPLITTERS
+from excerpt.run.guards import CachedGuards
 from excerpt.values.spans import Span, intersect
 from excerpt.values.stored import Columns, Precomputed
 from excerpt.values.types import Context, Units
@@ -99,7 +100,7 @@ def split(kind: str | Splitter, context: Context, guards: Protector | None = Non
 
 def _stored_units(name: str, context: Context, guards: Protector | None) -> Units | None:
     """What `split` gives, in arrays, where an index knows all of it and all of every passage is still kept."""
-    source = getattr(guards, "guards", guards)  # what a chain remembers for one call stands before the guards
+    source = guards.guards if isinstance(guards, CachedGuards) else guards
     if (
         context.recall is None
         or name not in STORED_KINDS
@@ -113,7 +114,9 @@ def _stored_units(name: str, context: Context, guards: Protector | None) -> Unit
     wanted = [index for index, kept in enumerate(context.kept) if kept]
     passages = [context.passages[index] for index in wanted]
     pieces = context.recall.stored(Offsets(name), passages)
-    held = context.recall.stored(source, passages) if isinstance(source, Precomputed) else []
+    held: list[Columns | None] = (
+        context.recall.stored(source, passages) if isinstance(source, Precomputed) else []
+    )
     if not wanted or any(columns is None for columns in (*pieces, *held)):
         return None
     units = _flat(wanted, pieces, "start", "end")

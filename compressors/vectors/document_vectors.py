@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from excerpt.compressors.vectors.passage_states import RULES, passage_vectors
+from excerpt.contracts import EncoderContract, with_defaults
 from excerpt.errors import InputError, ModelError
 from excerpt.models.xrag.manifest import EncoderTraits
 from excerpt.values.stored import Columns
@@ -48,10 +49,10 @@ class VectorSource(Protocol):
 
 def traits_of(encoder: "Encoder", *, normalized: bool = True) -> EncoderTraits:
     """The traits of an encoder as excerpt runs it."""
-    card = getattr(encoder, "card", None)
-    pooling = "" if card is None else card.pooling
+    optional = with_defaults(encoder, EncoderContract)
+    pooling = "" if optional.card is None else optional.card.pooling
     return EncoderTraits(
-        encoder.name, encoder.fingerprint, encoder.dim, pooling, normalized, getattr(encoder, "max_tokens", 0)
+        encoder.name, encoder.fingerprint, encoder.dim, pooling, normalized, optional.max_tokens
     )
 
 

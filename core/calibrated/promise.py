@@ -12,25 +12,25 @@ from excerpt.values.report import Promise, StageReport
 from excerpt.values.types import Ranking
 from excerpt.version import __version__
 
-__all__ = ["Pledge"]
+__all__ = ["PromiseCheck"]
 
 
 @dataclass(frozen=True, slots=True)
-class Pledge:
+class PromiseCheck:
     """What a calibrated budget asks of one call.
 
     Args:
         budget: The budget.
         policy: Its policy.
-        found: What was found for the question's group.
+        group: What it says of the question's group.
     """
 
     budget: Budget
     policy: Policy
-    found: Calibrated
+    group: Calibrated
 
     @classmethod
-    def of(cls, budget: Budget | None) -> "Pledge | None":
+    def of(cls, budget: Budget | None) -> "PromiseCheck | None":
         """None for a budget without a policy.
 
         Raises:
@@ -43,9 +43,9 @@ class Pledge:
     @property
     def rule(self) -> ScoreRule | None:
         """The score rule of the last stage; None where the knob is the ratio."""
-        if self.policy.knob != "score" or self.found.value is None:
+        if self.policy.knob != "score" or self.group.value is None:
             return None
-        return ScoreRule(self.found.value, self.policy.temperature)
+        return ScoreRule(self.group.value, self.policy.temperature)
 
     def judge(
         self, ranking: Ranking | None, stages: Sequence[StageReport], tokens_in: int
@@ -73,7 +73,7 @@ class Pledge:
                 "otherwise shows in no fingerprint; calibrate again"
             )
         numbers = watched(ranking) if ranking is not None else {}
-        usual = self.found.usual or {}
+        usual = self.group.usual or {}
         warnings += outside(numbers, usual)
         text = self.policy.promise(self.budget.group)
         return Promise(text, not undone, places(numbers, usual)), warnings

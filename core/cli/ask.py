@@ -72,6 +72,7 @@ def command(
 
 
 def _reader(options: dict[str, Any], chain: Any) -> Any:  # noqa: ANN401 - excerpt.Chain and excerpt.models.Reader
+    from excerpt.contracts import CompressorContract, with_defaults
     from excerpt.eval.local_reader import local_reader
     from excerpt.models.generation.api_key import read_api_key
     from excerpt.models.readers import ANSWER_SHORTLY, CITE, XragReader
@@ -79,13 +80,14 @@ def _reader(options: dict[str, Any], chain: Any) -> Any:  # noqa: ANN401 - excer
 
     kind, _, place = options["reader"].partition(":")
     if kind == "xrag" and place:
-        bridges = [stage.bridge for stage in chain.stages if hasattr(stage, "bridge")]
-        if not bridges:
+        bridges = [with_defaults(stage, CompressorContract).bridge for stage in chain.stages]
+        bridge = next((one for one in bridges if one is not None), None)
+        if bridge is None:
             message = (
                 "--reader xrag: the chain has no stage xrag, whose bridge says how to ask; use causal-lm"
             )
             raise InputError(message)
-        return XragReader(place, bridges[0].manifest.prompts)
+        return XragReader(place, bridge.manifest.prompts)
     return named_reader(
         local_reader(options["reader"]),
         model=options["reader_model"],

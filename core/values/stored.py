@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from excerpt.contracts import CounterContract, with_defaults
 from excerpt.values.types import Passage, Units
 
 __all__ = [
@@ -152,5 +153,5 @@ class Recall:
 
 def count_fingerprint(counter: object) -> str | None:
     """What stored counts of a tokenizer are found by; None for one that cannot be told from others."""
-    named = getattr(counter, "fingerprint", None)
+    named = with_defaults(counter, CounterContract).fingerprint
     return f"token-counts-{COUNTS_VERSION} {named}" if isinstance(named, str) and named else None

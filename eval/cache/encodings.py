@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from excerpt.chain import Chain
+from excerpt.contracts import CompressorContract, ScorerContract, with_defaults
 from excerpt.models.protocols import Encoder, TokenStates
 
 __all__ = ["Memory", "RememberingEncoder", "remembering", "with_scorer"]
@@ -96,9 +97,10 @@ def remembering(chain: Chain, memory: Memory) -> Chain:
     """
     stages = []
     for stage in chain.stages:
-        scorer: Any = getattr(stage, "scorer", None)
-        if hasattr(scorer, "encoder"):
-            scorer = replace(scorer, encoder=RememberingEncoder(scorer.encoder, memory))
+        scorer = with_defaults(stage, CompressorContract).scorer
+        encoder = with_defaults(scorer, ScorerContract).encoder
+        if encoder is not None:
+            scorer = replace(scorer, encoder=RememberingEncoder(encoder, memory))
             stages.append(with_scorer(stage, scorer))
         else:
             stages.append(stage)

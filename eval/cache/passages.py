@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from excerpt.chain import Chain
+from excerpt.contracts import CompressorContract, with_defaults
 from excerpt.values.stored import Columns, Precomputed
 from excerpt.values.types import Passage
 
@@ -30,7 +31,7 @@ class PassageMemory:
 
     def learn(self, passages: Sequence[Passage]) -> None:
         """Compute what is not known yet of some passages."""
-        asked = [getattr(stage, "scorer", None) for stage in self.chain.stages]
+        asked = [with_defaults(stage, CompressorContract).scorer for stage in self.chain.stages]
         sources = [source for source in (self.chain.guards, *asked) if isinstance(source, Precomputed)]
         for source in sources:
             keys = {(source.fingerprint, passage.title, passage.text): passage for passage in passages}

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from excerpt.calibrated.fingerprint import chain_fingerprint
 from excerpt.chain import Chain
+from excerpt.contracts import CompressorContract, with_defaults
 from excerpt.eval.cache.encodings import Memory, remembering, with_scorer
 from excerpt.eval.cache.versions import code_version
 from excerpt.models.runtime.disk_cache import DiskCache, content_key
@@ -101,7 +102,7 @@ def remembering_scores(chain: Chain, memory: ScoreMemory) -> Chain:
     """
     stages = []
     for index, stage in enumerate(remembering(chain, memory.vectors).stages):
-        scorer: Any = getattr(stage, "scorer", None)
+        scorer = with_defaults(stage, CompressorContract).scorer
         if scorer is None:
             stages.append(stage)
         else:

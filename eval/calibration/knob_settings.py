@@ -17,6 +17,7 @@ from excerpt.calibrated.drift import WATCHED, watched
 from excerpt.calibrated.knob import ScoreRule
 from excerpt.calibrated.policy import ALL, Knob, Loss
 from excerpt.chain import Chain
+from excerpt.contracts import CompressorContract, ScorerContract, with_defaults
 from excerpt.errors import InputError, PolicyError
 from excerpt.eval.cache.passages import PassageMemory
 from excerpt.eval.cache.scorers import ScoreMemory, remembering_scores
@@ -219,7 +220,8 @@ def measure(
 
 def temperature_of(chain: Chain) -> float | None:
     """What the scores of the last stage are divided by to be log-odds; None where its scorer does not say."""
-    value = getattr(getattr(chain.stages[-1], "scorer", None), "temperature", None)
+    scorer = with_defaults(chain.stages[-1], CompressorContract).scorer
+    value = with_defaults(scorer, ScorerContract).temperature
     return None if value is None else float(value)
 
 

@@ -25,9 +25,7 @@ class Answer:
 class Reader(Protocol):
     """Answers a question from a context.
 
-    A reader that is faster in batches may also have ``read_many(questions, contexts) -> list[Answer]``, which gives
-    what ``read`` gives one by one. A reader whose answers may be kept on disk has ``fingerprint: str``: whatever
-    changes an answer changes it.
+    What else can be made use of is in `excerpt.contracts.ReaderContract`, with its defaults.
     """
 
     @property

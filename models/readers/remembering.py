@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from excerpt.contracts import ReaderContract, with_defaults
 from excerpt.models.readers.protocols import Answer, Reader
 from excerpt.models.runtime.disk_cache import DiskCache, content_key
 
@@ -15,10 +16,9 @@ _AT_ONCE = 16  # answers between two writes: what a kill can lose
 
 def read_all(reader: Reader, questions: Sequence[str], contexts: Sequence[str]) -> list[Answer]:
     """Many answers, in batches where the reader has ``read_many``."""
-    many: Any = getattr(reader, "read_many", None)
-    if many is not None:
-        found: list[Answer] = many(questions, contexts)
-        return found
+    read_many = with_defaults(reader, ReaderContract).read_many
+    if read_many is not None:
+        return list(read_many(questions, contexts))
     return [reader.read(question, context) for question, context in zip(questions, contexts, strict=True)]
 
 
@@ -49,7 +49,7 @@ class RememberingReader:
     def read_many(self, questions: Sequence[str], contexts: Sequence[str]) -> list[Answer]:
         """Many answers; each distinct question and context is asked once."""
         asked = list(zip(questions, contexts, strict=True))
-        fingerprint: str | None = getattr(self.reader, "fingerprint", None)
+        fingerprint = with_defaults(self.reader, ReaderContract).fingerprint
         if fingerprint is None:
             return read_all(self.reader, questions, contexts)
         keys = {pair: content_key("answer", fingerprint, *pair) for pair in asked}

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from excerpt.contracts import PrecomputedContract, with_defaults
 from excerpt.errors import StoreError
 from excerpt.retrievers.store.columns import ColumnTable, ColumnWriter, form_of
 from excerpt.retrievers.store.keys import Key, KeyTable, key_of, save_keys
@@ -176,4 +177,7 @@ class SegmentWriter:
 
 def settings_of(source: Precomputed) -> dict[str, Any]:
     """What the manifest says of a feature: the fingerprint it is found by, and what it was made with."""
-    return {"fingerprint": source.fingerprint, "made_with": dict(getattr(source, "made_with", {}))}
+    return {
+        "fingerprint": source.fingerprint,
+        "made_with": dict(with_defaults(source, PrecomputedContract).made_with),
+    }

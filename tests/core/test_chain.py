@@ -241,11 +241,11 @@ from excerpt import Chain
 class Slow:
     name = "slow"
     def compress(self, context, room):
-        time.sleep(1)
+        time.sleep(2)
         pathlib.Path({str(tmp_path / "done")!r}).touch()
         return context
 
-print(Chain([Slow()], deadline_s=0.05).compress("q", ["A mill. A weir."], budget=3).report.stages[0].outcome)
+print(Chain([Slow()], deadline_s=0.5).compress("q", ["A mill. A weir."], budget=3).report.stages[0].outcome)
 """
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert run.stdout.strip() == "deadline"

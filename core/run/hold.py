@@ -1,0 +1,80 @@
+"""The budget, held at the end of a call whatever its stages did."""
+
+from dataclasses import replace
+
+from excerpt.protocols import Compressor
+from excerpt.registry import DEFAULTS
+from excerpt.run.deadline import Deadline
+from excerpt.run.fit import Limit, Room
+from excerpt.run.stages import Reached
+from excerpt.run.start import Call
+from excerpt.values.spans import contains
+from excerpt.values.types import Context
+
+__all__ = ["hold_budget"]
+
+# When all units of a stage are too large for the budget, smaller ones are tried in its order.
+_SMALLER_UNITS = ("sentence", "word")
+
+
+def hold_budget(call: Call, reached: Reached) -> Reached:
+    """Under the limit, and not empty where something fits."""
+    if call.limit is None:
+        return reached
+    if reached.tokens > call.limit.tokens:
+        reached = _cut(call, reached, call.limit.tokens)
+    for unit in _SMALLER_UNITS:
+        if not reached.context.is_empty or not reached.crowded_out:
+            break
+        fullest = replace(reached.fullest, rankings=reached.context.rankings)
+        context = _truncate(call, fullest, unit, call.limit)
+        warning = f"no whole unit fits in {call.limit.tokens} tokens, so single {unit}s were kept instead"
+        warnings = (*reached.warnings, warning) if any(context.kept) else reached.warnings
+        reached = replace(reached, context=context, tokens=call.count(context), warnings=warnings)
+    return reached
+
+
+def _cut(call: Call, reached: Reached, tokens: int) -> Reached:
+    """Fit what a stage left over the limit: rewritten text, else vectors, then text."""
+    context = reached.context
+    if context.rewritten is not None:
+        shorter = context.rewritten.within(tokens, call.counter)
+        context = replace(context, rewritten=None).rewrite(shorter)
+        return replace(reached, context=context, tokens=call.count(context))
+    if context.soft is None:
+        return _trim(call, reached, call.limit)
+    context = replace(context, soft=context.soft.within(tokens, call.counter))
+    reached = replace(reached, context=context, tokens=call.count(context))
+    spare = 0
+    while (over := reached.tokens - tokens) > 0:  # text and gap may merge otherwise than apart
+        reached = _trim(call, reached, call.text_limit(reached.context, spare=spare))
+        spare += max(1, over)
+    return reached
+
+
+def _trim(call: Call, reached: Reached, limit: Limit | None) -> Reached:
+    """Fit text into a limit, by the last ranking if it still describes what is kept."""
+    context = _trimmed(call, reached.context, limit)
+    return replace(
+        reached, context=context, tokens=call.count(context), fullest=reached.context, crowded_out=True
+    )
+
+
+def _trimmed(call: Call, context: Context, limit: Limit | None) -> Context:
+    if context.rankings:
+        ranking = context.rankings[-1]
+        ranked = ranking.units.spans(ranking.kept, len(context.passages))
+        if all(contains(kept, spans) for kept, spans in zip(context.kept, ranked, strict=True)):
+            room = _last_room(call, ranking.stage, limit)
+            return room.fill(context, ranking.units, ranking.scores, ranking.kept)
+    return _truncate(call, context, "sentence", limit)
+
+
+def _truncate(call: Call, context: Context, unit: str, limit: Limit | None) -> Context:
+    stage: Compressor = DEFAULTS.find("cut")(unit=unit)
+    return stage.compress(context, _last_room(call, stage.name, limit))
+
+
+def _last_room(call: Call, stage: str, limit: Limit | None) -> Room:
+    # The deadline may be over; without these steps the budget would not hold.
+    return Room(stage, limit, call.layout, call.counter, Deadline(), call.guards)
