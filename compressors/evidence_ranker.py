@@ -73,7 +73,7 @@ class EvidenceScore:
             "encoder": self.encoder.name,
             "encoder_fingerprint": self.encoder.fingerprint,
             "token_vectors": self.head.fingerprint if self.head else "the encoder's states",
-            "quantisation": "vectors int8 with one float32 scale each, as in every other use",
+            "quantization": "vectors int8 with one float32 scale each, as in every other use",
         }
 
     def score(self, context: Context, units: Units) -> NDArray[np.float64]:

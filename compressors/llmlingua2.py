@@ -88,7 +88,7 @@ class KeepProbability:
         return {
             "classifier": self.classifier.name,
             "classifier_fingerprint": self.classifier.fingerprint,
-            "quantisation": "none, the probabilities are float32 anyway",
+            "quantization": "none, the probabilities are float32 anyway",
         }
 
     def signals(self, passages: Sequence[Passage]) -> list[PieceScores]:

@@ -160,7 +160,7 @@ class Chain:
             budget: A `Budget`, an int (tokens), a float (ratio kept), or None: then each stage's own rule
                 (gap, top-n, threshold, rate) decides.
             stored: What is known of passages beforehand (`excerpt.retrievers.Index.features`). The result is
-                the same without, but for quantised features; the report says what was there.
+                the same without, but for quantized features; the report says what was there.
 
         Raises:
             InputError: The query or a passage is wrong; the message names it.

@@ -5,6 +5,7 @@ the Hugging Face and sentence-transformers files are read; names and paths are n
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from hashlib import sha256
 from pathlib import Path
@@ -21,6 +22,7 @@ __all__ = [
     "Task",
     "check_kind",
     "file_sha256",
+    "files_fingerprint",
     "read_card",
     "read_json",
     "verified_sha256",
@@ -61,7 +63,7 @@ class ModelCard:
             that stands alone.
         kind: The compressor that an encoder's head was trained for; empty where that is not known, and for
             models that stand alone.
-        quantization: How the weights were quantised; ``"none"`` for float.
+        quantization: How the weights were quantized; ``"none"`` for float.
         source: Where the weights came from.
         source_sha256: Of the original weights file.
         licence: SPDX name; empty when unknown.
@@ -132,6 +134,20 @@ def verified_sha256(path: Path) -> str:
         )
         raise ModelError(message)
     return actual
+
+
+def files_fingerprint(settings: Sequence[str], files: Sequence[Path]) -> str:
+    """Sha256, in hexadecimal, over settings and the content of files; what models are told apart by.
+
+    Args:
+        settings: Whatever changes a number and stands in no file.
+        files: In their order; names count, directories do not.
+
+    Raises:
+        ModelError: As `verified_sha256`.
+    """
+    parts = [*settings, *(f"{path.name}:{verified_sha256(path)}" for path in files)]
+    return sha256("\n".join(parts).encode()).hexdigest()
 
 
 def check_kind(card: ModelCard, wanted: HeadKind) -> None:

@@ -87,12 +87,7 @@ def load_encoder(
         ModelError: It cannot be found, read, or is not an encoder.
     """
     directory, card, tokenizer = _read(name_or_path, "encoder")
-    model: SequenceModel
-    if card.backbone:
-        model = _with_head(directory, card, threads, providers)
-        files = [*model_files(find_directory(card.backbone)), directory / HEAD_NAME]
-    else:
-        model, files = _backend(directory, card, threads, providers), model_files(directory)
+    model, files = _sequence_model(directory, card, threads, providers)
     return SentenceEncoder(
         model, tokenizer, card, files=files, max_tokens=max_tokens, cache_texts=cache_texts
     )
@@ -135,11 +130,8 @@ def load_token_classifier(
         ModelError: It cannot be found, read, or is not a token classifier.
     """
     directory, card, tokenizer = _read(name_or_path, "token-classifier")
-    if not card.backbone:
-        model, files = _backend(directory, card, threads, providers), model_files(directory)
-        return TokenClassifier(model, tokenizer, card, files=files)
-    files = [*model_files(find_directory(card.backbone)), directory / HEAD_NAME]
-    return TokenClassifier(_with_head(directory, card, threads, providers), tokenizer, card, files=files)
+    model, files = _sequence_model(directory, card, threads, providers)
+    return TokenClassifier(model, tokenizer, card, files=files)
 
 
 def load_cross_encoder(
@@ -199,13 +191,15 @@ def _backend(
     return TorchModel(directory, card.task)
 
 
-def _with_head(
+def _sequence_model(
     directory: Path, card: ModelCard, threads: int | None, providers: Sequence[str] | None
-) -> HeadModel:
-    """The head of a directory behind the encoder that its card names."""
+) -> tuple[SequenceModel, list[Path]]:
+    """What runs a model (a head behind the encoder that its card names), and the files that its numbers depend on."""
+    if not card.backbone:
+        return _backend(directory, card, threads, providers), model_files(directory)
     below = find_directory(card.backbone)
     backbone = _backend(below, read_card(below, "encoder"), threads, providers)
-    return HeadModel(backbone, directory / HEAD_NAME)
+    return HeadModel(backbone, directory / HEAD_NAME), [*model_files(below), directory / HEAD_NAME]
 
 
 def _providers(card: ModelCard) -> tuple[str, ...]:

@@ -131,7 +131,7 @@ class EmbeddingSimilarity:
         return {
             "encoder": self.encoder.name,
             "encoder_fingerprint": self.encoder.fingerprint,
-            "quantisation": "none, float32",
+            "quantization": "none, float32",
         }
 
     def signals(self, passages: Sequence[Passage]) -> list[Columns]:

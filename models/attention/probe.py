@@ -19,6 +19,7 @@ from excerpt.imports.extras import require
 from excerpt.models.attention.protocols import AttentionProxy
 from excerpt.models.card import read_json
 from excerpt.models.directories import find_directory
+from excerpt.models.runtime.tensors import read_tensors
 
 __all__ = ["PROBE_FILE", "Columns", "Probe", "feature_columns"]
 
@@ -197,12 +198,10 @@ def feature_columns(shares: Floats, context_tokens: int, columns: Columns) -> Fl
 
 
 def _from_safetensors(path: Path) -> dict[str, Any]:
-    """Tensors and settings; a file of this form holds numbers and text, nothing that could be executed."""
-    safetensors = require("safetensors", extra="torch", purpose=f"reading {path}")
+    """Tensors and settings; the settings stand in the metadata, as JSON."""
+    tensors, metadata = read_tensors(path, "numpy")
     try:
-        with safetensors.safe_open(str(path), "numpy") as file:
-            settings = {key: json.loads(value) for key, value in (file.metadata() or {}).items()}
-            return settings | {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
-    except Exception as error:
-        message = f"{path} cannot be read as safetensors: {error}"
+        return {key: json.loads(value) for key, value in metadata.items()} | tensors
+    except ValueError as error:
+        message = f"{path} has metadata that are not JSON: {error}"
         raise ModelError(message) from error

@@ -1,9 +1,9 @@
-"""Weight and activation quantisation of an exported encoder, as plain rewriting of its ONNX graph.
+"""Weight and activation quantization of an exported encoder, as plain rewriting of its ONNX graph.
 
 The scheme ``int8`` (8-bit activations scaled per token, 7-bit weights scaled per column):
 
 * Every token's activations get a scale of their own. One outlier token no longer costs the others
-  their resolution, which is what makes ONNX Runtime's per-tensor dynamic quantisation lose the
+  their resolution, which is what makes ONNX Runtime's per-tensor dynamic quantization lose the
   ranking, and no token's numbers depend on any other's.
 * A few channels of a layer norm are many times larger than the rest. They are divided by a factor
   that the following weights are multiplied by (SmoothQuant, Xiao et al. 2023, arXiv 2211.10438,
@@ -39,7 +39,7 @@ _ZERO = 128
 
 
 def quantize(model: Any, scheme: Quantization) -> Any:  # noqa: ANN401 - untyped package
-    """A quantised copy of a float ONNX model that takes ``input_ids`` ``(1, t)``.
+    """A quantized copy of a float ONNX model that takes ``input_ids`` ``(1, t)``.
 
     Args:
         model: An ``onnx.ModelProto``.
@@ -62,7 +62,7 @@ def quantize(model: Any, scheme: Quantization) -> Any:  # noqa: ANN401 - untyped
 def _blocks(model: Any) -> Any:  # noqa: ANN401 - untyped package
     with _logging_kept():
         module = "onnxruntime.quantization.matmul_nbits_quantizer"
-        nbits = require(module, extra="export", purpose="quantising a model")
+        nbits = require(module, extra="export", purpose="quantizing a model")
         quantizer = nbits.MatMulNBitsQuantizer(
             model, bits=8, block_size=32, is_symmetric=True, accuracy_level=4
         )
@@ -88,7 +88,7 @@ class _Graph:
     """An ONNX graph being rewritten: constants by name, nodes in order."""
 
     def __init__(self, model: Any) -> None:  # noqa: ANN401 - untyped package
-        self.onnx = require("onnx", extra="export", purpose="quantising a model")
+        self.onnx = require("onnx", extra="export", purpose="quantizing a model")
         self.model = self.onnx.ModelProto()
         self.model.CopyFrom(model)
         self.constants = {item.name: item for item in self.model.graph.initializer}

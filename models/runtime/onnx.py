@@ -3,7 +3,7 @@
 Every sequence is a call of its own, unpadded, on one thread, and several calls run side by side
 (ONNX Runtime lets go of the interpreter lock). So no time goes into padding, and no sequence can
 change another's numbers: not through padding, not through the order of a threaded sum, and not
-through dynamic quantisation, which scales activations over everything in one call.
+through dynamic quantization, which scales activations over everything in one call.
 """
 
 from collections.abc import Sequence

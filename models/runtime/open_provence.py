@@ -12,6 +12,7 @@ from typing import Any
 
 from excerpt.errors import ModelError
 from excerpt.imports.extras import require
+from excerpt.models.runtime.tensors import read_tensors
 
 __all__ = ["load_open_provence"]
 
@@ -34,9 +35,8 @@ def load_open_provence(directory: Path, config: Mapping[str, Any], *, attention:
     purpose = f"running {directory}, which has no ONNX file"
     torch = require("torch", extra="torch", purpose=purpose)
     transformers = require("transformers", extra="torch", purpose=purpose)
-    safetensors = require("safetensors.torch", extra="torch", purpose=purpose)
     try:
-        weights = safetensors.load_file(str(directory / _WEIGHTS))
+        weights = read_tensors(directory / _WEIGHTS, "pt").tensors
         base = dict(config["base_model_config"])
         settings = transformers.AutoConfig.for_model(base.pop("model_type"), **base)
         settings.num_labels = int(config.get("num_labels") or 1)

@@ -3,7 +3,6 @@
 from collections import OrderedDict
 from collections.abc import Sequence
 from functools import cached_property
-from hashlib import sha256
 from itertools import accumulate, pairwise
 from pathlib import Path
 from threading import Lock
@@ -12,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from excerpt.errors import InputError
-from excerpt.models.card import ModelCard, verified_sha256
+from excerpt.models.card import ModelCard, files_fingerprint
 from excerpt.models.protocols import Check, SequenceModel, TokenStates
 from excerpt.models.runtime.token_cache import TokenCache
 from excerpt.models.runtime.tokenizer import Tokenizer
@@ -75,8 +74,7 @@ class SentenceEncoder:
     def fingerprint(self) -> str:
         """Sha256 over the model's files and every setting that changes a vector."""
         settings = ["windows-1", self.card.pooling, str(self.max_tokens), type(self.model).__name__]
-        parts = settings + [f"{path.name}:{verified_sha256(path)}" for path in self._files]
-        return sha256("\n".join(parts).encode()).hexdigest()
+        return files_fingerprint(settings, self._files)
 
     def forget(self) -> None:
         """Drop all remembered vectors and states, so that the next call is as dear as the first. For measurements."""

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from excerpt.errors import InputError, ModelError
+from excerpt.models.runtime.onnx import open_session
 
 __all__ = ["TreeRanker"]
 
@@ -68,7 +69,7 @@ class TreeRanker:
     def _open(self) -> Any:  # noqa: ANN401 - untyped package
         with self._lock:
             if self._session is None:
-                session = _session(self.path)
+                session = open_session(self.path, ("CPUExecutionProvider",))
                 named = session.get_modelmeta().custom_metadata_map.get(_NAMES, "")
                 self._names = tuple(named.split("\n")) if named else ()
                 if not self._names:
@@ -78,17 +79,3 @@ class TreeRanker:
                     raise ModelError(message)
                 self._session = session
         return self._session
-
-
-def _session(path: Path) -> Any:  # noqa: ANN401 - untyped package
-    import onnxruntime  # noqa: PLC0415 - heavy
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    try:
-        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    except Exception as error:
-        message = f"ONNX Runtime {onnxruntime.__version__} cannot open {path}: {error}"
-        raise ModelError(message) from error

@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from functools import cached_property
-from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from excerpt.errors import ModelError
-from excerpt.models.card import ModelCard, verified_sha256
+from excerpt.models.card import ModelCard, files_fingerprint
 from excerpt.models.protocols import Check, SequenceModel
 from excerpt.models.runtime.tokenizer import Tokenizer
 
@@ -59,9 +58,8 @@ class TokenClassifier:
     @cached_property
     def fingerprint(self) -> str:
         """Sha256 over the model's files and what runs them."""
-        parts = ["keep-1", str(self.max_tokens), type(self.model).__name__]
-        parts += [f"{path.name}:{verified_sha256(path)}" for path in self._files]
-        return sha256("\n".join(parts).encode()).hexdigest()
+        settings = ["keep-1", str(self.max_tokens), type(self.model).__name__]
+        return files_fingerprint(settings, self._files)
 
     def frame(self, ids: Sequence[int]) -> list[int]:
         """One window: prefix, pieces, suffix.

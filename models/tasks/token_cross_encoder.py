@@ -8,7 +8,6 @@ the question needs; ``start`` and ``end`` are the ends of an answer, the first t
 
 from collections.abc import Sequence
 from functools import cached_property
-from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from excerpt.errors import ModelError
-from excerpt.models.card import ModelCard, verified_sha256
+from excerpt.models.card import ModelCard, files_fingerprint
 from excerpt.models.protocols import Check
 from excerpt.models.runtime.onnx import OnnxModel
 from excerpt.models.runtime.tokenizer import Pieces, Tokenizer
@@ -108,10 +107,8 @@ class TokenCrossEncoder:
     @cached_property
     def fingerprint(self) -> str:
         """Sha256 over the model's files and every setting that changes a number."""
-        parts = ["pairs-1", str(self.max_tokens), str(self.card.segments), type(self.model).__name__]
-        return sha256(
-            "\n".join(parts + [f"{path.name}:{verified_sha256(path)}" for path in self._files]).encode()
-        ).hexdigest()
+        settings = ["pairs-1", str(self.max_tokens), str(self.card.segments), type(self.model).__name__]
+        return files_fingerprint(settings, self._files)
 
     def score(
         self, question: str, passages: Sequence[tuple[str, str]], cuts: Sequence[Cut], *, check: Check = None

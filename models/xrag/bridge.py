@@ -12,6 +12,7 @@ from excerpt.errors import ModelError
 from excerpt.files.atomic import replacing, write_atomic
 from excerpt.imports.extras import require
 from excerpt.models.card import file_sha256
+from excerpt.models.runtime.tensors import read_tensors
 from excerpt.models.xrag.manifest import BridgeManifest
 from excerpt.models.xrag.projector import TENSORS, make_projector
 
@@ -56,9 +57,7 @@ class Bridge:
         if not path.is_file() or file_sha256(path) != manifest.weights_sha256:
             message = f"{path} is missing or is not the file of its manifest (its checksum differs); restore the folder"
             raise ModelError(message)
-        require("torch", extra="torch", purpose=_PURPOSE)  # or safetensors.torch fails of it in its own words
-        safetensors = require("safetensors.torch", extra="torch", purpose=_PURPOSE)
-        return cls(manifest, filled(manifest, safetensors.load_file(path), str(path)))
+        return cls(manifest, filled(manifest, read_tensors(path, "pt").tensors, str(path)))
 
     def save(self, directory: str | Path) -> None:
         """Write weights, then manifest, each whole or not at all."""

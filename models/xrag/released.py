@@ -11,6 +11,7 @@ from typing import Any
 from excerpt.errors import ModelError
 from excerpt.imports.extras import require
 from excerpt.models.card import read_json
+from excerpt.models.runtime.tensors import read_tensors
 from excerpt.models.xrag.bridge import Bridge, filled
 from excerpt.models.xrag.manifest import BridgeManifest, EncoderTraits, reader_traits
 from excerpt.models.xrag.projector import TENSORS
@@ -72,9 +73,7 @@ def _places(directory: Path, wanted: set[str]) -> list[Path]:
 
 def _read(path: Path, wanted: set[str]) -> dict[str, Any]:
     if path.suffix == ".safetensors":
-        safetensors = require("safetensors", extra="torch", purpose=_PURPOSE)
-        with safetensors.safe_open(path, framework="pt") as file:
-            return {name: file.get_tensor(name) for name in wanted & set(file.keys())}
+        return read_tensors(path, "pt", wanted=wanted).tensors
     torch = require("torch", extra="torch", purpose=_PURPOSE)
     try:
         tensors = torch.load(path, map_location="cpu", weights_only=True, mmap=True)

@@ -86,7 +86,7 @@ def test_passage_similarity_and_truncation_keep_what_they_say():
 
 
 def test_the_same_bytes_alone_and_in_a_batch_with_a_model():
-    """Quantised activations are scaled over one sequence, never over its neighbours."""
+    """Quantized activations are scaled over one sequence, never over its neighbours."""
     chain = Chain([RecompExtractive()])
     queries = [QUERY, "who sleeps in winter", "what is closed"] * 3
     batch = chain.compress_batch(queries, [PASSAGES] * 9, budget=14)

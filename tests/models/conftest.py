@@ -140,7 +140,7 @@ def exported(
             target = tmp_path_factory.mktemp("exported") / f"{kind}-{task}-{quantization}"
             if quantization == "none":
                 export_model(checkpoint(kind, heads[task], extra_rows), target, task=task)
-            else:  # tracing is what takes time: quantise the float export
+            else:  # tracing is what takes time: quantize the float export
                 shutil.copytree(make(kind, task, "none", extra_rows), target)
                 model = onnx.load(str(target / "model.onnx"))
                 onnx.save(quantize(model, quantization), str(target / "model.onnx"))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from excerpt.errors import StoreError
 from excerpt.files.atomic import replacing
 
-__all__ = ["Arrays", "StateCache", "Tokens", "quantised", "states_of"]
+__all__ = ["Arrays", "StateCache", "Tokens", "quantized", "states_of"]
 
 Arrays: TypeAlias = Mapping[str, NDArray[Any]]
 """What is known of one text: arrays of any lengths by name, the same names for every text of a cache."""
@@ -30,7 +30,7 @@ class Tokens(NamedTuple):
     length: NDArray[np.float32]
 
 
-def quantised(hidden: NDArray[np.float32]) -> Tokens:
+def quantized(hidden: NDArray[np.float32]) -> Tokens:
     """States ``(t, h)`` at one byte a number, each scaled by its largest."""
     length = (np.abs(hidden).max(axis=1, initial=0.0) / 127).astype(np.float32)
     # Near the smallest float a 127th is rounded so far that quotients leave the byte.

@@ -11,7 +11,7 @@ from excerpt.compressors.guards.protection import Guards
 from excerpt.compressors.units.splitting import split
 from excerpt.compressors.vectors.passage_states import passage_states
 from excerpt.files.jsonl import read_jsonl
-from excerpt.models.training.common.state_cache import Tokens, quantised
+from excerpt.models.training.common.state_cache import Tokens, quantized
 from excerpt.models.training.ranker.examples import evidence_spans, relevance
 from excerpt.values.coerce import to_asked
 from excerpt.values.types import Context, Passage, Units
@@ -109,7 +109,7 @@ def _sentences(start: NDArray[np.int32], units: Units, passage: int) -> NDArray[
 
 
 def _kept(hidden: NDArray[np.float32], start: NDArray[np.int64]) -> "Arrays":
-    return {**quantised(hidden)._asdict(), "start": start.astype(np.int32)}
+    return {**quantized(hidden)._asdict(), "start": start.astype(np.int32)}
 
 
 def _tokens(arrays: "Arrays") -> Tokens:

@@ -19,7 +19,7 @@ from excerpt.models.training.common.heads import FitSettings, SentenceHead, Told
 from excerpt.models.training.common.held_out import file_weight, parted
 from excerpt.models.training.common.readme import Story
 from excerpt.models.training.common.run_folder import RunFolder, describe
-from excerpt.models.training.common.state_cache import StateCache, Tokens, quantised, states_of
+from excerpt.models.training.common.state_cache import StateCache, Tokens, quantized, states_of
 from excerpt.models.training.recomp.candidates import Split, most_alike, read_candidates
 
 __all__ = ["HeadRecipe", "train"]
@@ -157,7 +157,7 @@ def _encode(encoder: SentenceEncoder, questions: Sequence[_Asked], cache: StateC
     missing = [text for text in texts if text not in cache]
     for start in range(0, len(missing), _TOGETHER):
         part = missing[start : start + _TOGETHER]
-        found = (quantised(states.hidden) for states in encoder.encode_tokens(part))
+        found = (quantized(states.hidden) for states in encoder.encode_tokens(part))
         cache.add({text: tokens._asdict() for text, tokens in zip(part, found, strict=True)})
         told("encoding", len(part))
 

@@ -2,7 +2,7 @@
 
 The objective and the labels are those of `excerpt.models.training.token_classifier.recipe`; the encoder stays as
 it is and is run once over the data, so that only a small convolutional head is trained. It reads the
-states of the encoder as it is shipped, quantised.
+states of the encoder as it is shipped, quantized.
 """
 
 import random

@@ -37,8 +37,8 @@ def test_an_exported_cross_encoder_reads_the_segments(checkpoint, exported):
 
 
 @pytest.mark.parametrize("quantization", ["int8", "int8-mixed", "int8-blocks"])
-def test_quantised_vectors_point_the_same_way(quantization, exported):
-    """Quantisation costs little: cosine to the float vectors stays near one."""
+def test_quantized_vectors_point_the_same_way(quantization, exported):
+    """Quantization costs little: cosine to the float vectors stays near one."""
     exact = load_encoder(exported("bert")).encode(TEXTS)
     rough = load_encoder(exported("bert", "encoder", quantization)).encode(TEXTS)
     cosines = (exact * rough).sum(1) / np.linalg.norm(exact, axis=1) / np.linalg.norm(rough, axis=1)

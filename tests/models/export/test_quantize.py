@@ -59,7 +59,7 @@ def test_no_token_changes_another(layer):
 
 
 def test_the_model_given_is_not_changed(layer):
-    """Quantising makes a copy."""
+    """Quantizing makes a copy."""
     before = layer.SerializeToString()
     quantize(layer, "int8")
     assert layer.SerializeToString() == before
@@ -90,7 +90,7 @@ def test_mixed_keeps_the_values_of_attention_in_float(kind, exported):
     assert made[stored[0].input[1]].op_type == "Mul"
 
 
-def test_block_quantisation_leaves_logging_alone(layer, caplog):
+def test_block_quantization_leaves_logging_alone(layer, caplog):
     """ONNX Runtime's module would set up logging for the whole process."""
     before = logging.getLogger().handlers[:], logging.getLogger().level
     quantize(layer, "int8-blocks")

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from excerpt.errors import StoreError
-from excerpt.models.training.common.state_cache import StateCache, Tokens, quantised, states_of
+from excerpt.models.training.common.state_cache import StateCache, Tokens, quantized, states_of
 
 
 def tokens(rows):
@@ -53,4 +53,4 @@ def test_a_write_that_was_cut_off_is_not_read(tmp_path):
 def test_states_come_back_within_half_a_step(hidden):
     """A step is a 127th of the token's largest number."""
     step = np.abs(hidden).max(axis=1, keepdims=True) / 127
-    assert (np.abs(states_of([quantised(hidden)]) - hidden) <= 0.51 * step + 1e-12).all()
+    assert (np.abs(states_of([quantized(hidden)]) - hidden) <= 0.51 * step + 1e-12).all()
