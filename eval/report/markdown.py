@@ -9,10 +9,16 @@ and, from ``NAME.csv`` beside the results, with a line for each row of one set a
 
     <!-- rows: from=NAME where=data:all,ratio:0.25 columns=chain,evidence_recall [chains=default,fast] -->
     <!-- end table -->
+
+and, from a file whose rows have one value each (`excerpt.eval.report.pivot`),
+
+    <!-- pivot: from=NAME down="what" across="metric" where="data=mean; what=bm25|dense" [value=value digits=2] -->
+    <!-- end table -->
 """
 
 import argparse
 import csv
+import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -20,12 +26,16 @@ from pathlib import Path
 import regex
 
 from excerpt.errors import InputError
+from excerpt.eval.report.pivot import by_pivot, conditions
 
 __all__ = ["by_row", "by_set", "fill_in", "main"]
 
 _BLOCK = regex.compile(
-    r"(<!-- (?P<kind>table|rows): (?P<options>[^>]*?) -->\n)(?P<body>.*?)(<!-- end table -->)", regex.DOTALL
+    r"(<!-- (?P<kind>table|rows|pivot): (?P<options>[^>]*?) -->\n)(?P<body>.*?)(<!-- end table -->)",
+    regex.DOTALL,
 )
+
+_NEEDED = {"table": {"metric", "ratio"}, "rows": {"from", "columns"}, "pivot": {"from", "down", "across"}}
 
 
 def by_set(
@@ -124,11 +134,13 @@ def fill_in(document: str, rows: Sequence[Mapping[str, str]], folder: Path | Non
     """
 
     def made(block: "regex.Match[str]") -> str:
-        options = dict(part.split("=", 1) for part in block["options"].split() if "=" in part)
-        missing = ({"metric", "ratio"} if block["kind"] == "table" else {"from", "columns"}) - set(options)
+        options = dict(part.split("=", 1) for part in shlex.split(block["options"]) if "=" in part)
+        missing = _NEEDED[block["kind"]] - set(options)
         if missing:
             message = f"table: {block['options']!r} does not say {', '.join(sorted(missing))}"
             raise InputError(message)
+        if block["kind"] == "pivot":
+            return f"{block[1]}{_pivot(options, folder or Path())}{block[5]}"
         only = options["chains"].split(",") if "chains" in options else None
         if block["kind"] == "rows":
             where = dict(part.split(":", 1) for part in options.get("where", "").split(",") if part)
@@ -138,6 +150,18 @@ def fill_in(document: str, rows: Sequence[Mapping[str, str]], folder: Path | Non
 
     filled: str = _BLOCK.sub(made, document)
     return filled
+
+
+def _pivot(options: Mapping[str, str], folder: Path) -> str:
+    down, across = ([part.strip() for part in options[name].split(";")] for name in ("down", "across"))
+    return by_pivot(
+        _read(folder / f"{options['from']}.csv"),
+        conditions(options.get("where", "")),
+        down,
+        across,
+        value=options.get("value", "value"),
+        digits=int(options.get("digits", "2")),
+    )
 
 
 def _read(path: Path) -> list[dict[str, str]]:
