@@ -1,4 +1,4 @@
-"""A local endpoint that speaks chat completions, and does as it is told."""
+"""A local endpoint that speaks chat completions, and answers as it is ordered to."""
 
 import json
 import threading

@@ -31,9 +31,9 @@ class TokenHashEncoder(HashEncoder):
         return TokenStates(np.stack([self._vector(word) for word in words]), np.array(spans, dtype=np.int64))
 
     def _pieces(self, texts):
-        found = []
+        pieces = []
         for text in texts:
             spans = [match.span() for match in _WORD.finditer(text)]
             offsets = np.array(spans, dtype=np.int64).reshape(-1, 2)
-            found.append(SimpleNamespace(ids=list(range(len(spans))), offsets=offsets))
-        return found
+            pieces.append(SimpleNamespace(ids=list(range(len(spans))), offsets=offsets))
+        return pieces

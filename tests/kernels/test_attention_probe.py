@@ -143,13 +143,6 @@ def test_integers_and_mixed_types_are_refused():
         )
 
 
-@pytest.mark.parametrize("line", [(0, 5, 4), (0, 0, 65), (1, 0, 2), (0, -1, 2)])
-def test_a_wrong_segment_is_named(line):
-    """Backwards, longer than a tile, of an unknown sequence, before the first key."""
-    with pytest.raises(ValueError, match=r"segment 1 is \["):
-        ProbeLayout.of(np.array([[8]]), np.array([[0, 0, 9], line]))
-
-
 @pytest.mark.parametrize(("capability", "dtype"), [(80, "bf16"), (90, "fp16"), (90, "fp32")])
 def test_the_kernel_compiles_without_a_gpu(capability, dtype, monkeypatch, tmp_path):
     """Triton's compiler and its assembler accept it for Ampere and Hopper."""

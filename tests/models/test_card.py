@@ -3,7 +3,7 @@ import json
 import pytest
 
 from excerpt.errors import ModelError
-from excerpt.models.card import CARD_NAME, ModelCard, read_card
+from excerpt.models.card import CARD_NAME, ModelCard, files_fingerprint, read_card
 
 CONFIG = {"model_type": "bert", "hidden_size": 8, "vocab_size": 30, "max_position_embeddings": 512}
 TRANSFORMER = {"type": "sentence_transformers.models.Transformer", "path": ""}
@@ -136,3 +136,15 @@ def test_an_unknown_kind_is_refused(tmp_path):
     """Nobody could say what it is for."""
     with pytest.raises(ModelError, match=r"excerpt-model\.json is garbled: .*kind is 'bilinear'"):
         headed(tmp_path, kind="bilinear")
+
+
+def test_a_fingerprint_follows_settings_and_files(tmp_path):
+    """Names and content count, the directory does not."""
+    first, second = tmp_path / "a" / "x", tmp_path / "b" / "x"
+    for path in (first, second):
+        path.parent.mkdir()
+        path.write_text("1")
+    known = files_fingerprint(["s"], [first])
+    assert files_fingerprint(["s"], [second]) == known
+    second.write_text("2")
+    assert known not in {files_fingerprint(["s"], [second]), files_fingerprint(["t"], [first])}
