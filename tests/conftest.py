@@ -1,0 +1,34 @@
+"""Which tests `make check` leaves out."""
+
+from pathlib import Path
+
+import pytest
+
+SLOW = (
+    "docs",
+    "kernels",
+    "models/attention",
+    "models/export",
+    "models/readers",
+    "models/training",
+    "models/xrag",
+    "packaging/test_light_core.py",
+    "packaging/test_wheel.py",
+    "retrievers/test_concurrency.py",
+    "retrievers/test_kill.py",
+)
+"""Folders and files that train, export or run networks in torch, or start many processes."""
+
+_HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items):
+    """Mark them `slow`."""
+    missing = [name for name in SLOW if not (_HERE / name).exists()]
+    if missing:
+        message = f"tests/conftest.py: SLOW names {', '.join(missing)}, which is not there"
+        raise pytest.UsageError(message)
+    for item in items:
+        place = item.path.relative_to(_HERE).as_posix()
+        if any(place == name or place.startswith(f"{name}/") for name in SLOW):
+            item.add_marker(pytest.mark.slow)
