@@ -181,7 +181,7 @@ SPLITTERS = Registry("splitter")
 """What cuts a text into units, by the kind of unit."""
 
 DEFAULTS = Registry("default", plugins=False)
-"""What the core itself uses of the rooms above: ``guards``, the class of what a chain protects unless told otherwise;
+"""What the core itself uses of the rooms above: ``guards``, the class of what a chain protects by default;
 ``cut``, the stage that cuts text to size when no stage's own units can; ``tokenizer``, the text of the bundled
 ``tokenizer.json``."""
 

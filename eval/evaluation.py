@@ -28,7 +28,7 @@ __all__ = ["Watch", "evaluate"]
 
 Key = tuple[str, float]
 Watch = Callable[[Question, Mapping[Key, Compressed]], None]
-"""Told after each question what every chain made of it at every ratio, failures left out."""
+"""Called after each question what every chain made of it at every ratio, failures left out."""
 
 
 def evaluate(  # noqa: PLR0913 - the options of an evaluation meet here
@@ -59,7 +59,7 @@ def evaluate(  # noqa: PLR0913 - the options of an evaluation meet here
             stage that scores alike at every ratio does so once; times are those of that once.
         seed: For the confidence intervals.
         progress: Called after each question.
-        watch: Told of each question what became of it.
+        watch: Called after each question with what became of it.
 
     Raises:
         InputError: A row is wrong (the message has its number), or there are no rows, chains or ratios.

@@ -139,7 +139,7 @@ def _ask(
     from excerpt.models.training.distill.labels import ask
 
     with Teacher(endpoint) as teacher, progress("chunks", total=len(wanted), quiet=quiet) as bar:
-        return ask(wanted, answers, teacher, workers=workers, told=bar.advance)
+        return ask(wanted, answers, teacher, workers=workers, progress=bar.advance)
 
 
 def _summary(report: "Report", output: str) -> str:

@@ -12,7 +12,7 @@ _EVERY_S = 10.0
 
 
 class Progress(Protocol):
-    """Told after each piece of work."""
+    """Called after each piece of work."""
 
     def advance(self, steps: int, note: str = "") -> None:
         """So many more steps are done; ``note`` is shown beside the count."""

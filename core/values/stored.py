@@ -152,6 +152,6 @@ class Recall:
 
 
 def count_fingerprint(counter: object) -> str | None:
-    """What stored counts of a tokenizer are found by; None for one that cannot be told from others."""
+    """What stored counts of a tokenizer are found by; None for one that nothing tells from others."""
     named = with_defaults(counter, CounterContract).fingerprint
     return f"token-counts-{COUNTS_VERSION} {named}" if isinstance(named, str) and named else None

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 from encoder_ablation import Row, row, shares
-from evidence_ranker import DEV, RATIOS, THRIFT, Models, Seen, cached
+from evidence_ranker import DEV, RATIOS, TOKEN_COST_WEIGHT, Models, Seen, cached
 from evidence_ranker_cost import QUERY, passages, timed
 
 from excerpt.compressors.evidence_ranker import EvidenceRanker
@@ -54,7 +54,8 @@ def quality(folder: PreparedFolder, cache: Path) -> Iterator[Row]:
             for ranker, scorer in rankers.items():
                 questions = found[ranker][name]
                 scores = [
-                    scorer.ranker.score(one.group.features) - THRIFT * np.log(np.maximum(one.cost, 1))
+                    scorer.ranker.score(one.group.features)
+                    - TOKEN_COST_WEIGHT * np.log(np.maximum(one.cost, 1))
                     for one in questions
                 ]
                 both.append(shares(questions, scores, ratio))

@@ -76,7 +76,7 @@ GROUPS = {
     "neighbours": ("place", "cover.near", "near."),
     "question words": ("asks.",),
 }
-THRIFT = 0.4
+TOKEN_COST_WEIGHT = 0.4
 
 
 class Seen(NamedTuple):
@@ -219,7 +219,9 @@ def trained(sets: Mapping[str, Sequence[Seen]], columns: Sequence[int], *, bound
 
 def scorer(trees: Trees, columns: Sequence[int]) -> Callable[[Seen], NDArray[np.floating]]:
     """What the compressor ranks by."""
-    return lambda one: trees.score(one.group.features[:, columns]) - THRIFT * np.log(np.maximum(one.cost, 1))
+    return lambda one: (
+        trees.score(one.group.features[:, columns]) - TOKEN_COST_WEIGHT * np.log(np.maximum(one.cost, 1))
+    )
 
 
 def plain(name: str) -> Callable[[Seen], NDArray[np.floating]]:

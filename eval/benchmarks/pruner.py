@@ -39,7 +39,7 @@ RESULTS = Path(__file__).parents[1] / "results"
 RATIOS = (0.1, 0.25)
 METRICS = ("evidence_recall", "all_evidence", "answer_recall")
 RANKER = "evidence ranker"
-THRIFT = 0.4
+TOKEN_COST_WEIGHT = 0.4
 FOLDS = 5
 WEIGHTS = (0.0, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0)
 Scores = NDArray[np.float64]
@@ -77,7 +77,7 @@ def log_odds(probabilities: NDArray[np.floating]) -> Scores:
 
 def thrifty(worth: NDArray[np.floating], case: Case) -> Scores:
     """A ranker's score less what a sentence costs, as `EvidenceScore` has it."""
-    return np.asarray(worth, dtype=np.float64) - THRIFT * np.log(np.maximum(case.tokens, 1))
+    return np.asarray(worth, dtype=np.float64) - TOKEN_COST_WEIGHT * np.log(np.maximum(case.tokens, 1))
 
 
 def column(name: str) -> Score:
@@ -300,10 +300,10 @@ def arguments() -> argparse.Namespace:
     loss.add_argument("--cache", type=Path, required=True, help="where features and signals are kept")
     loss.add_argument("--output", type=Path, default=RESULTS / "pruner_quantised.csv")
     loss.set_defaults(run=quantised)
-    told = commands.add_parser("training", help="rows of finished trainings")
-    told.add_argument("runs", type=Path, nargs="+", help="folders of excerpt train pruner")
-    told.add_argument("--output", type=Path, default=RESULTS / "pruner_training.csv")
-    told.set_defaults(run=training)
+    trainings = commands.add_parser("training", help="rows of finished trainings")
+    trainings.add_argument("runs", type=Path, nargs="+", help="folders of excerpt train pruner")
+    trainings.add_argument("--output", type=Path, default=RESULTS / "pruner_training.csv")
+    trainings.set_defaults(run=training)
     return parser.parse_args()
 
 

@@ -53,7 +53,7 @@ SEEN_SETS = {
 }  # fmt: skip
 LEFT_OUT = {"musique": (0, 38), "fairytaleqa": (0, 36), "triviaqa_retrieved": (0, 100)}
 SETS = {**SEEN_SETS, **LEFT_OUT}
-THRIFT = 0.4
+TOKEN_COST_WEIGHT = 0.4
 _TRAINING = Path(__file__).resolve().parents[1] / "results" / "training" / "excerpt-sentinel-probe"
 Columns = NDArray[np.float64]
 Scores = NDArray[np.floating]
@@ -313,7 +313,7 @@ def as_feature(report: Report, train: Mapping[str, list[Read]]) -> None:
         return np.column_stack([one.seen.group.features, logits, standard(logits), ranks(logits)])
 
     def thrifty(trees: Trees, one: Read, features: NDArray[np.float32]) -> Scores:
-        return trees.score(features) - THRIFT * np.log(np.maximum(one.seen.cost, 1))
+        return trees.score(features) - TOKEN_COST_WEIGHT * np.log(np.maximum(one.seen.cost, 1))
 
     columns = range(len(FEATURES))
     plain = trained({name: [one.seen for one in of_one] for name, of_one in train.items()}, columns)

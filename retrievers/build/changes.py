@@ -183,7 +183,7 @@ def _chosen(block: Block, rows: list[int]) -> Block:
 
 def compact(path: Path, progress: Progress | None = None) -> None:
     """Write a generation as one build of its passages would; see `excerpt.retrievers.Index.compact`."""
-    told = progress or (lambda _step, _done, _total: None)
+    notify = progress or (lambda _step, _done, _total: None)
     with Staging(path) as staging:
         before = open_current(path)
         before.verify()
@@ -203,7 +203,7 @@ def compact(path: Path, progress: Progress | None = None) -> None:
                 if features:
                     writer.append(keys, rows)
                 done += count
-                told("passages", done, before.manifest.rows)
+                notify("passages", done, before.manifest.rows)
             parts |= writer.finish()
         staging.publish(_with_parts(before.manifest, parts).to_json())
 

@@ -58,7 +58,7 @@ class TokenCounts:
         """Of the tokenizer alone: a count is found by the very characters it was made of.
 
         Raises:
-            BudgetError: The tokenizer is a function, which cannot be told from others.
+            BudgetError: The tokenizer is a function, which nothing tells from others.
         """
         found = count_fingerprint(self.counter)
         if found is None:

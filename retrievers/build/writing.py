@@ -130,7 +130,7 @@ class GenerationWriter:
     Args:
         folder: An empty folder.
         plan: What the index is to have.
-        progress: Told how far it is; None for nobody.
+        progress: Called with a step, how much of it is done and its total; None for nobody.
         before: The generation that this one follows: its stored features are taken over, and its FAISS index
             while that covers enough.
         work: Where finished work is kept in case of a kill; None to keep none.

@@ -82,14 +82,14 @@ def test_no_candidates_no_scores(ranker):
 
 
 def test_longer_candidates_cost_more():
-    """With thrift the same worth in more tokens scores lower."""
+    """With a weight on tokens the same worth in more tokens scores lower."""
     encoder, trees = TokenHashEncoder(), load_ranker("evidence-ranker")
     context = Context.start(QUESTION, PASSAGES)
     units = split("sentence", context)
-    plain = EvidenceScore(encoder, trees, thrift=0.0).score(context, units)
-    thrifty = EvidenceScore(encoder, trees, thrift=1.0).score(context, units)
+    plain = EvidenceScore(encoder, trees, token_cost_weight=0.0).score(context, units)
+    weighted = EvidenceScore(encoder, trees, token_cost_weight=1.0).score(context, units)
     words = [len(text.split()) for text in units.texts(PASSAGES)]
-    assert np.allclose(plain - thrifty, np.log(words))
+    assert np.allclose(plain - weighted, np.log(words))
 
 
 def test_other_passages_in_other_languages(ranker):

@@ -9,7 +9,7 @@ from excerpt.cli.options import RATE, SHARE
 from excerpt.cli.progress import progress
 
 if TYPE_CHECKING:
-    from excerpt.models.training.common.heads import FitSettings, Told
+    from excerpt.models.training.common.heads import FitSettings, ProgressCallback
 
 __all__ = ["head_options", "run_training", "take_fit"]
 
@@ -85,12 +85,14 @@ def take_fit(settings: dict[str, Any]) -> "FitSettings":
     return FitSettings(**{name: settings.pop(name) for name in ("epochs", "learning_rate", "batch", "seed")})
 
 
-def run_training(output: str, train: "Callable[[Told], dict[str, float]]", *, quiet: bool) -> None:
+def run_training(
+    output: str, train: "Callable[[ProgressCallback], dict[str, float]]", *, quiet: bool
+) -> None:
     """Train with progress, and say what came out.
 
     Args:
         output: The folder, for the summary.
-        train: Does it; is given what to tell of its progress.
+        train: Does it; is given its progress callback.
         quiet: No progress and no summary.
     """
     with progress("texts and questions", quiet=quiet) as bar:

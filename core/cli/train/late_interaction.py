@@ -40,6 +40,8 @@ def command(
     recipe = Recipe(fit=fit, **settings)
     run_training(
         output,
-        lambda told: train(sources, output, recipe, read=read_asked, states=states, resume=resume, told=told),
+        lambda progress: train(
+            sources, output, recipe, read=read_asked, states=states, resume=resume, progress=progress
+        ),
         quiet=quiet,
     )

@@ -8,13 +8,13 @@ from excerpt.cli.progress import Progress, progress
 from excerpt.imports.extras import require
 
 if TYPE_CHECKING:
-    from excerpt.models.training.common.trainers import Told
+    from excerpt.models.training.common.trainers import ProgressCallback
 
 __all__ = ["reporting"]
 
 
 @contextmanager
-def reporting(*, quiet: bool) -> Iterator["Told"]:
+def reporting(*, quiet: bool) -> Iterator["ProgressCallback"]:
     """A listener for a training: steps as progress, the last losses and measurements beside it."""
     logging = require("transformers.utils.logging", extra="train", purpose="training")
     logging.disable_progress_bar()  # of files read and written: seconds, and not ours
@@ -23,7 +23,7 @@ def reporting(*, quiet: bool) -> Iterator["Told"]:
     at = 0
     with ExitStack() as stack:
 
-        def told(step: int, steps: int, figures: Mapping[str, float]) -> None:
+        def report_step(step: int, steps: int, figures: Mapping[str, float]) -> None:
             nonlocal at
             seen.update(
                 {name: value for name, value in figures.items() if name == "loss" or name.startswith("eval_")}
@@ -35,4 +35,4 @@ def reporting(*, quiet: bool) -> Iterator["Told"]:
             bars[0].advance(step - at, note)
             at = step
 
-        yield told
+        yield report_step

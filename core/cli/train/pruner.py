@@ -75,9 +75,15 @@ def command(
     from excerpt.models.training.pruner.recipe import Recipe, train
 
     recipe = Recipe(**settings)
-    with reporting(quiet=quiet) as told:
+    with reporting(quiet=quiet) as progress:
         figures = train(
-            sources, output, recipe, split=split_sentences, resume=resume, pause_after=pause_after, told=told
+            sources,
+            output,
+            recipe,
+            split=split_sentences,
+            resume=resume,
+            pause_after=pause_after,
+            progress=progress,
         )
     if not quiet:
         said = ", ".join(f"{name} {value:.3f}" for name, value in figures.items())

@@ -65,8 +65,10 @@ def command(sources: tuple[str, ...], output: str, *, resume: bool, quiet: bool,
     from excerpt.compressors.units.sentences import split_sentences
     from excerpt.models.training.recomp.recipe import Recipe, train
 
-    with reporting(quiet=quiet) as told:
-        figures = train(sources, output, Recipe(**settings), split=split_sentences, resume=resume, told=told)
+    with reporting(quiet=quiet) as progress:
+        figures = train(
+            sources, output, Recipe(**settings), split=split_sentences, resume=resume, progress=progress
+        )
     if not quiet:
         click.echo(
             f"{output}: " + ", ".join(f"{name} {value:.3f}" for name, value in figures.items()), err=True

@@ -36,8 +36,8 @@ def command(
     recipe = HeadRecipe(fit=fit, **settings)
     run_training(
         output,
-        lambda told: train(
-            sources, output, recipe, split=split_sentences, states=states, resume=resume, told=told
+        lambda progress: train(
+            sources, output, recipe, split=split_sentences, states=states, resume=resume, progress=progress
         ),
         quiet=quiet,
     )

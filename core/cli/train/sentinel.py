@@ -49,7 +49,11 @@ def command(sources: tuple[str, ...], output: str, *, resume: bool, quiet: bool,
 
     with progress("questions", quiet=quiet) as bar:
         figures = train_sentinel(
-            sources, output, Recipe(**settings), resume=resume, told=lambda name, _count: bar.advance(1, name)
+            sources,
+            output,
+            Recipe(**settings),
+            resume=resume,
+            progress=lambda name, _count: bar.advance(1, name),
         )
     if not quiet:
         click.echo(

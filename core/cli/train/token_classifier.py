@@ -45,8 +45,8 @@ def command(sources: tuple[str, ...], output: str, *, resume: bool, quiet: bool,
     """
     from excerpt.models.training.token_classifier.recipe import Recipe, train
 
-    with reporting(quiet=quiet) as told:
-        figures = train(sources, output, Recipe(**settings), resume=resume, told=told)
+    with reporting(quiet=quiet) as progress:
+        figures = train(sources, output, Recipe(**settings), resume=resume, progress=progress)
     if not quiet:
         click.echo(
             f"{output}: " + ", ".join(f"{name} {value:.3f}" for name, value in figures.items()), err=True

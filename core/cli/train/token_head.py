@@ -32,7 +32,7 @@ def command(sources: tuple[str, ...], output: str, encoder: str, *, quiet: bool,
 
     recipe = HeadRecipe(encoder, head=HeadSettings(**settings))
     with progress("sequences", quiet=quiet) as bar:
-        figures = train(sources, output, recipe, told=lambda step, done: bar.advance(done, step))
+        figures = train(sources, output, recipe, progress=lambda step, done: bar.advance(done, step))
     if not quiet:
         said = ", ".join(f"{name} {value:.3f}" for name, value in figures.items())
         click.echo(f"{output}: {said}", err=True)

@@ -99,8 +99,8 @@ def command(
         for name in ("restate", "ask")
     }
     recipe = Recipe(**settings, **stages, questions=asked)
-    with reporting(quiet=quiet) as told:
-        figures = train(corpus, questions, output, recipe, resume=resume, told=told)
+    with reporting(quiet=quiet) as progress:
+        figures = train(corpus, questions, output, recipe, resume=resume, progress=progress)
     if not quiet:
         said = ", ".join(f"{name} {value:.3f}" for name, value in figures.items())
         click.echo(f"{output}: {said}", err=True)

@@ -13,11 +13,11 @@ import numpy as np
 import torch
 from torch import nn
 
-__all__ = ["FitSettings", "MatchHead", "Outcome", "SentenceHead", "Told", "fit", "listwise"]
+__all__ = ["FitSettings", "MatchHead", "Outcome", "ProgressCallback", "SentenceHead", "fit", "listwise"]
 
 H = TypeVar("H", bound=nn.Module)
 E = TypeVar("E")
-Told: TypeAlias = Callable[[str, int], None]
+ProgressCallback: TypeAlias = Callable[[str, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ def fit(
     measure: Callable[[], dict[str, float]],
     *,
     settings: FitSettings,
-    told: Told | None = None,
+    progress: ProgressCallback | None = None,
 ) -> Outcome:
     """Train a head in place; it is left as it was after its best epoch, in evaluation mode.
 
@@ -160,7 +160,7 @@ def fit(
         loss: Of some of them.
         measure: Held-out figures; the first one decides which epoch is best.
         settings: The recipe.
-        told: Called with ``"training"`` and how many questions were done.
+        progress: Called with ``"training"`` and how many questions were done.
     """
     chance = np.random.default_rng(settings.seed)
     steps = settings.epochs * -(-len(learnt) // settings.batch)
@@ -182,8 +182,8 @@ def fit(
             schedule.step()
             step = history[-1]["step"] + 1
             history.append({"step": step, "loss": float(value.detach())})
-            if told is not None:
-                told("training", len(group))
+            if progress is not None:
+                progress("training", len(group))
         row = _measured(head, measure, history[-1]["step"])
         history.append(row)
         figures = {name.removeprefix("eval_"): value for name, value in row.items() if name != "step"}

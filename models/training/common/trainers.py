@@ -8,9 +8,9 @@ from excerpt.errors import InputError
 from excerpt.imports.extras import require
 from excerpt.models.training.common.run_folder import RunFolder
 
-__all__ = ["Told", "check_base", "freeze", "listen", "shared_settings"]
+__all__ = ["ProgressCallback", "check_base", "freeze", "listen", "shared_settings"]
 
-Told: TypeAlias = Callable[[int, int, Mapping[str, float]], None]
+ProgressCallback: TypeAlias = Callable[[int, int, Mapping[str, float]], None]
 """Called after each step with its number, how many there will be, and what was logged with it."""
 
 _WEIGHTS = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin")
@@ -75,19 +75,19 @@ def freeze(network: Any, layers: int) -> None:  # noqa: ANN401 - transformers.Pr
         part.requires_grad_(requires_grad=False)
 
 
-def listen(trainer: Any, told: Told | None) -> None:  # noqa: ANN401 - transformers.Trainer
+def listen(trainer: Any, progress: ProgressCallback | None) -> None:  # noqa: ANN401 - transformers.Trainer
     """Have a trainer tell how it goes, instead of printing."""
     transformers = require("transformers", extra="train", purpose="training")
     trainer.remove_callback(transformers.PrinterCallback)
-    if told is None:
+    if progress is None:
         return
-    hear = told
+    notify = progress
 
     class Telling(transformers.TrainerCallback):  # type: ignore[misc, name-defined]  # untyped package
         def on_step_end(self, _arguments: Any, state: Any, _control: Any, **_rest: Any) -> None:  # noqa: ANN401
-            hear(state.global_step, state.max_steps, {})
+            notify(state.global_step, state.max_steps, {})
 
         def on_log(self, _arguments: Any, state: Any, _control: Any, logs: Any = None, **_rest: Any) -> None:  # noqa: ANN401
-            hear(state.global_step, state.max_steps, dict(logs or {}))
+            notify(state.global_step, state.max_steps, dict(logs or {}))
 
     trainer.add_callback(Telling())

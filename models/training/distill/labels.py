@@ -127,7 +127,7 @@ def ask(
     teacher: Teacher,
     *,
     workers: int = 4,
-    told: Callable[[int, str], None] | None = None,
+    progress: Callable[[int, str], None] | None = None,
 ) -> dict[str, str]:
     """Have every chunk compressed that is not known yet.
 
@@ -136,7 +136,7 @@ def ask(
         answers: Where answers are kept.
         teacher: Whom to ask.
         workers: Questions under way at a time.
-        told: Called after each chunk, known ones included, with 1 and a note.
+        progress: Called after each chunk, known ones included, with 1 and a note.
 
     Returns:
         Why a chunk failed, by its id.
@@ -144,7 +144,7 @@ def ask(
     Raises:
         ModelError: The endpoint refuses, or 20 chunks in a row failed. Answers so far are kept.
     """
-    tell = told or (lambda _steps, _note: None)
+    notify = progress or (lambda _steps, _note: None)
     failed: dict[str, str] = {}
     in_a_row = 0
     for chunk, answer in _answers(chunks, answers, teacher, workers):
@@ -160,7 +160,7 @@ def ask(
         elif answer is not None:
             in_a_row = 0
             answers.add(chunk.text, answer)
-        tell(1, f"{len(failed)} failed" if failed else "")
+        notify(1, f"{len(failed)} failed" if failed else "")
     return failed
 
 

@@ -18,7 +18,7 @@ from excerpt.values.types import Context, Passage, Units
 
 if TYPE_CHECKING:
     from excerpt.models import SentenceEncoder
-    from excerpt.models.training.common.heads import Told
+    from excerpt.models.training.common.heads import ProgressCallback
     from excerpt.models.training.common.state_cache import Arrays, StateCache
     from excerpt.models.training.late_interaction.recipe import Asked, Recipe
 
@@ -28,7 +28,11 @@ _TOGETHER = 64  # passages or questions encoded in one call, and written to one 
 
 
 def read_asked(
-    encoder: "SentenceEncoder", source: str | Path, cache: "StateCache", recipe: "Recipe", told: "Told"
+    encoder: "SentenceEncoder",
+    source: str | Path,
+    cache: "StateCache",
+    recipe: "Recipe",
+    progress: "ProgressCallback",
 ) -> "list[Asked]":
     """The questions of a JSONL file that have sentences with and without evidence.
 
@@ -37,7 +41,7 @@ def read_asked(
         source: JSONL in our form, with ``evidence`` or ``answers`` (docs/reference/cli.md).
         cache: Where the states are kept.
         recipe: How many questions and passages.
-        told: Called with ``"encoding"`` and how many texts were encoded.
+        progress: Called with ``"encoding"`` and how many texts were encoded.
 
     Raises:
         InputError: A row is wrong; the message has its line.
@@ -52,13 +56,13 @@ def read_asked(
         cache.add(
             {text: _kept(one.hidden, one.offsets[:, 0]) for text, one in zip(part, states, strict=True)}
         )
-        told("encoding", len(part))
+        progress("encoding", len(part))
     for part in _parts([text for text, _, _ in questions if _asked(text) not in cache]):
         found = encoder.encode_tokens(part)
         bodies = [one.offsets[:, 1] > one.offsets[:, 0] for one in found]
         pairs = zip(part, found, bodies, strict=True)
         cache.add({_asked(text): _kept(one.hidden[body], one.offsets[body, 0]) for text, one, body in pairs})
-        told("encoding", len(part))
+        progress("encoding", len(part))
     return list(_examples(questions, cache))
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from excerpt.models.registry import load_encoder
 from excerpt.models.tasks.encoder import SentenceEncoder
 from excerpt.models.training.common.finished_head import finish_head
-from excerpt.models.training.common.heads import FitSettings, MatchHead, Told, fit, listwise
+from excerpt.models.training.common.heads import FitSettings, MatchHead, ProgressCallback, fit, listwise
 from excerpt.models.training.common.held_out import file_weight, parted
 from excerpt.models.training.common.readme import Story
 from excerpt.models.training.common.run_folder import RunFolder, describe
@@ -97,7 +97,7 @@ class Recipe:
     fit: FitSettings = field(default_factory=lambda: FitSettings(epochs=2, learning_rate=1e-3))
 
 
-Read: TypeAlias = Callable[[SentenceEncoder, str | Path, StateCache, Recipe, Told], list[Asked]]
+Read: TypeAlias = Callable[[SentenceEncoder, str | Path, StateCache, Recipe, ProgressCallback], list[Asked]]
 """The questions of a file (`excerpt.models.training.late_interaction.examples.read_asked`)."""
 
 
@@ -109,7 +109,7 @@ def train(  # noqa: PLR0913 - each is a setting of its own, keywords but for the
     read: Read,
     states: str | Path | None = None,
     resume: bool = False,
-    told: Told | None = None,
+    progress: ProgressCallback | None = None,
 ) -> dict[str, float]:
     """Train a head, and write ``head.onnx``, its cards and its curve into ``output``.
 
@@ -121,7 +121,7 @@ def train(  # noqa: PLR0913 - each is a setting of its own, keywords but for the
         states: Folder in which the encoder's states are kept for other trainings; default: in ``output``
             until the training is finished.
         resume: Go on with the states that an earlier run computed.
-        told: Called with a step's name and how much of it is done.
+        progress: Called with a step's name and how much of it is done.
 
     Returns:
         Held-out ``recall@1`` and ``recall@3``, and the same ``before`` the training.
@@ -131,12 +131,12 @@ def train(  # noqa: PLR0913 - each is a setting of its own, keywords but for the
         StoreError: ``resume`` is set and the earlier run had another recipe or other sources.
         MissingExtraError: torch is not installed.
     """
-    hear: Told = told or (lambda _step, _done: None)
+    notify: ProgressCallback = progress or (lambda _step, _done: None)
     folder = RunFolder(output, asdict(recipe), describe(sources), resume=resume)
     encoder = load_encoder(recipe.base)
     cache = StateCache(states or folder.checkpoints / "states", f"tokens-1 {encoder.fingerprint}")
     learnt, held_out = _parted(
-        [read(encoder, source, cache, recipe, hear) for source in sources], sources, recipe
+        [read(encoder, source, cache, recipe, notify) for source in sources], sources, recipe
     )
     with torch.random.fork_rng():  # the caller's random numbers stay as they were
         torch.manual_seed(recipe.fit.seed)
@@ -146,7 +146,7 @@ def train(  # noqa: PLR0913 - each is a setting of its own, keywords but for the
             return _loss(head, group, recipe)
 
         fitted = fit(
-            head, learnt, loss, lambda: _recall(head, held_out, recipe), settings=recipe.fit, told=hear
+            head, learnt, loss, lambda: _recall(head, held_out, recipe), settings=recipe.fit, progress=notify
         )
     counts = (len(learnt), len(held_out))
     return finish_head(

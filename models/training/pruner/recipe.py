@@ -24,7 +24,7 @@ from excerpt.models.tasks.token_cross_encoder import LABELS
 from excerpt.models.training.common.curve import draw_curve
 from excerpt.models.training.common.readme import Story, write_readme
 from excerpt.models.training.common.run_folder import RunFolder, describe
-from excerpt.models.training.common.trainers import Told, check_base, listen, shared_settings
+from excerpt.models.training.common.trainers import ProgressCallback, check_base, listen, shared_settings
 from excerpt.models.training.pruner.corpus import Split, corpus_pairs
 from excerpt.models.training.pruner.loss import measure, pair_loss
 from excerpt.models.training.pruner.pairs import Pair, read_pairs
@@ -109,7 +109,7 @@ def train(  # noqa: PLR0913 - each is a setting of its own, all but the first th
     split: Split,
     resume: bool = False,
     pause_after: float | None = None,
-    told: Told | None = None,
+    progress: ProgressCallback | None = None,
 ) -> dict[str, float]:
     """Train, and write a Hugging Face checkpoint, its curve and its card into ``output``.
 
@@ -120,7 +120,7 @@ def train(  # noqa: PLR0913 - each is a setting of its own, all but the first th
         split: Cuts a text into sentences (`excerpt.compressors.units.sentences.split_sentences`).
         resume: Go on from the last checkpoint in ``output``.
         pause_after: Stop with a checkpoint after so many minutes of training, to be resumed.
-        told: Hears how it goes.
+        progress: Called after steps with their number, how many there are and the figures so far.
 
     Returns:
         Held-out ``f1``, ``relevance``, ``answers``, ``no answers`` and ``loss``; empty when it was paused.
@@ -148,7 +148,7 @@ def train(  # noqa: PLR0913 - each is a setting of its own, all but the first th
         compute_loss_func=_loss(recipe),
         compute_metrics=lambda found: measure(found.predictions, found.label_ids),
     )
-    listen(trainer, told)
+    listen(trainer, progress)
     if pause_after is not None:
         trainer.add_callback(_pausing(transformers, pause_after))
     trainer.train(resume_from_checkpoint=folder.last_checkpoint if resume else None)

@@ -133,8 +133,8 @@ def train_trees(
     if not useful:
         message = "ranker: no question has a candidate with evidence, so there is nothing to learn from"
         raise InputError(message)
-    told = _dataset(lightgbm, useful, None)
-    checked = [_dataset(lightgbm, held_out, told)] if held_out else []
+    dataset = _dataset(lightgbm, useful, None)
+    checked = [_dataset(lightgbm, held_out, dataset)] if held_out else []
 
     def after(state: Any) -> None:  # noqa: ANN401 - untyped package
         measured = {str(item[1]): float(item[2]) for item in state.evaluation_result_list or ()}
@@ -143,7 +143,7 @@ def train_trees(
 
     booster = lightgbm.train(
         _settings(recipe),
-        told,
+        dataset,
         recipe.rounds,
         valid_sets=checked,
         valid_names=["held out"] * len(checked),

@@ -15,7 +15,7 @@ import torch
 from excerpt.models.registry import load_encoder
 from excerpt.models.tasks.encoder import SentenceEncoder
 from excerpt.models.training.common.finished_head import finish_head
-from excerpt.models.training.common.heads import FitSettings, SentenceHead, Told, fit
+from excerpt.models.training.common.heads import FitSettings, ProgressCallback, SentenceHead, fit
 from excerpt.models.training.common.held_out import file_weight, parted
 from excerpt.models.training.common.readme import Story
 from excerpt.models.training.common.run_folder import RunFolder, describe
@@ -86,7 +86,7 @@ def train(  # noqa: PLR0913 - each is a setting of its own, keywords but for the
     split: Split,
     states: str | Path | None = None,
     resume: bool = False,
-    told: Told | None = None,
+    progress: ProgressCallback | None = None,
 ) -> dict[str, float]:
     """Train a head, and write ``head.onnx``, its cards and its curve into ``output``.
 
@@ -98,7 +98,7 @@ def train(  # noqa: PLR0913 - each is a setting of its own, keywords but for the
         states: Folder in which the encoder's states are kept for other trainings; default: in ``output``
             until the training is finished.
         resume: Go on with the states that an earlier run computed.
-        told: Called with a step's name and how much of it is done.
+        progress: Called with a step's name and how much of it is done.
 
     Returns:
         Held-out ``recall@1`` and ``recall@3``, and the same ``before`` the training.
@@ -108,12 +108,12 @@ def train(  # noqa: PLR0913 - each is a setting of its own, keywords but for the
         StoreError: ``resume`` is set and the earlier run had another recipe or other sources.
         MissingExtraError: torch is not installed.
     """
-    hear: Told = told or (lambda _step, _done: None)
+    notify: ProgressCallback = progress or (lambda _step, _done: None)
     folder = RunFolder(output, asdict(recipe), describe(sources), resume=resume)
     encoder = load_encoder(recipe.base)
     learnt, held_out = _questions(sources, split, recipe)
     cache = StateCache(states or folder.checkpoints / "states", f"sentences-1 {encoder.fingerprint}")
-    _encode(encoder, [*learnt, *held_out], cache, hear)
+    _encode(encoder, [*learnt, *held_out], cache, notify)
     with torch.random.fork_rng():  # the caller's random numbers stay as they were
         torch.manual_seed(recipe.fit.seed)
         head = SentenceHead(encoder.dim, recipe.width)
@@ -122,7 +122,7 @@ def train(  # noqa: PLR0913 - each is a setting of its own, keywords but for the
             return _loss(head, group, cache)
 
         fitted = fit(
-            head, learnt, loss, lambda: _recall(head, held_out, cache), settings=recipe.fit, told=hear
+            head, learnt, loss, lambda: _recall(head, held_out, cache), settings=recipe.fit, progress=notify
         )
     counts = (len(learnt), len(held_out))
     return finish_head(
@@ -152,14 +152,16 @@ def _questions(
     return parted(found, sources, share=recipe.held_out, seed=recipe.fit.seed)
 
 
-def _encode(encoder: SentenceEncoder, questions: Sequence[_Asked], cache: StateCache, told: Told) -> None:
+def _encode(
+    encoder: SentenceEncoder, questions: Sequence[_Asked], cache: StateCache, progress: ProgressCallback
+) -> None:
     texts = dict.fromkeys(text for asked in questions for text in (asked.question, *asked.sentences))
     missing = [text for text in texts if text not in cache]
     for start in range(0, len(missing), _TOGETHER):
         part = missing[start : start + _TOGETHER]
         found = (quantized(states.hidden) for states in encoder.encode_tokens(part))
         cache.add({text: tokens._asdict() for text, tokens in zip(part, found, strict=True)})
-        told("encoding", len(part))
+        progress("encoding", len(part))
 
 
 def _vectors(head: SentenceHead, texts: Sequence[str], cache: StateCache) -> torch.Tensor:

@@ -21,7 +21,13 @@ from excerpt.models.training.common.curve import draw_curve
 from excerpt.models.training.common.held_out import parted
 from excerpt.models.training.common.readme import Story, write_readme
 from excerpt.models.training.common.run_folder import RunFolder, describe
-from excerpt.models.training.common.trainers import Told, check_base, freeze, listen, shared_settings
+from excerpt.models.training.common.trainers import (
+    ProgressCallback,
+    check_base,
+    freeze,
+    listen,
+    shared_settings,
+)
 from excerpt.models.training.recomp.candidates import (
     Candidates,
     Encode,
@@ -108,7 +114,7 @@ def train(
     *,
     split: Split,
     resume: bool = False,
-    told: Told | None = None,
+    progress: ProgressCallback | None = None,
 ) -> dict[str, float]:
     """Train, and write a sentence-transformers checkpoint, its curve and its card into ``output``.
 
@@ -118,7 +124,7 @@ def train(
         recipe: The settings.
         split: Cuts a text into sentences (`excerpt.compressors.units.sentences.split_sentences`).
         resume: Go on from the last checkpoint in ``output``.
-        told: Hears how it goes.
+        progress: Called after steps with their number, how many there are and the figures so far.
 
     Returns:
         Held-out ``recall@1`` and ``recall@3``, and the same ``before`` the training.
@@ -137,7 +143,7 @@ def train(
     before = recall(held_out, _encoder(model))
     triples = _triples(folder, learnt, model, recipe)
     trainer = _trainer(package, model, triples, held_out, folder, recipe)
-    listen(trainer, told)
+    listen(trainer, progress)
     trainer.train(resume_from_checkpoint=folder.last_checkpoint if resume else None)
     after = recall(held_out, _encoder(model))
     figures = {f"{name} before": value for name, value in before.items()} | after

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Recipe", "probe_pairs", "train_sentinel"]
 
-Told: TypeAlias = Callable[[str, int], None]
+ProgressCallback: TypeAlias = Callable[[str, int], None]
 """Called after each question with the name of its file and how many questions that has."""
 
 _CURVE = {"auc": "held-out AUC", "auc_on_training": "AUC on the training questions"}
@@ -143,7 +143,7 @@ def train_sentinel(
     recipe: Recipe,
     *,
     resume: bool = False,
-    told: Told | None = None,
+    progress: ProgressCallback | None = None,
 ) -> dict[str, float]:
     """Train a probe; write ``probe.json``, ``README.md``, ``training.json`` and ``curve.png`` into ``output``.
 
@@ -152,7 +152,7 @@ def train_sentinel(
         output: Folder to make.
         recipe: The recipe.
         resume: Go on with a training that was stopped; files that were read whole are not read again.
-        told: Called after each question with the source's name and how many it has.
+        progress: Called after each question with the source's name and how many it has.
 
     Returns:
         What cross-validation over questions measured: ``auc``, ``balanced_accuracy``, and ``auc_on_training``.
@@ -166,7 +166,7 @@ def train_sentinel(
     require("sklearn", extra="train", purpose="training a probe")
     folder = RunFolder(output, asdict(recipe), describe(sources), resume=resume)
     proxy = load_proxy(recipe.base, max_tokens=recipe.max_tokens)
-    sets = [_questions_of(source, folder, proxy, recipe, told) for source in sources]
+    sets = [_questions_of(source, folder, proxy, recipe, progress) for source in sources]
     questions = [pairs for of_one in sets for pairs in of_one]
     fitted = fit_probe(questions)
     history = learning_curve(questions, seed=recipe.seed)
@@ -181,7 +181,11 @@ def train_sentinel(
 
 
 def _questions_of(
-    source: str | Path, folder: RunFolder, proxy: "AttentionProxy", recipe: Recipe, told: Told | None
+    source: str | Path,
+    folder: RunFolder,
+    proxy: "AttentionProxy",
+    recipe: Recipe,
+    progress: ProgressCallback | None,
 ) -> list[Pairs]:
     """The rows of one file, evenly spread over it; what was read before is read again from the folder."""
     cache = folder.checkpoints / f"{sha256(str(source).encode()).hexdigest()[:16]}.npz"
@@ -194,8 +198,8 @@ def _questions_of(
         number, row = rows[index * len(rows) // count]
         pairs = probe_pairs(proxy, row, f"{source}, line {number}", recipe)
         found += [pairs] if pairs else []
-        if told is not None:
-            told(Path(source).name, count)
+        if progress is not None:
+            progress(Path(source).name, count)
     save_pairs(found, cache)
     return found
 

@@ -101,7 +101,7 @@ def fit(
     train: Sequence[Batch],
     held_out: Sequence[Batch],
     settings: HeadSettings,
-    told: Callable[[str, int], None] | None = None,
+    progress: Callable[[str, int], None] | None = None,
 ) -> Trained:
     """Train, and keep the epoch with the best F1 on ``held_out``.
 
@@ -125,8 +125,8 @@ def fit(
             for group in _groups(train, settings.batch, chance):
                 losses.append(_step(head, _padded(group, device), optimiser))
                 schedule.step()
-                if told is not None:
-                    told("training", len(group))
+                if progress is not None:
+                    progress("training", len(group))
             figures = _measure(head, held_out, settings.batch, device)
             step = (len(history) + 1) * steps // settings.epochs
             history.append(

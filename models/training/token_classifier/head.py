@@ -67,7 +67,7 @@ def train(
     output: str | Path,
     recipe: HeadRecipe,
     *,
-    told: Callable[[str, int], None] | None = None,
+    progress: Callable[[str, int], None] | None = None,
 ) -> dict[str, float]:
     """Train a head, and write ``head.onnx``, its cards and its curve into ``output``.
 
@@ -75,7 +75,7 @@ def train(
         sources: JSONL files of compression pairs or of questions with evidence.
         output: Folder to make.
         recipe: The settings.
-        told: Called with a step's name and how much of it is done.
+        progress: Called with a step's name and how much of it is done.
 
     Returns:
         Accuracy and F1 of "keep" on the held-out texts.
@@ -103,12 +103,12 @@ def train(
             found += [
                 Batch(of.hidden, labels_of(of, marks)) for of, (_, marks) in zip(states, chosen, strict=True)
             ]
-            if told is not None:
-                told(step, len(chosen))
+            if progress is not None:
+                progress(step, len(chosen))
         return found
 
     joined = list(join(learnt, recipe.join, chance))
-    trained = fit(batch_of(joined, "encoding"), batch_of(held_out, "encoding"), recipe.head, told)
+    trained = fit(batch_of(joined, "encoding"), batch_of(held_out, "encoding"), recipe.head, progress)
     trained.export(folder.path / HEAD_NAME)
     card = ModelCard(
         name=folder.path.name,

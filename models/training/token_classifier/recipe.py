@@ -20,7 +20,13 @@ from excerpt.imports.extras import require
 from excerpt.models.training.common.curve import draw_curve
 from excerpt.models.training.common.readme import Story, write_readme
 from excerpt.models.training.common.run_folder import RunFolder, describe
-from excerpt.models.training.common.trainers import Told, check_base, freeze, listen, shared_settings
+from excerpt.models.training.common.trainers import (
+    ProgressCallback,
+    check_base,
+    freeze,
+    listen,
+    shared_settings,
+)
 from excerpt.models.training.token_classifier.keep_labels import Labelled, merged, parted_texts, read_labelled
 
 __all__ = ["Recipe", "train"]
@@ -85,7 +91,7 @@ def train(
     recipe: Recipe,
     *,
     resume: bool = False,
-    told: Told | None = None,
+    progress: ProgressCallback | None = None,
 ) -> dict[str, float]:
     """Train, and write a Hugging Face checkpoint, its curve and its card into ``output``.
 
@@ -94,7 +100,7 @@ def train(
         output: Folder to write to.
         recipe: The settings.
         resume: Go on from the last checkpoint in ``output``.
-        told: Hears how it goes.
+        progress: Called after steps with their number, how many there are and the figures so far.
 
     Returns:
         Held-out ``accuracy``, ``f1`` of "keep", ``loss``, and ``kept``, the share of words to keep in truth.
@@ -120,7 +126,7 @@ def train(
         data_collator=transformers.DataCollatorForTokenClassification(tokenizer, pad_to_multiple_of=8),
         compute_metrics=_metrics,
     )
-    listen(trainer, told)
+    listen(trainer, progress)
     trainer.train(resume_from_checkpoint=folder.last_checkpoint if resume else None)
     measured = trainer.evaluate()
     figures = {name: float(measured[f"eval_{name}"]) for name in ("accuracy", "f1", "kept", "loss")}

@@ -25,7 +25,7 @@ from excerpt.models.registry import load_encoder
 from excerpt.models.training.common.curve import draw_curve
 from excerpt.models.training.common.readme import Story, write_readme
 from excerpt.models.training.common.run_folder import RunFolder, describe, newest_checkpoint
-from excerpt.models.training.common.trainers import Told, listen, shared_settings
+from excerpt.models.training.common.trainers import ProgressCallback, listen, shared_settings
 from excerpt.models.training.xrag.examples import Collate, Sources, Written, parted, read_sources
 from excerpt.models.training.xrag.loss import agreement, answer_logits, likelihood
 from excerpt.models.xrag.bridge import Bridge
@@ -136,7 +136,7 @@ def train(
     recipe: Recipe,
     *,
     resume: bool = False,
-    told: Told | None = None,
+    progress: ProgressCallback | None = None,
 ) -> dict[str, float]:
     """Train, and write the bridge, its curve and its card into ``output``.
 
@@ -146,7 +146,7 @@ def train(
         output: Folder to write to.
         recipe: The settings.
         resume: Go on from the last checkpoint in ``output``.
-        told: Hears how it goes.
+        progress: Called after steps with their number, how many there are and the figures so far.
 
     Returns:
         Held-out negative log-likelihoods: see the card.
@@ -165,7 +165,7 @@ def train(
     before = job.frozen()
     history: list[dict[str, Any]] = []
     for name in _STAGES:
-        history += job.run(name, history, told)
+        history += job.run(name, history, progress)
     if job.frozen() != before:
         message = "train xrag: reader or encoder is not what it was; the bridge was not written"
         raise ModelError(message)
@@ -236,7 +236,9 @@ class _Job:
             np.save(file, vectors)
         return np.asarray(vectors, dtype=np.float32)
 
-    def run(self, name: str, before: Sequence[Mapping[str, Any]], told: Told | None) -> list[dict[str, Any]]:
+    def run(
+        self, name: str, before: Sequence[Mapping[str, Any]], progress: ProgressCallback | None
+    ) -> list[dict[str, Any]]:
         """One stage, or what an earlier run left of it; the rows of its history."""
         stage: StageRecipe = getattr(self.recipe, name)
         if not stage.epochs:
@@ -246,7 +248,7 @@ class _Job:
         weights, rows = place / "projector.safetensors", place / "history.json"
         if not rows.exists():
             trainer = self._trainer(name, stage, place)
-            listen(trainer, self._told(name, told))
+            listen(trainer, self._progress_of(name, progress))
             trainer.train(resume_from_checkpoint=newest_checkpoint(place))
             safetensors.save_file(
                 {key: value.cpu() for key, value in self.projector.state_dict().items()}, weights
@@ -258,14 +260,14 @@ class _Job:
         offset = max((int(row["step"]) for row in before), default=0)
         return [_named(row, name, offset) for row in json.loads(rows.read_text(encoding="utf-8"))]
 
-    def _told(self, name: str, told: Told | None) -> Told | None:
+    def _progress_of(self, name: str, progress: ProgressCallback | None) -> ProgressCallback | None:
         """Steps counted through both stages."""
-        if told is None:
+        if progress is None:
             return None
         steps = {stage: self._steps(stage) for stage in _STAGES}
         done = 0 if name == _STAGES[0] else steps[_STAGES[0]]
-        hear = told
-        return lambda step, _steps, figures: hear(done + step, sum(steps.values()), figures)
+        notify = progress
+        return lambda step, _steps, figures: notify(done + step, sum(steps.values()), figures)
 
     def _steps(self, name: str) -> int:
         """Steps of a stage, as the trainer counts them."""

@@ -33,10 +33,10 @@ def test_numbers_out_of_range_are_refused(name, words, tmp_path):
 def test_progress_shows_the_last_figures(monkeypatch, capsys):
     """A resumed training counts on from where it was; without a terminal there are plain lines."""
     monkeypatch.setattr("excerpt.cli.progress._EVERY_S", 0.0)
-    with reporting(quiet=False) as told:
-        told(3, 5, {})
-        told(4, 5, {"loss": 0.5, "epoch": 1.0})
-        told(5, 5, {})
+    with reporting(quiet=False) as progress:
+        progress(3, 5, {})
+        progress(4, 5, {"loss": 0.5, "epoch": 1.0})
+        progress(5, 5, {})
     lines = capsys.readouterr().err.splitlines()
     counts = [line.partition(",")[0] for line in lines]
     assert counts == ["steps: 3 of 5", "steps: 4 of 5", "steps: 5 of 5"]

@@ -113,7 +113,7 @@ def test_a_stopped_training_goes_on_with_its_states(questions, tmp_path):
             raise StopError
 
     with pytest.raises(StopError):
-        train([questions], tmp_path / "again", RECIPE, read=read_asked, told=stop)
+        train([questions], tmp_path / "again", RECIPE, read=read_asked, progress=stop)
     steps = []
     train(
         [questions],
@@ -121,7 +121,7 @@ def test_a_stopped_training_goes_on_with_its_states(questions, tmp_path):
         RECIPE,
         read=read_asked,
         resume=True,
-        told=lambda s, _: steps.append(s),
+        progress=lambda s, _: steps.append(s),
     )
     assert set(steps) == {"training"}
 

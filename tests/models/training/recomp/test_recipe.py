@@ -115,7 +115,7 @@ def test_a_stopped_training_goes_on_to_the_same_weights(trained, base, questions
 
     again = tmp_path / "again"
     with pytest.raises(StopError):
-        train([questions], again, recipe(base), split=split_sentences, told=stop)
+        train([questions], again, recipe(base), split=split_sentences, progress=stop)
     train([questions], again, recipe(base), split=split_sentences, resume=True)
     assert (again / "model.safetensors").read_bytes() == (trained[0] / "model.safetensors").read_bytes()
 

@@ -109,9 +109,11 @@ def test_a_stopped_training_goes_on_to_the_same_weights(trained, base, pairs, tm
 
     folder, _ = trained
     with pytest.raises(StopError):
-        train([pairs], tmp_path / "again", recipe(base), told=stop)
+        train([pairs], tmp_path / "again", recipe(base), progress=stop)
     steps = []
-    train([pairs], tmp_path / "again", recipe(base), resume=True, told=lambda step, *_: steps.append(step))
+    train(
+        [pairs], tmp_path / "again", recipe(base), resume=True, progress=lambda step, *_: steps.append(step)
+    )
     assert min(steps) == 3
     assert weights(tmp_path / "again") == weights(folder)
 
