@@ -66,3 +66,11 @@ def test_presets_are_made_of_registered_stages():
     """Each is a chain that can be loaded."""
     used = {stage["use"] for preset in registered.PRESETS.values() for stage in preset["stage"]}
     assert used <= set(METHODS)
+
+
+def test_the_command_line_names_every_preset():
+    """In the help of `--chain`."""
+    from excerpt.cli.compress import command
+
+    (chain,) = [option for option in command.params if option.name == "chain"]
+    assert all(name in chain.help for name in registered.PRESETS)
