@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from excerpt.imports.lazy import lazy_attributes
 
 if TYPE_CHECKING:
-    from excerpt.eval.cache.scorers import ScoreMemory as ScoreMemory
-    from excerpt.eval.calibration.calibrate import Recipe as Recipe
+    from excerpt.eval.cache.scorers import ScoreCache as ScoreCache
+    from excerpt.eval.calibration.calibrate import RiskTarget as RiskTarget
     from excerpt.eval.calibration.calibrate import calibrate as calibrate
     from excerpt.eval.chains import named_chain as named_chain
     from excerpt.eval.data.datasets import PreparedFolder as PreparedFolder
@@ -20,8 +20,8 @@ _PLACES = {
     "Estimate": "excerpt.eval.metrics.bootstrap",
     "Oracle": "excerpt.eval.oracle",
     "PreparedFolder": "excerpt.eval.data.datasets",
-    "Recipe": "excerpt.eval.calibration.calibrate",
-    "ScoreMemory": "excerpt.eval.cache.scorers",
+    "RiskTarget": "excerpt.eval.calibration.calibrate",
+    "ScoreCache": "excerpt.eval.cache.scorers",
     "Table": "excerpt.eval.table",
     "calibrate": "excerpt.eval.calibration.calibrate",
     "count_words": "excerpt.eval.metrics.scores",

@@ -34,7 +34,7 @@ class Cell:
 
     def column(self, metric: str) -> NDArray[np.float64]:
         """One metric over the questions, ``(questions,)``."""
-        return np.array([of_one[METRICS.index(metric)] for of_one in self.scores])
+        return np.array([scores[METRICS.index(metric)] for scores in self.scores])
 
     def latency(self) -> dict[str, float]:
         """Median milliseconds of each stage, in the order they ran, and ``"other"``: counting and rendering."""

@@ -10,7 +10,7 @@ from excerpt.budget import Budget
 from excerpt.chain import Chain
 from excerpt.contracts import ReaderContract, with_defaults
 from excerpt.errors import InputError
-from excerpt.eval.cache.scorers import ScoreMemory, remembering_scores
+from excerpt.eval.cache.scorers import ScoreCache, cached_scores
 from excerpt.eval.cells import Cell
 from excerpt.eval.chains import Compresses
 from excerpt.eval.data.questions import Question
@@ -28,7 +28,7 @@ __all__ = ["Watch", "evaluate"]
 
 Key = tuple[str, float]
 Watch = Callable[[Question, Mapping[Key, Compressed]], None]
-"""Called after each question what every chain made of it at every ratio, failures left out."""
+"""Called after each question with what every chain made of it at every ratio, failures left out."""
 
 
 def evaluate(  # noqa: PLR0913 - the options of an evaluation meet here
@@ -38,7 +38,7 @@ def evaluate(  # noqa: PLR0913 - the options of an evaluation meet here
     *,
     tokenizer: TokenizerLike = BUNDLED,
     reader: Reader | None = None,
-    memory: ScoreMemory | None = None,
+    cache: ScoreCache | None = None,
     seed: int = 0,
     progress: Callable[[], None] | None = None,
     watch: Watch | None = None,
@@ -55,7 +55,7 @@ def evaluate(  # noqa: PLR0913 - the options of an evaluation meet here
         tokenizer: The reader's tokenizer; `excerpt.eval.count_words` counts words.
         reader: Answers each question from what each chain left; a text that several chains left is read once. What a
             chain left as vectors is read by ``read_soft(question, context, soft)``, and failed by a reader without it.
-        memory: Scores that were worked out before; new ones are put there. None begins with an empty one, so that a
+        cache: Scores that were worked out before; new ones are put there. None begins with an empty one, so that a
             stage that scores alike at every ratio does so once; times are those of that once.
         seed: For the confidence intervals.
         progress: Called after each question.
@@ -71,8 +71,8 @@ def evaluate(  # noqa: PLR0913 - the options of an evaluation meet here
         raise InputError(message)
     counter = resolve_tokenizer(tokenizer)
     budgets = {ratio: Budget(ratio=ratio, tokenizer=counter) for ratio in ratios}
-    memory = memory or ScoreMemory(DiskCache(":memory:"))
-    used = {name: _with_memory(chain, memory) for name, chain in chains.items()}
+    cache = cache or ScoreCache(DiskCache(":memory:"))
+    used = {name: _with_cache(chain, cache) for name, chain in chains.items()}
     cells = {(name, ratio): Cell() for name in chains for ratio in budgets}
     number = 0
     for number, row in enumerate(rows, start=1):
@@ -82,7 +82,7 @@ def evaluate(  # noqa: PLR0913 - the options of an evaluation meet here
             result = _compressed(question, used[name], budgets[ratio], counter, cell)
             if result is not None:
                 found[name, ratio] = result
-            _add_amounts(cell, result, memory)
+            _add_amounts(cell, result, cache)
         answers = None if reader is None else _answers(reader, question, found, cells)
         for key, cell in cells.items():
             _add_scores(cell, question, found.get(key), key, answers)
@@ -96,8 +96,8 @@ def evaluate(  # noqa: PLR0913 - the options of an evaluation meet here
     return Table(counter.name, cells, seed, "" if reader is None else reader.name)
 
 
-def _with_memory(chain: Compresses, memory: ScoreMemory) -> Compresses:
-    return remembering_scores(chain, memory) if isinstance(chain, Chain) else chain
+def _with_cache(chain: Compresses, cache: ScoreCache) -> Compresses:
+    return cached_scores(chain, cache) if isinstance(chain, Chain) else chain
 
 
 def _compressed(
@@ -112,9 +112,9 @@ def _compressed(
     return result
 
 
-def _add_amounts(cell: Cell, result: Compressed | None, memory: ScoreMemory) -> None:
-    """Tokens, and what each stage took, with the work that the memory spared."""
-    spared = memory.settle()
+def _add_amounts(cell: Cell, result: Compressed | None, cache: ScoreCache) -> None:
+    """Tokens, and what each stage took, with the work that the cache spared."""
+    spared = cache.settle()
     stages = result.report.stages if result is not None else ()
     taken = dict(spared)
     for stage in stages:  # two may have one name

@@ -34,7 +34,7 @@ def frontier(rows: Sequence[Row], metric: str) -> "Figure":
     axes = figure.add_subplot()
     for chain in dict.fromkeys(row.chain for row in rows):
         estimates = [row.estimates for row in rows if row.chain == chain]
-        points = sorted((of_one["kept_tokens"].value, of_one[metric]) for of_one in estimates)
+        points = sorted((row["kept_tokens"].value, row[metric]) for row in estimates)
         heights = [estimate.value for _, estimate in points]
         below = [estimate.value - estimate.low for _, estimate in points]
         above = [estimate.high - estimate.value for _, estimate in points]

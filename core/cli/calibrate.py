@@ -76,7 +76,7 @@ def command(
     formats are read as `excerpt convert` reads them. Use the policy with `--budget calibrated:POLICY.json`.
     Exit status: 0; 2 where nothing can be promised, and nothing is written; 3 where some groups are refused.
     """
-    from excerpt.eval.calibration.calibrate import Recipe, calibrate
+    from excerpt.eval.calibration.calibrate import RiskTarget, calibrate
     from excerpt.eval.calibration.risk_plot import check_picture, risk_plot
     from excerpt.eval.data.sources import QuestionSet
     from excerpt.files.batch import Job, tools
@@ -85,13 +85,13 @@ def command(
     if plot is not None:
         check_output(plot, option="--plot")
         check_picture(plot)
-    recipe = Recipe(loss, risk, method, delta, knob, group_by, tokenizer)  # type: ignore[arg-type]  # click checked
+    target = RiskTarget(loss, risk, method, delta, knob, group_by, tokenizer)  # type: ignore[arg-type]  # click checked
     questions = QuestionSet(source, source)
     for odd in questions.check():
         click.echo(odd, err=True)
     made, _ = tools(Job(chain, template=template))
     with progress("questions", quiet=quiet) as bar:
-        policy = calibrate(questions.rows(), made, recipe, progress=lambda: bar.advance(1))
+        policy = calibrate(questions.rows(), made, target, progress=lambda: bar.advance(1))
     policy.save(output)
     if plot is not None:
         risk_plot({chain: policy}, plot)

@@ -108,7 +108,7 @@ def command(sources: tuple[str, ...], output: str | None, *, quiet: bool, **sett
 def _study(
     sets: "list[QuestionSet]", settings: Mapping[str, Any], stack: ExitStack, *, quiet: bool
 ) -> "Study":
-    from excerpt.eval.cache.scorers import ScoreMemory
+    from excerpt.eval.cache.scorers import ScoreCache
     from excerpt.eval.chains import BASELINES, named_chain
     from excerpt.eval.provenance import provenance
     from excerpt.eval.report import Plan, Study, run
@@ -124,7 +124,7 @@ def _study(
     plan = Plan(
         chains,
         ratios,
-        ScoreMemory(cache),
+        ScoreCache(cache),
         tokenizer=settings["tokenizer"],
         reader=agreed_reader(settings, sets, [ratio for ratio in ratios for _ in chains], cache),
         focus=focus,

@@ -79,7 +79,7 @@ cache_options = _options(
     ),
     click.option("--no-cache", is_flag=True, help="Work everything out anew, and keep nothing."),
 )
-"""What to remember."""
+"""What is kept for the next run."""
 
 
 def opened_cache(settings: Mapping[str, Any], stack: ExitStack) -> "DiskCache":
@@ -128,7 +128,7 @@ def _pair(text: str) -> tuple[str, str]:
 def agreed_reader(
     settings: Mapping[str, Any], sets: "Sequence[QuestionSet]", shares: Sequence[float], cache: "DiskCache"
 ) -> "Reader | None":
-    """The reader that was asked for, remembering its answers; an endpoint's cost is told and agreed to first.
+    """The reader that was asked for, with its answers cached; an endpoint's cost is shown and agreed to first.
 
     Args:
         settings: The options.

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from excerpt.eval.cache.scorers import ScoreMemory
+from excerpt.eval.cache.scorers import ScoreCache
 from excerpt.eval.chains import named_chain
 from excerpt.eval.data.sources import question_sets
 from excerpt.eval.evaluation import evaluate
@@ -40,7 +40,7 @@ def one_run(given: argparse.Namespace) -> None:
     with DiskCache(given.cache) as cache:
         before = len(cache)
         started = time.perf_counter()
-        table = evaluate(rows, chains, given.ratios, memory=ScoreMemory(cache))
+        table = evaluate(rows, chains, given.ratios, cache=ScoreCache(cache))
         table.rows()  # the intervals
         seconds = time.perf_counter() - started
         own = sum(np.nansum(cell.milliseconds) for cell in table.cells.values()) / 1000

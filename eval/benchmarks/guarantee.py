@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from excerpt.calibrated.drift import WATCHED, Drift, places
 from excerpt.calibrated.policy import Knob, Loss, Method
 from excerpt.chain import Chain
-from excerpt.eval.calibration.calibrate import Recipe, policy_of
+from excerpt.eval.calibration.calibrate import RiskTarget, policy_of
 from excerpt.eval.calibration.conformal import (
     Verdict,
     conformal_risk_control,
@@ -197,7 +197,7 @@ def shifted(
 ) -> Iterator[dict[str, str]]:
     """What becomes of the promise on questions of another kind: calibrated on all of one set, used on another."""
     for name, source in tables.items():
-        policy = policy_of(source["score"], chain, Recipe(alpha=alpha))
+        policy = policy_of(source["score"], chain, RiskTarget(alpha=alpha))
         found = policy.group()
         for other, target in tables.items():
             if other == name:
@@ -315,7 +315,7 @@ def main() -> None:
         }
         fill_in(given.docs / "guarantee.md", {**by_chain, "shift": shift_table(rows)})
         pictured = tables.get(PICTURED, tables[given.sets[0]])
-        policies = {knob: policy_of(pictured[knob], first, Recipe(alpha=0.05)) for knob in KNOBS}
+        policies = {knob: policy_of(pictured[knob], first, RiskTarget(alpha=0.05)) for knob in KNOBS}
         risk_plot(policies, given.docs / "guarantee-risk.svg")
 
 

@@ -14,7 +14,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from excerpt.eval.cache.scorers import ScoreMemory
+from excerpt.eval.cache.scorers import ScoreCache
 from excerpt.eval.chains import Compresses, named_chain
 from excerpt.eval.data.datasets import PreparedFolder
 from excerpt.eval.evaluation import evaluate
@@ -140,12 +140,12 @@ def main() -> None:
     given = arguments()
     folder = PreparedFolder(given.folder)
     names = given.sets or [name for name, split in folder.sets() if split == given.split]
-    memory = ScoreMemory(DiskCache(":memory:"))
+    cache = ScoreCache(DiskCache(":memory:"))
     same = aliases(given.chains)
     compared = chains([name for name in given.chains if name not in same])
     around = made_by()
     for name in names:
-        memory.vectors.clear()
+        cache.vectors.clear()
         started = time.monotonic()
         limit = min(given.limit, LONG.get(name, given.limit))
         table = evaluate(
@@ -153,7 +153,7 @@ def main() -> None:
             compared,
             given.ratios,
             tokenizer=count_words if given.tokenizer == "words" else given.tokenizer,
-            memory=memory,
+            cache=cache,
         )
         table = with_aliases(table, same)
         report(name, table, time.monotonic() - started)

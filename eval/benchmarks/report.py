@@ -19,7 +19,7 @@ from pathlib import Path
 from excerpt.chain import Chain
 from excerpt.cli.progress import progress
 from excerpt.compressors import LLMLingua2
-from excerpt.eval.cache.scorers import ScoreMemory
+from excerpt.eval.cache.scorers import ScoreCache
 from excerpt.eval.chains import BASELINES, Compresses, named_chain
 from excerpt.eval.data.datasets import PreparedFolder
 from excerpt.eval.data.sources import QuestionSet
@@ -117,7 +117,7 @@ def study_of(given: argparse.Namespace, stack: ExitStack) -> Study:
         stack.callback(peer.close)
     sets, chains = sets_of(given), chains_of(given)
     focus = tuple(given.chains) + (("llmlingua2",) if given.llmlingua2 else ())
-    plan = Plan(chains | peers, given.ratios, ScoreMemory(cache), focus=focus, look_at=2)
+    plan = Plan(chains | peers, given.ratios, ScoreCache(cache), focus=focus, look_at=2)
     tables, examples = run(sets, plan, lambda one: progress(f"{one.name}: questions", total=one.count))
     return Study(
         tables,

@@ -13,11 +13,11 @@ from excerpt.chain import Chain
 from excerpt.contracts import CompressorContract, ScorerContract, with_defaults
 from excerpt.models.protocols import Encoder, TokenStates
 
-__all__ = ["Memory", "RememberingEncoder", "remembering", "with_scorer"]
+__all__ = ["CachedEncoder", "VectorCache", "cached_encoders", "with_scorer"]
 
 
 @dataclass(slots=True)
-class Memory:
+class VectorCache:
     """Vectors by encoder fingerprint and text. Clear it between data sets: it grows by each distinct text."""
 
     vectors: dict[tuple[str, str], NDArray[np.float32]] = field(default_factory=dict)
@@ -33,16 +33,16 @@ class Memory:
 
 
 @dataclass(frozen=True)
-class RememberingEncoder:
-    """An encoder that looks in a memory first. Gives the same vectors: those of a text do not depend on its batch.
+class CachedEncoder:
+    """An encoder that looks in a cache first. Gives the same vectors: those of a text do not depend on its batch.
 
     Args:
         encoder: The encoder itself.
-        memory: Where vectors are kept.
+        cache: Where vectors are kept.
     """
 
     encoder: Encoder
-    memory: Memory
+    cache: VectorCache
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - everything else is the encoder's own
         return getattr(self.encoder, name)
@@ -68,17 +68,17 @@ class RememberingEncoder:
         return self.encoder.fingerprint
 
     def encode(self, texts: Sequence[str], *, check: Callable[[], None] | None = None) -> NDArray[np.float32]:
-        """Float32 ``(n, dim)``, from memory where a text was seen before."""
-        known, own = self.memory.vectors, self.encoder.fingerprint
+        """Float32 ``(n, dim)``, from the cache where a text was seen before."""
+        known, own = self.cache.vectors, self.encoder.fingerprint
         distinct = dict.fromkeys(texts)
         new = [text for text in distinct if (own, text) not in known]
-        self.memory.spared_ms += sum(self.memory.costs.get((own, text), 0.0) for text in distinct)
+        self.cache.spared_ms += sum(self.cache.costs.get((own, text), 0.0) for text in distinct)
         if new:
             started = time.perf_counter()
             vectors = self.encoder.encode(new) if check is None else self.encoder.encode(new, check=check)
             each = 1000 * (time.perf_counter() - started) / (sum(map(len, new)) or 1)
             known.update(zip([(own, text) for text in new], vectors, strict=True))
-            self.memory.costs.update({(own, text): each * len(text) for text in new})
+            self.cache.costs.update({(own, text): each * len(text) for text in new})
         if not texts:
             return np.empty((0, self.dim), dtype=np.float32)
         return np.stack([known[own, text] for text in texts])
@@ -90,8 +90,8 @@ class RememberingEncoder:
         return self.encoder.encode_tokens(texts, check=check)
 
 
-def remembering(chain: Chain, memory: Memory) -> Chain:
-    """The same chain, with every stage's ``scorer.encoder`` looking in ``memory`` first.
+def cached_encoders(chain: Chain, cache: VectorCache) -> Chain:
+    """The same chain, with every stage's ``scorer.encoder`` looking in ``cache`` first.
 
     A stage without one is left as it is. The given chain is not changed.
     """
@@ -100,7 +100,7 @@ def remembering(chain: Chain, memory: Memory) -> Chain:
         scorer = with_defaults(stage, CompressorContract).scorer
         encoder = with_defaults(scorer, ScorerContract).encoder
         if encoder is not None:
-            scorer = replace(scorer, encoder=RememberingEncoder(encoder, memory))
+            scorer = replace(scorer, encoder=CachedEncoder(encoder, cache))
             stages.append(with_scorer(stage, scorer))
         else:
             stages.append(stage)

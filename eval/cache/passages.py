@@ -40,7 +40,7 @@ class PassageMemory:
                 self._known.move_to_end(key)
             found = source.signals(list(missing.values())) if missing else ()
             self._known.update(
-                (key, source.columns(of_one)) for key, of_one in zip(missing, found, strict=True)
+                (key, source.columns(signals)) for key, signals in zip(missing, found, strict=True)
             )
         while len(self._known) > max(self.passages, len(passages)) * max(len(sources), 1):
             self._known.popitem(last=False)

@@ -19,27 +19,27 @@ from numpy.typing import NDArray
 from excerpt.calibrated.fingerprint import chain_fingerprint
 from excerpt.chain import Chain
 from excerpt.contracts import CompressorContract, with_defaults
-from excerpt.eval.cache.encodings import Memory, remembering, with_scorer
+from excerpt.eval.cache.encodings import VectorCache, cached_encoders, with_scorer
 from excerpt.eval.cache.versions import code_version
 from excerpt.models.runtime.disk_cache import DiskCache, content_key
 from excerpt.values.types import Context, Units
 
-__all__ = ["RememberingScorer", "ScoreMemory", "remembering_scores", "stage_key"]
+__all__ = ["CachedScorer", "ScoreCache", "cached_scores", "stage_key"]
 
 _DTYPES = {b"f4": np.float32, b"f8": np.float64}
 
 
 @dataclass(slots=True)
-class ScoreMemory:
+class ScoreCache:
     """Where scores are kept, and what the work that was spared had cost.
 
     Args:
-        cache: On disk, or ``DiskCache(":memory:")`` for one run.
+        disk: On disk, or ``DiskCache(":memory:")`` for one run.
         vectors: Vectors that several scorers share, for one run.
     """
 
-    cache: DiskCache
-    vectors: Memory = field(default_factory=Memory)
+    disk: DiskCache
+    vectors: VectorCache = field(default_factory=VectorCache)
     _owed: dict[str, float] = field(default_factory=dict)
 
     def owe(self, stage: str, milliseconds: float) -> None:
@@ -53,20 +53,20 @@ class ScoreMemory:
 
 
 @dataclass(frozen=True)
-class RememberingScorer:
-    """A stage's scorer that looks in a memory first.
+class CachedScorer:
+    """A stage's scorer that looks in a cache first.
 
     Args:
         scorer: The scorer itself: a pure function of the context and the units.
         stage: The stage's name.
         key: What changes whenever the scorer would say something else: `stage_key`.
-        memory: Where scores are kept.
+        cache: Where scores are kept.
     """
 
     scorer: Any
     stage: str
     key: bytes
-    memory: ScoreMemory
+    cache: ScoreCache
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - everything else is the scorer's own
         return getattr(self.scorer, name)
@@ -78,36 +78,36 @@ class RememberingScorer:
         return name
 
     def score(self, context: Context, units: Units, **options: Any) -> NDArray[np.floating]:  # noqa: ANN401 - the scorer's own
-        """The scorer's own, from memory where it was asked before."""
+        """The scorer's own, from the cache where it was asked before."""
         started = time.perf_counter()
         key = content_key(self.key, *_seen(context, units))
-        stored = self.memory.cache.get_many([key]).get(key)
+        stored = self.cache.disk.get_many([key]).get(key)
         if stored is not None:
             taken, scores = _unpacked(stored)
-            self.memory.owe(self.stage, taken - 1000 * (time.perf_counter() - started))
+            self.cache.owe(self.stage, taken - 1000 * (time.perf_counter() - started))
             return scores
-        looked, spared = time.perf_counter(), self.memory.vectors.spared_ms
+        looked, spared = time.perf_counter(), self.cache.vectors.spared_ms
         scores = np.asarray(self.scorer.score(context, units, **options))
-        taken = 1000 * (time.perf_counter() - looked) + self.memory.vectors.spared_ms - spared
+        taken = 1000 * (time.perf_counter() - looked) + self.cache.vectors.spared_ms - spared
         if scores.dtype.str[1:].encode() in _DTYPES:
-            self.memory.cache.put_many({key: _packed(taken, scores)})
-        self.memory.owe(self.stage, taken - 1000 * (time.perf_counter() - started))
+            self.cache.disk.put_many({key: _packed(taken, scores)})
+        self.cache.owe(self.stage, taken - 1000 * (time.perf_counter() - started))
         return scores
 
 
-def remembering_scores(chain: Chain, memory: ScoreMemory) -> Chain:
-    """The same chain, with every stage's ``scorer`` looking in ``memory`` first, and their encoders too.
+def cached_scores(chain: Chain, cache: ScoreCache) -> Chain:
+    """The same chain, with every stage's ``scorer`` looking in ``cache`` first, and their encoders too.
 
     A stage without one is left as it is. The given chain is not changed.
     """
     stages = []
-    for index, stage in enumerate(remembering(chain, memory.vectors).stages):
+    for index, stage in enumerate(cached_encoders(chain, cache.vectors).stages):
         scorer = with_defaults(stage, CompressorContract).scorer
         if scorer is None:
             stages.append(stage)
         else:
             key = stage_key(chain, index)
-            stages.append(with_scorer(stage, RememberingScorer(scorer, stage.name, key, memory)))
+            stages.append(with_scorer(stage, CachedScorer(scorer, stage.name, key, cache)))
     other = copy.copy(chain)
     other.stages = tuple(stages)
     return other

@@ -17,7 +17,7 @@ from excerpt.eval.calibration.knob_settings import Measured, measure, temperatur
 from excerpt.tokens import BUNDLED, TokenizerLike, resolve_tokenizer
 from excerpt.version import __version__
 
-__all__ = ["BOUND", "Recipe", "calibrate", "policy_of"]
+__all__ = ["BOUND", "RiskTarget", "calibrate", "policy_of"]
 
 Floats = NDArray[np.float64]
 
@@ -28,7 +28,7 @@ _KEPT_QUANTILES = np.linspace(0, 1, 11)
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class RiskTarget:
     """What is to be promised.
 
     Args:
@@ -55,7 +55,7 @@ class Recipe:
 def calibrate(
     rows: Iterable[Mapping[str, Any]],
     chain: Chain,
-    recipe: Recipe,
+    target: RiskTarget,
     *,
     progress: Callable[[], None] | None = None,
 ) -> Policy:
@@ -64,66 +64,66 @@ def calibrate(
     Args:
         rows: Questions in the JSONL input form with ``evidence`` or ``answers``, exchangeable with those to come.
         chain: The chain, whose models, guards and template stay as they are.
-        recipe: What is to be promised.
+        target: What is to be promised.
         progress: Called after each question.
 
     Raises:
-        InputError: A row is wrong (the message has its number), or a number of the recipe is out of range.
+        InputError: A row is wrong (the message has its number), or a number of the target is out of range.
         PolicyError: Nothing can be promised to any group: the message says why.
     """
-    _check(recipe)  # before the work
-    knob = recipe.knob or ("ratio" if temperature_of(chain) is None else "score")
+    _check(target)  # before the work
+    knob = target.knob or ("ratio" if temperature_of(chain) is None else "score")
     measured = measure(
-        rows, chain, knob, group_by=recipe.group_by, tokenizer=recipe.tokenizer, progress=progress
+        rows, chain, knob, group_by=target.group_by, tokenizer=target.tokenizer, progress=progress
     )
-    return policy_of(measured, chain, recipe)
+    return policy_of(measured, chain, target)
 
 
-def _check(recipe: Recipe) -> None:
-    choices = {"loss": (recipe.loss, Loss), "method": (recipe.method, Method), "knob": (recipe.knob, Knob)}
+def _check(target: RiskTarget) -> None:
+    choices = {"loss": (target.loss, Loss), "method": (target.method, Method), "knob": (target.knob, Knob)}
     for name, (value, known) in choices.items():
         if value not in get_args(known) and (name, value) != ("knob", None):
             message = f"{name}: must be one of {', '.join(get_args(known))}; got {value!r}"
             raise InputError(message)
-    if recipe.alpha >= BOUND:
-        message = f"risk: must be below {BOUND:g}, which is what keeping nothing loses; got {recipe.alpha!r}"
+    if target.alpha >= BOUND:
+        message = f"risk: must be below {BOUND:g}, which is what keeping nothing loses; got {target.alpha!r}"
         raise InputError(message)
-    questions_needed(recipe.alpha, bound=BOUND, delta=recipe.delta)  # the other numbers are in range
+    questions_needed(target.alpha, bound=BOUND, delta=target.delta)  # the other numbers are in range
 
 
-def policy_of(measured: Measured, chain: Chain, recipe: Recipe) -> Policy:
+def policy_of(measured: Measured, chain: Chain, target: RiskTarget) -> Policy:
     """Choose a setting for every group.
 
     Args:
         measured: What `measure` found.
         chain: The chain that it was measured with.
-        recipe: What is to be promised; its groups and tokenizer are those of the measurement, its knob is not read.
+        target: What is to be promised; its groups and tokenizer are those of the measurement, its knob is not read.
 
     Raises:
         PolicyError: Nothing can be promised to any group.
-        InputError: A number of the recipe is out of range.
+        InputError: A number of the target is out of range.
     """
-    losses = np.array(measured.losses[recipe.loss]).reshape(-1, len(measured.grid))
+    losses = np.array(measured.losses[target.loss]).reshape(-1, len(measured.grid))
     counts = ~np.isnan(losses).any(axis=1)
     names = np.array(measured.groups, dtype=object)
     groups = {
-        name: _calibrated(measured, losses, counts & (names == name), recipe)
+        name: _calibrated(measured, losses, counts & (names == name), target)
         for name in sorted(set(measured.groups)) or [ALL]
     }
     if all(group.value is None for group in groups.values()):
         why = "; ".join(f"{name + ': ' if name else ''}{group.refused}" for name, group in groups.items())
-        message = f"calibrate: nothing can be promised. {why}{_uncounted(int((~counts).sum()), recipe.loss)}"
+        message = f"calibrate: nothing can be promised. {why}{_uncounted(int((~counts).sum()), target.loss)}"
         raise PolicyError(message)
-    counter = resolve_tokenizer(recipe.tokenizer)
+    counter = resolve_tokenizer(target.tokenizer)
     return Policy(
-        loss=recipe.loss,
-        alpha=recipe.alpha,
-        method=recipe.method,
-        delta=recipe.delta if recipe.method == "ltt" else None,
+        loss=target.loss,
+        alpha=target.alpha,
+        method=target.method,
+        delta=target.delta if target.method == "ltt" else None,
         bound=BOUND,
         knob=measured.knob,
         temperature=measured.temperature,
-        group_by=recipe.group_by,
+        group_by=target.group_by,
         groups=groups,
         left_out=int((~counts).sum()),
         fingerprint=dict(chain.fingerprint(counter)),
@@ -140,21 +140,23 @@ def _uncounted(questions: int, loss: Loss) -> str:
     return f". {questions} questions that have {lack} do not count" if questions else ""
 
 
-def _calibrated(measured: Measured, losses: Floats, mine: NDArray[np.bool_], recipe: Recipe) -> Calibrated:
+def _calibrated(
+    measured: Measured, losses: Floats, mine: NDArray[np.bool_], target: RiskTarget
+) -> Calibrated:
     """One group's setting, or why there is none."""
     questions = int(mine.sum())
-    strict = recipe.method == "ltt"
-    needed = questions_needed(recipe.alpha, bound=BOUND, delta=recipe.delta if strict else None)
+    strict = target.method == "ltt"
+    needed = questions_needed(target.alpha, bound=BOUND, delta=target.delta if strict else None)
     if questions < needed:
         return Calibrated(
             questions,
-            refused=f"a risk of {recipe.alpha:g} needs at least {needed} questions that have something to lose, and "
+            refused=f"a risk of {target.alpha:g} needs at least {needed} questions that have something to lose, and "
             f"there are {questions}: give more, or allow more risk",
         )
     verdict = (
-        learn_then_test(losses[mine], recipe.alpha, delta=recipe.delta, bound=BOUND)
+        learn_then_test(losses[mine], target.alpha, delta=target.delta, bound=BOUND)
         if strict
-        else conformal_risk_control(losses[mine], recipe.alpha, bound=BOUND)
+        else conformal_risk_control(losses[mine], target.alpha, bound=BOUND)
     )
     kept = np.array(measured.kept)[mine]
     columns = zip(measured.grid, verdict.risk, verdict.tested, kept.mean(axis=0), strict=True)

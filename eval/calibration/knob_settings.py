@@ -20,7 +20,7 @@ from excerpt.chain import Chain
 from excerpt.contracts import CompressorContract, ScorerContract, with_defaults
 from excerpt.errors import InputError, PolicyError
 from excerpt.eval.cache.passages import PassageMemory
-from excerpt.eval.cache.scorers import ScoreMemory, remembering_scores
+from excerpt.eval.cache.scorers import ScoreCache, cached_scores
 from excerpt.eval.data.questions import Question
 from excerpt.eval.metrics.scores import characters, contains_answer, usable_answers
 from excerpt.models.runtime.disk_cache import DiskCache
@@ -196,7 +196,7 @@ def measure(
     """
     grid, temperature = GRIDS[knob], temperature_of(chain) if knob == "score" else None
     bench = _Bench(
-        remembering_scores(chain, ScoreMemory(DiskCache(":memory:"))) if knob == "ratio" else chain,
+        cached_scores(chain, ScoreCache(DiskCache(":memory:"))) if knob == "ratio" else chain,
         resolve_tokenizer(tokenizer),
         PassageMemory(chain),
         grid,

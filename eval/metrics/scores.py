@@ -130,7 +130,7 @@ def score(question: Question, result: Compressed | None, ratio: float) -> Scores
         ratio: The kept ratio that was asked for.
     """
     answers = usable_answers(question.answers)
-    kept = [of_one.spans for of_one in result.passages] if result else [()] * len(question.passages)
+    kept = [left.spans for left in result.passages] if result else [()] * len(question.passages)
     texts = [passage.text for passage in question.passages]
     needed = sum(map(characters, texts, question.evidence))
     hit = sum(map(characters, texts, map(intersect, question.evidence, kept)))

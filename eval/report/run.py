@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from excerpt.eval.cache.scorers import ScoreMemory
+from excerpt.eval.cache.scorers import ScoreCache
 from excerpt.eval.chains import Compresses
 from excerpt.eval.data.sources import QuestionSet
 from excerpt.eval.evaluation import evaluate
@@ -34,7 +34,7 @@ class Plan:
     Args:
         chains: What to compare, by the name to show.
         ratios: Kept ratios.
-        memory: Scores that were worked out before.
+        cache: Scores that were worked out before.
         tokenizer: The reader's tokenizer.
         reader: Answers, where there is one.
         focus: The chains that the report is about.
@@ -44,7 +44,7 @@ class Plan:
 
     chains: Mapping[str, Compresses]
     ratios: Sequence[float]
-    memory: ScoreMemory
+    cache: ScoreCache
     tokenizer: TokenizerLike = BUNDLED
     reader: Reader | None = None
     focus: tuple[str, ...] = ()
@@ -76,11 +76,11 @@ def run(
                 plan.ratios,
                 tokenizer=plan.tokenizer,
                 reader=plan.reader,
-                memory=plan.memory,
+                cache=plan.cache,
                 seed=plan.seed,
                 progress=lambda bar=bar: bar.advance(1),  # type: ignore[misc]  # a default that binds the loop's variable
                 watch=worst.see,
             )
         examples[one.name] = worst.examples
-        plan.memory.vectors.clear()
+        plan.cache.vectors.clear()
     return tables, examples

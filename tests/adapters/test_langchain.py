@@ -22,7 +22,7 @@ from excerpt.adapters.langchain import METADATA_KEY, ExcerptCompressor, ExcerptR
 from excerpt.compressors.evidence_ranker import EvidenceScore, load_ranker
 from excerpt.compressors.extractive import Extractive
 from excerpt.errors import InputError
-from excerpt.eval.calibration.calibrate import Recipe, calibrate
+from excerpt.eval.calibration.calibrate import RiskTarget, calibrate
 from excerpt.presets import load_chain
 from excerpt.retrievers import Index
 from excerpt.run.fit import Room
@@ -145,7 +145,7 @@ def test_any_form_of_budget_is_taken(budget: object) -> None:
 def policy(tmp_path: Path) -> str:
     """A calibrated budget for the fast chain, as text."""
     chain = load_chain("fast")
-    calibrate(questions(20), chain, Recipe(alpha=0.3, knob="score")).save(tmp_path / "p.json")
+    calibrate(questions(20), chain, RiskTarget(alpha=0.3, knob="score")).save(tmp_path / "p.json")
     return f"calibrated:{tmp_path / 'p.json'}"
 
 

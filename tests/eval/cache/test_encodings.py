@@ -7,7 +7,7 @@ from fakes.hash_encoder import HashEncoder
 from excerpt import Chain
 from excerpt.compressors import Extractive
 from excerpt.compressors.scorers.similarity import EmbeddingSimilarity
-from excerpt.eval.cache.encodings import Memory, RememberingEncoder, remembering
+from excerpt.eval.cache.encodings import CachedEncoder, VectorCache, cached_encoders
 
 PASSAGES = ["Mills grind grain. Sails turn.", "Rain fell. Sails turn."]
 
@@ -37,7 +37,7 @@ class Plain:
 def test_each_distinct_text_is_encoded_once():
     """Across calls, with the same vectors."""
     encoder = Counting()
-    shared = RememberingEncoder(encoder, Memory())
+    shared = CachedEncoder(encoder, VectorCache())
     first, second = shared.encode(["a", "b", "a"]), shared.encode(["b", "c"])
     assert encoder.seen == 3
     assert (first[1] == second[0]).all()
@@ -46,13 +46,13 @@ def test_each_distinct_text_is_encoded_once():
 
 def test_no_texts_give_no_vectors():
     """The shape still says how long one would be."""
-    assert RememberingEncoder(HashEncoder(8), Memory()).encode([]).shape == (0, 8)
+    assert CachedEncoder(HashEncoder(8), VectorCache()).encode([]).shape == (0, 8)
 
 
 def test_memory_keeps_encoders_apart():
-    """Two encoders may share a memory."""
-    memory = Memory()
-    one, other = (RememberingEncoder(HashEncoder(name=name), memory) for name in ("one", "other"))
+    """Two encoders may share a cache."""
+    cache = VectorCache()
+    one, other = (CachedEncoder(HashEncoder(name=name), cache) for name in ("one", "other"))
     assert not np.array_equal(one.encode(["a"]), other.encode(["a"]))
 
 
@@ -63,7 +63,7 @@ def test_chain_gives_the_same_result_for_less_work(stage):
     """A second ratio costs no encoder pass; the given chain is not changed."""
     encoder = Counting()
     chain = Chain([stage(encoder)])
-    shared = remembering(chain, Memory())
+    shared = cached_encoders(chain, VectorCache())
     results = [shared.compress("What turns?", PASSAGES, budget=ratio).text for ratio in (0.7, 0.4)]
     assert encoder.seen == 4
     assert results == [chain.compress("What turns?", PASSAGES, budget=ratio).text for ratio in (0.7, 0.4)]
@@ -71,6 +71,6 @@ def test_chain_gives_the_same_result_for_less_work(stage):
 
 
 def test_stages_without_an_encoder_are_left_alone():
-    """Nothing to remember."""
+    """Nothing to keep."""
     chain = Chain(["truncate"])
-    assert remembering(chain, Memory()).stages == chain.stages
+    assert cached_encoders(chain, VectorCache()).stages == chain.stages

@@ -7,7 +7,7 @@ from fakes.hash_encoder import HashEncoder
 from excerpt import Chain
 from excerpt.compressors import Extractive
 from excerpt.compressors.scorers.similarity import EmbeddingSimilarity
-from excerpt.eval.cache.scorers import ScoreMemory, remembering_scores, stage_key
+from excerpt.eval.cache.scorers import ScoreCache, cached_scores, stage_key
 from excerpt.eval.evaluation import evaluate
 from excerpt.models.runtime.disk_cache import DiskCache
 
@@ -37,7 +37,7 @@ def test_a_second_run_asks_no_model(chain, tmp_path):
     kept = []
     for ratios in ([0.5], [0.25, 0.5]):
         with DiskCache(tmp_path / "c") as cache:
-            table = evaluate(ROWS, {"c": chain}, ratios, memory=ScoreMemory(cache))
+            table = evaluate(ROWS, {"c": chain}, ratios, cache=ScoreCache(cache))
         kept.append(table.cells["c", 0.5].scores[0])
     assert Counting.calls == 1
     assert np.array_equal(*kept, equal_nan=True)
@@ -45,8 +45,8 @@ def test_a_second_run_asks_no_model(chain, tmp_path):
 
 def test_remembered_scores_are_the_same(chain):
     """To the last bit, in the same form."""
-    memory = ScoreMemory(DiskCache(":memory:"))
-    wrapped = remembering_scores(chain, memory)
+    cache = ScoreCache(DiskCache(":memory:"))
+    wrapped = cached_scores(chain, cache)
     plain = chain.compress("sails", PASSAGES, budget=6)
     for _ in range(2):
         found = wrapped.compress("sails", PASSAGES, budget=6)
@@ -62,11 +62,11 @@ def test_remembered_scores_are_the_same(chain):
 )
 def test_another_question_or_passage_is_scored_anew(chain, query, passages):
     """Whatever the scorer could look at is in the key."""
-    wrapped = remembering_scores(chain, ScoreMemory(DiskCache(":memory:")))
+    wrapped = cached_scores(chain, ScoreCache(DiskCache(":memory:")))
     wrapped.compress("sails", PASSAGES, budget=3)
-    memory_of = wrapped.stages[0].scorer.memory
+    cache_of = wrapped.stages[0].scorer.cache
     wrapped.compress(query, passages, budget=3)
-    assert len(memory_of.cache) == 2
+    assert len(cache_of.disk) == 2
 
 
 def test_other_options_have_another_key():
@@ -80,11 +80,11 @@ def test_other_options_have_another_key():
 
 def test_what_was_spared_counts_as_time(chain):
     """The first work's milliseconds are owed again, under the stage's name."""
-    memory = ScoreMemory(DiskCache(":memory:"))
-    wrapped = remembering_scores(chain, memory)
+    cache = ScoreCache(DiskCache(":memory:"))
+    wrapped = cached_scores(chain, cache)
     wrapped.compress("sails", PASSAGES, budget=6)
-    memory.settle()
+    cache.settle()
     wrapped.compress("sails", PASSAGES, budget=6)
-    owed = memory.settle()
+    owed = cache.settle()
     assert list(owed) == ["similar"]
-    assert memory.settle() == {}
+    assert cache.settle() == {}

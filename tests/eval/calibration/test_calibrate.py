@@ -11,14 +11,14 @@ from fakes.hash_encoder import HashEncoder
 from excerpt import Budget, Chain, InputError, PolicyError
 from excerpt.compressors import AdaptiveK, Bm25Sentences, Guards, RecompExtractive, Truncate
 from excerpt.compressors.scorers.similarity import EmbeddingSimilarity
-from excerpt.eval.calibration.calibrate import Recipe, calibrate, policy_of
+from excerpt.eval.calibration.calibrate import RiskTarget, calibrate, policy_of
 from excerpt.eval.calibration.knob_settings import GRIDS, LOSSES, Measured, measure
 from excerpt.eval.data.questions import Question
 from excerpt.values.types import Context
 
 FAST = Chain([Bm25Sentences()], name="fast")
 ROWS = questions(60)
-by_score = partial(Recipe, knob="score")
+by_score = partial(RiskTarget, knob="score")
 
 
 @cache
@@ -37,9 +37,9 @@ def lost(question, result):
         if not question.passages[index].text[place].isspace()
     ]
     kept = {
-        (of_one.index, place)
-        for of_one in result.passages
-        for start, end in of_one.spans
+        (kept.index, place)
+        for kept in result.passages
+        for start, end in kept.spans
         for place in range(start, end)
     }
     return 1 - len(kept.intersection(gold)) / len(gold)
@@ -62,7 +62,7 @@ def lost(question, result):
 def test_what_was_measured_is_what_use_does(chain, knob):
     """Loss and kept share of each question at the chosen setting, by a call with the calibrated budget."""
     measured = measure(ROWS[:6], chain, knob)
-    policy = policy_of(measured, chain, Recipe(alpha=0.3, knob=knob))
+    policy = policy_of(measured, chain, RiskTarget(alpha=0.3, knob=knob))
     column = measured.grid.index(policy.group().value)
     for number, row in enumerate(ROWS[:6]):
         result = chain.compress(row["question"], row["passages"], budget=Budget.calibrated(policy))
@@ -85,10 +85,10 @@ def test_every_loss_and_method_gives_a_policy(loss, method):
 
 def test_the_knob_follows_from_the_scores():
     """Log-odds are comparable between questions; other scores are not taken for it."""
-    assert calibrate(ROWS[:9], FAST, Recipe(alpha=0.5)).knob == "ratio"
+    assert calibrate(ROWS[:9], FAST, RiskTarget(alpha=0.5)).knob == "ratio"
     stage = RecompExtractive(HashEncoder())
     stage.scorer = Told(stage.scorer.encoder)
-    policy = calibrate(ROWS[:9], Chain([stage]), Recipe(alpha=0.9))
+    policy = calibrate(ROWS[:9], Chain([stage]), RiskTarget(alpha=0.9))
     assert (policy.knob, policy.temperature) == ("score", 2.0)
 
 
@@ -100,8 +100,8 @@ class Told(EmbeddingSimilarity):
 
 def test_the_kept_amount_differs_between_questions():
     """The score knob is adaptive; the ratio is the same for all but for rounding."""
-    recipes = {knob: Recipe(alpha=0.2, knob=knob) for knob in ("score", "ratio")}
-    policies = {knob: policy_of(measured_once(knob), FAST, recipe) for knob, recipe in recipes.items()}
+    targets = {knob: RiskTarget(alpha=0.2, knob=knob) for knob in ("score", "ratio")}
+    policies = {knob: policy_of(measured_once(knob), FAST, target) for knob, target in targets.items()}
     spread = {knob: policy.group().kept[9] - policy.group().kept[1] for knob, policy in policies.items()}
     assert spread["score"] > 2 * spread["ratio"]
 
@@ -171,7 +171,7 @@ def test_a_selector_that_is_not_monotone_is_held_by_the_envelope():
     measured = measure(ROWS[:10], chain, "ratio")
     losses = np.array(measured.losses["evidence"])
     assert (np.diff(losses, axis=1) < 0).any()
-    found = policy_of(measured, chain, Recipe(alpha=0.9, knob="ratio")).group()
+    found = policy_of(measured, chain, RiskTarget(alpha=0.9, knob="ratio")).group()
     risks = np.array([point.risk for point in found.curve])
     assert (np.diff(risks) >= 0).all()
     assert (risks >= losses.mean(axis=0) - 1e-12).all()
@@ -235,7 +235,7 @@ def test_a_wrong_risk_is_found_before_the_work():
 def test_an_unknown_word_is_found_before_the_work(name):
     """An unknown method must not pass for the default one."""
     with pytest.raises(InputError, match=rf"{name}: must be one of .*; got 'LTT'"):
-        calibrate(iter([{"broken": 1}]), FAST, Recipe(**{name: "LTT"}))
+        calibrate(iter([{"broken": 1}]), FAST, RiskTarget(**{name: "LTT"}))
 
 
 @pytest.mark.parametrize("knob", ["score", "ratio"])
@@ -249,7 +249,7 @@ def test_held_out_questions_lose_at_most_the_risk_on_average(knob, alpha):
     for _ in range(200):
         order = generator.permutation(len(losses))
         half, rest = order[:12], order[12:]
-        value = policy_of(_part(measured, half), FAST, Recipe(alpha=alpha, knob=knob)).group().value
+        value = policy_of(_part(measured, half), FAST, RiskTarget(alpha=alpha, knob=knob)).group().value
         means.append(losses[rest, measured.grid.index(value)].mean())
     assert 0 < np.mean(means) <= alpha + 2 * np.std(means) / np.sqrt(200)
 
@@ -273,4 +273,4 @@ def _part(measured, rows):
 def test_a_risk_that_promises_nothing_is_refused(alpha):
     """One as large as the largest loss is kept by an empty text; none at all cannot be promised."""
     with pytest.raises(InputError, match="risk: must be"):
-        calibrate(ROWS, FAST, Recipe("evidence", alpha))
+        calibrate(ROWS, FAST, RiskTarget("evidence", alpha))

@@ -59,9 +59,7 @@ SQUAD = {
 
 def evidence(row):
     asked = Question.of(row, "row")
-    return [
-        [p.text[a:b] for a, b in of_one] for p, of_one in zip(asked.passages, asked.evidence, strict=True)
-    ]
+    return [[p.text[a:b] for a, b in spans] for p, spans in zip(asked.passages, asked.evidence, strict=True)]
 
 
 def save(path, value, *, lines):
