@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from excerpt.models.generation.endpoint import Endpoint
     from excerpt.models.training.distill.answers import Answers
     from excerpt.models.training.distill.chunks import Chunk
-    from excerpt.models.training.distill.labels import Labelling, Report
+    from excerpt.models.training.distill.labels import LabelCounts, Labelling
 
 __all__ = ["command"]
 
@@ -142,7 +142,7 @@ def _ask(
         return ask(wanted, answers, teacher, workers=workers, progress=bar.advance)
 
 
-def _summary(report: "Report", output: str) -> str:
+def _summary(report: "LabelCounts", output: str) -> str:
     return (
         f"{report.chunks:,} chunks: {report.failed:,} failed, {report.dropped_variation:,} dropped for made-up words, "
         f"{report.dropped_gap:,} for bad alignment, {report.written:,} written to {output}; "

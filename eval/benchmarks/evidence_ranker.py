@@ -31,8 +31,9 @@ from excerpt.eval.oracle import knapsack
 from excerpt.eval.provenance import provenance
 from excerpt.eval.table import write_rows
 from excerpt.models import SentenceEncoder, load_encoder
-from excerpt.models.training.ranker.examples import balanced, relevance
-from excerpt.models.training.ranker.trees import RankingGroup, TreeRecipe, Trees, train_trees
+from excerpt.models.training.common.questions import relevance
+from excerpt.models.training.ranker.examples import RankingGroup, balanced
+from excerpt.models.training.ranker.trees import Trees, TreeSettings, train_trees
 from excerpt.tokens import resolve_tokenizer
 from excerpt.values.coerce import to_passages
 from excerpt.values.spans import intersect, total_length
@@ -209,7 +210,7 @@ def oracle(questions: Sequence[Seen]) -> dict[tuple[float, str], float]:
 def trained(sets: Mapping[str, Sequence[Seen]], columns: Sequence[int], *, bounded: bool = False) -> Trees:
     """A ranker over some of the columns."""
     bounds = list(directions().values())
-    recipe = TreeRecipe(directions=tuple(bounds[index] for index in columns) if bounded else ())
+    recipe = TreeSettings(directions=tuple(bounds[index] for index in columns) if bounded else ())
     groups = [
         group._replace(features=group.features[:, columns])
         for group in balanced([[one.group for one in of_one] for of_one in sets.values()])

@@ -32,7 +32,7 @@ from excerpt.files.jsonl import dump
 from excerpt.models.card import read_json
 from excerpt.models.registry import load_token_cross_encoder
 from excerpt.models.training.ranker.examples import balanced
-from excerpt.models.training.ranker.trees import TreeRecipe, Trees, train_trees
+from excerpt.models.training.ranker.trees import Trees, TreeSettings, train_trees
 from excerpt.values.types import Context, Units
 
 RESULTS = Path(__file__).parents[1] / "results"
@@ -120,7 +120,7 @@ def fitted(sets: Sequence[Sequence[Case]], table: Callable[[Case], NDArray[np.fl
     """A ranker over a table of features, with the evidence ranker's recipe."""
     groups = balanced([[case.group._replace(features=table(case)) for case in of_one] for of_one in sets])
     names = [f"feature {index}" for index in range(groups[0].features.shape[1])]
-    trees: Trees = train_trees(groups, names, TreeRecipe())
+    trees: Trees = train_trees(groups, names, TreeSettings())
     return lambda case: thrifty(trees.score(table(case)), case)
 
 

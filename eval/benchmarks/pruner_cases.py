@@ -18,8 +18,8 @@ from excerpt.eval.data.datasets import PreparedFolder
 from excerpt.models import load_encoder
 from excerpt.models.tasks.pair_windows import between_sentences
 from excerpt.models.tasks.token_cross_encoder import PairScores, TokenCrossEncoder
-from excerpt.models.training.ranker.examples import evidence_spans, relevance
-from excerpt.models.training.ranker.trees import RankingGroup
+from excerpt.models.training.common.questions import evidence_spans, relevance
+from excerpt.models.training.ranker.examples import RankingGroup
 from excerpt.tokens import resolve_tokenizer
 from excerpt.values.coerce import to_passages
 from excerpt.values.types import Context, Units

@@ -40,8 +40,8 @@ from excerpt.models.attention.probe import Probe, feature_columns
 from excerpt.models.attention.shares import context_shares
 from excerpt.models.card import read_json
 from excerpt.models.training.ranker.examples import balanced
-from excerpt.models.training.ranker.trees import TreeRecipe, Trees, train_trees
-from excerpt.models.training.sentinel.command import Recipe, probe_pairs
+from excerpt.models.training.ranker.trees import Trees, TreeSettings, train_trees
+from excerpt.models.training.sentinel.examples import SentinelRecipe, probe_pairs
 from excerpt.models.training.sentinel.fitting import Fitted, Pairs, fit_probe
 from excerpt.values.coerce import to_passages
 from excerpt.values.types import Context
@@ -294,7 +294,7 @@ def order(report: Report, folder: PreparedFolder, given: argparse.Namespace) -> 
         found = []
         for name, (count, _) in SEEN_SETS.items():
             rows = folder.rows(name, "train", limit=min(count, given.limit))
-            found += [probe_pairs(proxy, row, name, Recipe(shuffle=shuffle)) for row in rows]
+            found += [probe_pairs(proxy, row, name, SentinelRecipe(shuffle=shuffle)) for row in rows]
         model = fit_probe([pairs for pairs in found if pairs is not None])
         what = "random" if shuffle else "source"
         report.add(f"probe: trained in {what} order", lambda one, model=model: model.logits(log_shares(one)))
@@ -319,7 +319,7 @@ def as_feature(report: Report, train: Mapping[str, list[Read]]) -> None:
     plain = trained({name: [one.seen for one in of_one] for name, of_one in train.items()}, columns)
     sets = [[one.seen.group._replace(features=extended(one)) for one in of_one] for of_one in train.values()]
     names = [*FEATURES, "attention", "attention.z", "attention.rank"]
-    more = train_trees(balanced(sets), names, TreeRecipe())
+    more = train_trees(balanced(sets), names, TreeSettings())
     alone = report.add("ranker", lambda one: thrifty(plain, one, one.seen.group.features))
     report.add("ranker with the probe", lambda one: thrifty(more, one, extended(one)), [("ranker", alone)])
 

@@ -25,7 +25,7 @@ from excerpt.eval.metrics.scores import contains_answer, usable_answers
 from excerpt.eval.provenance import provenance
 from excerpt.eval.table import write_rows
 from excerpt.models import load_token_classifier
-from excerpt.models.training.token_classifier.keep_labels import read_labelled
+from excerpt.models.training.token_classifier.examples import read_labelled
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,8 @@ from excerpt.compressors.units.splitting import split
 from excerpt.errors import ModelError
 from excerpt.models import load_encoder
 from excerpt.models.directories import find_directory
-from excerpt.models.training.ranker.trees import RankingGroup, TreeRecipe, train_trees
+from excerpt.models.training.ranker.examples import RankingGroup
+from excerpt.models.training.ranker.trees import TreeSettings, train_trees
 from excerpt.values.types import Context, Passage, Units
 
 PASSAGES = (
@@ -105,7 +106,7 @@ def test_a_ranker_of_other_features_is_refused(tmp_path):
     chance = np.random.default_rng(1)
     rows = chance.normal(size=(40, len(names))).astype(np.float32)
     group = RankingGroup(rows, (rows[:, 0] > 1).astype(np.int64))
-    train_trees([group], names, TreeRecipe(rounds=2, min_rows=2)).save(tmp_path / "ranker.onnx")
+    train_trees([group], names, TreeSettings(rounds=2, min_rows=2)).save(tmp_path / "ranker.onnx")
     with pytest.raises(ModelError, match="train it again"):
         load_ranker(tmp_path)
 

@@ -8,14 +8,14 @@ from excerpt.cli.progress import Progress, progress
 from excerpt.imports.extras import require
 
 if TYPE_CHECKING:
-    from excerpt.models.training.common.trainers import ProgressCallback
+    from excerpt.models.training.common.recipe import StepProgress
 
 __all__ = ["reporting"]
 
 
 @contextmanager
-def reporting(*, quiet: bool) -> Iterator["ProgressCallback"]:
-    """A listener for a training: steps as progress, the last losses and measurements beside it."""
+def reporting(*, quiet: bool) -> Iterator["StepProgress"]:
+    """What a training is given as ``progress``: steps as progress, the last losses and measurements beside it."""
     logging = require("transformers.utils.logging", extra="train", purpose="training")
     logging.disable_progress_bar()  # of files read and written: seconds, and not ours
     bars: list[Progress] = []  # made at the first step, when the number of steps is known
@@ -23,7 +23,7 @@ def reporting(*, quiet: bool) -> Iterator["ProgressCallback"]:
     at = 0
     with ExitStack() as stack:
 
-        def report_step(step: int, steps: int, figures: Mapping[str, float]) -> None:
+        def report(step: int, steps: int, figures: Mapping[str, float]) -> None:
             nonlocal at
             seen.update(
                 {name: value for name, value in figures.items() if name == "loss" or name.startswith("eval_")}
@@ -35,4 +35,4 @@ def reporting(*, quiet: bool) -> Iterator["ProgressCallback"]:
             bars[0].advance(step - at, note)
             at = step
 
-        yield report_step
+        yield report

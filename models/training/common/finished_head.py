@@ -8,7 +8,7 @@ from excerpt.models.card import HeadKind
 from excerpt.models.training.common.curve import draw_curve
 from excerpt.models.training.common.head_export import write_encoder_head
 from excerpt.models.training.common.heads import Outcome
-from excerpt.models.training.common.readme import Story, write_readme
+from excerpt.models.training.common.model_page import PageText, write_model_page
 from excerpt.models.training.common.run_folder import RunFolder
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def finish_head(  # noqa: PLR0913 - what was trained, on what, how it went, and 
     *,
     dim: int,
     kind: HeadKind,
-    story: Story,
+    page: PageText,
     questions: tuple[int, int],
 ) -> dict[str, float]:
     """Write a trained head that makes another encoder of ``encoder``, and close its folder.
@@ -39,7 +39,7 @@ def finish_head(  # noqa: PLR0913 - what was trained, on what, how it went, and 
         fitted: How the training went.
         dim: Length of a token's vector.
         kind: The compressor that the head was trained for.
-        story: What its page says.
+        page: What its page says.
         questions: How many were trained on, and held out.
 
     Returns:
@@ -49,6 +49,6 @@ def finish_head(  # noqa: PLR0913 - what was trained, on what, how it went, and 
     draw_curve(fitted.history, folder.path / "curve.png", _LINES)
     figures = fitted.with_start()
     counts = dict(zip(("questions", "questions held out"), questions, strict=True))
-    write_readme(folder, story, figures, counts)
+    write_model_page(folder, page, figures, counts)
     folder.finish(figures, fitted.history)
     return figures

@@ -6,37 +6,18 @@ or less on one core.
 
 import copy
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import torch
 from torch import nn
 
-__all__ = ["FitSettings", "MatchHead", "Outcome", "ProgressCallback", "SentenceHead", "fit", "listwise"]
+from excerpt.models.training.common.recipe import FitSettings, Progress
+
+__all__ = ["MatchHead", "Outcome", "SentenceHead", "fit", "listwise"]
 
 H = TypeVar("H", bound=nn.Module)
 E = TypeVar("E")
-ProgressCallback: TypeAlias = Callable[[str, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class FitSettings:
-    """How a head is trained.
-
-    Args:
-        epochs: Passes over the questions; the one that does best on held-out questions is kept.
-        learning_rate: Peak of the one-cycle schedule.
-        batch: Questions in a step.
-        weight_decay: AdamW's.
-        seed: Of order and initial weights.
-    """
-
-    epochs: int = 4
-    learning_rate: float = 3e-3
-    batch: int = 16
-    weight_decay: float = 0.01
-    seed: int = 13
 
 
 class Outcome(NamedTuple):
@@ -65,8 +46,9 @@ class _Residual(nn.Module):
 
     def forward(self, hidden: torch.Tensor) -> torch.Tensor:
         """``(..., states)`` to ``(..., dim)``."""
-        found: torch.Tensor = self.linear(hidden) + self.outer(nn.functional.gelu(self.inner(hidden)))
-        return found
+        added: torch.Tensor = self.outer(nn.functional.gelu(self.inner(hidden)))
+        out: torch.Tensor = self.linear(hidden) + added
+        return out
 
 
 class MatchHead(nn.Module):
@@ -150,7 +132,7 @@ def fit(
     measure: Callable[[], dict[str, float]],
     *,
     settings: FitSettings,
-    progress: ProgressCallback | None = None,
+    progress: Progress | None = None,
 ) -> Outcome:
     """Train a head in place; it is left as it was after its best epoch, in evaluation mode.
 

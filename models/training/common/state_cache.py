@@ -40,9 +40,9 @@ def quantized(hidden: NDArray[np.float32]) -> Tokens:
 
 def states_of(tokens: Sequence[Tokens]) -> NDArray[np.float32]:
     """The states of several texts behind each other, float32 ``(t, h)``."""
-    whole = np.concatenate([of_one.whole for of_one in tokens]).astype(np.float32)
-    found: NDArray[np.float32] = whole * np.concatenate([of_one.length for of_one in tokens])[:, None]
-    return found
+    whole = np.concatenate([text.whole for text in tokens]).astype(np.float32)
+    states: NDArray[np.float32] = whole * np.concatenate([text.length for text in tokens])[:, None]
+    return states
 
 
 class StateCache:

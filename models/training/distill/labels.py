@@ -22,7 +22,7 @@ from excerpt.models.training.distill.chunks import Chunk
 from excerpt.models.training.distill.endpoint import Teacher
 from excerpt.models.training.distill.window_labels import PAPER_WINDOW, Alignment, NormalForms, Split, align
 
-__all__ = ["Distilled", "Labelling", "Paths", "Report", "ask", "worst", "write_labels"]
+__all__ = ["Distilled", "LabelCounts", "Labelling", "Paths", "ask", "worst", "write_labels"]
 
 _GIVE_UP = 20
 _Answer: TypeAlias = tuple[Chunk, str | NoAnswer | None]
@@ -83,21 +83,21 @@ class Distilled:
 
     def row(self) -> bytes:
         """One line of the output."""
-        found = self.alignment
+        alignment = self.alignment
         return dump(
             {
                 "id": self.chunk.id,
                 "source": self.chunk.text,
                 "compression": self.compression,
-                "marks": [list(mark) for mark in found.marks],
-                "variation_rate": round(found.variation_rate, 6),
-                "alignment_gap": round(found.alignment_gap, 6),
+                "marks": [list(mark) for mark in alignment.marks],
+                "variation_rate": round(alignment.variation_rate, 6),
+                "alignment_gap": round(alignment.alignment_gap, 6),
             }
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class LabelCounts:
     """What became of the chunks.
 
     Args:
@@ -144,7 +144,7 @@ def ask(
     Raises:
         ModelError: The endpoint refuses, or 20 chunks in a row failed. Answers so far are kept.
     """
-    notify = progress or (lambda _steps, _note: None)
+    report = progress or (lambda _steps, _note: None)
     failed: dict[str, str] = {}
     in_a_row = 0
     for chunk, answer in _answers(chunks, answers, teacher, workers):
@@ -160,7 +160,7 @@ def ask(
         elif answer is not None:
             in_a_row = 0
             answers.add(chunk.text, answer)
-        notify(1, f"{len(failed)} failed" if failed else "")
+        report(1, f"{len(failed)} failed" if failed else "")
     return failed
 
 
@@ -193,7 +193,7 @@ def _done(under_way: dict[Future[str], Chunk]) -> Iterator[_Answer]:
 
 def write_labels(
     chunks: Sequence[Chunk], answers: Answers, failed: dict[str, str], paths: Paths, labelling: Labelling
-) -> Report:
+) -> LabelCounts:
     """Label, filter and write; in the order of the chunks, whole or not at all.
 
     Args:
@@ -210,17 +210,17 @@ def write_labels(
     for chunk in chunks:
         compression = answers.get(chunk.text)
         if compression is not None:
-            found = align(
+            alignment = align(
                 chunk.text, compression, labelling.split, forms=labelling.forms, window=labelling.window
             )
-            rows.append(Distilled(chunk, compression, found))
+            rows.append(Distilled(chunk, compression, alignment))
     if not rows:
         message = f"{paths.errors}: none of {len(chunks)} chunks has an answer"
         _replace(paths.errors, _error_rows(failed))
         raise InputError(message)
     kept, dropped_variation = worst(rows, lambda row: row.alignment.variation_rate, labelling.drop_variation)
     kept, dropped_gap = worst(kept, lambda row: row.alignment.alignment_gap, labelling.drop_gap)
-    report = Report(
+    counts = LabelCounts(
         len(chunks),
         len(failed),
         len(dropped_variation),
@@ -232,8 +232,8 @@ def write_labels(
     )
     _replace(paths.output, b"".join(row.row() for row in kept))
     _replace(paths.errors, _error_rows(failed))
-    _replace(paths.report, (json.dumps(asdict(report), indent=1) + "\n").encode())
-    return report
+    _replace(paths.report, (json.dumps(asdict(counts), indent=1) + "\n").encode())
+    return counts
 
 
 def worst(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,79 +11,97 @@ from excerpt.compressors.guards.protection import Guards
 from excerpt.compressors.units.splitting import split
 from excerpt.compressors.vectors.passage_states import passage_states
 from excerpt.files.jsonl import read_jsonl
-from excerpt.models.training.common.state_cache import Tokens, quantized
-from excerpt.models.training.ranker.examples import evidence_spans, relevance
-from excerpt.values.coerce import to_asked
+from excerpt.models.training.common.questions import (
+    LabelledQuestion,
+    evenly_spread,
+    read_question,
+    relevance,
+)
+from excerpt.models.training.common.recipe import Progress
+from excerpt.models.training.common.state_cache import Arrays, StateCache, Tokens, quantized
 from excerpt.values.types import Context, Passage, Units
 
 if TYPE_CHECKING:
     from excerpt.models import SentenceEncoder
-    from excerpt.models.training.common.heads import ProgressCallback
-    from excerpt.models.training.common.state_cache import Arrays, StateCache
-    from excerpt.models.training.late_interaction.recipe import Asked, Recipe
 
-__all__ = ["read_asked"]
+__all__ = ["Asked", "read_asked"]
 
 _TOGETHER = 64  # passages or questions encoded in one call, and written to one file
+
+
+class Asked(NamedTuple):
+    """One question with the sentences that may help with it.
+
+    Attributes:
+        question: The question.
+        states: Its tokens.
+        passages: The tokens of some passages.
+        sentence: The sentence of each of their tokens, one passage after the other, -1 for none; int32 ``(t,)``.
+        passage: The passage of each sentence; int32 ``(n,)``.
+        relevant: Bool ``(n,)``.
+        weight: What the question counts for.
+    """
+
+    question: str
+    states: Tokens
+    passages: tuple[Tokens, ...]
+    sentence: NDArray[np.int32]
+    passage: NDArray[np.int32]
+    relevant: NDArray[np.bool_]
+    weight: float = 1.0
 
 
 def read_asked(
     encoder: "SentenceEncoder",
     source: str | Path,
-    cache: "StateCache",
-    recipe: "Recipe",
-    progress: "ProgressCallback",
-) -> "list[Asked]":
+    cache: StateCache,
+    *,
+    passages: int,
+    per_file: int | None,
+    progress: Progress,
+) -> list[Asked]:
     """The questions of a JSONL file that have sentences with and without evidence.
 
     Args:
         encoder: Gives the token states.
         source: JSONL in our form, with ``evidence`` or ``answers`` (docs/reference/cli.md).
         cache: Where the states are kept.
-        recipe: How many questions and passages.
+        passages: Passages of a question that are read: those with evidence, and others.
+        per_file: Questions of the file that are read at most, evenly spread; None for all.
         progress: Called with ``"encoding"`` and how many texts were encoded.
 
     Raises:
         InputError: A row is wrong; the message has its line.
     """
-    rows = list(read_jsonl(source))
-    count = min(recipe.per_file or len(rows), len(rows))
-    chosen = [rows[index * len(rows) // count] for index in range(count)]
-    questions = [_chosen(row, f"{source}, line {number}", recipe.passages) for number, row in chosen]
-    passages = {_text(passage): passage for _, of_one, _ in questions for passage in of_one}
-    for part in _parts([text for text in passages if text not in cache]):
-        states = passage_states(encoder, [passages[text] for text in part])
+    rows = evenly_spread(list(read_jsonl(source)), per_file)
+    questions = [_chosen(read_question(row, f"{source}, line {number}"), passages) for number, row in rows]
+    distinct = {_text(passage): passage for question in questions for passage in question.passages}
+    for part in _parts([text for text in distinct if text not in cache]):
+        states = passage_states(encoder, [distinct[text] for text in part])
         cache.add(
             {text: _kept(one.hidden, one.offsets[:, 0]) for text, one in zip(part, states, strict=True)}
         )
         progress("encoding", len(part))
-    for part in _parts([text for text, _, _ in questions if _asked(text) not in cache]):
-        found = encoder.encode_tokens(part)
-        bodies = [one.offsets[:, 1] > one.offsets[:, 0] for one in found]
-        pairs = zip(part, found, bodies, strict=True)
+    for part in _parts([question.query for question in questions if _asked(question.query) not in cache]):
+        asked = encoder.encode_tokens(part)
+        bodies = [one.offsets[:, 1] > one.offsets[:, 0] for one in asked]
+        pairs = zip(part, asked, bodies, strict=True)
         cache.add({_asked(text): _kept(one.hidden[body], one.offsets[body, 0]) for text, one, body in pairs})
         progress("encoding", len(part))
     return list(_examples(questions, cache))
 
 
-_Question = tuple[str, list[Passage], list[tuple[Any, ...]]]
-
-
-def _chosen(row: dict[str, Any], where: str, most: int) -> _Question:
-    """The question, at most so many of its passages, those with evidence first, and their evidence."""
-    query, passages = to_asked(row, where)
-    wanted = evidence_spans(passages, row.get("answers") or (), where)
-    useful = [index for index, spans in enumerate(wanted) if spans]
-    others = [index for index, spans in enumerate(wanted) if not spans]
-    room = min(max(most - len(useful), 1), len(others))
-    spread = [others[number * len(others) // room] for number in range(room)]
+def _chosen(question: LabelledQuestion, most: int) -> LabelledQuestion:
+    """The question with at most so many of its passages, those with evidence first."""
+    useful = [index for index, spans in enumerate(question.evidence) if spans]
+    others = [index for index, spans in enumerate(question.evidence) if not spans]
+    spread = evenly_spread(others, max(most - len(useful), 1))
     kept = sorted(useful + spread)
-    return query, [passages[index] for index in kept], [wanted[index] for index in kept]
+    passages = tuple(question.passages[index] for index in kept)
+    return LabelledQuestion(question.query, passages, [question.evidence[index] for index in kept])
 
 
-def _examples(questions: Sequence[_Question], cache: "StateCache") -> "Iterator[Asked]":
-    from excerpt.models.training.late_interaction.recipe import Asked  # noqa: PLC0415 - needs torch
-
+def _examples(questions: Sequence[LabelledQuestion], cache: StateCache) -> Iterator[Asked]:
     for query, passages, wanted in questions:
         units = split("sentence", Context.start(query, passages), Guards())
         if len(units) == 0:
@@ -112,11 +130,11 @@ def _sentences(start: NDArray[np.int32], units: Units, passage: int) -> NDArray[
     return np.where((place >= 0) & (start < units.end[nearest]), nearest, -1).astype(np.int32)
 
 
-def _kept(hidden: NDArray[np.float32], start: NDArray[np.int64]) -> "Arrays":
+def _kept(hidden: NDArray[np.float32], start: NDArray[np.int64]) -> Arrays:
     return {**quantized(hidden)._asdict(), "start": start.astype(np.int32)}
 
 
-def _tokens(arrays: "Arrays") -> Tokens:
+def _tokens(arrays: Arrays) -> Tokens:
     return Tokens(arrays["whole"], arrays["length"])
 
 

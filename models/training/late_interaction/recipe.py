@@ -4,30 +4,21 @@ For a question its sentences compete: the relevant ones against all others of it
 their MaxSim. The encoder's states are kept as the scorer sees them, so what is trained is what will run.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
-
-import numpy as np
-import torch
-from numpy.typing import NDArray
 
 from excerpt.models.registry import load_encoder
-from excerpt.models.tasks.encoder import SentenceEncoder
-from excerpt.models.training.common.finished_head import finish_head
-from excerpt.models.training.common.heads import FitSettings, MatchHead, ProgressCallback, fit, listwise
-from excerpt.models.training.common.held_out import file_weight, parted
-from excerpt.models.training.common.readme import Story
+from excerpt.models.training.common.held_out import file_weight, split_questions
+from excerpt.models.training.common.model_page import PageText
+from excerpt.models.training.common.recipe import FitSettings, Progress, part, require_packages, setting
 from excerpt.models.training.common.run_folder import RunFolder, describe
-from excerpt.models.training.common.state_cache import StateCache, Tokens, states_of
-from excerpt.values.vectors import unit_rows
+from excerpt.models.training.common.state_cache import StateCache
+from excerpt.models.training.late_interaction.examples import Asked, read_asked
 
-__all__ = ["Asked", "Read", "Recipe", "scores_of", "train"]
+__all__ = ["LateInteractionRecipe", "train"]
 
-_SCALE = 20.0  # of cosines in the softmax: sentence-transformers' own
-_SAMPLE = 20_000  # tokens that the first projection is computed from
-_STORY = Story(
+_PAGE = PageText(
     title="Token vectors for late interaction",
     what=(
         "A small head on an encoder's token states: short vectors whose best matches say which sentence helps with a "
@@ -48,30 +39,8 @@ _STORY = Story(
 )
 
 
-class Asked(NamedTuple):
-    """One question with the sentences that may help with it.
-
-    Attributes:
-        question: The question.
-        states: Its tokens.
-        passages: The tokens of some passages.
-        sentence: The sentence of each of their tokens, one passage after the other, -1 for none; int32 ``(t,)``.
-        passage: The passage of each sentence; int32 ``(n,)``.
-        relevant: Bool ``(n,)``.
-        weight: What the question counts for.
-    """
-
-    question: str
-    states: Tokens
-    passages: tuple[Tokens, ...]
-    sentence: NDArray[np.int32]
-    passage: NDArray[np.int32]
-    relevant: NDArray[np.bool_]
-    weight: float = 1.0
-
-
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class LateInteractionRecipe:
     """Every setting that shapes the result.
 
     Args:
@@ -86,30 +55,27 @@ class Recipe:
         fit: How the head is trained.
     """
 
-    base: str = "all-MiniLM-L6-v2"
-    dim: int = 64
-    width: int = 256
+    base: str = setting("all-MiniLM-L6-v2", help="The encoder whose states it reads.")
+    dim: int = setting(64, help="Bytes that a token takes.", least=4, most=384)
+    width: int = setting(256, help="Of the hidden layer.", least=1)
     passage_share: float = 0.4
-    passages: int = 8
-    per_file: int | None = None
-    held_out: float = 0.05
-    bf16: bool = False
-    fit: FitSettings = field(default_factory=lambda: FitSettings(epochs=2, learning_rate=1e-3))
+    passages: int = setting(8, help="Of a question, at most.", least=1)
+    per_file: int | None = setting(
+        None, help="At most so many questions of each file, evenly spread.", least=1
+    )
+    held_out: float = setting(0.05, help="Share of the questions to measure on.", kind="share")
+    bf16: bool = setting(False, help="Multiply in bfloat16: faster where the processor can.")
+    fit: FitSettings = part(lambda: FitSettings(epochs=2, learning_rate=1e-3))
 
 
-Read: TypeAlias = Callable[[SentenceEncoder, str | Path, StateCache, Recipe, ProgressCallback], list[Asked]]
-"""The questions of a file (`excerpt.models.training.late_interaction.examples.read_asked`)."""
-
-
-def train(  # noqa: PLR0913 - each is a setting of its own, keywords but for the first
+def train(
     sources: Sequence[str | Path],
     output: str | Path,
-    recipe: Recipe,
+    recipe: LateInteractionRecipe,
     *,
-    read: Read,
     states: str | Path | None = None,
     resume: bool = False,
-    progress: ProgressCallback | None = None,
+    progress: Progress | None = None,
 ) -> dict[str, float]:
     """Train a head, and write ``head.onnx``, its cards and its curve into ``output``.
 
@@ -117,7 +83,6 @@ def train(  # noqa: PLR0913 - each is a setting of its own, keywords but for the
         sources: JSONL files of questions with ``evidence`` or ``answers``.
         output: Folder to write to.
         recipe: The settings.
-        read: Makes questions of a file.
         states: Folder in which the encoder's states are kept for other trainings; default: in ``output``
             until the training is finished.
         resume: Go on with the states that an earlier run computed.
@@ -129,98 +94,53 @@ def train(  # noqa: PLR0913 - each is a setting of its own, keywords but for the
     Raises:
         InputError: A source is wrong or holds nothing to learn from, or there is something in ``output``.
         StoreError: ``resume`` is set and the earlier run had another recipe or other sources.
-        MissingExtraError: torch is not installed.
+        MissingExtraError: torch, onnx, onnxscript or matplotlib is not installed.
     """
-    notify: ProgressCallback = progress or (lambda _step, _done: None)
+    require_packages("torch", "onnx", "onnxscript", "matplotlib")
+    # Only now: whoever asks for the settings alone needs no torch.
+    import torch  # noqa: PLC0415
+
+    from excerpt.models.training.common.finished_head import finish_head  # noqa: PLC0415
+    from excerpt.models.training.common.heads import MatchHead, fit  # noqa: PLC0415
+    from excerpt.models.training.late_interaction import loss  # noqa: PLC0415
+
+    report: Progress = progress or (lambda _step, _done: None)
     folder = RunFolder(output, asdict(recipe), describe(sources), resume=resume)
     encoder = load_encoder(recipe.base)
     cache = StateCache(states or folder.checkpoints / "states", f"tokens-1 {encoder.fingerprint}")
-    learnt, held_out = _parted(
-        [read(encoder, source, cache, recipe, notify) for source in sources], sources, recipe
-    )
+    files = [
+        read_asked(
+            encoder, source, cache, passages=recipe.passages, per_file=recipe.per_file, progress=report
+        )
+        for source in sources
+    ]
+    learnt, held_out = _split(files, sources, recipe)
     with torch.random.fork_rng():  # the caller's random numbers stay as they were
         torch.manual_seed(recipe.fit.seed)
-        head = MatchHead(_principal(learnt, recipe), recipe.width)
+        head = MatchHead(loss.first_projection(learnt, recipe.dim, passages=recipe.passages), recipe.width)
 
-        def loss(group: Sequence[Asked], _chance: np.random.Generator) -> torch.Tensor:
-            return _loss(head, group, recipe)
-
+        scoring = loss.Scoring(head, recipe.passage_share, bf16=recipe.bf16)
         fitted = fit(
-            head, learnt, loss, lambda: _recall(head, held_out, recipe), settings=recipe.fit, progress=notify
+            head,
+            learnt,
+            lambda group, _chance: scoring.loss(group),
+            lambda: scoring.recall(held_out, recipe.fit.batch),
+            settings=recipe.fit,
+            progress=report,
         )
     counts = (len(learnt), len(held_out))
     return finish_head(
-        folder, head, encoder, fitted, dim=recipe.dim, kind="late-interaction", story=_STORY, questions=counts
+        folder, head, encoder, fitted, dim=recipe.dim, kind="late-interaction", page=_PAGE, questions=counts
     )
 
 
-def _parted(
-    files: Sequence[Sequence[Asked]], sources: Sequence[str | Path], recipe: Recipe
+def _split(
+    files: Sequence[Sequence[Asked]], sources: Sequence[str | Path], recipe: LateInteractionRecipe
 ) -> tuple[list[Asked], list[Asked]]:
     """Questions to learn from and to hold out; the same question is never in both."""
-    found: dict[str, list[Asked]] = {}
-    for of_one in files:
-        for asked in of_one:
-            found.setdefault(asked.question, []).append(asked._replace(weight=file_weight(len(of_one))))
-    return parted(found, sources, share=recipe.held_out, seed=recipe.fit.seed)
-
-
-def _principal(learnt: Sequence[Asked], recipe: Recipe) -> torch.Tensor:
-    """The directions in which token states differ most, ``(dim, h)``: the first projection."""
-    rows: list[NDArray[np.int8]] = []
-    step = max(1, len(learnt) * 8 * recipe.passages // _SAMPLE)
-    for asked in learnt[::step] or learnt[:1]:
-        rows += [asked.states.whole, *(passage.whole[::8] for passage in asked.passages)]
-    sample = unit_rows(np.concatenate(rows)[:_SAMPLE].astype(np.float32))
-    _, vectors = np.linalg.eigh(sample.T @ sample)
-    return torch.from_numpy(np.ascontiguousarray(vectors[:, ::-1][:, : recipe.dim].T))
-
-
-def _loss(head: MatchHead, group: Sequence[Asked], recipe: Recipe) -> torch.Tensor:
-    total = torch.zeros(())
-    for asked, scores in zip(group, scores_of(head, group, recipe), strict=True):
-        relevant = torch.from_numpy(asked.relevant)
-        total = total + asked.weight * listwise(scores * _SCALE, relevant)
-    return total / sum(asked.weight for asked in group)
-
-
-def scores_of(head: MatchHead, group: Sequence[Asked], recipe: Recipe) -> list[torch.Tensor]:
-    """The scores of each question's sentences, as `excerpt.compressors.late_interaction.MaxSim` gives them."""
-    states = torch.from_numpy(states_of([passage for asked in group for passage in asked.passages]))
-    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=recipe.bf16):
-        found = head.directions(states)
-    vectors = torch.split(found, [len(asked.sentence) for asked in group])
-    return [
-        _score(head, asked, of_one, recipe.passage_share)
-        for asked, of_one in zip(group, vectors, strict=True)
-    ]
-
-
-def _score(head: MatchHead, asked: Asked, vectors: torch.Tensor, share: float) -> torch.Tensor:
-    states = torch.from_numpy(states_of([asked.states]))
-    weight = head.weights(states)
-    inside = torch.from_numpy(np.flatnonzero(asked.sentence >= 0))
-    cosines = vectors[inside] @ head.directions(states).T
-    sentence = torch.from_numpy(asked.sentence).long()[inside]
-    passage = torch.from_numpy(asked.passage).long()
-    best = _highest(cosines, sentence, len(asked.relevant))
-    around = _highest(best, passage, int(passage[-1]) + 1)
-    mixed: torch.Tensor = (best + share * around[passage]) @ (weight / weight.sum()) / (1 + share)
-    return mixed
-
-
-def _highest(rows: torch.Tensor, place: torch.Tensor, count: int) -> torch.Tensor:
-    """The maximum of the rows of each place, ``(count, columns)``; -1 where there is none."""
-    start = rows.new_full((count, rows.shape[1]), -1.0)
-    return start.scatter_reduce(0, place[:, None].expand(-1, rows.shape[1]), rows, "amax", include_self=False)
-
-
-def _recall(head: MatchHead, held_out: Sequence[Asked], recipe: Recipe) -> dict[str, float]:
-    shares: dict[str, list[float]] = {"recall@3": [], "recall@1": []}
-    for start in range(0, len(held_out), recipe.fit.batch):
-        group = held_out[start : start + recipe.fit.batch]
-        for asked, scores in zip(group, scores_of(head, group, recipe), strict=True):
-            order = np.argsort(-scores.numpy(), kind="stable")
-            for top, name in ((3, "recall@3"), (1, "recall@1")):
-                shares[name].append(float(asked.relevant[order[:top]].sum() / asked.relevant.sum()))
-    return {name: float(np.mean(values)) for name, values in shares.items()}
+    by_question: dict[str, list[Asked]] = {}
+    for questions in files:
+        for asked in questions:
+            weighted = asked._replace(weight=file_weight(len(questions)))
+            by_question.setdefault(asked.question, []).append(weighted)
+    return split_questions(by_question, sources, share=recipe.held_out, seed=recipe.fit.seed)

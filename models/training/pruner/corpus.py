@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from excerpt.files.jsonl import read_jsonl
-from excerpt.models.training.pruner.pairs import Pair, hardest
+from excerpt.models.training.pruner.examples import Pair, hardest
 from excerpt.values.spans import Span
 
 __all__ = ["Split", "corpus_pairs"]

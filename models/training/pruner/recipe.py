@@ -5,7 +5,6 @@ transformers' Trainer. Provence (Chirkova et al. 2025, arXiv:2501.16214) takes i
 relevance from a reranker; here both come from marked evidence and hard negatives.
 """
 
-import random
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -14,6 +13,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from excerpt.compressors.units.sentences import split_sentences
 from excerpt.errors import InputError, ModelError
 from excerpt.files.jsonl import read_jsonl
 from excerpt.imports.extras import require
@@ -22,15 +22,17 @@ from excerpt.models.runtime.tokenizer import Tokenizer
 from excerpt.models.tasks.pair_windows import MATCHING
 from excerpt.models.tasks.token_cross_encoder import LABELS
 from excerpt.models.training.common.curve import draw_curve
-from excerpt.models.training.common.readme import Story, write_readme
+from excerpt.models.training.common.held_out import split_questions
+from excerpt.models.training.common.model_page import PageText, write_model_page
+from excerpt.models.training.common.recipe import StepProgress, require_packages, setting
 from excerpt.models.training.common.run_folder import RunFolder, describe
-from excerpt.models.training.common.trainers import ProgressCallback, check_base, listen, shared_settings
-from excerpt.models.training.pruner.corpus import Split, corpus_pairs
+from excerpt.models.training.common.trainer import check_base, report_steps, shared_settings
+from excerpt.models.training.pruner.corpus import corpus_pairs
+from excerpt.models.training.pruner.examples import Pair, read_pairs
 from excerpt.models.training.pruner.loss import measure, pair_loss
-from excerpt.models.training.pruner.pairs import Pair, read_pairs
 from excerpt.models.training.pruner.rows import PairRows, collate
 
-__all__ = ["Recipe", "train"]
+__all__ = ["PrunerRecipe", "train"]
 
 _LINES = {
     "loss": "training loss",
@@ -40,7 +42,7 @@ _LINES = {
     "eval_answers": "held-out answers right",
     "eval_no answers": "held-out no answer right",
 }
-_STORY = Story(
+_PAGE = PageText(
     title="A network that reads a question and a passage together",
     what=(
         "Says of each token how likely the question needs it and of the passage how likely it helps (Provence, "
@@ -63,7 +65,7 @@ _STORY = Story(
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class PrunerRecipe:
     """Every setting that shapes the result.
 
     Args:
@@ -84,32 +86,31 @@ class Recipe:
         checkpoint_every: Steps between two measurements, each followed by a checkpoint.
     """
 
-    base: str
-    layers: int | None = None
-    matches: bool = True
-    negatives: float = 1.0
-    keep: float = 3.0
-    relevant: float = 1.0
-    answer: float = 1.0
-    epochs: float = 1.0
-    learning_rate: float = 3e-4
-    batch: int = 16
-    window: int = 224
-    held_out: float = 0.02
-    bf16: bool = False
-    seed: int = 13
-    checkpoint_every: int = 200
+    base: str = setting(help="Encoder, or an earlier result, to start from: a folder or a Hugging Face name.")
+    layers: int | None = setting(None, help="Keep only so many of its layers.", least=1)
+    matches: bool = setting(True, help="Mark the tokens that question and passage share.")
+    negatives: float = setting(1.0, help="Hard negatives for each helping passage.", kind="amount")
+    keep: float = setting(3.0, help="Weight of the loss of kept tokens.", kind="amount")
+    relevant: float = setting(1.0, help="Weight of the loss of relevance.", kind="amount")
+    answer: float = setting(1.0, help="Weight of the loss of the answer's ends.", kind="amount")
+    epochs: float = setting(1.0, help="Passes over the data.", kind="rate")
+    learning_rate: float = setting(3e-4, help="Peak of the linear decay.", kind="amount")
+    batch: int = setting(16, help="Windows in a step.", least=1)
+    window: int = setting(224, help="Tokens in a window.", least=24)
+    held_out: float = setting(0.02, help="Share of the questions to measure on.", kind="share")
+    bf16: bool = setting(False, help="Multiply in bfloat16 on a CPU too.")
+    seed: int = setting(13, help="Of order, split and initial weights.")
+    checkpoint_every: int = setting(200, help="Steps.", least=1)
 
 
-def train(  # noqa: PLR0913 - each is a setting of its own, all but the first three keywords
+def train(
     sources: Sequence[str | Path],
     output: str | Path,
-    recipe: Recipe,
+    recipe: PrunerRecipe,
     *,
-    split: Split,
     resume: bool = False,
     pause_after: float | None = None,
-    progress: ProgressCallback | None = None,
+    progress: StepProgress | None = None,
 ) -> dict[str, float]:
     """Train, and write a Hugging Face checkpoint, its curve and its card into ``output``.
 
@@ -117,10 +118,9 @@ def train(  # noqa: PLR0913 - each is a setting of its own, all but the first th
         sources: JSONL files of questions with ``evidence`` or ``answers``, or of plain passages (``text``).
         output: Folder to write to.
         recipe: The settings.
-        split: Cuts a text into sentences (`excerpt.compressors.units.sentences.split_sentences`).
         resume: Go on from the last checkpoint in ``output``.
         pause_after: Stop with a checkpoint after so many minutes of training, to be resumed.
-        progress: Called after steps with their number, how many there are and the figures so far.
+        progress: Called after each step and with what is logged.
 
     Returns:
         Held-out ``f1``, ``relevance``, ``answers``, ``no answers`` and ``loss``; empty when it was paused.
@@ -129,15 +129,19 @@ def train(  # noqa: PLR0913 - each is a setting of its own, all but the first th
         InputError: A source is wrong or holds nothing to learn from, or there is something in ``output``.
         StoreError: ``resume`` is set and the earlier run had another recipe or other sources.
         ModelError: The base cannot be read.
-        MissingExtraError: torch or transformers is not installed.
+        MissingExtraError: torch, transformers, accelerate or matplotlib is not installed.
     """
+    require_packages("torch", "accelerate", "matplotlib")
     transformers = require("transformers", extra="train", purpose="training")
     base = check_base(recipe.base)
-    learnt, held_out = _pairs(sources, split, recipe)
+    learnt, held_out = _pairs(sources, recipe)
     folder = RunFolder(output, asdict(recipe), describe(sources), resume=resume)
     model = _network(transformers, base, recipe)
     rows = PairRows(
-        Tokenizer.from_directory(find_directory(base)), split, recipe.window, model.config.type_vocab_size
+        Tokenizer.from_directory(find_directory(base)),
+        split_sentences,
+        recipe.window,
+        model.config.type_vocab_size,
     )
     trainer = transformers.Trainer(
         model=model,
@@ -148,7 +152,7 @@ def train(  # noqa: PLR0913 - each is a setting of its own, all but the first th
         compute_loss_func=_loss(recipe),
         compute_metrics=lambda found: measure(found.predictions, found.label_ids),
     )
-    listen(trainer, progress)
+    report_steps(trainer, progress)
     if pause_after is not None:
         trainer.add_callback(_pausing(transformers, pause_after))
     trainer.train(resume_from_checkpoint=folder.last_checkpoint if resume else None)
@@ -167,41 +171,41 @@ def train(  # noqa: PLR0913 - each is a setting of its own, all but the first th
         "windows": len(trainer.train_dataset),
         "tokens in an epoch": sum(len(row["input_ids"]) for row in trainer.train_dataset),
     }
-    write_readme(folder, _STORY, figures, counts)
+    write_model_page(folder, _PAGE, figures, counts)
     folder.finish(figures, history)
     return figures
 
 
-def _pairs(sources: Sequence[str | Path], split: Split, recipe: Recipe) -> tuple[list[Pair], list[Pair]]:
+def _pairs(sources: Sequence[str | Path], recipe: PrunerRecipe) -> tuple[list[Pair], list[Pair]]:
     """Pairs to learn from and to hold out; the same question is never in both."""
-    found: dict[str, list[Pair]] = {}
-    for of_one in chain.from_iterable(_read(source, split, recipe) for source in sources):
-        for pair in of_one:
-            found.setdefault(pair.question, []).append(pair)
-    groups = list(found.values())
-    random.Random(recipe.seed).shuffle(groups)
-    held_out = max(1, int(len(groups) * recipe.held_out))
-    if len(groups) <= held_out:
-        message = f"{', '.join(map(str, sources))}: {len(groups)} questions are too few to train on"
-        raise InputError(message)
-    if not any(pair.relevant for pairs in groups[held_out:] for pair in pairs):
+    by_question: dict[str, list[Pair]] = {}
+    for pair in chain.from_iterable(chain.from_iterable(_read(source, recipe) for source in sources)):
+        by_question.setdefault(pair.question, []).append(pair)
+    learnt, held_out = split_questions(
+        by_question,
+        sources,
+        share=recipe.held_out,
+        seed=recipe.seed,
+        too_few="questions are too few to train on",
+    )
+    if not any(pair.relevant for pair in learnt):
         message = (
             f"{', '.join(map(str, sources))}: no passage helps with its question, so there is nothing to tell apart; "
             'mark "evidence" or "gold" in the passages, or give "answers"'
         )
         raise InputError(message)
-    return list(chain.from_iterable(groups[held_out:])), list(chain.from_iterable(groups[:held_out]))
+    return learnt, held_out
 
 
-def _read(source: str | Path, split: Split, recipe: Recipe) -> Iterator[list[Pair]]:
+def _read(source: str | Path, recipe: PrunerRecipe) -> Iterator[list[Pair]]:
     """The pairs of one file, by what its first line holds."""
     _, first = next(read_jsonl(source), (0, {}))
     if "text" in first and "passages" not in first:
-        return corpus_pairs(source, split, recipe.seed)
+        return corpus_pairs(source, split_sentences, recipe.seed)
     return read_pairs(source, recipe.negatives)
 
 
-def _network(transformers: Any, base: str, recipe: Recipe) -> Any:  # noqa: ANN401 - an optional package
+def _network(transformers: Any, base: str, recipe: PrunerRecipe) -> Any:  # noqa: ANN401 - an optional package
     try:
         config = transformers.AutoConfig.from_pretrained(base)
         named = dict(enumerate(LABELS))
@@ -242,7 +246,7 @@ def _add_segments(model: Any, base: str) -> None:  # noqa: ANN401 - an optional 
     model.config.type_vocab_size = MATCHING
 
 
-def _arguments(transformers: Any, folder: RunFolder, recipe: Recipe) -> Any:  # noqa: ANN401 - an optional package
+def _arguments(transformers: Any, folder: RunFolder, recipe: PrunerRecipe) -> Any:  # noqa: ANN401 - an optional package
     shared = shared_settings(folder, recipe.checkpoint_every)
     on_cpu = {"bf16": True, "use_cpu": True} if recipe.bf16 and not shared["bf16"] else {}
     return transformers.TrainingArguments(
@@ -257,7 +261,7 @@ def _arguments(transformers: Any, folder: RunFolder, recipe: Recipe) -> Any:  # 
     )
 
 
-def _loss(recipe: Recipe) -> Any:  # noqa: ANN401 - what the trainer calls
+def _loss(recipe: PrunerRecipe) -> Any:  # noqa: ANN401 - what the trainer calls
     weights = {"keep": recipe.keep, "relevant": recipe.relevant, "answer": recipe.answer}
 
     def loss(outputs: Any, labels: Any, num_items_in_batch: Any = None) -> Any:  # noqa: ANN401, ARG001 - the trainer's
@@ -277,7 +281,7 @@ def _pausing(transformers: Any, minutes: float) -> Any:  # noqa: ANN401 - an opt
     return Pausing()
 
 
-def _save(transformers: Any, trainer: Any, base: str, folder: RunFolder, recipe: Recipe) -> None:  # noqa: ANN401
+def _save(transformers: Any, trainer: Any, base: str, folder: RunFolder, recipe: PrunerRecipe) -> None:  # noqa: ANN401
     trainer.model.save_pretrained(str(folder.path))
     tokenizer = transformers.AutoTokenizer.from_pretrained(base)
     tokenizer.model_max_length = recipe.window

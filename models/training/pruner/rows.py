@@ -18,7 +18,7 @@ from excerpt.models.tasks.pair_windows import (
 )
 from excerpt.models.tasks.token_cross_encoder import LABELS
 from excerpt.models.training.pruner.corpus import Split
-from excerpt.models.training.pruner.pairs import Pair
+from excerpt.models.training.pruner.examples import Pair
 from excerpt.values.spans import Span
 
 __all__ = ["UNKNOWN", "PairRows", "collate"]

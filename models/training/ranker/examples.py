@@ -1,36 +1,45 @@
 """From questions with known evidence to what the evidence ranker learns from."""
 
-import csv
-import importlib
-import json
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from excerpt.compressors.evidence.links import FEATURES, evidence_features
-from excerpt.compressors.evidence_ranker import CARD_FILE, RANKER_FILE, candidates_of
+from excerpt.compressors.evidence_ranker import candidates_of
 from excerpt.compressors.guards.protection import Guards
 from excerpt.compressors.units.splitting import split
 from excerpt.errors import InputError
-from excerpt.models.training.ranker.trees import RankingGroup, TreeRecipe, train_trees
-from excerpt.values.coerce import to_asked
-from excerpt.values.spans import Span, intersect, merge, total_length
-from excerpt.values.types import Context, Passage, Units
+from excerpt.files.atomic import replacing
+from excerpt.models.training.common.held_out import file_weight
+from excerpt.models.training.common.questions import read_question, relevance
+from excerpt.values.types import Context
 
 if TYPE_CHECKING:
     from excerpt.compressors.evidence.signals import TokenHead
     from excerpt.models import SentenceEncoder
 
-__all__ = ["balanced", "evidence_spans", "ranking_group", "relevance", "thinned", "train_ranker"]
+__all__ = ["RankingGroup", "balanced", "load_groups", "ranking_group", "save_groups", "thinned"]
 
-_HELD_OUT = 10  # one question in so many
+Floats = NDArray[np.float32]
 _BEST, _SPREAD = 80, 40  # candidates of a question that are learnt from
+
+
+class RankingGroup(NamedTuple):
+    """The candidates of one question.
+
+    Attributes:
+        features: Float32 ``(n, columns)``.
+        relevance: Whole numbers from 0 up, int64 ``(n,)``.
+        weight: What the question counts for.
+    """
+
+    features: Floats
+    relevance: NDArray[np.int64]
+    weight: float = 1.0
 
 
 def ranking_group(
@@ -50,60 +59,16 @@ def ranking_group(
     Raises:
         InputError: A field is missing or wrong.
     """
-    context = Context.start(*to_asked(row, where))
-    units = split("sentence", context, Guards())
-    wanted = evidence_spans(context.passages, row.get("answers") or (), where)
-    if len(units) == 0 or not (relevant := relevance(units, wanted)).any():
+    query, passages, evidence = read_question(row, where)
+    units = split("sentence", context := Context.start(query, passages), Guards())
+    if len(units) == 0 or not (relevant := relevance(units, evidence)).any():
         return None
     return RankingGroup(evidence_features(candidates_of(encoder, context, units, head=head)), relevant)
 
 
-def evidence_spans(passages: Sequence[Passage], answers: Sequence[str], where: str) -> list[tuple[Span, ...]]:
-    """The characters of each passage that are evidence.
-
-    Args:
-        passages: With ``evidence`` in their metadata.
-        answers: Where no passage has evidence, whole-word occurrences of these are it.
-        where: Named in error messages.
-
-    Raises:
-        InputError: A span is not ``[start, end]`` within its text, or the answers are no list of strings.
-    """
-    given = [_given(passage, where) for passage in passages]
-    if isinstance(answers, str) or not all(isinstance(answer, str) for answer in answers):
-        message = f"{where}: answers: must be a list of strings, got {answers!r:.80}"
-        raise InputError(message)
-    found = [answer for answer in answers if answer.strip() and answer.casefold() not in {"yes", "no"}]
-    if any(given) or not found:
-        return given
-    pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, found))})(?!\w)", re.IGNORECASE)
-    return [merge(match.span() for match in pattern.finditer(passage.text)) for passage in passages]
-
-
-def _given(passage: Passage, where: str) -> tuple[Span, ...]:
-    spans = passage.metadata.get("evidence") or ()
-    for span in spans:
-        pair = list(span) if isinstance(span, Sequence) else []
-        if [type(edge) for edge in pair] != [int, int] or not 0 <= pair[0] <= pair[1] <= len(passage.text):
-            message = f"{where}: evidence of passage {passage.id!r}: expected [start, end] in its text, got {span!r}"
-            raise InputError(message)
-    return merge((start, end) for start, end in spans)
-
-
-def relevance(units: Units, wanted: Sequence[Sequence[Span]]) -> NDArray[np.int64]:
-    """1 for units of which more than half is evidence or that hold a whole span of it, else 0; ``(n,)``."""
-    columns = zip(units.passage.tolist(), units.start.tolist(), units.end.tolist(), strict=True)
-    found = []
-    for index, start, end in columns:
-        held = intersect([(start, end)], wanted[index])
-        whole = any(span in wanted[index] for span in held)
-        found.append(int(whole or 2 * total_length(held) > end - start))
-    return np.array(found, dtype=np.int64)
-
-
 def balanced(sets: Sequence[Sequence[RankingGroup]]) -> list[RankingGroup]:
     """The questions of several sets, thinned, and weighted so that a long set counts little more than a short one."""
-    return [thinned(group)._replace(weight=400 / (len(of_one) + 200)) for of_one in sets for group in of_one]
+    return [thinned(group)._replace(weight=file_weight(len(groups))) for groups in sets for group in groups]
 
 
 def thinned(group: RankingGroup) -> RankingGroup:
@@ -118,63 +83,32 @@ def thinned(group: RankingGroup) -> RankingGroup:
     return group._replace(features=group.features[chosen], relevance=group.relevance[chosen])
 
 
-def train_ranker(
-    sets: Sequence[Sequence[RankingGroup]], output: Path, recipe: TreeRecipe, card: Mapping[str, Any]
-) -> dict[str, float]:
-    """Train a ranker and write ``ranker.onnx``, its card and its learning curve.
+def save_groups(groups: Sequence[RankingGroup], path: Path) -> None:
+    """Write questions to an ``.npz`` file, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    width = groups[0].features.shape[1] if groups else 0
+    with replacing(path) as draft, draft.open("wb") as file:
+        np.savez_compressed(
+            file,
+            features=np.concatenate(
+                [np.zeros((0, width), np.float32), *(group.features for group in groups)]
+            ),
+            relevance=np.concatenate([np.zeros(0, np.int64), *(group.relevance for group in groups)]),
+            sizes=np.array([len(group.relevance) for group in groups], dtype=np.int64),
+        )
 
-    One question in ten is held out for the curve; what is written is trained on all.
 
-    Args:
-        sets: The questions of each set; sets count alike (`balanced`).
-        output: Folder to write to; made where it is not there.
-        recipe: The settings.
-        card: What else to say in ``ranker.json``.
-
-    Returns:
-        What was measured on the held-out questions after the last tree.
+def load_groups(path: Path) -> list[RankingGroup]:
+    """Questions that ``save_groups`` wrote; weights are 1.
 
     Raises:
-        InputError: No question has a sentence with evidence.
-        MissingExtraError: LightGBM or onnx is not installed.
+        InputError: The file is damaged.
     """
-    groups = balanced(sets)
-    history: list[dict[str, float]] = []
-    train_trees(
-        [group for number, group in enumerate(groups) if number % _HELD_OUT],
-        list(FEATURES),
-        recipe,
-        held_out=groups[::_HELD_OUT],
-        progress=lambda step, measured: history.append({"trees": step, **measured}),
-    )
-    trees = train_trees(groups, list(FEATURES), recipe)
-    output.mkdir(parents=True, exist_ok=True)
-    trees.save(output / RANKER_FILE)
-    write_curve(history, output / "learning-curve.csv")
-    gains = sorted(trees.gains().items(), key=lambda item: -item[1])
-    facts = {
-        **card,
-        "questions": len(groups),
-        "recipe": asdict(recipe),
-        "held_out": history[-1],
-        "gain": dict(gains),
-    }
-    (output / CARD_FILE).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
-    return history[-1]
-
-
-def write_curve(history: Sequence[Mapping[str, float]], path: Path) -> None:
-    """Write the rows as CSV, and a picture beside it where matplotlib is installed."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(history[0]))
-        writer.writeheader()
-        writer.writerows(history)
-    if find_spec("matplotlib") is None:
-        return
-    figure = importlib.import_module("matplotlib.figure").Figure(figsize=(7, 4), layout="constrained")
-    axes = figure.subplots()
-    for name in list(history[0])[1:]:
-        axes.plot([row["trees"] for row in history], [row[name] for row in history], label=f"held-out {name}")
-    axes.set_xlabel("trees")
-    axes.legend()
-    figure.savefig(path.with_suffix(".png"), dpi=120)
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as table:
+            ends = np.cumsum(table["sizes"])[:-1]
+            pairs = zip(np.split(table["features"], ends), np.split(table["relevance"], ends), strict=True)
+            return [RankingGroup(features, relevance) for features, relevance in pairs if len(relevance)]
+    except (OSError, ValueError, KeyError, BadZipFile) as error:
+        message = f"{path} is damaged ({error}); delete it to have it made again"
+        raise InputError(message) from error

@@ -14,24 +14,20 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from excerpt.compressors.units.sentences import split_sentences
 from excerpt.errors import ModelError
 from excerpt.files.atomic import write_atomic
 from excerpt.imports.extras import require
 from excerpt.models.training.common.curve import draw_curve
-from excerpt.models.training.common.held_out import parted
-from excerpt.models.training.common.readme import Story, write_readme
+from excerpt.models.training.common.held_out import split_questions
+from excerpt.models.training.common.model_page import PageText, write_model_page
+from excerpt.models.training.common.questions import evenly_spread
+from excerpt.models.training.common.recipe import StepProgress, require_packages, setting
 from excerpt.models.training.common.run_folder import RunFolder, describe
-from excerpt.models.training.common.trainers import (
-    ProgressCallback,
-    check_base,
-    freeze,
-    listen,
-    shared_settings,
-)
-from excerpt.models.training.recomp.candidates import (
+from excerpt.models.training.common.trainer import check_base, freeze, report_steps, shared_settings
+from excerpt.models.training.recomp.examples import (
     Candidates,
     Encode,
-    Split,
     Triple,
     hard_triples,
     most_alike,
@@ -39,12 +35,12 @@ from excerpt.models.training.recomp.candidates import (
     recall,
 )
 
-__all__ = ["Recipe", "train"]
+__all__ = ["RecompRecipe", "train"]
 
 _ON_THE_WAY = 100  # held-out questions that are measured at each checkpoint; before and after: all
 _COSINE_SCALE = 20.0  # sentence-transformers' own
 _LINES = {"loss": "training loss", "eval_recall@1": "held-out recall@1", "eval_recall@3": "held-out recall@3"}
-_STORY = Story(
+_PAGE = PageText(
     title="A dual encoder that picks sentences for a question",
     what=(
         "The sentences nearest to a question are the ones to keep: RECOMP's extractive compressor "
@@ -67,7 +63,7 @@ _STORY = Story(
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class RecompRecipe:
     """Every setting that shapes the result; the defaults are the paper's but for the warm-up.
 
     Args:
@@ -89,32 +85,37 @@ class Recipe:
         checkpoint_every: Steps between two measurements, each followed by a checkpoint.
     """
 
-    base: str
-    layers: int | None = None
-    frozen: int | None = None
-    similarity: Literal["dot", "cosine"] = "dot"
-    epochs: float = 3.0
-    learning_rate: float = 2e-5
-    warmup: float = 0.1
-    batch: int = 64
-    max_tokens: int = 100
-    negatives: int = 5
-    others: int = 40
-    per_file: int | None = None
-    held_out: float = 0.05
-    bf16: bool = False
-    seed: int = 13
-    checkpoint_every: int = 100
+    base: str = setting(help="Encoder to start from: a folder or a Hugging Face name.")
+    layers: int | None = setting(None, help="Keep only so many of its layers.", least=1)
+    frozen: int | None = setting(None, help="Leave embeddings and so many first layers as they are.", least=0)
+    similarity: Literal["dot", "cosine"] = setting(
+        "dot", help="dot: raw vectors at scale 1, as published. cosine: scale 20."
+    )
+    epochs: float = setting(3.0, help="Passes over the triples.", kind="rate")
+    learning_rate: float = setting(2e-5, help="Peak of the linear decay.", kind="amount")
+    warmup: float = setting(0.1, help="Share of the steps in which the rate rises.", kind="share")
+    batch: int = setting(64, help="Triples in a step.", least=2)
+    max_tokens: int = setting(100, help="Of a sentence.", least=8)
+    negatives: int = setting(5, help="Hard negatives of a sentence.", least=1)
+    others: int = setting(
+        40, help="Look for them among so many that share most words with the question.", least=1
+    )
+    per_file: int | None = setting(
+        None, help="At most so many questions of each file, evenly spread.", least=1
+    )
+    held_out: float = setting(0.05, help="Share of the questions to measure on.", kind="share")
+    bf16: bool = setting(False, help="Multiply in bfloat16 on a CPU too.")
+    seed: int = setting(13, help="Of the order and the split.")
+    checkpoint_every: int = setting(100, help="Steps.", least=1)
 
 
 def train(
     sources: Sequence[str | Path],
     output: str | Path,
-    recipe: Recipe,
+    recipe: RecompRecipe,
     *,
-    split: Split,
     resume: bool = False,
-    progress: ProgressCallback | None = None,
+    progress: StepProgress | None = None,
 ) -> dict[str, float]:
     """Train, and write a sentence-transformers checkpoint, its curve and its card into ``output``.
 
@@ -122,9 +123,8 @@ def train(
         sources: JSONL files of questions with ``evidence`` or ``answers``.
         output: Folder to write to.
         recipe: The settings.
-        split: Cuts a text into sentences (`excerpt.compressors.units.sentences.split_sentences`).
         resume: Go on from the last checkpoint in ``output``.
-        progress: Called after steps with their number, how many there are and the figures so far.
+        progress: Called after each step and with what is logged.
 
     Returns:
         Held-out ``recall@1`` and ``recall@3``, and the same ``before`` the training.
@@ -133,17 +133,18 @@ def train(
         InputError: A source is wrong or holds nothing to learn from, or there is something in ``output``.
         StoreError: ``resume`` is set and the earlier run had another recipe or other sources.
         ModelError: The base cannot be read.
-        MissingExtraError: sentence-transformers is not installed.
+        MissingExtraError: sentence-transformers, datasets, accelerate or matplotlib is not installed.
     """
+    require_packages("accelerate", "datasets", "matplotlib", purpose="training a sentence encoder")
     package = require("sentence_transformers", extra="train", purpose="training a sentence encoder")
     base = check_base(recipe.base)
-    learnt, held_out = _questions(sources, split, recipe)
+    learnt, held_out = _questions(sources, recipe)
     folder = RunFolder(output, asdict(recipe), describe(sources), resume=resume)
     model = _model(package, base, recipe)
     before = recall(held_out, _encoder(model))
     triples = _triples(folder, learnt, model, recipe)
     trainer = _trainer(package, model, triples, held_out, folder, recipe)
-    listen(trainer, progress)
+    report_steps(trainer, progress)
     trainer.train(resume_from_checkpoint=folder.last_checkpoint if resume else None)
     after = recall(held_out, _encoder(model))
     figures = {f"{name} before": value for name, value in before.items()} | after
@@ -153,26 +154,24 @@ def train(
         _with_ends(history, before, after, trainer.state.global_step), folder.path / "curve.png", _LINES
     )
     counts = {"questions": len(learnt), "questions held out": len(held_out), "triples": len(triples)}
-    write_readme(folder, _STORY, figures, counts)
+    write_model_page(folder, _PAGE, figures, counts)
     folder.finish(figures, history)
     return figures
 
 
 def _questions(
-    sources: Sequence[str | Path], split: Split, recipe: Recipe
+    sources: Sequence[str | Path], recipe: RecompRecipe
 ) -> tuple[list[Candidates], list[Candidates]]:
     """Questions to learn from and to hold out; the same question is never in both."""
-    found: dict[str, list[Candidates]] = {}
+    by_question: dict[str, list[Candidates]] = {}
     for source in sources:
-        read = list(read_candidates(source, split))
-        count = min(recipe.per_file or len(read), len(read))
-        for index in range(count):
-            question = most_alike(read[index * len(read) // count], recipe.others)
-            found.setdefault(question.question, []).append(question)
-    return parted(found, sources, share=recipe.held_out, seed=recipe.seed)
+        for read in evenly_spread(list(read_candidates(source, split_sentences)), recipe.per_file):
+            question = most_alike(read, recipe.others)
+            by_question.setdefault(question.question, []).append(question)
+    return split_questions(by_question, sources, share=recipe.held_out, seed=recipe.seed)
 
 
-def _model(package: Any, base: str, recipe: Recipe) -> Any:  # noqa: ANN401 - an optional package
+def _model(package: Any, base: str, recipe: RecompRecipe) -> Any:  # noqa: ANN401 - an optional package
     """The base with its own pooling; a dot product wants raw vectors, cosine says so by scaling to length 1."""
     modules = require(
         "sentence_transformers.sentence_transformer.modules",
@@ -226,7 +225,12 @@ def _remembering(encode: Encode) -> Encode:
     return encode_new
 
 
-def _triples(folder: RunFolder, learnt: Sequence[Candidates], model: Any, recipe: Recipe) -> list[Triple]:  # noqa: ANN401
+def _triples(
+    folder: RunFolder,
+    learnt: Sequence[Candidates],
+    model: Any,  # noqa: ANN401 - an optional package
+    recipe: RecompRecipe,
+) -> list[Triple]:
     """Mined once, by the encoder as it was before training; a resumed run reads them again.
 
     They lie with the checkpoints and go with them: a model's folder may be passed on, its data maybe not.
@@ -246,7 +250,7 @@ def _trainer(  # noqa: PLR0917 - one step of `train`, cut out for its length
     triples: Sequence[Triple],
     held_out: Sequence[Candidates],
     folder: RunFolder,
-    recipe: Recipe,
+    recipe: RecompRecipe,
 ) -> Any:  # noqa: ANN401 - an optional package
     purpose = "training a sentence encoder"
     datasets = require("datasets", extra="train", purpose=purpose)

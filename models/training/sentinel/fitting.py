@@ -6,34 +6,20 @@ of the penalty, nor in the held-out fifth that the learning curve is measured on
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, NamedTuple
-from zipfile import BadZipFile
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from excerpt.errors import InputError
-from excerpt.files.atomic import replacing
 from excerpt.imports.extras import require
+from excerpt.models.training.sentinel.examples import Pairs, stacked
 
-__all__ = ["Fitted", "Pairs", "fit_probe", "learning_curve", "load_pairs", "save_pairs"]
+__all__ = ["Fitted", "fit_probe", "learning_curve"]
 
 _PENALTIES = (0.001, 0.003, 0.01, 0.03, 0.1, 1.0, 10.0, 100.0)
 _FOLDS = 5
 _SIZES = (100, 200, 500, 1000, 2000, 3000, 5000, 10000)
-
-
-class Pairs(NamedTuple):
-    """The rows of one question: as many with evidence as without.
-
-    Attributes:
-        columns: Float64 ``(rows, width)``.
-        relevant: 1 or 0, int64 ``(rows,)``.
-    """
-
-    columns: NDArray[np.float64]
-    relevant: NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +63,7 @@ def fit_probe(questions: Sequence[Pairs]) -> Fitted:
             f"{2 * _FOLDS} is the least, and a few hundred are needed for a good probe"
         )
         raise InputError(message)
-    columns, relevant, question = _stacked(questions)
+    columns, relevant, question = stacked(questions)
     mean, scale = columns.mean(axis=0), columns.std(axis=0)
     scale[scale < 1e-9] = 1.0
     rows = (columns - mean) / scale
@@ -105,7 +91,7 @@ def learning_curve(questions: Sequence[Pairs], *, seed: int = 13) -> list[dict[s
     points = []
     for size in sizes:
         fitted = fit_probe(rest[:size])
-        columns, relevant, _ = _stacked(held_out)
+        columns, relevant, _ = stacked(held_out)
         auc = float(metrics.roc_auc_score(relevant, fitted.logits(columns)))
         points.append(
             {"questions": float(size), "auc": auc, "auc_on_training": fitted.figures["auc_on_training"]}
@@ -113,55 +99,18 @@ def learning_curve(questions: Sequence[Pairs], *, seed: int = 13) -> list[dict[s
     return points
 
 
-def save_pairs(questions: Sequence[Pairs], path: Path) -> None:
-    """Write rows to an ``.npz`` file, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    columns, relevant, question = (
-        _stacked(questions) if questions else (np.zeros((0, 0)), *[np.zeros(0, int)] * 2)
-    )
-    with replacing(path) as draft, draft.open("wb") as file:
-        np.savez_compressed(file, columns=columns.astype(np.float32), relevant=relevant, question=question)
-
-
-def load_pairs(path: Path) -> list[Pairs]:
-    """Rows that ``save_pairs`` wrote.
-
-    Raises:
-        InputError: The file is damaged.
-    """
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as table:
-            columns, relevant = table["columns"].astype(np.float64), table["relevant"]
-            ends = np.flatnonzero(np.diff(table["question"])) + 1
-        pairs = zip(np.split(columns, ends), np.split(relevant, ends), strict=True)
-        return [Pairs(*pair) for pair in pairs if len(pair[1])]
-    except (OSError, ValueError, KeyError, BadZipFile) as error:
-        message = f"{path} is damaged ({error}); delete it to have it made again"
-        raise InputError(message) from error
-
-
-def _stacked(
-    questions: Sequence[Pairs],
-) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
-    """All rows, their labels, and the number of the question of each."""
-    sizes = [len(pairs.relevant) for pairs in questions]
-    columns = np.concatenate([pairs.columns for pairs in questions])
-    relevant = np.concatenate([pairs.relevant for pairs in questions])
-    return columns, relevant, np.repeat(np.arange(len(sizes)), sizes)
-
-
 def _cross_validated(
     rows: NDArray[np.float64], relevant: NDArray[np.int64], question: NDArray[np.int64], penalty: float
 ) -> dict[str, float]:
     """What one penalty gives on questions left out, mean over the folds."""
     metrics = require("sklearn.metrics", extra="train", purpose="training a probe")
-    found = []
+    folds = []
     for fold in range(_FOLDS):
         out = question % _FOLDS == fold
         logits = _logistic(penalty).fit(rows[~out], relevant[~out]).decision_function(rows[out])
         accuracy = metrics.balanced_accuracy_score(relevant[out], logits > 0)
-        found.append((metrics.roc_auc_score(relevant[out], logits), accuracy))
-    auc, accuracy = np.mean(found, axis=0)
+        folds.append((metrics.roc_auc_score(relevant[out], logits), accuracy))
+    auc, accuracy = np.mean(folds, axis=0)
     return {"auc": float(auc), "balanced_accuracy": float(accuracy)}
 
 

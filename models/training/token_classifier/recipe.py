@@ -18,21 +18,16 @@ from numpy.typing import NDArray
 from excerpt.errors import ModelError
 from excerpt.imports.extras import require
 from excerpt.models.training.common.curve import draw_curve
-from excerpt.models.training.common.readme import Story, write_readme
+from excerpt.models.training.common.model_page import PageText, write_model_page
+from excerpt.models.training.common.recipe import StepProgress, require_packages, setting
 from excerpt.models.training.common.run_folder import RunFolder, describe
-from excerpt.models.training.common.trainers import (
-    ProgressCallback,
-    check_base,
-    freeze,
-    listen,
-    shared_settings,
-)
-from excerpt.models.training.token_classifier.keep_labels import Labelled, merged, parted_texts, read_labelled
+from excerpt.models.training.common.trainer import check_base, freeze, report_steps, shared_settings
+from excerpt.models.training.token_classifier.examples import Labelled, merged, read_labelled, split_texts
 
-__all__ = ["Recipe", "train"]
+__all__ = ["TokenClassifierRecipe", "train"]
 
 _IGNORED = -100  # what torch's cross-entropy passes over
-_STORY = Story(
+_PAGE = PageText(
     title="A token classifier for prompt compression",
     what=(
         "Says for each token how likely it is worth keeping, without a question: LLMLingua-2 "
@@ -55,7 +50,7 @@ _STORY = Story(
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class TokenClassifierRecipe:
     """Every setting that shapes the result.
 
     Args:
@@ -72,26 +67,26 @@ class Recipe:
         checkpoint_every: Steps between two measurements, each followed by a checkpoint.
     """
 
-    base: str
-    layers: int | None = None
-    frozen: int | None = None
-    epochs: float = 3.0
-    learning_rate: float = 5e-5
-    batch: int = 16
-    window: int = 256
-    join: int = 4
-    held_out: float = 0.05
-    seed: int = 13
-    checkpoint_every: int = 100
+    base: str = setting(help="Encoder to start from: a folder or a Hugging Face name.")
+    layers: int | None = setting(None, help="Keep only so many of its layers.", least=1)
+    frozen: int | None = setting(None, help="Leave embeddings and so many first layers as they are.", least=0)
+    epochs: float = setting(3.0, help="Passes over the data.", kind="rate")
+    learning_rate: float = setting(5e-5, help="Peak of the linear decay.", kind="amount")
+    batch: int = setting(16, help="Sequences in a step.", least=1)
+    window: int = setting(256, help="Tokens in a sequence.", least=8)
+    join: int = setting(4, help="Join up to so many short texts.", least=1)
+    held_out: float = setting(0.05, help="Share of the texts to measure on.", kind="share")
+    seed: int = setting(13, help="Of order, joining and initial weights.")
+    checkpoint_every: int = setting(100, help="Steps.", least=1)
 
 
 def train(
     sources: Sequence[str | Path],
     output: str | Path,
-    recipe: Recipe,
+    recipe: TokenClassifierRecipe,
     *,
     resume: bool = False,
-    progress: ProgressCallback | None = None,
+    progress: StepProgress | None = None,
 ) -> dict[str, float]:
     """Train, and write a Hugging Face checkpoint, its curve and its card into ``output``.
 
@@ -100,7 +95,7 @@ def train(
         output: Folder to write to.
         recipe: The settings.
         resume: Go on from the last checkpoint in ``output``.
-        progress: Called after steps with their number, how many there are and the figures so far.
+        progress: Called after each step and with what is logged.
 
     Returns:
         Held-out ``accuracy``, ``f1`` of "keep", ``loss``, and ``kept``, the share of words to keep in truth.
@@ -109,8 +104,9 @@ def train(
         InputError: A source is wrong or holds nothing to learn from, or there is something in ``output``.
         StoreError: ``resume`` is set and the earlier run had another recipe or other sources.
         ModelError: The base cannot be read.
-        MissingExtraError: torch or transformers is not installed.
+        MissingExtraError: torch, transformers, accelerate or matplotlib is not installed.
     """
+    require_packages("torch", "accelerate", "matplotlib")
     transformers = require("transformers", extra="train", purpose="training")
     base = check_base(recipe.base)
     learnt, held_out = _texts(sources, recipe)
@@ -126,7 +122,7 @@ def train(
         data_collator=transformers.DataCollatorForTokenClassification(tokenizer, pad_to_multiple_of=8),
         compute_metrics=_metrics,
     )
-    listen(trainer, progress)
+    report_steps(trainer, progress)
     trainer.train(resume_from_checkpoint=folder.last_checkpoint if resume else None)
     measured = trainer.evaluate()
     figures = {name: float(measured[f"eval_{name}"]) for name in ("accuracy", "f1", "kept", "loss")}
@@ -136,19 +132,21 @@ def train(
     tokenizer.save_pretrained(str(folder.path))
     draw_curve(trainer.state.log_history, folder.path / "curve.png")
     counts = {"texts": len(learnt), "texts held out": len(held_out), "sequences": len(rows)}
-    write_readme(folder, _STORY, figures, counts)
+    write_model_page(folder, _PAGE, figures, counts)
     folder.finish(figures, trainer.state.log_history)
     return figures
 
 
-def _texts(sources: Sequence[str | Path], recipe: Recipe) -> tuple[list[Labelled], list[Labelled]]:
+def _texts(
+    sources: Sequence[str | Path], recipe: TokenClassifierRecipe
+) -> tuple[list[Labelled], list[Labelled]]:
     """Distinct texts to learn from and to hold out, in the seed's order."""
     texts = merged(labelled for source in sources for labelled in read_labelled(source))
     random.Random(recipe.seed).shuffle(texts)
-    return parted_texts(texts, sources, share=recipe.held_out)
+    return split_texts(texts, sources, share=recipe.held_out)
 
 
-def _loaded(transformers: Any, base: str, recipe: Recipe) -> tuple[Any, Any]:  # noqa: ANN401 - an optional package
+def _loaded(transformers: Any, base: str, recipe: TokenClassifierRecipe) -> tuple[Any, Any]:  # noqa: ANN401 - an optional package
     try:
         tokenizer = transformers.AutoTokenizer.from_pretrained(base)
         config = transformers.AutoConfig.from_pretrained(
@@ -166,7 +164,7 @@ def _loaded(transformers: Any, base: str, recipe: Recipe) -> tuple[Any, Any]:  #
     return tokenizer, model
 
 
-def _arguments(transformers: Any, folder: RunFolder, recipe: Recipe) -> Any:  # noqa: ANN401 - an optional package
+def _arguments(transformers: Any, folder: RunFolder, recipe: TokenClassifierRecipe) -> Any:  # noqa: ANN401 - an optional package
     return transformers.TrainingArguments(
         num_train_epochs=recipe.epochs,
         learning_rate=recipe.learning_rate,
@@ -182,7 +180,7 @@ def _arguments(transformers: Any, folder: RunFolder, recipe: Recipe) -> Any:  # 
 class _Encoding:
     """Labelled texts to rows of ids and labels."""
 
-    def __init__(self, tokenizer: Any, recipe: Recipe) -> None:  # noqa: ANN401 - an optional package
+    def __init__(self, tokenizer: Any, recipe: TokenClassifierRecipe) -> None:  # noqa: ANN401 - an optional package
         self.tokenizer, self.recipe = tokenizer, recipe
 
     def rows(self, texts: Sequence[Labelled]) -> Iterator[dict[str, Any]]:
@@ -201,7 +199,7 @@ class _Encoding:
                     yield {"input_ids": ids, "attention_mask": [1] * len(ids), "labels": labels}
 
 
-def _joined(texts: Sequence[Labelled], recipe: Recipe) -> Iterator[Labelled]:
+def _joined(texts: Sequence[Labelled], recipe: TokenClassifierRecipe) -> Iterator[Labelled]:
     chance = random.Random(recipe.seed)
     at = 0
     while at < len(texts):
@@ -218,10 +216,10 @@ def _joined(texts: Sequence[Labelled], recipe: Recipe) -> Iterator[Labelled]:
             at += 1
         marks: list[tuple[int, int, int]] = []
         joined = ""
-        for text, of_one in group:
+        for text, its_marks in group:
             start = len(joined) + bool(joined)
             joined = f"{joined} {text}" if joined else text
-            marks += [(begin + start, end + start, label) for begin, end, label in of_one]
+            marks += [(begin + start, end + start, label) for begin, end, label in its_marks]
         yield Labelled(joined, tuple(marks))
 
 

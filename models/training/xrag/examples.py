@@ -12,7 +12,7 @@ from excerpt.models.xrag.prompts import XragPrompts
 from excerpt.values.coerce import to_passage, to_passages, to_question
 from excerpt.values.types import Passage
 
-__all__ = ["Collate", "Example", "Sources", "Written", "parted", "read_sources"]
+__all__ = ["Collate", "Example", "Sources", "Written", "read_sources", "split_sources"]
 
 _AT_ONCE = 4  # passages of one question that stand as vectors, at most
 IGNORED = -100
@@ -64,10 +64,10 @@ def read_sources(
         InputError: A line is wrong, or nothing is left of a file.
     """
     places: dict[str, int] = {}
-    found, posed = list(_corpus(corpus)), list(_questions(questions))
-    for rows in (found, posed):
+    given, posed = list(_corpus(corpus)), list(_questions(questions))
+    for rows in (given, posed):
         random.Random(seed).shuffle(rows)
-    restated = [Example("", (places.setdefault(text, len(places)),), text) for text in found[: most[0]]]
+    restated = [Example("", (places.setdefault(text, len(places)),), text) for text in given[: most[0]]]
     asked = [
         Example(question, tuple(places.setdefault(text, len(places)) for text in texts), answer)
         for question, texts, answer in posed[: most[1]]
@@ -79,7 +79,7 @@ def read_sources(
     return Sources(tuple(places), tuple(restated), tuple(asked))
 
 
-def parted(
+def split_sources(
     sources: Sources, *, share: float, seed: int
 ) -> tuple[tuple[list[Example], list[Example]], tuple[list[Example], list[Example]]]:
     """Examples to learn from and those held out, to restate and to ask; a passage is never in both.

@@ -11,7 +11,7 @@ from excerpt.compressors import LLMLingua2
 from excerpt.models import load_encoder, load_token_classifier
 from excerpt.models.card import CARD_NAME, ModelCard
 from excerpt.models.tasks.head import HEAD_NAME, HeadModel
-from excerpt.models.training.token_classifier.conv_head import ConvHead, Trained
+from excerpt.models.training.token_head.network import ConvHead, Trained
 
 TEXT = "The mill by the river grinds rye in autumn. Nobody lives there, and it did not run in 1953."
 

@@ -6,7 +6,8 @@ import pytest
 
 from excerpt.errors import InputError, ModelError
 from excerpt.models.tasks.ranker import TreeRanker
-from excerpt.models.training.ranker.trees import RankingGroup, TreeRecipe, train_trees
+from excerpt.models.training.ranker.examples import RankingGroup
+from excerpt.models.training.ranker.trees import TreeSettings, train_trees
 
 
 @pytest.fixture
@@ -14,7 +15,7 @@ def path(tmp_path):
     """A ranker over two columns."""
     rows = np.random.default_rng(2).normal(size=(60, 2)).astype(np.float32)
     group = RankingGroup(rows, (rows[:, 0] > 1).astype(np.int64))
-    train_trees([group], ["match", "length"], TreeRecipe(rounds=5, min_rows=3)).save(tmp_path / "r.onnx")
+    train_trees([group], ["match", "length"], TreeSettings(rounds=5, min_rows=3)).save(tmp_path / "r.onnx")
     return tmp_path / "r.onnx"
 
 

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from excerpt.cli.distill import command
-from excerpt.models.training.token_classifier.keep_labels import read_labelled
+from excerpt.models.training.token_classifier.examples import read_labelled
 
 TEXTS = [
     "The miller opened the gate of the mill. A sack of rye fell.",

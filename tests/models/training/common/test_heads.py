@@ -6,7 +6,8 @@ import torch
 
 from excerpt.models import load_encoder
 from excerpt.models.training.common.head_export import write_encoder_head
-from excerpt.models.training.common.heads import FitSettings, MatchHead, SentenceHead, fit, listwise
+from excerpt.models.training.common.heads import MatchHead, SentenceHead, fit, listwise
+from excerpt.models.training.common.recipe import FitSettings
 
 TEXTS = ["The mill by the river grinds rye.", "Nobody lives there.", ""]
 

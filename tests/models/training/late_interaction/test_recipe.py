@@ -13,14 +13,16 @@ from excerpt.compressors.units.splitting import split
 from excerpt.errors import InputError
 from excerpt.models import load_encoder
 from excerpt.models.card import read_card
-from excerpt.models.training.common.heads import FitSettings, MatchHead
+from excerpt.models.training.common.heads import MatchHead
+from excerpt.models.training.common.recipe import FitSettings
 from excerpt.models.training.common.state_cache import StateCache
 from excerpt.models.training.late_interaction.examples import read_asked
-from excerpt.models.training.late_interaction.recipe import Recipe, scores_of, train
+from excerpt.models.training.late_interaction.loss import Scoring
+from excerpt.models.training.late_interaction.recipe import LateInteractionRecipe, train
 from excerpt.values.types import Context, Passage
 
 PLACES = ("Torvik", "Elmstead", "Varga", "Lund")
-RECIPE = Recipe(dim=16, width=8, held_out=0.2, fit=FitSettings(epochs=1, batch=4))
+RECIPE = LateInteractionRecipe(dim=16, width=8, held_out=0.2, fit=FitSettings(epochs=1, batch=4))
 
 
 def text_of(number):
@@ -49,7 +51,7 @@ def questions(tmp_path_factory):
 def trained(questions, tmp_path_factory):
     """A folder and its figures."""
     folder = tmp_path_factory.mktemp("trained") / "mine"
-    return folder, train([questions], folder, RECIPE, read=read_asked)
+    return folder, train([questions], folder, RECIPE)
 
 
 def test_the_folder_is_ready_to_use(trained):
@@ -79,9 +81,11 @@ def test_what_is_trained_is_what_runs(questions, tmp_path):
     encoder = load_encoder()
     torch.manual_seed(1)
     head = MatchHead(torch.randn(16, 384), 8)
-    asked = read_asked(encoder, questions, StateCache(tmp_path, "x"), RECIPE, lambda *_: None)
+    asked = read_asked(
+        encoder, questions, StateCache(tmp_path, "x"), passages=8, per_file=None, progress=lambda *_: None
+    )
     with torch.no_grad():
-        (expected,) = scores_of(head, asked[:1], RECIPE)
+        (expected,) = Scoring(head, RECIPE.passage_share).scores(asked[:1])
     row = json.loads(questions.read_text().splitlines()[0])
     passages = [Passage(one["text"], title=one.get("title", "")) for one in row["passages"]]
     context = Context.start(row["question"], passages)
@@ -113,13 +117,12 @@ def test_a_stopped_training_goes_on_with_its_states(questions, tmp_path):
             raise StopError
 
     with pytest.raises(StopError):
-        train([questions], tmp_path / "again", RECIPE, read=read_asked, progress=stop)
+        train([questions], tmp_path / "again", RECIPE, progress=stop)
     steps = []
     train(
         [questions],
         tmp_path / "again",
         RECIPE,
-        read=read_asked,
         resume=True,
         progress=lambda s, _: steps.append(s),
     )
@@ -128,8 +131,14 @@ def test_a_stopped_training_goes_on_with_its_states(questions, tmp_path):
 
 def test_passages_with_evidence_come_first(questions, tmp_path):
     """Of more passages than are read, those that teach something are."""
-    recipe = Recipe(passages=1)
-    asked = read_asked(load_encoder(), questions, StateCache(tmp_path, "x"), recipe, lambda *_: None)
+    asked = read_asked(
+        load_encoder(),
+        questions,
+        StateCache(tmp_path, "x"),
+        passages=1,
+        per_file=None,
+        progress=lambda *_: None,
+    )
     assert {one.relevant.sum() for one in asked} == {1}
     assert {len(one.passages) for one in asked} == {2}  # one of either kind is the least
 
@@ -145,4 +154,4 @@ def test_too_little_to_learn_from_is_said(tmp_path):
     """With what the rows lack."""
     (tmp_path / "q.jsonl").write_text('{"question": "who", "passages": ["Nobody came. The wind turned."]}')
     with pytest.raises(InputError, match="0 questions have both"):
-        train([tmp_path / "q.jsonl"], tmp_path / "out", RECIPE, read=read_asked)
+        train([tmp_path / "q.jsonl"], tmp_path / "out", RECIPE)

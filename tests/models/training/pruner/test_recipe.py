@@ -10,9 +10,9 @@ from excerpt.cli.train.pruner import command
 from excerpt.compressors.units.sentences import split_sentences
 from excerpt.errors import InputError
 from excerpt.models.registry import load_token_cross_encoder
+from excerpt.models.training.pruner.examples import Pair
 from excerpt.models.training.pruner.loss import measure, pair_loss
-from excerpt.models.training.pruner.pairs import Pair
-from excerpt.models.training.pruner.recipe import Recipe, train
+from excerpt.models.training.pruner.recipe import PrunerRecipe, train
 from excerpt.models.training.pruner.rows import END, KEEP, RELEVANT, START, UNKNOWN, PairRows, collate
 from excerpt.values.spans import Span
 
@@ -42,11 +42,11 @@ def questions(tmp_path_factory):
 
 def recipe(base, **changes):
     settings = {"batch": 6, "window": 64, "checkpoint_every": 2, "learning_rate": 0.01, "held_out": 0.1}
-    return Recipe(str(base), **(settings | changes))
+    return PrunerRecipe(str(base), **(settings | changes))
 
 
 def run(questions, folder, chosen, **options):
-    return train([questions], folder, chosen, split=split_sentences, **options)
+    return train([questions], folder, chosen, **options)
 
 
 def weights(folder):

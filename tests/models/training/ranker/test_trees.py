@@ -5,16 +5,11 @@ import pytest
 
 from excerpt.errors import InputError
 from excerpt.models.tasks.ranker import TreeRanker
-from excerpt.models.training.ranker.trees import (
-    RankingGroup,
-    TreeRecipe,
-    load_groups,
-    save_groups,
-    train_trees,
-)
+from excerpt.models.training.ranker.examples import RankingGroup, load_groups, save_groups
+from excerpt.models.training.ranker.trees import TreeSettings, train_trees
 
 NAMES = ("match", "noise", "length")
-RECIPE = TreeRecipe(rounds=12, leaves=5, learning_rate=0.3, min_rows=5, columns=1.0, rows=0.9)
+RECIPE = TreeSettings(rounds=12, leaves=5, learning_rate=0.3, min_rows=5, columns=1.0, rows=0.9)
 
 
 def made_groups(count=40, seed=3):
@@ -56,7 +51,7 @@ def test_same_seed_same_trees():
 
 def test_bounded_columns_only_raise_the_score():
     """With a direction of 1 a larger value never lowers the score."""
-    recipe = TreeRecipe(rounds=12, leaves=5, min_rows=5, columns=1.0, directions=(1, 0, 0))
+    recipe = TreeSettings(rounds=12, leaves=5, min_rows=5, columns=1.0, directions=(1, 0, 0))
     trees = train_trees(made_groups(), NAMES, recipe)
     rows = np.zeros((50, 3), dtype=np.float32)
     rows[:, 0] = np.linspace(-3, 3, 50)
@@ -72,7 +67,7 @@ def test_nothing_relevant_is_refused():
 
 def test_trees_without_a_split_are_refused():
     """They would score every sentence alike, and the first ones would be kept."""
-    recipe = TreeRecipe(rounds=3, min_rows=10_000)
+    recipe = TreeSettings(rounds=3, min_rows=10_000)
     with pytest.raises(InputError, match=r"no tree found a split.* of 40 questions are too few"):
         train_trees(made_groups(), NAMES, recipe)
 

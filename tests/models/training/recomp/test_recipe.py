@@ -9,11 +9,10 @@ from excerpt import compress
 from excerpt.chain import Chain
 from excerpt.cli.train.recomp import command
 from excerpt.compressors import RecompExtractive
-from excerpt.compressors.units.sentences import split_sentences
 from excerpt.errors import InputError
 from excerpt.models.export.checkpoint import export_model
 from excerpt.models.registry import load_encoder
-from excerpt.models.training.recomp.recipe import Recipe, train
+from excerpt.models.training.recomp.recipe import RecompRecipe, train
 
 
 class StopError(Exception):
@@ -49,13 +48,13 @@ def questions(tmp_path_factory):
 
 def recipe(base, **changes):
     settings = {"epochs": 1.0, "batch": 8, "negatives": 2, "checkpoint_every": 2, "learning_rate": 0.01}
-    return Recipe(str(base), **(settings | changes))
+    return RecompRecipe(str(base), **(settings | changes))
 
 
 @pytest.fixture(scope="session")
 def trained(base, questions, tmp_path_factory):
     folder = tmp_path_factory.mktemp("trained") / "mine"
-    return folder, train([questions], folder, recipe(base), split=split_sentences)
+    return folder, train([questions], folder, recipe(base))
 
 
 def test_a_training_measures_before_and_after(trained):
@@ -115,8 +114,8 @@ def test_a_stopped_training_goes_on_to_the_same_weights(trained, base, questions
 
     again = tmp_path / "again"
     with pytest.raises(StopError):
-        train([questions], again, recipe(base), split=split_sentences, progress=stop)
-    train([questions], again, recipe(base), split=split_sentences, resume=True)
+        train([questions], again, recipe(base), progress=stop)
+    train([questions], again, recipe(base), resume=True)
     assert (again / "model.safetensors").read_bytes() == (trained[0] / "model.safetensors").read_bytes()
 
 
@@ -141,4 +140,4 @@ def test_too_little_to_learn_from_is_said(base, tmp_path):
     """With what the rows lack."""
     (tmp_path / "q.jsonl").write_text('{"question": "who", "passages": ["Nobody came. The wind turned."]}')
     with pytest.raises(InputError, match="0 questions have both"):
-        train([tmp_path / "q.jsonl"], tmp_path / "out", recipe(base), split=split_sentences)
+        train([tmp_path / "q.jsonl"], tmp_path / "out", recipe(base))

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from excerpt.errors import InputError
-from excerpt.models.training.sentinel.fitting import Pairs, fit_probe, learning_curve, load_pairs, save_pairs
+from excerpt.models.training.sentinel.examples import Pairs, load_pairs, save_pairs
+from excerpt.models.training.sentinel.fitting import fit_probe, learning_curve
 
 
 def questions(count, signal=2.0, seed=0):

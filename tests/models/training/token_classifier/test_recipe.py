@@ -9,8 +9,8 @@ from excerpt.cli.train.token_classifier import command
 from excerpt.errors import InputError, ModelError
 from excerpt.models.export.checkpoint import export_model
 from excerpt.models.registry import load_token_classifier
-from excerpt.models.training.token_classifier.keep_labels import Labelled
-from excerpt.models.training.token_classifier.recipe import Recipe, _Encoding, _joined, train
+from excerpt.models.training.token_classifier.examples import Labelled
+from excerpt.models.training.token_classifier.recipe import TokenClassifierRecipe, _Encoding, _joined, train
 
 SENTENCE = "The miller sold barley and Dr. Okafor measured 1,250 sacks"
 
@@ -42,7 +42,7 @@ def recipe(base, **changes):
         "checkpoint_every": 2,
         "learning_rate": 0.01,
     }
-    return Recipe(str(base), **(settings | changes))
+    return TokenClassifierRecipe(str(base), **(settings | changes))
 
 
 def weights(folder):

@@ -13,8 +13,8 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 from excerpt.cli.train import command
 from excerpt.errors import InputError, MissingExtraError, ModelError, StoreError
 from excerpt.models.readers import XragReader
-from excerpt.models.training.xrag.examples import Example, Written, parted, read_sources
-from excerpt.models.training.xrag.recipe import Recipe, StageRecipe, train
+from excerpt.models.training.xrag.examples import Example, Written, read_sources, split_sources
+from excerpt.models.training.xrag.recipe import StageSettings, XragRecipe, train
 from excerpt.models.xrag.loading import load_bridge
 from excerpt.models.xrag.prompts import PLAIN
 
@@ -44,11 +44,11 @@ def files(tmp_path_factory):
 
 def recipe(reader, **changes):
     settings = {
-        "restate": StageRecipe(2e-2, epochs=10.0, batch=4, longest=60),
-        "ask": StageRecipe(5e-3, epochs=2.0, batch=4, accumulate=2, longest=80),
+        "restate": StageSettings(2e-2, epochs=10.0, batch=4, longest=60),
+        "ask": StageSettings(5e-3, epochs=2.0, batch=4, accumulate=2, longest=80),
         "prompts": "plain", "held_out": 0.1, "checkpoint_every": 10,
     }  # fmt: skip
-    return Recipe("all-MiniLM-L6-v2", str(reader), **settings | changes)
+    return XragRecipe(str(reader), **settings | changes)
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +117,7 @@ def test_a_stopped_training_goes_on_to_the_same_bridge(trained, files, tmp_path,
     reader, corpus, questions = files
     seen = []
 
-    def report(step, steps, figures):
+    def told(step, steps, figures):
         if seen[-1:] != [step]:
             seen.append(step)
         if len(seen) == at:
@@ -125,7 +125,7 @@ def test_a_stopped_training_goes_on_to_the_same_bridge(trained, files, tmp_path,
 
     folder = tmp_path / "bridge"
     with pytest.raises(StoppedError):
-        train(corpus, questions, folder, recipe(reader), progress=report)
+        train(corpus, questions, folder, recipe(reader), progress=told)
     with pytest.raises(InputError, match="go on with --resume"):
         train(corpus, questions, folder, recipe(reader))
     with pytest.raises(StoreError, match="another agreement"):
@@ -143,7 +143,7 @@ def test_small_batches_add_up_to_a_large_one(files, tmp_path):
     bridges = []
     for batch in (4, 1):
         stages = {
-            name: StageRecipe(1e-2, epochs=2.0, batch=batch, accumulate=4 // batch, longest=80)
+            name: StageSettings(1e-2, epochs=2.0, batch=batch, accumulate=4 // batch, longest=80)
             for name in ("restate", "ask")
         }
         train(corpus, questions, tmp_path / str(batch), recipe(reader, held_out=0.34, **stages))
@@ -178,7 +178,7 @@ def test_where_nothing_is_left_to_learn_from_the_message_counts(files, tmp_path)
     reader, corpus, questions = files
     with pytest.raises(InputError, match="of 0 examples to learn from and 12 held out"):
         train(corpus, questions, tmp_path / "bridge", recipe(reader, held_out=1.0))
-    short = recipe(reader, ask=StageRecipe(5e-3, longest=5))
+    short = recipe(reader, ask=StageSettings(5e-3, longest=5))
     with pytest.raises(InputError, match=r"0 and 0 fit in 5 tokens; .*--ask-tokens"):
         train(corpus, questions, tmp_path / "bridge", short)
     assert [path.name for path in (tmp_path / "bridge").iterdir()] == ["run.json"]
@@ -189,7 +189,7 @@ def test_a_question_is_held_out_however_few_there_are(files):
     _, corpus, questions = files
     sources = read_sources(corpus, questions, most=(None, 2), seed=1)
     for seed in range(4):
-        (learnt, held_out), asked = parted(sources, share=0.0, seed=seed)
+        (learnt, held_out), asked = split_sources(sources, share=0.0, seed=seed)
         assert all(len(part) > 0 for part in (learnt, held_out, *asked))
         held = {place for part in (held_out, asked[1]) for example in part for place in example.passages}
         assert held.isdisjoint(place for example in (*learnt, *asked[0]) for place in example.passages)

@@ -5,7 +5,7 @@ import pytest
 
 from excerpt.compressors.units.sentences import split_sentences
 from excerpt.errors import InputError
-from excerpt.models.training.recomp.candidates import Candidates, hard_triples, read_candidates, recall
+from excerpt.models.training.recomp.examples import Candidates, hard_triples, read_candidates, recall
 
 TEXT = "The mill was built in 1861. It has four sails. Anna built it."
 

@@ -9,7 +9,7 @@ from excerpt import Chain
 from excerpt.cli.train.sentinel import command
 from excerpt.compressors import Sentinel
 from excerpt.errors import InputError, ModelError, StoreError
-from excerpt.models.training.sentinel.command import Recipe, probe_pairs
+from excerpt.models.training.sentinel.examples import SentinelRecipe, probe_pairs
 
 ROW = {
     "question": "who built the mill ?",
@@ -34,7 +34,7 @@ def rows(count):
 
 def test_a_question_gives_as_many_rows_with_evidence_as_without():
     """One sentence holds evidence, so there is one pair."""
-    found = probe_pairs(WordProxy(), ROW, "row 1", Recipe())
+    found = probe_pairs(WordProxy(), ROW, "row 1", SentinelRecipe())
     assert found.relevant.tolist() == [1, 0]
     assert found.columns.shape == (2, 4)
 
@@ -44,7 +44,7 @@ def test_the_same_seed_reads_the_same_text():
     texts = []
     for seed in (1, 1, 3):
         proxy = WordProxy(200)
-        probe_pairs(proxy, ROW, "row", Recipe(seed=seed))
+        probe_pairs(proxy, ROW, "row", SentinelRecipe(seed=seed))
         texts.append(proxy.asked[0].text)
     assert texts[0] == texts[1]
     assert texts[0] != texts[2]
@@ -55,7 +55,7 @@ def test_sentences_are_read_in_a_random_order():
     texts = []
     for shuffle in (True, False):
         proxy = WordProxy(200)
-        probe_pairs(proxy, ROW, "row", Recipe(shuffle=shuffle))
+        probe_pairs(proxy, ROW, "row", SentinelRecipe(shuffle=shuffle))
         texts.append(proxy.asked[0].text)
     assert (
         texts[1]
@@ -69,7 +69,7 @@ def test_passages_with_evidence_are_read_first():
     """With room for four sentences of seven, evidence is among them."""
     for seed in range(8):
         proxy = WordProxy(200)
-        probe_pairs(proxy, ROW, "row", Recipe(sentences=4, seed=seed))
+        probe_pairs(proxy, ROW, "row", SentinelRecipe(sentences=4, seed=seed))
         assert "Ada built it." in proxy.asked[0].text
         assert len(proxy.asked[0].spans) in {2, 4}
 
@@ -78,14 +78,14 @@ def test_a_question_without_evidence_teaches_nothing():
     """Nor does one in which everything is evidence."""
     bare = ROW | {"passages": [{"text": "Rye is a grass."}]}
     full = ROW | {"passages": [{"text": "Ada built it.", "evidence": [[0, 13]]}]}
-    assert probe_pairs(WordProxy(), bare, "row", Recipe()) is None
-    assert probe_pairs(WordProxy(), full, "row", Recipe()) is None
+    assert probe_pairs(WordProxy(), bare, "row", SentinelRecipe()) is None
+    assert probe_pairs(WordProxy(), full, "row", SentinelRecipe()) is None
 
 
 def test_a_row_without_passages_is_named():
     """With its place."""
     with pytest.raises(InputError, match="line 3: passages: is missing"):
-        probe_pairs(WordProxy(), {"question": "why"}, "train.jsonl, line 3", Recipe())
+        probe_pairs(WordProxy(), {"question": "why"}, "train.jsonl, line 3", SentinelRecipe())
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from excerpt.errors import InputError
-from excerpt.models.training.token_classifier.keep_labels import Labelled, merged, read_labelled
+from excerpt.models.training.token_classifier.examples import Labelled, merged, read_labelled
 
 
 def labelled(tmp_path, *rows):

@@ -8,15 +8,14 @@ from click.testing import CliRunner
 from excerpt import Chain
 from excerpt.cli.train.recomp_head import command
 from excerpt.compressors import RecompExtractive
-from excerpt.compressors.units.sentences import split_sentences
 from excerpt.errors import InputError
 from excerpt.models.card import read_card
-from excerpt.models.training.common.heads import FitSettings
-from excerpt.models.training.recomp.candidates import Candidates, most_alike
-from excerpt.models.training.recomp.head import HeadRecipe, train
+from excerpt.models.training.common.recipe import FitSettings
+from excerpt.models.training.recomp.examples import Candidates, most_alike
+from excerpt.models.training.recomp_head.recipe import RecompHeadRecipe, train
 
 COLOURS = ("red", "blue", "green", "grey")
-RECIPE = HeadRecipe(width=8, others=2, held_out=0.2, fit=FitSettings(epochs=2, batch=4))
+RECIPE = RecompHeadRecipe(width=8, others=2, held_out=0.2, fit=FitSettings(epochs=2, batch=4))
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +37,7 @@ def questions(tmp_path_factory):
 def trained(questions, tmp_path_factory):
     """A folder."""
     folder = tmp_path_factory.mktemp("trained") / "mine"
-    train([questions], folder, RECIPE, split=split_sentences)
+    train([questions], folder, RECIPE)
     return folder
 
 
@@ -93,4 +92,4 @@ def test_too_little_to_learn_from_is_said(tmp_path):
     """With what the rows lack."""
     (tmp_path / "q.jsonl").write_text('{"question": "who", "passages": ["Nobody came. The wind turned."]}')
     with pytest.raises(InputError, match="0 questions have both"):
-        train([tmp_path / "q.jsonl"], tmp_path / "out", RECIPE, split=split_sentences)
+        train([tmp_path / "q.jsonl"], tmp_path / "out", RECIPE)

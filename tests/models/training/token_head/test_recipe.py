@@ -9,9 +9,9 @@ import pytest
 from excerpt import InputError
 from excerpt.models import load_token_classifier
 from excerpt.models.protocols import TokenStates
-from excerpt.models.training.token_classifier.conv_head import IGNORED, HeadSettings
-from excerpt.models.training.token_classifier.head import HeadRecipe, join, labels_of, train
-from excerpt.models.training.token_classifier.keep_labels import Labelled
+from excerpt.models.training.token_classifier.examples import Labelled
+from excerpt.models.training.token_head.examples import IGNORED, ConvSettings, join, labels_of
+from excerpt.models.training.token_head.recipe import TokenHeadRecipe, train
 
 NAMES = ["Ada Thorn", "Pell Marrow", "Ines Okafor", "Josiah Penn", "Tomas Brae"]
 
@@ -49,7 +49,7 @@ def test_labels_go_to_the_tokens_that_begin_in_a_word():
 def test_a_trained_head_keeps_what_it_was_taught_to(tmp_path):
     """Names and years, in a sentence it has not seen; the same seed gives the same file."""
     pairs(tmp_path / "pairs.jsonl")
-    recipe = HeadRecipe(held_out=0.2, head=HeadSettings(width=32, epochs=12, batch=8))
+    recipe = TokenHeadRecipe(held_out=0.2, head=ConvSettings(width=32, epochs=12, batch=8))
     figures = train([tmp_path / "pairs.jsonl"], tmp_path / "one", recipe)
     assert figures["f1"] > 0.9
     assert {path.name for path in (tmp_path / "one").iterdir()} == {
@@ -87,11 +87,11 @@ def test_a_used_folder_is_left_alone(tmp_path):
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "head.onnx").write_bytes(b"hours of work")
     with pytest.raises(InputError, match="not an empty folder"):
-        train([tmp_path / "pairs.jsonl"], tmp_path / "out", HeadRecipe())
+        train([tmp_path / "pairs.jsonl"], tmp_path / "out", TokenHeadRecipe())
 
 
 def test_too_little_data_is_an_error(tmp_path):
     """One text cannot be both trained on and held out."""
     pairs(tmp_path / "pairs.jsonl", count=1)
     with pytest.raises(InputError, match="1 labelled texts are too few"):
-        train([tmp_path / "pairs.jsonl"], tmp_path / "out", HeadRecipe())
+        train([tmp_path / "pairs.jsonl"], tmp_path / "out", TokenHeadRecipe())

@@ -8,11 +8,11 @@ from typing import Any
 from excerpt.models.training.common.run_folder import RunFolder
 from excerpt.version import __version__
 
-__all__ = ["Story", "write_readme"]
+__all__ = ["PageText", "write_model_page"]
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class PageText:
     """What a card says beside data, recipe and figures.
 
     Args:
@@ -36,14 +36,14 @@ class Story:
     tag: str
 
 
-def write_readme(
-    folder: RunFolder, story: Story, figures: Mapping[str, Any], counts: Mapping[str, int]
+def write_model_page(
+    folder: RunFolder, text: PageText, figures: Mapping[str, Any], counts: Mapping[str, int]
 ) -> None:
     """Write the card into the folder.
 
     Args:
         folder: Of the run, for recipe and sources.
-        story: The words.
+        text: The words.
         figures: What was measured on held-out data, by name.
         counts: How many examples there were, by name.
     """
@@ -51,20 +51,20 @@ def write_readme(
     base = settings["base"]
     sources = ((source.name, f"{source.rows:,}", f"`{source.sha256[:16]}`") for source in folder.sources)
     recipe = ((name, "not set" if value is None else value) for name, value in settings.items())
-    text = f"""---
-library_name: {story.library}
-pipeline_tag: {story.tag}
+    page = f"""---
+library_name: {text.library}
+pipeline_tag: {text.tag}
 base_model: {base}
 tags: [excerpt, context-compression]
 ---
 
-# {story.title}
+# {text.title}
 
-{story.what}
+{text.what}
 
 ## Data
 
-{story.data}
+{text.data}
 
 {_table(("file", "rows", "sha256, first 16"), sources)}
 
@@ -78,7 +78,7 @@ Made with {_versions()}.
 
 ## Figures
 
-{story.figures}
+{text.figures}
 
 {_table(("measure", "value"), ((name, f"{value:.4f}") for name, value in figures.items()))}
 
@@ -86,20 +86,20 @@ Made with {_versions()}.
 
 ## Use
 
-{_use(story, folder.path.name)}
+{_use(text, folder.path.name)}
 
 The licence of the weights follows from the base model's and from the data's: state it before you pass them on.
 """
-    (folder.path / "README.md").write_text(text, encoding="utf-8")
+    (folder.path / "README.md").write_text(page, encoding="utf-8")
 
 
-def _use(story: Story, name: str) -> str:
+def _use(text: PageText, name: str) -> str:
     """How it is put into a chain, exported first where that is needed."""
-    if not story.export:
-        return f"```toml\n{story.chain.format(folder=name)}\n```"
+    if not text.export:
+        return f"```toml\n{text.chain.format(folder=name)}\n```"
     exported = f"{name}-onnx"
-    command = f"excerpt models export {name} -o {exported} --task {story.export} --quantize int8"
-    return f"```console\n{command}\n```\n\n```toml\n{story.chain.format(folder=exported)}\n```"
+    command = f"excerpt models export {name} -o {exported} --task {text.export} --quantize int8"
+    return f"```console\n{command}\n```\n\n```toml\n{text.chain.format(folder=exported)}\n```"
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> str:
@@ -108,10 +108,10 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> str:
 
 
 def _versions() -> str:
-    found = [f"excerpt {__version__}"]
+    versions = [f"excerpt {__version__}"]
     for name in ("torch", "transformers", "sentence-transformers", "scikit-learn"):
         try:
-            found.append(f"{name} {version(name)}")
+            versions.append(f"{name} {version(name)}")
         except PackageNotFoundError:
             continue
-    return ", ".join(found)
+    return ", ".join(versions)

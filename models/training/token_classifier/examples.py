@@ -17,10 +17,11 @@ from typing import Any, NamedTuple
 
 from excerpt.errors import InputError
 from excerpt.files.jsonl import read_jsonl
-from excerpt.models.training.recomp.candidates import listed_answers, marked_evidence
+from excerpt.models.training.common.held_out import split_off
+from excerpt.models.training.recomp.examples import listed_answers, marked_evidence
 from excerpt.values.coerce import to_passages
 
-__all__ = ["Labelled", "merged", "parted_texts", "read_labelled"]
+__all__ = ["Labelled", "merged", "read_labelled", "split_texts"]
 
 _WORD = re.compile(r"\S+")
 _EMPTY_WORDS = frozenset(
@@ -76,7 +77,7 @@ def merged(texts: Iterable[Labelled]) -> list[Labelled]:
     ]
 
 
-def parted_texts(
+def split_texts(
     texts: Sequence[Labelled], sources: Sequence[str | Path], *, share: float
 ) -> tuple[list[Labelled], list[Labelled]]:
     """Texts to learn from, and the first of them to hold out.
@@ -89,14 +90,11 @@ def parted_texts(
     Raises:
         InputError: There are too few texts for both.
     """
-    held_out = max(1, int(len(texts) * share))
-    if len(texts) <= held_out:
-        message = (
-            f"{', '.join(map(str, sources))}: {len(texts)} labelled texts are too few to train on; give pairs with "
-            '"keep", the output of `excerpt distill`, or questions with "evidence" in their passages'
-        )
-        raise InputError(message)
-    return list(texts[held_out:]), list(texts[:held_out])
+    too_few = (
+        'labelled texts are too few to train on; give pairs with "keep", the output of `excerpt distill`, or questions '
+        'with "evidence" in their passages'
+    )
+    return split_off(texts, sources, share=share, too_few=too_few)
 
 
 def _from_pair(row: dict[str, Any], where: str) -> Labelled:

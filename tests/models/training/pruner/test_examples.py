@@ -5,7 +5,7 @@ import pytest
 from excerpt.compressors.units.sentences import split_sentences
 from excerpt.errors import InputError
 from excerpt.models.training.pruner.corpus import corpus_pairs
-from excerpt.models.training.pruner.pairs import hardest, read_pairs
+from excerpt.models.training.pruner.examples import hardest, read_pairs
 
 MILL = "The mill was built by Ada Brenn. It grinds rye. Ada Brenn painted it."
 EVIDENCE = [[0, 32]]

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from excerpt.errors import InputError
 from excerpt.files.jsonl import open_lines
 from excerpt.files.records import Record, parse_record
-from excerpt.models.training.recomp.candidates import listed_answers, marked_evidence
+from excerpt.models.training.recomp.examples import listed_answers, marked_evidence
 from excerpt.values.spans import Span, merge
 from excerpt.values.types import Passage
 

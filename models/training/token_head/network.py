@@ -1,51 +1,19 @@
 """A convolutional head over token states, in torch: definition, training, export."""
 
 import copy
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import nn
 
 from excerpt.models.training.common.head_export import export_head
+from excerpt.models.training.common.recipe import Progress
+from excerpt.models.training.token_head.examples import IGNORED, Batch, ConvSettings
 
-__all__ = ["IGNORED", "Batch", "ConvHead", "HeadSettings", "Trained", "fit"]
-
-IGNORED = -100  # what torch's cross-entropy passes over
-
-
-class Batch(NamedTuple):
-    """One sequence: states float32 ``(t, h)`` and labels int64 ``(t,)``."""
-
-    hidden: NDArray[np.float32]
-    labels: NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class HeadSettings:
-    """The shape of a head and of its training.
-
-    Args:
-        width: Channels.
-        kernel: Tokens each of the three convolutions sees.
-        dropout: On the states and before the last layer.
-        epochs: Passes over the data.
-        learning_rate: Peak of the one-cycle schedule.
-        batch: Sequences in a step.
-        seed: Of order and initial weights.
-    """
-
-    width: int = 128
-    kernel: int = 5
-    dropout: float = 0.2
-    epochs: int = 6
-    learning_rate: float = 2e-3
-    batch: int = 16
-    seed: int = 13
+__all__ = ["ConvHead", "Trained", "fit"]
 
 
 class ConvHead(nn.Module):
@@ -100,8 +68,8 @@ class Trained(NamedTuple):
 def fit(
     train: Sequence[Batch],
     held_out: Sequence[Batch],
-    settings: HeadSettings,
-    progress: Callable[[str, int], None] | None = None,
+    settings: ConvSettings,
+    progress: Progress | None = None,
 ) -> Trained:
     """Train, and keep the epoch with the best F1 on ``held_out``.
 

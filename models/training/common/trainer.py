@@ -1,17 +1,14 @@
 """What the trainings by transformers' Trainer have in common."""
 
-from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from excerpt.errors import InputError
 from excerpt.imports.extras import require
+from excerpt.models.training.common.recipe import StepProgress
 from excerpt.models.training.common.run_folder import RunFolder
 
-__all__ = ["ProgressCallback", "check_base", "freeze", "listen", "shared_settings"]
-
-ProgressCallback: TypeAlias = Callable[[int, int, Mapping[str, float]], None]
-"""Called after each step with its number, how many there will be, and what was logged with it."""
+__all__ = ["check_base", "freeze", "report_steps", "shared_settings"]
 
 _WEIGHTS = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin")
 
@@ -75,19 +72,19 @@ def freeze(network: Any, layers: int) -> None:  # noqa: ANN401 - transformers.Pr
         part.requires_grad_(requires_grad=False)
 
 
-def listen(trainer: Any, progress: ProgressCallback | None) -> None:  # noqa: ANN401 - transformers.Trainer
-    """Have a trainer tell how it goes, instead of printing."""
+def report_steps(trainer: Any, progress: StepProgress | None) -> None:  # noqa: ANN401 - transformers.Trainer
+    """Have a trainer call ``progress`` after each step and with what it logs, instead of printing."""
     transformers = require("transformers", extra="train", purpose="training")
     trainer.remove_callback(transformers.PrinterCallback)
     if progress is None:
         return
-    notify = progress
+    report = progress  # not None in the class either
 
-    class Telling(transformers.TrainerCallback):  # type: ignore[misc, name-defined]  # untyped package
+    class Reporting(transformers.TrainerCallback):  # type: ignore[misc, name-defined]  # untyped package
         def on_step_end(self, _arguments: Any, state: Any, _control: Any, **_rest: Any) -> None:  # noqa: ANN401
-            notify(state.global_step, state.max_steps, {})
+            report(state.global_step, state.max_steps, {})
 
         def on_log(self, _arguments: Any, state: Any, _control: Any, logs: Any = None, **_rest: Any) -> None:  # noqa: ANN401
-            notify(state.global_step, state.max_steps, dict(logs or {}))
+            report(state.global_step, state.max_steps, dict(logs or {}))
 
-    trainer.add_callback(Telling())
+    trainer.add_callback(Reporting())

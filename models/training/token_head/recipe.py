@@ -6,28 +6,24 @@ states of the encoder as it is shipped, quantized.
 """
 
 import random
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from excerpt.imports.extras import require
 from excerpt.models.card import CARD_NAME, ModelCard, file_sha256
-from excerpt.models.protocols import TokenStates
 from excerpt.models.registry import load_encoder
 from excerpt.models.tasks.head import HEAD_NAME
 from excerpt.models.training.common.curve import draw_curve
-from excerpt.models.training.common.readme import Story, write_readme
+from excerpt.models.training.common.model_page import PageText, write_model_page
+from excerpt.models.training.common.recipe import Progress, part, require_packages, setting
 from excerpt.models.training.common.run_folder import RunFolder, describe
-from excerpt.models.training.token_classifier.conv_head import IGNORED, Batch, HeadSettings, fit
-from excerpt.models.training.token_classifier.keep_labels import Labelled, merged, parted_texts, read_labelled
+from excerpt.models.training.token_classifier.examples import Labelled, merged, read_labelled, split_texts
+from excerpt.models.training.token_head.examples import Batch, ConvSettings, join, labels_of
 
-__all__ = ["HeadRecipe", "train"]
+__all__ = ["TokenHeadRecipe", "train"]
 
 _TOGETHER = 32  # texts encoded in one call
-_STORY = Story(
+_PAGE = PageText(
     title="A classifier that keeps or drops words, as a head",
     what="LLMLingua-2 (Pan et al. 2024, arXiv:2403.12968) as a small convolutional head on the token states of a "
     "frozen encoder, trained with excerpt.",
@@ -44,7 +40,7 @@ _STORY = Story(
 
 
 @dataclass(frozen=True, slots=True)
-class HeadRecipe:
+class TokenHeadRecipe:
     """Every setting that shapes the result.
 
     Args:
@@ -55,19 +51,19 @@ class HeadRecipe:
         head: The shape of the head and of its training.
     """
 
-    encoder: str = "all-MiniLM-L6-v2"
+    encoder: str = setting("all-MiniLM-L6-v2", help="The encoder whose states it reads.")
     join: int = 4
     longest: int = 1200
     held_out: float = 0.05
-    head: HeadSettings = field(default_factory=HeadSettings)
+    head: ConvSettings = part(ConvSettings)
 
 
 def train(
     sources: Sequence[str | Path],
     output: str | Path,
-    recipe: HeadRecipe,
+    recipe: TokenHeadRecipe,
     *,
-    progress: Callable[[str, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> dict[str, float]:
     """Train a head, and write ``head.onnx``, its cards and its curve into ``output``.
 
@@ -82,9 +78,12 @@ def train(
 
     Raises:
         InputError: A source is wrong or holds nothing to learn from, or there is something in ``output``.
-        MissingExtraError: torch is not installed.
+        MissingExtraError: torch, onnx, onnxscript or matplotlib is not installed.
     """
-    require("torch", extra="train", purpose="training")
+    require_packages("torch", "onnx", "onnxscript", "matplotlib")
+    # Only now: whoever asks for the settings alone needs no torch.
+    from excerpt.models.training.token_head.network import fit  # noqa: PLC0415
+
     settings = {"base": recipe.encoder, **asdict(recipe)}
     del settings["encoder"]
     folder = RunFolder(output, settings, describe(sources), resume=False)
@@ -92,23 +91,23 @@ def train(
     texts = merged(labelled for source in sources for labelled in read_labelled(source))
     texts = [labelled for labelled in texts if len(labelled.text) <= recipe.longest]
     chance.shuffle(texts)
-    learnt, held_out = parted_texts(texts, sources, share=recipe.held_out)
+    learnt, held_out = split_texts(texts, sources, share=recipe.held_out)
     encoder = load_encoder(recipe.encoder)
 
-    def batch_of(part: Sequence[Labelled], step: str) -> list[Batch]:
-        found = []
-        for start in range(0, len(part), _TOGETHER):
-            chosen = part[start : start + _TOGETHER]
+    def batches_of(texts: Sequence[Labelled], step: str) -> list[Batch]:
+        batches = []
+        for start in range(0, len(texts), _TOGETHER):
+            chosen = texts[start : start + _TOGETHER]
             states = encoder.encode_tokens([text for text, _ in chosen])
-            found += [
+            batches += [
                 Batch(of.hidden, labels_of(of, marks)) for of, (_, marks) in zip(states, chosen, strict=True)
             ]
             if progress is not None:
                 progress(step, len(chosen))
-        return found
+        return batches
 
     joined = list(join(learnt, recipe.join, chance))
-    trained = fit(batch_of(joined, "encoding"), batch_of(held_out, "encoding"), recipe.head, progress)
+    trained = fit(batches_of(joined, "encoding"), batches_of(held_out, "encoding"), recipe.head, progress)
     trained.export(folder.path / HEAD_NAME)
     card = ModelCard(
         name=folder.path.name,
@@ -124,34 +123,6 @@ def train(
     )
     (folder.path / CARD_NAME).write_text(card.to_json(), encoding="utf-8")
     draw_curve(trained.history, folder.path / "curve.png")
-    write_readme(folder, _STORY, trained.figures, {"texts": len(learnt), "texts held out": len(held_out)})
+    write_model_page(folder, _PAGE, trained.figures, {"texts": len(learnt), "texts held out": len(held_out)})
     folder.finish(trained.figures, trained.history)
     return trained.figures
-
-
-def join(texts: Sequence[Labelled], most: int, chance: random.Random) -> Iterator[Labelled]:
-    """Join short neighbours at random, up to ``most`` and some 700 characters."""
-    waiting = list(reversed(texts))
-    while waiting:
-        text, marks = waiting.pop()
-        for _ in range(chance.randint(0, most - 1)):
-            if not waiting or len(text) + len(waiting[-1].text) > 700:
-                break
-            more, others = waiting.pop()
-            offset = len(text) + 1
-            text = f"{text} {more}"
-            marks += tuple((start + offset, end + offset, label) for start, end, label in others)
-        yield Labelled(text, marks)
-
-
-def labels_of(states: TokenStates, marks: Sequence[tuple[int, int, int]]) -> NDArray[np.int64]:
-    """The label of the word in which each token begins, int64 ``(t,)``; specials and unknown words are passed over."""
-    labels = np.full(len(states.offsets), IGNORED, dtype=np.int64)
-    if not marks:
-        return labels
-    table = np.array(marks, dtype=np.int64)
-    begin, end = states.offsets[:, 0], states.offsets[:, 1]
-    word = np.searchsorted(table[:, 0], begin, side="right") - 1
-    inside = (end > begin) & (word >= 0) & (begin < table[word, 1])
-    labels[inside] = table[word[inside], 2]
-    return labels

@@ -1,0 +1,1 @@
+"""Training RECOMP's dual encoder as a small head on a frozen encoder."""
