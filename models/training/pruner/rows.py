@@ -52,9 +52,9 @@ class PairRows(NamedTuple):
             titles = self.tokenizer.ids([pair.title for pair in part])
             texts = self.tokenizer.pieces([pair.text for pair in part])
             for pair, question, title, pieces in zip(part, questions, titles, texts, strict=True):
-                yield from self._of_one(pair, make_prefix(question, title, self.window), pieces)
+                yield from self._pair_rows(pair, make_prefix(question, title, self.window), pieces)
 
-    def _of_one(self, pair: Pair, prefix: PairPrefix, pieces: Pieces) -> Iterator[dict[str, NDArray[Any]]]:
+    def _pair_rows(self, pair: Pair, prefix: PairPrefix, pieces: Pieces) -> Iterator[dict[str, NDArray[Any]]]:
         spans = between_sentences(self.split(pair.text))(pieces.offsets, passage_room(prefix, self.window))
         bare = 0
         for span in spans:
