@@ -101,7 +101,7 @@ def test_a_reader_that_was_changed_is_noticed(files, tmp_path, monkeypatch):
             next(job.reader.parameters()).add_(1.0)
         return []
 
-    monkeypatch.setattr(xrag._Job, "run", changing)
+    monkeypatch.setattr(xrag.Stages, "run", changing)
     with pytest.raises(ModelError, match="reader or encoder is not what it was"):
         train(corpus, questions, tmp_path / "bridge", recipe(reader))
     assert not (tmp_path / "bridge" / "bridge.json").exists()
