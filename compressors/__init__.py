@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from excerpt.compressors.pruner import Pruner as Pruner
     from excerpt.compressors.recomp import RecompExtractive as RecompExtractive
     from excerpt.compressors.recomp_abstractive import RecompAbstractive as RecompAbstractive
-    from excerpt.compressors.selectors.thresholds import LargestGap as LargestGap
+    from excerpt.compressors.selectors.gap import LargestGap as LargestGap
     from excerpt.compressors.sentinel import Sentinel as Sentinel
     from excerpt.compressors.similarity_mix import SimilarityMix as SimilarityMix
     from excerpt.compressors.xrag import XRAG as XRAG
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _PLACES = {
     "Extractive": "excerpt.compressors.extractive",
     "Guards": "excerpt.compressors.guards.protection",
-    "LargestGap": "excerpt.compressors.selectors.thresholds",
+    "LargestGap": "excerpt.compressors.selectors.gap",
     **modules_of(COMPRESSORS.values()),
 }
 

@@ -1,170 +1,13 @@
 """The evidence ranker: sentences by a learned fusion of lexical, embedding, late-interaction and link signals."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
-
-import numpy as np
-from numpy.typing import NDArray
-
 from excerpt.checks import check_headroom
-from excerpt.compressors.evidence.candidates import Candidates, Question
-from excerpt.compressors.evidence.links import FEATURES, evidence_features
-from excerpt.compressors.evidence.signals import (
-    RULES,
-    PassageSignals,
-    TokenHead,
-    models_fingerprint,
-    passage_signals,
-)
-from excerpt.compressors.extractive import Extractive
-from excerpt.errors import ModelError
-from excerpt.models import load_encoder
-from excerpt.models.card import read_json
-from excerpt.models.directories import find_directory
-from excerpt.models.registry import load_head
-from excerpt.models.tasks.ranker import TreeRanker
-from excerpt.run.fit import Room
-from excerpt.values.stored import Columns
-from excerpt.values.types import Context, Passage, Units
+from excerpt.compressors.extractive import Extractive, SelectorLike, UnitLike
+from excerpt.compressors.scorers.evidence import evidence_score
 
-if TYPE_CHECKING:
-    from excerpt.models import SentenceEncoder
-
-__all__ = ["EvidenceRanker", "EvidenceScore", "candidates_of", "load_ranker", "load_ranker_head"]
-
-RANKER_FILE, CARD_FILE = "ranker.onnx", "ranker.json"
+__all__ = ["EvidenceRanker"]
 
 
-@dataclass(frozen=True)
-class EvidenceScore:
-    """How much each sentence looks like evidence, as boosted trees over ``FEATURES`` see it.
-
-    Everything that costs time, the encoder's pass over a passage, does not depend on the question:
-    ``signals`` can be called when a corpus is indexed, ``rank`` when a question comes.
-
-    Args:
-        encoder: Sentence encoder; the trees expect the one they were trained with.
-        ranker: Trees over ``excerpt.compressors.evidence.links.FEATURES``.
-        head: Makes short token vectors of the encoder's states, for trees that were trained with it; None: MaxSim
-            compares the states.
-        token_cost_weight: How much the logarithm of a candidate's tokens counts against it; 0.4 was best, by little,
-            on sets left out of training.
-        name: What reports call it.
-    """
-
-    encoder: "SentenceEncoder"
-    ranker: TreeRanker
-    head: TokenHead | None = None
-    token_cost_weight: float = 0.4
-    name: str = "evidence"
-    temperature: ClassVar[float] = 1.0  # LambdaMART's pairwise loss makes differences of scores log-odds
-
-    @property
-    def fingerprint(self) -> str:
-        """Versions of the rules, and the models: stored signals of others do not fit."""
-        return f"{RULES} {models_fingerprint(self.encoder, self.head)}"
-
-    @property
-    def made_with(self) -> dict[str, str]:
-        """What the manifest of an index says of stored signals."""
-        return {
-            "encoder": self.encoder.name,
-            "encoder_fingerprint": self.encoder.fingerprint,
-            "token_vectors": self.head.fingerprint if self.head else "the encoder's states",
-            "quantization": "vectors int8 with one float32 scale each, as in every other use",
-        }
-
-    def score(self, context: Context, units: Units) -> NDArray[np.float64]:
-        """Scores on an arbitrary scale, float64 ``(n,)``."""
-        if len(units) == 0:
-            return np.zeros(0)
-        seen, place = np.unique(units.passage, return_inverse=True)
-        moved = Units(units.kind, place.astype(np.int64), units.start, units.end)
-        return self.rank(context.query, context.signals(self, seen.tolist()), moved)
-
-    def columns(self, signals: PassageSignals) -> Columns:
-        """One passage's signals as arrays, for storing."""
-        return signals.columns()
-
-    def restored(self, columns: Columns) -> PassageSignals:
-        """The signals that ``columns`` were made of."""
-        return PassageSignals.restored(columns)
-
-    def signals(self, passages: Sequence[Passage]) -> list[PassageSignals]:
-        """What can be known of passages without a question, one after the other."""
-        return passage_signals(self.encoder, passages, head=self.head)
-
-    def rank(self, query: str, signals: Sequence[PassageSignals], units: Units) -> NDArray[np.float64]:
-        """The scores of ``score`` from signals that are there already, float64 ``(n,)``.
-
-        Args:
-            query: The question.
-            signals: One for each passage that ``units.passage`` counts.
-            units: The candidates.
-        """
-        if len(units) == 0:
-            return np.zeros(0)
-        question = Question(query, self.encoder.encode_tokens([query])[0], self.head)
-        return self._score(Candidates(question, signals, units))
-
-    def _score(self, candidates: Candidates) -> NDArray[np.float64]:
-        """What the trees say, less for longer candidates: the budget they are bought from is in tokens."""
-        worth = self.ranker.score(evidence_features(candidates)).astype(np.float64)
-        return worth - self.token_cost_weight * np.log(candidates.tokens.astype(np.float64))
-
-
-def candidates_of(
-    encoder: "SentenceEncoder", context: Context, units: Units, *, head: TokenHead | None = None
-) -> Candidates:
-    """The candidates of a context, with signals of the passages that have any.
-
-    Args:
-        encoder: Makes the signals.
-        context: The question and its passages.
-        units: The candidates, at least one.
-        head: As for `EvidenceScore`.
-    """
-    seen, place = np.unique(units.passage, return_inverse=True)
-    signals = passage_signals(encoder, [context.passages[index] for index in seen.tolist()], head=head)
-    moved = Units(units.kind, place.astype(np.int64), units.start, units.end)
-    question = Question(context.query, encoder.encode_tokens([context.query])[0], head)
-    return Candidates(question, signals, moved)
-
-
-def load_ranker(directory: str | Path) -> TreeRanker:
-    """The ranker of a directory that ``excerpt train ranker`` wrote, or of a bundled name.
-
-    Raises:
-        ModelError: It is missing, or was trained on other features than this version makes.
-    """
-    ranker = TreeRanker(find_directory(directory) / RANKER_FILE)
-    if ranker.feature_names != tuple(FEATURES):
-        message = f"{ranker.path} was trained on other features than this version makes; train it again"
-        raise ModelError(message)
-    return ranker
-
-
-def load_ranker_head(directory: str | Path, encoder: "SentenceEncoder") -> TokenHead | None:
-    """The head that the ranker of a directory was trained with, as its ``ranker.json`` says; None for none.
-
-    Raises:
-        ModelError: It cannot be had, or it or the ranker does not fit the encoder.
-    """
-    path = find_directory(directory) / CARD_FILE
-    card = read_json(path) if path.is_file() else {}
-    if card.get("encoder_fingerprint", encoder.fingerprint) != encoder.fingerprint:
-        message = (
-            f"the ranker {directory} was trained on what the encoder {card.get('encoder')} makes, and this is "
-            f"{encoder.name}; name that one with the option encoder, or train a ranker for this one"
-        )
-        raise ModelError(message)
-    name = card.get("late_interaction", "")
-    return load_head(name, encoder) if name else None
-
-
-class EvidenceRanker:
+class EvidenceRanker(Extractive):
     """Keep the sentences that look most like evidence, best first, until the budget is full.
 
     Args:
@@ -172,22 +15,24 @@ class EvidenceRanker:
             ``"evidence-ranker-compact"`` a token's vector has 64 bytes, not 384, for indexes a quarter of the size.
         encoder: Sentence encoder: a bundled name, a directory or a hub name; the one that the ranker was trained with.
         headroom: How many times the budget it leaves to finer stages that follow.
+        unit: Another splitter.
+        selector: Another selector.
 
     Raises:
-        ConfigError: The headroom is no number above 0.
+        ConfigError: An option is of the wrong kind.
         ModelError: A model cannot be found or read, or they do not belong together.
     """
 
     name = "evidence-ranker"
 
     def __init__(
-        self, model: str = "evidence-ranker", *, encoder: str = "all-MiniLM-L6-v2", headroom: float = 2.0
+        self,
+        model: str = "evidence-ranker",
+        *,
+        encoder: str = "all-MiniLM-L6-v2",
+        headroom: float | None = 2.0,
+        unit: UnitLike = "sentence",
+        selector: SelectorLike | None = None,
     ) -> None:
         check_headroom(headroom, self.name)
-        loaded = load_encoder(encoder)
-        self.scorer = EvidenceScore(loaded, load_ranker(model), load_ranker_head(model, loaded))
-        self.headroom = headroom
-
-    def compress(self, context: Context, room: Room) -> Context:
-        """Keep the best sentences that fit."""
-        return Extractive(self.name, "sentence", self.scorer, headroom=self.headroom).compress(context, room)
+        super().__init__(self.name, unit, evidence_score(model, encoder=encoder), selector, headroom)

@@ -1,27 +1,38 @@
 """A compressor from its three choices: unit, scorer, selector."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from excerpt.checks import check_headroom
-from excerpt.compressors.selectors.thresholds import everything
+from excerpt.checks import check_headroom, check_text
+from excerpt.compressors.selectors.greedy import Greedy
 from excerpt.compressors.units.splitting import resolve, split
 from excerpt.errors import ConfigError
-from excerpt.protocols import Scorer, Selector, Splitter
+from excerpt.protocols import Scorer, Selection, Selector, Splitter, VectorScorer
+from excerpt.registry import SCORERS, SELECTORS
 from excerpt.run.fit import Room
-from excerpt.values.types import Context
+from excerpt.values.types import Context, Units
 
-__all__ = ["Extractive"]
+__all__ = ["Extractive", "ScorerLike", "SelectorLike", "UnitLike", "from_parts"]
+
+UnitLike: TypeAlias = str | Splitter
+"""A registered splitter's name, or a function from a text to spans."""
+
+ScorerLike: TypeAlias = Scorer | str | Mapping[str, Any]
+"""A scorer, its registered name, or a table of its options with the name under ``use``."""
+
+SelectorLike: TypeAlias = Selector | str | Mapping[str, Any]
+"""A selector, its registered name, or a table of its options with the name under ``use``."""
 
 
-@dataclass(frozen=True, slots=True)
 class Extractive:
-    """Split into units, score them, select, and fill the budget with the best.
+    """Split into units, score them, select, and fill the budget in the selector's order.
 
-    Most compressors of the literature are one of these with the paper's defaults.
+    Most compressors of the literature are one of these with the paper's defaults, and so are the named ones here: each
+    can be given another ``unit`` and another ``selector``.
 
     A sentence or passage that repeats a better one word for word comes after everything else: retrievers
     return overlapping chunks, and saying it twice tells the reader nothing.
@@ -29,55 +40,116 @@ class Extractive:
     Args:
         name: What reports call it.
         unit: ``"passage"``, ``"sentence"``, ``"word"``, another registered splitter, or a function.
-        scorer: Says how much each unit is worth.
-        selector: Says which units may be kept at all; all of them by default.
+        scorer: Says how much each unit is worth: a scorer, its name, or a table such as ``{"use": "bm25", "b": 0.5}``.
+        selector: Says which units are kept, or in which order they are bought: likewise; None (or ``"greedy"``) for all,
+            best score first, as far as the budget goes.
         headroom: How many times the budget it may leave when other stages follow; None for no limit.
 
     Raises:
-        ConfigError: There is no such unit, the scorer is none, or the headroom no number above 0.
+        ConfigError: There is no such unit, scorer or selector, or the headroom is no number above 0.
     """
 
-    name: str
-    unit: str | Splitter
-    scorer: Scorer
-    selector: Selector = everything
+    name: str = "extractive"
     headroom: float | None = 1.0
 
-    def __post_init__(self) -> None:
+    def __init__(
+        self,
+        name: str,
+        unit: UnitLike,
+        scorer: ScorerLike,
+        selector: SelectorLike | None = None,
+        headroom: float | None = 1.0,
+    ) -> None:
+        check_text(name, "name:")
+        self.name = name
         try:
-            resolve(self.unit)
+            resolve(unit)
         except ConfigError as error:
-            message = f"{self.name}: unit: {error}"
+            message = f"{name}: unit: {error}"
             raise ConfigError(message) from error
+        self.unit = unit
+        self.scorer: Any = SCORERS.part(scorer, f"{name}: scorer")
         if isinstance(self.scorer, type) or not callable(getattr(self.scorer, "score", None)):
             message = (
-                f"{self.name}: {self.scorer!r} is not a scorer; it needs a `score(context, units)` method (an "
-                "instance, not a class)"
+                f"{name}: {scorer!r} is not a scorer; it needs a `score(context, units)` method (an "
+                "instance, not a class), or to be a registered name"
             )
             raise ConfigError(message)
-        check_headroom(self.headroom, self.name)
+        self.selector: Selector = (
+            Greedy() if selector is None else SELECTORS.part(selector, f"{name}: selector")
+        )
+        if isinstance(self.selector, type) or not callable(self.selector):
+            message = (
+                f"{name}: {selector!r} is not a selector; it is called with (context, units, scores, room) (an "
+                "instance, not a class), or is a registered name"
+            )
+            raise ConfigError(message)
+        check_headroom(headroom, name)
+        self.headroom = headroom
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.name!r}, {self.unit!r}, {self.scorer!r}, {self.selector!r})"
 
     def compress(self, context: Context, room: Room) -> Context:
-        """Keep the best units that fit in ``room``."""
+        """Keep the selected units that fit in ``room``."""
         units = split(self.unit, context, room.guards)
         if len(units) == 0:  # nothing but white space is left, which is worth no token
             return context.narrow([()] * len(context.passages))
-        scores = self.scorer.score(context, units)
+        seen = context
+        if isinstance(self.scorer, VectorScorer):
+            scores, vectors = self.scorer.score_with_vectors(context, units)
+            seen = replace(context, embedded=(units, vectors))
+        else:
+            scores = self.scorer.score(context, units)
         room.deadline.check()
-        eligible = self.selector(units, scores)
+        selection = np.asarray(self.selector(seen, units, room.checked_scores(scores, units), room))
         if units.kind != "word":
-            scores = _repeats_last(scores, units.texts(context.passages))
-        return room.fill(context, units, scores, eligible)
+            scores, selection = _repeats_last(scores, selection, units.texts(context.passages))
+        return room.fill(context, units, scores, selection)
 
 
-def _repeats_last(scores: NDArray[np.floating], texts: Sequence[str]) -> NDArray[np.floating]:
-    """The scores with those of repeats moved below all others, in their own order."""
+def from_parts(
+    scorer: ScorerLike,
+    *,
+    unit: UnitLike = "sentence",
+    selector: SelectorLike = "greedy",
+    name: str = "",
+    headroom: float | None = 1.0,
+) -> Extractive:
+    """The stage of a TOML table that names a unit, a scorer and a selector in the place of a compressor.
+
+    Args:
+        scorer: As for `Extractive`.
+        unit: As for `Extractive`.
+        selector: As for `Extractive`.
+        name: What reports call it; made of the three names where it is empty.
+        headroom: As for `Extractive`.
+
+    Raises:
+        ConfigError: As `Extractive`.
+    """
+    parts = [part.get("use", "") if isinstance(part, Mapping) else part for part in (unit, scorer, selector)]
+    words = [
+        part if isinstance(part, str) else str(getattr(part, "name", type(part).__name__)) for part in parts
+    ]
+    return Extractive(name or " ".join(words), unit, scorer, selector, headroom)
+
+
+def _repeats_last(
+    scores: NDArray[np.floating], selection: Selection, texts: Sequence[str]
+) -> tuple[NDArray[np.floating], Selection]:
+    """Scores and selection with repeats moved behind all others, in their own order."""
     if len(set(texts)) == len(texts):
-        return scores
+        return scores, selection
     moved = np.array(scores, dtype=np.float64)
     seen: set[str] = set()
+    repeats = np.zeros(len(texts), dtype=bool)
     for index in np.argsort(-moved, kind="stable").tolist():
         if texts[index] in seen:
             moved[index] -= float(np.ptp(scores)) + 1.0
+            repeats[index] = True
         seen.add(texts[index])
-    return moved
+    if selection.dtype.kind in "iu":
+        late = repeats[selection]
+        selection = np.concatenate([selection[~late], selection[late]])
+    return moved, selection

@@ -5,39 +5,35 @@ question-aware one it buys the last factor; alone it loses to such stages (docs/
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import chain, pairwise
+from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 import regex
 from numpy.typing import NDArray
 
-from excerpt.compressors.units import piece_words
-from excerpt.compressors.units.piece_words import Aggregate, PieceScores, cut_windows, word_scores
-from excerpt.compressors.units.splitting import split
+from excerpt.checks import check_flag
+from excerpt.compressors.extractive import SelectorLike, UnitLike
+from excerpt.compressors.scorers.keep_probability import DEFAULT_MODEL, keep_probability
+from excerpt.compressors.selectors.greedy import Greedy
+from excerpt.compressors.selectors.share import TopShare, best_share
+from excerpt.compressors.units.piece_words import Aggregate
+from excerpt.compressors.units.splitting import resolve, split
 from excerpt.compressors.upstream.llmlingua2 import UpstreamOptions
 from excerpt.compressors.upstream.pieces import UpstreamPieces
 from excerpt.compressors.upstream.stage import UpstreamStage
 from excerpt.errors import ConfigError
-from excerpt.models.registry import load_token_classifier
+from excerpt.registry import SELECTORS
 from excerpt.run.fit import Room
-from excerpt.values.spans import Span, merge
-from excerpt.values.stored import Columns
-from excerpt.values.types import Context, Passage, Units
+from excerpt.values.spans import merge
+from excerpt.values.types import Context, Units
 
 if TYPE_CHECKING:
     from excerpt.models import TokenClassifier
 
-__all__ = ["DEFAULT_MODEL", "RULES_VERSION", "KeepProbability", "LLMLingua2"]
+__all__ = ["LLMLingua2"]
 
-RULES_VERSION = 1
-"""Raise it with every change of how texts are read for keep probabilities; stored ones of another
-number are not used (tests/golden)."""
-
-DEFAULT_MODEL = "excerpt-token-classifier"
-_MAX_PIECES = 510  # what the published checkpoints were trained on, two specials aside
 _DIGIT = r"\d+"
 # A name: a capital inside or behind a word that does not open a sentence, or several capitals.
 _ENTITY = (
@@ -45,116 +41,6 @@ _ENTITY = (
     r"|\p{L}*+\p{Lu}{2}[\p{L}\p{N}]*+|\p{Ll}++\p{Lu}\w*+"
 )
 _BELOW_ONE = float(np.nextafter(1.0, 0.0))
-
-
-@dataclass(frozen=True)
-class KeepProbability:
-    """How likely a token classifier finds each unit worth keeping. Ignores the question.
-
-    Args:
-        classifier: The classifier (`excerpt.models.load_token_classifier`).
-        aggregate: ``"mean"`` over the pieces of a unit, or the ``"first"`` piece's.
-        name: What reports call it.
-    """
-
-    classifier: "TokenClassifier"
-    aggregate: Aggregate = "mean"
-    name: str = "keep-probability"
-
-    def score(self, context: Context, units: Units, *, check: Any = None) -> NDArray[np.float64]:  # noqa: ANN401 - see `pieces`
-        """Probabilities, float64 ``(n,)``: of the kept text of each passage, not of what was dropped from it."""
-        bounds = np.searchsorted(units.passage, np.arange(len(context.passages) + 1))
-        wanted = [index for index in range(len(context.passages)) if bounds[index] < bounds[index + 1]]
-        keys = [(context.passages[index].text, context.kept[index]) for index in wanted]
-        known = self._stored(context, wanted)
-        # Each distinct text once: retrieved passages repeat themselves.
-        distinct = [key for key in dict.fromkeys(keys) if key not in known]
-        found = self.pieces([text for text, _ in distinct], [kept for _, kept in distinct], check=check)
-        known |= zip(distinct, found, strict=True)
-        scores = np.zeros(len(units))
-        for index, key in zip(wanted, keys, strict=True):
-            rows = slice(bounds[index], bounds[index + 1])
-            scores[rows] = word_scores(known[key], units.start[rows], units.end[rows], self.aggregate)
-        return scores
-
-    @property
-    def fingerprint(self) -> str:
-        """Of the classifier, and versions of how texts are cut into windows and read."""
-        return f"keep-{RULES_VERSION} windows-{piece_words.RULES_VERSION} {self.classifier.fingerprint}"
-
-    @property
-    def made_with(self) -> dict[str, str]:
-        """What the manifest of an index says of stored probabilities."""
-        return {
-            "classifier": self.classifier.name,
-            "classifier_fingerprint": self.classifier.fingerprint,
-            "quantization": "none, the probabilities are float32 anyway",
-        }
-
-    def signals(self, passages: Sequence[Passage]) -> list[PieceScores]:
-        """The scored pieces of each whole text."""
-        return self.pieces([passage.text for passage in passages])
-
-    def columns(self, signals: PieceScores) -> dict[str, NDArray[Any]]:
-        """Places and probabilities as they are: of words that are nearly sure, steps would make equals."""
-        start, end = signals.start.astype(np.int32), signals.end.astype(np.int32)
-        return {"start": start, "end": end, "score": signals.score.astype(np.float32)}
-
-    def restored(self, columns: Columns) -> PieceScores:
-        """The pieces that ``columns`` were made of."""
-        start, end = (columns[name].astype(np.int64) for name in ("start", "end"))
-        return PieceScores(start, end, columns["score"].astype(np.float64))
-
-    def _stored(
-        self, context: Context, wanted: Sequence[int]
-    ) -> dict[tuple[str, tuple[Span, ...]], PieceScores]:
-        """What an index knows: of passages of which all is kept, since the classifier reads what is kept."""
-        if context.recall is None:
-            return {}
-        texts = {index: context.passages[index].text for index in wanted}
-        whole = [index for index, text in texts.items() if context.kept[index] == ((0, len(text)),)]
-        found = context.recall.stored(self, [context.passages[index] for index in whole])
-        return {
-            (texts[index], context.kept[index]): self.restored(columns)
-            for index, columns in zip(whole, found, strict=True)
-            if columns is not None
-        }
-
-    def pieces(
-        self,
-        texts: Sequence[str],
-        kept: Sequence[Sequence[Span]] | None = None,
-        *,
-        check: Any = None,  # noqa: ANN401 - excerpt.models.protocols.Check, which is not exported
-    ) -> list[PieceScores]:
-        """The scored pieces of each text. Depends on nothing else, so it can be had before any question.
-
-        Args:
-            texts: The texts.
-            kept: Spans of each text to read; the rest is as if it were not there. None for all.
-            check: Called between windows; raises to stop.
-        """
-        tokenizer = self.classifier.tokenizer
-        size = min(_MAX_PIECES, self.classifier.max_tokens - 2)
-        read: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
-        windows: list[list[int]] = []
-        counts: list[int] = []
-        for number, encoding in enumerate(
-            tokenizer.backend.encode_batch(list(texts), add_special_tokens=False)
-        ):
-            ids, start, end = _columns(encoding)
-            if kept is not None and tuple(kept[number]) != ((0, len(texts[number])),):
-                inside = _inside(start, end, kept[number])
-                ids, start, end = ids[inside], start[inside], end[inside]
-            ranges = cut_windows(texts[number], start, end, size)
-            windows += [self.classifier.frame(ids[first:last].tolist()) for first, last in ranges]
-            counts.append(len(ranges))
-            read.append((start, end))
-        scored = iter(self.classifier.keep_probabilities(windows, check=check))
-        return [
-            PieceScores(start, end, _joined([next(scored)[1:-1] for _ in range(count)]))
-            for (start, end), count in zip(read, counts, strict=True)
-        ]
 
 
 class LLMLingua2:
@@ -175,6 +61,8 @@ class LLMLingua2:
         drop_consecutive: Of a force token that follows itself with nothing worth keeping in between,
             keep only the first.
         aggregate: What a word's probability is: the ``"mean"`` of its pieces', or the ``"first"``.
+        unit: Another splitter: ``"sentence"`` keeps whole sentences by the mean of their words.
+        selector: Another rule in the place of ``rate``.
         compat: ``"upstream"`` keeps what llmlingua 0.2.2 keeps, faults included and without guards;
             `excerpt.compressors.upstream.llmlingua2` says what that needs to be exact.
 
@@ -197,10 +85,28 @@ class LLMLingua2:
         drop_consecutive: bool = False,
         aggregate: Aggregate = "mean",
         compat: Literal["upstream"] | None = None,
+        unit: UnitLike = "word",
+        selector: SelectorLike | None = None,
     ) -> None:
         _check(rate, force_tokens, aggregate, compat)
-        classifier = load_token_classifier(model) if isinstance(model, str | Path) else model
-        self.scorer = KeepProbability(classifier, aggregate)
+        resolve(unit)
+        for option, value in (
+            ("reserve_digit", reserve_digit),
+            ("reserve_entity", reserve_entity),
+            ("drop_consecutive", drop_consecutive),
+        ):
+            check_flag(value, f"llmlingua2: {option}")
+        self.unit = unit
+        usual = Greedy(without_budget=None if rate is None else TopShare(rate))
+        self.selector = usual if selector is None else SELECTORS.part(selector, "llmlingua2: selector")
+        if not callable(self.selector) or (selector is not None and (compat or drop_consecutive)):
+            message = (
+                f"llmlingua2: selector must be a selector, its name or a table, without compat and drop_consecutive; "
+                f"got {selector!r}"
+            )
+            raise ConfigError(message)
+        self.scorer = keep_probability(model, aggregate=aggregate)
+        classifier = self.scorer.classifier
         self.rate = rate
         self.force_tokens = tuple(force_tokens)
         self.drop_consecutive = drop_consecutive
@@ -221,28 +127,26 @@ class LLMLingua2:
         """Keep the best words that fit, or the best ``rate`` of them."""
         if self._upstream is not None:
             return self._upstream.compress(context, room)
-        units = split("word", context, room.guards)
+        units = split(self.unit, context, room.guards)
         if len(units) == 0:
             return context
         scores = np.minimum(self.scorer.score(context, units, check=room.deadline.check), _BELOW_ONE)
         scores[self._reserved(context, units)] = 1.0
-        if room.tokens is not None and not self.drop_consecutive:
-            return room.fill(context, units, scores)
-        return self._fill_share(context, room, units, scores)
+        if not self.drop_consecutive:
+            return room.fill(context, units, scores, self.selector(context, units, scores, room))
+        return self._without_repeats(context, room, units, scores)
 
-    def _fill_share(self, context: Context, room: Room, units: Units, scores: NDArray[np.float64]) -> Context:
-        texts = units.texts(context.passages)
-        distinct = list(dict.fromkeys(texts))
-        known = dict(zip(distinct, room.counter.count_many(distinct), strict=True))
-        costs = np.array([known[text] for text in texts], dtype=np.int64)
+    def _without_repeats(
+        self, context: Context, room: Room, units: Units, scores: NDArray[np.float64]
+    ) -> Context:
+        """As `compress`, after force tokens that follow themselves lost their score."""
+        costs = room.costs(context, units)
         share = 1.0 if self.rate is None else self.rate
         if room.tokens is not None:
             share = room.tokens / max(int(costs.sum()), 1)
-        if self.drop_consecutive:
-            self._zero_repeats(units, texts, scores, best_share(scores, costs, share))
-        return room.fill(
-            context, units, scores, best_share(scores, costs, share) if room.tokens is None else None
-        )
+        self._zero_repeats(units, units.texts(context.passages), scores, best_share(scores, costs, share))
+        selection = best_share(scores, costs, share) if room.tokens is None else None
+        return room.fill(context, units, scores, selection)
 
     def _reserved(self, context: Context, units: Units) -> NDArray[np.bool_]:
         """Units that share a character with protected text."""
@@ -269,43 +173,6 @@ class LLMLingua2:
             same = texts[before] == texts[index] and units.passage[before] == units.passage[index]
             if same and seen[before] == seen[index]:
                 scores[index] = 0.0
-
-
-def best_share(scores: NDArray[np.float64], costs: NDArray[np.int64], share: float) -> NDArray[np.bool_]:
-    """The best units up to a share of all tokens, rounded to the nearest unit and at least one.
-
-    Args:
-        scores: ``(n,)``; ties go to the earlier unit.
-        costs: Tokens of each unit, ``(n,)``.
-        share: Above 0, at most 1.
-    """
-    order = np.argsort(-scores, kind="stable")
-    middle = np.cumsum(costs[order]) - costs[order] / 2
-    kept = np.zeros(len(scores), dtype=bool)
-    kept[order[middle <= share * costs.sum()]] = True
-    kept[order[:1]] = True
-    return kept
-
-
-def _columns(encoding: Any) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:  # noqa: ANN401 - untyped package
-    """Ids, starts and ends of a ``tokenizers.Encoding``, both made to ascend."""
-    ids = np.array(encoding.ids, dtype=np.int64)
-    offsets = np.fromiter(chain.from_iterable(encoding.offsets), dtype=np.int64, count=2 * len(ids)).reshape(
-        -1, 2
-    )
-    return ids, np.maximum.accumulate(offsets[:, 0]), np.maximum.accumulate(offsets[:, 1])
-
-
-def _inside(start: NDArray[np.int64], end: NDArray[np.int64], kept: Sequence[Span]) -> NDArray[np.bool_]:
-    """Pieces that share a character with a kept span."""
-    spans = np.array(kept, dtype=np.int64).reshape(-1, 2)
-    first = np.searchsorted(spans[:, 1], start, side="right")
-    last = np.searchsorted(spans[:, 0], end, side="left")
-    return np.asarray(first < last)
-
-
-def _joined(parts: list[NDArray[np.float32]]) -> NDArray[np.float64]:
-    return np.concatenate(parts).astype(np.float64) if parts else np.zeros(0)
 
 
 def _phrase(text: str) -> str:

@@ -2,15 +2,14 @@
 
 from typing import TYPE_CHECKING
 
-from excerpt.checks import check_headroom
-from excerpt.compressors.extractive import Extractive
-from excerpt.compressors.scorers.similarity import EmbeddingSimilarity, Similarity, encoder_for
-from excerpt.compressors.selectors.thresholds import AtLeast, TopN, everything
+from excerpt.compressors.extractive import Extractive, SelectorLike, UnitLike
+from excerpt.compressors.scorers.similarity import EmbeddingSimilarity, Similarity
+from excerpt.compressors.selectors.greedy import Greedy
+from excerpt.compressors.selectors.thresholds import AtLeast
+from excerpt.compressors.selectors.top_n import TopN
+from excerpt.compressors.vectors.encoders import encoder_for
 from excerpt.contracts import EncoderContract, with_defaults
 from excerpt.errors import ConfigError
-from excerpt.protocols import Selector
-from excerpt.run.fit import Room
-from excerpt.values.types import Context
 
 if TYPE_CHECKING:
     from excerpt.models import Encoder
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["RecompExtractive"]
 
 
-class RecompExtractive:
+class RecompExtractive(Extractive):
     """The sentences nearest to the question in a dual encoder.
 
     Under a budget the best sentences that fit are kept, of those that ``top_n`` and ``threshold`` allow.
@@ -34,15 +33,17 @@ class RecompExtractive:
         top_n: Keep at most so many sentences.
         threshold: Keep only sentences that score at least so much.
         headroom: How many times the budget it leaves to finer stages that follow.
+        unit: Another splitter.
+        selector: Another rule in the place of ``top_n`` and ``threshold``.
 
     Raises:
-        ConfigError: Both ``top_n`` and ``threshold`` are given, or an option is of the wrong kind or out of range.
+        ConfigError: More than one of ``top_n``, ``threshold`` and ``selector`` is given, or an option is of the wrong kind or out of range.
         ModelError: The model cannot be found or read, or is a head for another compressor.
     """
 
     name = "recomp-extractive"
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the paper's options, all but the first by keyword
         self,
         model: "str | Encoder" = "all-MiniLM-L6-v2",
         *,
@@ -50,24 +51,21 @@ class RecompExtractive:
         titles: bool = True,
         top_n: int | None = None,
         threshold: float | None = None,
-        headroom: float = 2.0,
+        headroom: float | None = 2.0,
+        unit: UnitLike = "sentence",
+        selector: SelectorLike | None = None,
     ) -> None:
-        if top_n is not None and threshold is not None:
-            message = "recomp-extractive: give top_n or threshold, not both"
+        if sum(given is not None for given in (top_n, threshold, selector)) > 1:
+            message = "recomp-extractive: give one of top_n, threshold and selector, not both or all"
             raise ConfigError(message)
-        check_headroom(headroom, self.name)
-        self._rule: Selector | None = TopN(top_n) if top_n is not None else None
+        rule = Greedy(without_budget=TopN(1)) if selector is None else selector
+        if top_n is not None:
+            rule = TopN(top_n)
         if threshold is not None:
-            self._rule = AtLeast(threshold)
+            rule = AtLeast(threshold)
         encoder = encoder_for(model, "recomp-extractive")
         chosen: Similarity = _meant(encoder) if similarity is None else similarity
-        self.scorer = EmbeddingSimilarity(encoder, chosen, titles)
-        self.headroom = headroom
-
-    def compress(self, context: Context, room: Room) -> Context:
-        """Keep the best sentences that fit."""
-        rule = self._rule or (TopN(1) if room.tokens is None else everything)
-        return Extractive(self.name, "sentence", self.scorer, rule, self.headroom).compress(context, room)
+        super().__init__(self.name, unit, EmbeddingSimilarity(encoder, chosen, titles), rule, headroom)
 
 
 def _meant(encoder: "Encoder") -> Similarity:

@@ -8,7 +8,7 @@ read up to date.
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["COMPRESSORS", "DEFAULTS", "PRESETS", "SPLITTERS"]
+__all__ = ["COMPRESSORS", "DEFAULTS", "PRESETS", "SCORERS", "SELECTORS", "SPLITTERS"]
 
 COMPRESSORS: Mapping[str, str] = {
     "adaptive-k": "excerpt.compressors.adaptive_k:AdaptiveK",
@@ -39,9 +39,41 @@ SPLITTERS: Mapping[str, str] = {
 }
 """Kinds of unit (`excerpt.protocols.Splitter`)."""
 
+SCORERS: Mapping[str, str] = {
+    "attention": "excerpt.compressors.scorers.attention:attention_score",
+    "bm25": "excerpt.compressors.scorers.bm25:Bm25",
+    "embedding-similarity": "excerpt.compressors.scorers.similarity:embedding_similarity",
+    "evidence": "excerpt.compressors.scorers.evidence:evidence_score",
+    "given-scores": "excerpt.compressors.scorers.given:GivenScores",
+    "keep-probability": "excerpt.compressors.scorers.keep_probability:keep_probability",
+    "late-interaction": "excerpt.compressors.scorers.late_interaction:late_interaction",
+    "lexical": "excerpt.compressors.scorers.lexical:LexicalScore",
+    "needed-tokens": "excerpt.compressors.scorers.needed_tokens:needed_tokens",
+    "passage-then-position": "excerpt.compressors.scorers.order:PassageThenPosition",
+    "position": "excerpt.compressors.scorers.order:Position",
+    "random": "excerpt.compressors.scorers.order:RandomOrder",
+    "similarity-mix": "excerpt.compressors.scorers.mixed:mixed_similarity",
+}
+"""What says how much a unit is worth (`excerpt.protocols.Scorer`)."""
+
+SELECTORS: Mapping[str, str] = {
+    "at-least": "excerpt.compressors.selectors.thresholds:AtLeast",
+    "facility-location": "excerpt.compressors.selectors.facility_location:FacilityLocation",
+    "greedy": "excerpt.compressors.selectors.greedy:Greedy",
+    "knapsack": "excerpt.compressors.selectors.knapsack:Knapsack",
+    "largest-gap": "excerpt.compressors.selectors.gap:LargestGap",
+    "marginal-gain": "excerpt.compressors.selectors.marginal_gain:MarginalGain",
+    "novel": "excerpt.compressors.selectors.novelty:Novel",
+    "relative-mass": "excerpt.compressors.selectors.mass:RelativeMass",
+    "top-n": "excerpt.compressors.selectors.top_n:TopN",
+    "top-share": "excerpt.compressors.selectors.share:TopShare",
+}
+"""What says which units are kept, or in which order they are bought (`excerpt.protocols.Selector`)."""
+
 DEFAULTS: Mapping[str, str] = {
     "cut": "excerpt.compressors.baselines.truncate:RerankTruncate",
     "guards": "excerpt.compressors.guards.protection:Guards",
+    "parts": "excerpt.compressors.extractive:from_parts",
 }
 """What a chain uses where nothing else is given (`excerpt.registry.DEFAULTS`)."""
 

@@ -12,6 +12,8 @@ __all__ = ["declare_tables"]
 def declare_tables() -> None:
     """Tell the core's registries where the rooms' rows stand."""
     registry.COMPRESSORS.declare("excerpt.compressors.registered:COMPRESSORS")
+    registry.SCORERS.declare("excerpt.compressors.registered:SCORERS")
+    registry.SELECTORS.declare("excerpt.compressors.registered:SELECTORS")
     registry.SPLITTERS.declare("excerpt.compressors.registered:SPLITTERS")
     registry.PRESETS.declare("excerpt.compressors.registered:PRESETS")
     registry.DEFAULTS.declare("excerpt.compressors.registered:DEFAULTS")

@@ -5,7 +5,7 @@ from numbers import Integral, Real
 
 from excerpt.errors import ConfigError
 
-__all__ = ["check_headroom", "check_number", "check_whole"]
+__all__ = ["check_flag", "check_headroom", "check_number", "check_text", "check_whole"]
 
 
 def check_number(value: object, where: str, *, least: float = -inf, most: float = inf) -> None:
@@ -34,6 +34,20 @@ def check_whole(value: object, where: str, *, least: int) -> None:
     """Refuse what is no whole number of at least ``least``; otherwise as `check_number`."""
     if not isinstance(value, Integral) or isinstance(value, bool) or int(value) < least:
         message = f"{where} must be a whole number of at least {least}, got {value!r}"
+        raise ConfigError(message)
+
+
+def check_flag(value: object, where: str) -> None:
+    """Refuse what is neither True nor False; otherwise as `check_number`."""
+    if not isinstance(value, bool):
+        message = f"{where} must be true or false, got {value!r}"
+        raise ConfigError(message)
+
+
+def check_text(value: object, where: str) -> None:
+    """Refuse what is no text or an empty one; otherwise as `check_number`."""
+    if not isinstance(value, str) or not value:
+        message = f"{where} must be a text that is not empty, got {value!r}"
         raise ConfigError(message)
 
 

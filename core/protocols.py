@@ -1,14 +1,14 @@
 """What the parts of a compressor look like. Any object of the right shape will do; there is no base class."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol, TypeAlias, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from excerpt.run.fit import Protector, Room
+from excerpt.run.fit import Protector, Room, Selection
 from excerpt.values.stored import Precomputed, Store
-from excerpt.values.types import Context, Units
+from excerpt.values.types import Context, Units, UnitVectors
 
 __all__ = [
     "Compressor",
@@ -16,9 +16,11 @@ __all__ = [
     "PrecomputedScorer",
     "Protector",
     "Scorer",
+    "Selection",
     "Selector",
     "Splitter",
     "Store",
+    "VectorScorer",
 ]
 
 
@@ -80,5 +82,31 @@ class PrecomputedScorer(Scorer, Precomputed, Protocol):
         """
 
 
-Selector: TypeAlias = Callable[[Units, NDArray[np.floating]], NDArray[np.bool_]]
-"""Says which units may be kept at all, from their scores; the budget decides among these."""
+@runtime_checkable
+class VectorScorer(Scorer, Protocol):
+    """A scorer that has a vector of each unit: selectors that weigh repetition read them and encode nothing again."""
+
+    def score_with_vectors(
+        self, context: Context, units: Units
+    ) -> tuple[NDArray[np.floating], Callable[[], UnitVectors]]:
+        """The scores of ``score``, bit for bit, and what gives the vectors they were made of, if a selector asks."""
+
+
+class Selector(Protocol):
+    """Says which units are kept, or in which order a budget is spent on them. A pure function of what it is given."""
+
+    def __call__(
+        self, context: Context, units: Units, scores: NDArray[np.floating], room: Room, /
+    ) -> Selection:
+        """A set of units, or an order to buy them in.
+
+        Args:
+            context: The question, the passages, and the units' vectors where there are any (`Context.unit_vectors`).
+            units: The candidates, in source order, at least one.
+            scores: What the scorer said of each, ``(n,)``.
+            room: Knows the limit (``room.tokens``, None without a budget) and what units cost (``room.costs``).
+
+        Returns:
+            Bools ``(n,)``: a set, bought best score first as far as the budget goes. Or whole numbers: the indices of
+            units in the order to buy them; a unit without an index is never kept. What does not fit is skipped.
+        """

@@ -107,6 +107,28 @@ class Registry(Table[str]):
             raise ConfigError(message) from error
         return call(part, options, f"{where} ({name})" if where else f"{self.kind} {name}")
 
+    def part(self, given: Any, where: str = "") -> Any:  # noqa: ANN401 - as `find`
+        """A part from what stands for it in a file or an option.
+
+        Args:
+            given: A registered name; a table of options with the name under ``use``, such as
+                ``{"use": "top-n", "n": 3}``; or the part itself, which is given back.
+            where: What messages begin with.
+
+        Raises:
+            ConfigError: There is no such name, or an option is unknown, missing or wrong.
+        """
+        if isinstance(given, str):
+            return self.make(given, {}, where)
+        if not isinstance(given, Mapping):
+            return given
+        name = given.get("use")
+        if not isinstance(name, str):
+            place = f"{where}: " if where else ""
+            message = f"{place}a {self.kind} given as a table needs `use`, its name; got {dict(given)!r}"
+            raise ConfigError(message)
+        return self.make(name, {key: value for key, value in given.items() if key != "use"}, where)
+
     def _available(self) -> dict[str, str]:
         if not self.plugins:
             return self._declared()

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from excerpt.budget import Budget, BudgetLike
 from excerpt.chain import Chain
+from excerpt.compressors.selectors.knapsack import knapsack
 from excerpt.compressors.units.splitting import split
 from excerpt.run.fit import Room
 from excerpt.tokens import BUNDLED, TokenizerLike
@@ -16,7 +17,7 @@ from excerpt.values.compressed import Compressed
 from excerpt.values.spans import intersect, total_length
 from excerpt.values.types import Context, Units
 
-__all__ = ["NoContext", "Oracle", "WholeContext", "knapsack"]
+__all__ = ["NoContext", "Oracle", "WholeContext"]
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Oracle:
             texts = units.texts(context.passages)
             costs = room.counter.count_many([texts[index] for index in holders])
             capacity = sum(costs) if room.tokens is None else room.tokens
-            chosen = knapsack(held[holders].tolist(), costs, capacity)
+            chosen = knapsack(held[holders], costs, capacity)
             scores[holders] = 2.0 + held[holders] / (1 + held.max())
             scores[holders[chosen]] += 2.0
         return room.fill(context, units, scores)
@@ -61,31 +62,6 @@ def _evidence_characters(context: Context, units: Units) -> NDArray[np.int64]:
     ]
     held = [total_length(intersect([(start, end)], wanted[index])) for index, start, end in columns]
     return np.array(held, dtype=np.int64)
-
-
-def knapsack(values: Sequence[int], costs: Sequence[int], capacity: int) -> list[int]:
-    """Indices of the items of the largest total value whose costs fit: exact, by dynamic programming.
-
-    Args:
-        values: What each item is worth.
-        costs: What each item costs, 0 or more.
-        capacity: What may be spent.
-    """
-    best = np.zeros(capacity + 1, dtype=np.int64)
-    taken = np.zeros((len(values), capacity + 1), dtype=bool)
-    for item, (value, cost) in enumerate(zip(values, costs, strict=True)):
-        if cost > capacity:
-            continue
-        with_item = best[: capacity + 1 - cost] + value
-        taken[item, cost:] = with_item > best[cost:]
-        best[cost:] = np.maximum(best[cost:], with_item)
-    chosen: list[int] = []
-    left = capacity
-    for item in range(len(values) - 1, -1, -1):
-        if taken[item, left]:
-            chosen.append(item)
-            left -= costs[item]
-    return chosen[::-1]
 
 
 @dataclass(frozen=True)

@@ -1,46 +1,54 @@
 """Compressors without a model: what a trained one must beat to earn its milliseconds."""
 
-from dataclasses import dataclass
-from typing import ClassVar
-
-from excerpt.compressors.extractive import Extractive
-from excerpt.compressors.scorers.similarity import Bm25, RandomOrder
-from excerpt.run.fit import Room
-from excerpt.values.types import Context
+from excerpt.compressors.extractive import Extractive, SelectorLike, UnitLike
+from excerpt.compressors.scorers.bm25 import Bm25
+from excerpt.compressors.scorers.order import RandomOrder
 
 __all__ = ["Bm25Sentences", "RandomUnits"]
 
 
-@dataclass(frozen=True)
-class Bm25Sentences:
+class Bm25Sentences(Extractive):
     """The sentences that match the question's words best.
 
     Args:
         k1: Saturation of term counts.
         b: Strength of length normalisation.
+        unit: Another splitter.
+        selector: Another selector.
+
+    Raises:
+        ConfigError: An option is of the wrong kind or out of range.
     """
 
-    k1: float = 0.9
-    b: float = 0.4
-    name: str = "bm25-sentences"
+    name = "bm25-sentences"
 
-    def compress(self, context: Context, room: Room) -> Context:
-        """Keep the best sentences that fit."""
-        return Extractive(self.name, "sentence", Bm25(self.k1, self.b)).compress(context, room)
+    def __init__(
+        self,
+        k1: float = 0.9,
+        b: float = 0.4,
+        *,
+        unit: UnitLike = "sentence",
+        selector: SelectorLike | None = None,
+    ) -> None:
+        super().__init__(self.name, unit, Bm25(k1, b), selector)
 
 
-@dataclass(frozen=True)
-class RandomUnits:
+class RandomUnits(Extractive):
     """Any sentences.
 
     Args:
         seed: The same seed gives the same choice.
+        unit: Another splitter.
+        selector: Another selector.
+
+    Raises:
+        ConfigError: An option is of the wrong kind or out of range.
     """
 
-    seed: int = 0
-    name: str = "random"
-    needs_query: ClassVar[bool] = False
+    name = "random"
+    needs_query = False
 
-    def compress(self, context: Context, room: Room) -> Context:
-        """Keep random sentences that fit."""
-        return Extractive(self.name, "sentence", RandomOrder(self.seed)).compress(context, room)
+    def __init__(
+        self, seed: int = 0, *, unit: UnitLike = "sentence", selector: SelectorLike | None = None
+    ) -> None:
+        super().__init__(self.name, unit, RandomOrder(seed), selector)

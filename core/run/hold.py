@@ -66,7 +66,7 @@ def _trimmed(call: Call, context: Context, limit: Limit | None) -> Context:
         ranked = ranking.units.spans(ranking.kept, len(context.passages))
         if all(contains(kept, spans) for kept, spans in zip(context.kept, ranked, strict=True)):
             room = _last_room(call, ranking.stage, limit)
-            return room.fill(context, ranking.units, ranking.scores, ranking.kept)
+            return room.fill(context, ranking.units, ranking.scores, ranking.kept_selection())
     return _truncate(call, context, "sentence", limit)
 
 

@@ -6,7 +6,7 @@ a report.
 """
 
 import operator
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Protocol, Self
@@ -19,7 +19,7 @@ from excerpt.values.rewritten import Rewritten
 from excerpt.values.soft import SoftContext
 from excerpt.values.spans import Span, contains, merge
 
-__all__ = ["Context", "Passage", "Ranking", "SignalSource", "StoredSignals", "Units"]
+__all__ = ["Context", "Passage", "Ranking", "SignalSource", "StoredSignals", "UnitVectors", "Units"]
 
 
 def _no_metadata() -> Mapping[str, Any]:
@@ -108,6 +108,7 @@ class Ranking:
         scores: Float64 ``(n,)``, higher is more worth keeping; comparable inside one ranking only.
         eligible: Bool ``(n,)``; units that the stage's own rule allows to be kept at all.
         kept: Bool ``(n,)``; units that were kept.
+        order: Int64; the units in the order to buy them, where the selector gave one; None for best score first.
     """
 
     stage: str
@@ -115,6 +116,31 @@ class Ranking:
     scores: NDArray[np.float64]
     eligible: NDArray[np.bool_]
     kept: NDArray[np.bool_]
+    order: NDArray[np.int64] | None = None
+
+    def buying_order(self) -> NDArray[np.int64]:
+        """The eligible units in the order in which a budget is spent on them, int64; ties go to the earlier unit."""
+        if self.order is not None:
+            return self.order[self.eligible[self.order]]
+        eligible = np.flatnonzero(self.eligible)
+        return eligible[np.argsort(-self.scores[eligible], kind="stable")]
+
+    def kept_selection(self) -> NDArray[np.bool_] | NDArray[np.int64]:
+        """The kept units as a selection for another fit: in the selector's order, where it gave one."""
+        return self.kept if self.order is None else self.order[self.kept[self.order]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class UnitVectors:
+    """One vector for each unit, in the order of the units.
+
+    Args:
+        vectors: Float32 ``(n, dim)``, of any length; a unit without one is a row of zeros.
+        query: The question's, float32 ``(dim,)``; None where there is none of the same kind.
+    """
+
+    vectors: NDArray[np.float32]
+    query: NDArray[np.float32] | None = None
 
 
 class SignalSource(Protocol):
@@ -150,6 +176,7 @@ class Context:
         soft: Passages that stand as vectors; None where none does.
         rewritten: What was written in the place of all passages; None where nothing was.
         notes: What the report is to say beside the numbers.
+        embedded: The units of the stage that is running, and what gives their vectors (`unit_vectors`).
     """
 
     query: str
@@ -160,6 +187,7 @@ class Context:
     soft: SoftContext | None = None
     rewritten: Rewritten | None = None
     notes: tuple[str, ...] = ()
+    embedded: tuple[Units, Callable[[], UnitVectors]] | None = field(default=None, repr=False)
 
     @classmethod
     def start(cls, query: str, passages: Iterable[Passage], recall: StoredSignals | None = None) -> Self:
@@ -178,6 +206,19 @@ class Context:
         return (
             list(source.signals(passages)) if self.recall is None else self.recall.signals(source, passages)
         )
+
+    def unit_vectors(self, units: Units) -> UnitVectors | None:
+        """The vectors that the stage's scorer made these units' scores of, or an index holds; nothing is encoded again.
+
+        Args:
+            units: The units that a selector was given.
+
+        Returns:
+            None where the scorer has no vectors (`excerpt.protocols.VectorScorer`).
+        """
+        if self.embedded is None or self.embedded[0] is not units:
+            return None
+        return self.embedded[1]()
 
     def narrow(self, kept: Sequence[Sequence[tuple[int, int]]], ranking: Ranking | None = None) -> Self:
         """Keep less. This is the one place where kept spans change.
