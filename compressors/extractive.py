@@ -14,7 +14,7 @@ from excerpt.errors import ConfigError
 from excerpt.protocols import Scorer, Selection, Selector, Splitter, VectorScorer
 from excerpt.registry import SCORERS, SELECTORS
 from excerpt.run.fit import Room
-from excerpt.values.types import Context, Units
+from excerpt.values.types import Context
 
 __all__ = ["Extractive", "ScorerLike", "SelectorLike", "UnitLike", "from_parts"]
 
@@ -41,8 +41,8 @@ class Extractive:
         name: What reports call it.
         unit: ``"passage"``, ``"sentence"``, ``"word"``, another registered splitter, or a function.
         scorer: Says how much each unit is worth: a scorer, its name, or a table such as ``{"use": "bm25", "b": 0.5}``.
-        selector: Says which units are kept, or in which order they are bought: likewise; None (or ``"greedy"``) for all,
-            best score first, as far as the budget goes.
+        selector: Says which units are kept, or in which order they are bought: likewise; None (or ``"greedy"``) for
+            all, best score first, as far as the budget goes.
         headroom: How many times the budget it may leave when other stages follow; None for no limit.
 
     Raises:

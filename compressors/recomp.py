@@ -37,7 +37,8 @@ class RecompExtractive(Extractive):
         selector: Another rule in the place of ``top_n`` and ``threshold``.
 
     Raises:
-        ConfigError: More than one of ``top_n``, ``threshold`` and ``selector`` is given, or an option is of the wrong kind or out of range.
+        ConfigError: More than one of ``top_n``, ``threshold`` and ``selector`` is given, or an option is of the wrong
+            kind or out of range.
         ModelError: The model cannot be found or read, or is a head for another compressor.
     """
 

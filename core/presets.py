@@ -124,8 +124,10 @@ def _call_chain(stages: list[Any], options: Mapping[str, Any], where: str) -> Ch
 
 
 def _stage(table: Mapping[str, Any], where: str) -> Any:  # noqa: ANN401 - whatever the table names
+    if "use" not in table and "scorer" in table:
+        return call(DEFAULTS.find("parts"), table, where)
     name = table.get("use")
     if not isinstance(name, str):
-        message = f"{where}: needs `use`, the name of a compressor"
+        message = f"{where}: needs `use`, the name of a compressor, or the three names `unit`, `scorer` and `selector`"
         raise ConfigError(message)
     return COMPRESSORS.make(name, {key: value for key, value in table.items() if key != "use"}, where)

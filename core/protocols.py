@@ -88,7 +88,7 @@ class VectorScorer(Scorer, Protocol):
 
     def score_with_vectors(
         self, context: Context, units: Units
-    ) -> tuple[NDArray[np.floating], Callable[[], UnitVectors]]:
+    ) -> tuple[NDArray[np.floating], Callable[[], UnitVectors | None]]:
         """The scores of ``score``, bit for bit, and what gives the vectors they were made of, if a selector asks."""
 
 

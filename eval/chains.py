@@ -7,7 +7,8 @@ from typing import Protocol
 from excerpt.budget import BudgetLike
 from excerpt.chain import Chain
 from excerpt.compressors import Extractive
-from excerpt.compressors.scorers.similarity import EmbeddingSimilarity, encoder_of
+from excerpt.compressors.scorers.similarity import EmbeddingSimilarity
+from excerpt.compressors.vectors.encoders import encoder_of
 from excerpt.errors import ConfigError
 from excerpt.eval.oracle import NoContext, Oracle, WholeContext
 from excerpt.presets import load_chain

@@ -48,7 +48,7 @@ class RandomOrder:
 
 @dataclass(frozen=True)
 class PassageThenPosition:
-    """Units of the passage that an earlier stage scored best, from its front, then of the next; without one, by place."""
+    """Units of the passage that an earlier stage scored best, from its front, then of the next; else by place."""
 
     name: ClassVar[str] = "passage-then-position"
 

@@ -29,8 +29,8 @@ class MarginalGain:
     """Units in the order of ``alpha x score - beta x (largest cosine with a unit that is chosen already)``.
 
     With a ``temperature`` the budget is first shared out among passages, as COMI shares its memory out among groups:
-    each passage stands for its best unit, and its share is the softmax of that unit's gain among the other passages' best;
-    what a passage leaves goes to the next. Without a budget the units whose gain is above 0 are kept. Where the
+    each passage stands for its best unit, and its share is the softmax of that unit's gain among the other passages'
+    best; what a passage leaves goes to the next. Without a budget the units whose gain is above 0 are kept. Where the
     paper makes high-gain groups short, more tokens are spent here: they are text, not vectors.
 
     Args:

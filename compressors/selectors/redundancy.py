@@ -21,7 +21,7 @@ from excerpt.values.types import Context, Units
 __all__ = ["MOST", "Likeness", "Similarity", "candidates", "likeness", "relevance", "similarity_of"]
 
 MOST = 1000
-"""So many units, the best by score, are compared with each other, in time that grows with the square; the rest follow."""
+"""So many units, the best by score, are compared with each other (time grows with the square); the rest follow."""
 
 Likeness: TypeAlias = Callable[[int], NDArray[np.float64]]
 """From the index of a candidate to its cosine with every candidate, float64 ``(m,)``."""

@@ -187,7 +187,7 @@ class Context:
     soft: SoftContext | None = None
     rewritten: Rewritten | None = None
     notes: tuple[str, ...] = ()
-    embedded: tuple[Units, Callable[[], UnitVectors]] | None = field(default=None, repr=False)
+    embedded: tuple[Units, Callable[[], UnitVectors | None]] | None = field(default=None, repr=False)
 
     @classmethod
     def start(cls, query: str, passages: Iterable[Passage], recall: StoredSignals | None = None) -> Self:

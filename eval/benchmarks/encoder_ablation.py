@@ -25,7 +25,7 @@ import numpy as np
 from evidence_ranker import RATIOS, TOKEN_COST_WEIGHT, Models, Seen, cached, greedy, scorer, trained, without
 from numpy.typing import NDArray
 
-from excerpt.compressors.evidence_ranker import load_ranker
+from excerpt.compressors.scorers.evidence import load_ranker
 from excerpt.eval.data.datasets import PreparedFolder
 from excerpt.eval.metrics.bootstrap import Estimate, difference, mean
 from excerpt.eval.provenance import provenance

@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 
 from excerpt.compressors.evidence.links import FEATURES, directions, evidence_features
 from excerpt.compressors.evidence.signals import TokenHead
-from excerpt.compressors.evidence_ranker import candidates_of
 from excerpt.compressors.guards.protection import Guards
+from excerpt.compressors.scorers.evidence import candidates_of
 from excerpt.compressors.units.splitting import split
 from excerpt.eval.data.datasets import PreparedFolder
 from excerpt.eval.data.questions import Question

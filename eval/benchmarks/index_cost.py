@@ -23,7 +23,7 @@ import numpy as np
 
 from excerpt import Chain
 from excerpt.compressors import LLMLingua2
-from excerpt.compressors.evidence_ranker import EvidenceScore, load_ranker
+from excerpt.compressors.scorers.evidence import EvidenceScore, load_ranker
 from excerpt.compressors.units.piece_words import PieceScores
 from excerpt.eval.provenance import provenance
 from excerpt.eval.table import write_rows

@@ -22,8 +22,8 @@ from typing import Any
 import numpy as np
 
 from excerpt import Chain
-from excerpt.compressors.evidence_ranker import EvidenceScore, load_ranker, load_ranker_head
 from excerpt.compressors.extractive import Extractive
+from excerpt.compressors.scorers.evidence import EvidenceScore, load_ranker, load_ranker_head
 from excerpt.eval.provenance import provenance
 from excerpt.eval.table import merged_rows, write_rows
 from excerpt.files.jsonl import read_jsonl

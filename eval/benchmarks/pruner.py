@@ -22,8 +22,8 @@ from pruner_cases import SEEN, UNSEEN, Case, cases, training_rows
 
 from excerpt import Chain
 from excerpt.compressors.evidence.links import FEATURES
-from excerpt.compressors.evidence_ranker import load_ranker
 from excerpt.compressors.extractive import Extractive
+from excerpt.compressors.scorers.evidence import load_ranker
 from excerpt.eval import evaluate
 from excerpt.eval.data.datasets import PreparedFolder
 from excerpt.eval.provenance import provenance

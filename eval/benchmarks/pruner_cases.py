@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from excerpt.compressors.evidence.links import evidence_features
-from excerpt.compressors.evidence_ranker import candidates_of
 from excerpt.compressors.guards.protection import Guards
-from excerpt.compressors.pruner import unit_means
+from excerpt.compressors.scorers.evidence import candidates_of
+from excerpt.compressors.scorers.needed_tokens import unit_means
 from excerpt.compressors.units.sentences import split_sentences
 from excerpt.compressors.units.splitting import split
 from excerpt.eval.data.datasets import PreparedFolder

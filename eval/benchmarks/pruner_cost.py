@@ -16,10 +16,11 @@ from pathlib import Path
 from evidence_ranker_cost import QUERY, passages, timed
 
 from excerpt import Chain
-from excerpt.compressors.evidence_ranker import EvidenceScore, load_ranker
 from excerpt.compressors.extractive import Extractive
-from excerpt.compressors.pruner import KeepScore
-from excerpt.compressors.scorers.similarity import Bm25, EmbeddingSimilarity
+from excerpt.compressors.scorers.bm25 import Bm25
+from excerpt.compressors.scorers.evidence import EvidenceScore, load_ranker
+from excerpt.compressors.scorers.needed_tokens import KeepScore
+from excerpt.compressors.scorers.similarity import EmbeddingSimilarity
 from excerpt.compressors.units.splitting import split
 from excerpt.eval.provenance import provenance
 from excerpt.eval.table import write_rows

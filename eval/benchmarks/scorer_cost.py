@@ -15,7 +15,7 @@ from pathlib import Path
 from evidence_ranker_cost import QUERY, passages, timed
 
 from excerpt import Chain
-from excerpt.compressors.scorers.similarity import Bm25
+from excerpt.compressors.scorers.bm25 import Bm25
 from excerpt.compressors.units.splitting import split
 from excerpt.eval.provenance import provenance
 from excerpt.eval.table import write_rows

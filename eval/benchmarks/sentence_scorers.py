@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from excerpt.chain import Chain
 from excerpt.compressors import Bm25Sentences, EvidenceRanker, Extractive, RecompExtractive
-from excerpt.compressors.late_interaction import MaxSim
+from excerpt.compressors.scorers.late_interaction import MaxSim
 from excerpt.compressors.vectors.passage_states import passage_states
 from excerpt.eval.data.datasets import PreparedFolder
 from excerpt.eval.evaluation import evaluate

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from excerpt.compressors.evidence.features import ranks, standard
 from excerpt.compressors.evidence.links import FEATURES
 from excerpt.compressors.guards.protection import Guards
-from excerpt.compressors.sentinel import sentences_of
+from excerpt.compressors.scorers.attention import sentences_of
 from excerpt.compressors.units.splitting import split
 from excerpt.eval.data.datasets import PreparedFolder
 from excerpt.eval.data.questions import Question

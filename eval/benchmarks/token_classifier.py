@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from excerpt import Chain, Context, Passage, Units
 from excerpt.compressors import Extractive, LLMLingua2
 from excerpt.compressors.evidence.stop_terms import STOP_TERMS
-from excerpt.compressors.llmlingua2 import KeepProbability
+from excerpt.compressors.scorers.keep_probability import KeepProbability
 from excerpt.eval.data.datasets import PreparedFolder
 from excerpt.eval.metrics.bootstrap import mean
 from excerpt.eval.metrics.scores import contains_answer, usable_answers

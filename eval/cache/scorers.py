@@ -10,6 +10,7 @@ import copy
 import json
 import struct
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,7 +23,8 @@ from excerpt.contracts import CompressorContract, with_defaults
 from excerpt.eval.cache.encodings import VectorCache, cached_encoders, with_scorer
 from excerpt.eval.cache.versions import code_version
 from excerpt.models.runtime.disk_cache import DiskCache, content_key
-from excerpt.values.types import Context, Units
+from excerpt.protocols import VectorScorer
+from excerpt.values.types import Context, Units, UnitVectors
 
 __all__ = ["CachedScorer", "ScoreCache", "cached_scores", "stage_key"]
 
@@ -93,6 +95,17 @@ class CachedScorer:
             self.cache.disk.put_many({key: _packed(taken, scores)})
         self.cache.owe(self.stage, taken - 1000 * (time.perf_counter() - started))
         return scores
+
+    def score_with_vectors(
+        self, context: Context, units: Units
+    ) -> tuple[NDArray[np.floating], Callable[[], UnitVectors | None]]:
+        """The scores, and the scorer's own vectors, made when a selector asks; None where it has none."""
+        return self.score(context, units), lambda: self._vectors(context, units)
+
+    def _vectors(self, context: Context, units: Units) -> UnitVectors | None:
+        if not isinstance(self.scorer, VectorScorer):
+            return None
+        return self.scorer.score_with_vectors(context, units)[1]()
 
 
 def cached_scores(chain: Chain, cache: ScoreCache) -> Chain:

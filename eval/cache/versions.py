@@ -4,10 +4,9 @@ from functools import cache
 from importlib.metadata import version
 from types import MappingProxyType
 
-from excerpt.compressors import late_interaction, llmlingua2
 from excerpt.compressors.evidence import signals
 from excerpt.compressors.guards import protection
-from excerpt.compressors.scorers import similarity
+from excerpt.compressors.scorers import keep_probability, late_interaction, similarity
 from excerpt.compressors.units import blocks, piece_words, sentences, words
 from excerpt.compressors.vectors import passage_states
 from excerpt.retrievers.lexical import terms
@@ -16,8 +15,8 @@ __all__ = ["RULE_VERSIONS", "code_version"]
 
 _VERSIONED = (
     blocks,
+    keep_probability,
     late_interaction,
-    llmlingua2,
     passage_states,
     piece_words,
     protection,

@@ -19,8 +19,8 @@ from pydantic import ValidationError
 
 from excerpt import Budget, Chain
 from excerpt.adapters.langchain import METADATA_KEY, ExcerptCompressor, ExcerptRetriever, ExcerptTransformer
-from excerpt.compressors.evidence_ranker import EvidenceScore, load_ranker
 from excerpt.compressors.extractive import Extractive
+from excerpt.compressors.scorers.evidence import EvidenceScore, load_ranker
 from excerpt.errors import InputError
 from excerpt.eval.calibration.calibrate import RiskTarget, calibrate
 from excerpt.presets import load_chain

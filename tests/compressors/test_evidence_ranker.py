@@ -9,12 +9,8 @@ from fakes.token_hash_encoder import TokenHashEncoder
 
 from excerpt import Budget, Chain
 from excerpt.compressors.evidence.links import FEATURES
-from excerpt.compressors.evidence_ranker import (
-    EvidenceRanker,
-    EvidenceScore,
-    load_ranker,
-    load_ranker_head,
-)
+from excerpt.compressors.evidence_ranker import EvidenceRanker
+from excerpt.compressors.scorers.evidence import EvidenceScore, load_ranker, load_ranker_head
 from excerpt.compressors.units.splitting import split
 from excerpt.errors import ModelError
 from excerpt.models import load_encoder

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from excerpt import Budget, Chain
 from excerpt.compressors.evidence.signals import quantize
-from excerpt.compressors.late_interaction import LateInteraction, MaxSim, TokenVectors, cosines
+from excerpt.compressors.late_interaction import LateInteraction
+from excerpt.compressors.scorers.late_interaction import MaxSim, TokenVectors, cosines
 from excerpt.compressors.units.splitting import split
 from excerpt.models.protocols import TokenStates
 from excerpt.values.types import Context, Passage, Units

@@ -4,7 +4,7 @@ import numpy as np
 
 from excerpt import Chain, Context, Passage
 from excerpt.compressors import Lexical
-from excerpt.compressors.lexical import LexicalScore
+from excerpt.compressors.scorers.lexical import LexicalScore
 from excerpt.compressors.units.splitting import split
 
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from excerpt.chain import Chain
 from excerpt.compressors.guards.protection import Guards
-from excerpt.compressors.llmlingua2 import KeepProbability, LLMLingua2
+from excerpt.compressors.llmlingua2 import LLMLingua2
+from excerpt.compressors.scorers.keep_probability import KeepProbability
 from excerpt.compressors.units.splitting import split
 from excerpt.errors import ConfigError
 from excerpt.models import load_token_classifier

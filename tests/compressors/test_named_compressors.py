@@ -12,7 +12,7 @@ from excerpt.compressors import (
     RecompExtractive,
     Truncate,
 )
-from excerpt.compressors.scorers.similarity import GivenScores
+from excerpt.compressors.scorers.given import GivenScores
 from excerpt.models import load_encoder
 
 FERRY = "The ferry crosses twice a day. A ticket costs 14.50 for adults. Dogs travel free of charge."

@@ -3,7 +3,8 @@ import pytest
 from fakes.tiny_token_cross_encoders import make_token_cross_encoder
 
 from excerpt import Budget, Chain, ConfigError
-from excerpt.compressors.pruner import KeepScore, Pruner, unit_means
+from excerpt.compressors.pruner import Pruner
+from excerpt.compressors.scorers.needed_tokens import KeepScore, unit_means
 from excerpt.compressors.units.splitting import split
 from excerpt.models.tasks.pair_windows import PairWindow
 from excerpt.models.tasks.token_cross_encoder import PairScores

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from excerpt import Budget, Chain
 from excerpt.compressors import AdaptiveK, RecompAbstractive, Truncate
-from excerpt.compressors.scorers.similarity import GivenScores
+from excerpt.compressors.scorers.given import GivenScores
 from excerpt.errors import ConfigError
 from excerpt.eval.metrics.invariants import breaches
 from excerpt.models.generation.writers import Written

@@ -9,7 +9,7 @@ from fakes.word_proxy import WordProxy
 from excerpt import Budget, Chain
 from excerpt.compressors import Sentinel
 from excerpt.compressors.guards.protection import Guards
-from excerpt.compressors.sentinel import AttentionScore
+from excerpt.compressors.scorers.attention import AttentionScore
 from excerpt.compressors.units.splitting import split
 from excerpt.errors import InputError, ModelError
 from excerpt.models.attention.encoder import EncoderProxy

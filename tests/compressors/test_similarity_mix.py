@@ -5,8 +5,8 @@ from fakes.hash_encoder import HashEncoder
 
 from excerpt import Chain
 from excerpt.compressors import SimilarityMix
+from excerpt.compressors.scorers.mixed import MixedSimilarity
 from excerpt.compressors.scorers.similarity import EmbeddingSimilarity
-from excerpt.compressors.similarity_mix import MixedSimilarity
 from excerpt.compressors.units.splitting import split
 from excerpt.values.types import Context, Passage
 

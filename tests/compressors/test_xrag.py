@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from excerpt import Budget, Chain
 from excerpt.adapters.langchain import ExcerptCompressor
 from excerpt.compressors import XRAG, AdaptiveK, Truncate
-from excerpt.compressors.scorers.similarity import GivenScores
+from excerpt.compressors.scorers.given import GivenScores
 from excerpt.compressors.vectors.document_vectors import DocumentVectors, GivenVectors, traits_of
 from excerpt.errors import ConfigError, InputError, ModelError
 from excerpt.models.readers import XragReader

@@ -1,27 +1,8 @@
 """The upper bound, and no bound at all."""
 
-from itertools import combinations
-
-from hypothesis import given
-from hypothesis import strategies as st
-
 from excerpt import Budget, Chain
 from excerpt.eval.metrics.scores import count_words
-from excerpt.eval.oracle import Oracle, WholeContext, knapsack
-
-ITEMS = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=7)
-
-
-@given(ITEMS, st.integers(0, 20))
-def test_knapsack_is_exact(items, capacity):
-    """As good as trying every subset, and within the capacity."""
-    values, costs = [value for value, _ in items], [cost for _, cost in items]
-    subsets = [chosen for size in range(len(items) + 1) for chosen in combinations(range(len(items)), size)]
-    fitting = [chosen for chosen in subsets if sum(costs[index] for index in chosen) <= capacity]
-    best = max(sum(values[index] for index in chosen) for chosen in fitting)
-    found = knapsack(values, costs, capacity)
-    assert sum(values[index] for index in found) == best
-    assert sum(costs[index] for index in found) <= capacity
+from excerpt.eval.oracle import Oracle, WholeContext
 
 
 def test_oracle_keeps_the_most_evidence_that_fits():

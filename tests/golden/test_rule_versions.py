@@ -16,10 +16,10 @@ import pytest
 from fakes.hash_encoder import HashEncoder
 from fakes.token_hash_encoder import TokenHashEncoder
 
-from excerpt.compressors.evidence_ranker import EvidenceScore
 from excerpt.compressors.guards.protection import Guards
-from excerpt.compressors.late_interaction import MaxSim
-from excerpt.compressors.llmlingua2 import KeepProbability
+from excerpt.compressors.scorers.evidence import EvidenceScore
+from excerpt.compressors.scorers.keep_probability import KeepProbability
+from excerpt.compressors.scorers.late_interaction import MaxSim
 from excerpt.compressors.scorers.similarity import EmbeddingSimilarity
 from excerpt.compressors.units import abbreviations, blocks
 from excerpt.compressors.units.offsets import Offsets

@@ -13,7 +13,7 @@ from langchain_core.documents import Document
 
 from excerpt import Chain, Passage
 from excerpt.compressors import AdaptiveK
-from excerpt.compressors.scorers.similarity import GivenScores
+from excerpt.compressors.scorers.given import GivenScores
 from excerpt.errors import InputError, ModelError, StoreError
 from excerpt.retrievers import Index
 from excerpt.retrievers.store.parts import APPROXIMATE

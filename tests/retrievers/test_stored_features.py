@@ -8,9 +8,10 @@ from fakes.token_hash_encoder import TokenHashEncoder
 
 from excerpt import Chain
 from excerpt.compressors import LLMLingua2, RecompExtractive
-from excerpt.compressors.evidence_ranker import EvidenceRanker, EvidenceScore, load_ranker
+from excerpt.compressors.evidence_ranker import EvidenceRanker
 from excerpt.compressors.extractive import Extractive
 from excerpt.compressors.guards.protection import Guards
+from excerpt.compressors.scorers.evidence import EvidenceScore, load_ranker
 from excerpt.errors import ConfigError, InputError, StoreError
 from excerpt.retrievers import Index
 from excerpt.retrievers.build.computing import work_folder

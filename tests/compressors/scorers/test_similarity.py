@@ -6,13 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from excerpt import ConfigError, Context, InputError, Passage
-from excerpt.compressors.scorers.similarity import (
-    Bm25,
-    EmbeddingSimilarity,
-    GivenScores,
-    Position,
-    RandomOrder,
-)
+from excerpt.compressors.scorers.bm25 import Bm25
+from excerpt.compressors.scorers.given import GivenScores
+from excerpt.compressors.scorers.order import Position, RandomOrder
+from excerpt.compressors.scorers.similarity import EmbeddingSimilarity
 from excerpt.compressors.units.splitting import split
 
 TEXTS = ["Bees sleep in winter.", "The mill grinds rye and oats.", "A mill needs water. Water is cold."]
