@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import EllipsisType
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -43,7 +44,8 @@ class Extractive:
         scorer: Says how much each unit is worth: a scorer, its name, or a table such as ``{"use": "bm25", "b": 0.5}``.
         selector: Says which units are kept, or in which order they are bought: likewise; None (or ``"greedy"``) for
             all, best score first, as far as the budget goes.
-        headroom: How many times the budget it may leave when other stages follow; None for no limit.
+        headroom: How many times the budget it may leave when other stages follow; None for no limit; the class's own
+            (1 here) where it is left out.
 
     Raises:
         ConfigError: There is no such unit, scorer or selector, or the headroom is no number above 0.
@@ -58,7 +60,7 @@ class Extractive:
         unit: UnitLike,
         scorer: ScorerLike,
         selector: SelectorLike | None = None,
-        headroom: float | None = 1.0,
+        headroom: float | None | EllipsisType = ...,
     ) -> None:
         check_text(name, "name:")
         self.name = name
@@ -84,8 +86,9 @@ class Extractive:
                 "instance, not a class), or is a registered name"
             )
             raise ConfigError(message)
-        check_headroom(headroom, name)
-        self.headroom = headroom
+        if not isinstance(headroom, EllipsisType):
+            check_headroom(headroom, name)
+            self.headroom = headroom
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r}, {self.unit!r}, {self.scorer!r}, {self.selector!r})"

@@ -8,7 +8,7 @@ Each check raises `AssertionError` with what is broken. Run them in your own tes
         check_scorer("digits")
         check_scorer(Digits, {"weight": 2.0})
 
-Every part of the package itself is run through them (tests/test_contracts.py).
+Every part of the package itself is run through them (tests/core/testing).
 """
 
 from excerpt.testing.compressors import check_compressor

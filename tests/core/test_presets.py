@@ -35,7 +35,7 @@ def test_a_file_makes_the_chain_it_says(toml):
     chain = load_chain(toml(GOOD))
     assert chain.name == "mine"
     assert [stage.name for stage in chain.stages] == ["bm25-sentences", "truncate"]
-    assert chain.stages[0].b == 0.75
+    assert chain.stages[0].scorer.b == 0.75
     assert chain.layout.template.name == "numbered"
 
 
@@ -63,7 +63,7 @@ def test_a_file_makes_the_chain_it_says(toml):
         ),
         (
             "[[stage]]\nuse = 'adaptive-k'\ngap = { bufer = 5 }",
-            r"\(adaptive-k\): .* buffer, .* got {'bufer': 5}",
+            r"\(adaptive-k\): adaptive-k: gap: unknown option bufer; it takes .* buffer",
         ),
         (
             "[[stage]]\nuse = 'adaptive-k'\ngap = { buffer = '5' }",

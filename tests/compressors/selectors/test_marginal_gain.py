@@ -85,18 +85,18 @@ def test_nothing_is_encoded_twice():
 
 def test_from_toml_with_any_scorer(tmp_path):
     """Two sentences say the same: the second of them gives way to another, which greedy would have dropped."""
-    text = "The old mill grinds rye. The old mill also grinds rye. Nobody owns a mill now."
+    text = "The old mill grinds rye. The old mill also grinds rye. Grain is what an engine in Arden grinds. Bees sleep."
     texts = []
     for selector in ('"greedy"', '{ use = "marginal-gain", beta = 1.0 }'):
         path = tmp_path / "chain.toml"
         path.write_text(f'[[stage]]\nunit = "sentence"\nscorer = "bm25"\nselector = {selector}\n')
-        budget = Budget(tokens=11, tokenizer=count_words)
+        budget = Budget(tokens=13, tokenizer=count_words)
         texts.append(
-            chain_from_toml(path).compress("does the old mill grind rye", [text], budget=budget).text
+            chain_from_toml(path).compress("does the old mill in Arden grind rye", [text], budget=budget).text
         )
     assert "also" in texts[0]
     assert "also" not in texts[1]
-    assert "Nobody" in texts[1]
+    assert "engine" in texts[1]
 
 
 @pytest.mark.parametrize("similarity", ["vectors", "words", "auto"])
