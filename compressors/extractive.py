@@ -60,7 +60,7 @@ class Extractive:
         unit: UnitLike,
         scorer: ScorerLike,
         selector: SelectorLike | None = None,
-        headroom: float | None | EllipsisType = ...,
+        headroom: float | EllipsisType | None = ...,
     ) -> None:
         check_text(name, "name:")
         self.name = name

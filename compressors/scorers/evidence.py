@@ -47,19 +47,19 @@ class EvidenceScore:
         ranker: Trees over ``excerpt.compressors.evidence.links.FEATURES``.
         head: Makes short token vectors of the encoder's states, for trees that were trained with it; None: MaxSim
             compares the states.
-        thrift: How much the logarithm of a candidate's tokens counts against it; 0.4 was best, by little,
+        token_cost_weight: How much the logarithm of a candidate's tokens counts against it; 0.4 was best, by little,
             on sets left out of training.
     """
 
     encoder: "SentenceEncoder"
     ranker: TreeRanker
     head: TokenHead | None = None
-    thrift: float = 0.4
+    token_cost_weight: float = 0.4
     name: ClassVar[str] = "evidence"
     temperature: ClassVar[float] = 1.0  # LambdaMART's pairwise loss makes differences of scores log-odds
 
     def __post_init__(self) -> None:
-        check_number(self.thrift, "evidence: thrift")
+        check_number(self.token_cost_weight, "evidence: token_cost_weight")
 
     @property
     def fingerprint(self) -> str:
@@ -122,7 +122,7 @@ class EvidenceScore:
     def _score(self, candidates: Candidates) -> NDArray[np.float64]:
         """What the trees say, less for longer candidates: the budget they are bought from is in tokens."""
         worth = self.ranker.score(evidence_features(candidates)).astype(np.float64)
-        return worth - self.thrift * np.log(candidates.tokens.astype(np.float64))
+        return worth - self.token_cost_weight * np.log(candidates.tokens.astype(np.float64))
 
 
 def _vectors(candidates: Candidates) -> UnitVectors:
