@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from excerpt.compressors.evidence.links import FEATURES, evidence_features
-from excerpt.compressors.evidence_ranker import candidates_of
 from excerpt.compressors.guards.protection import Guards
+from excerpt.compressors.scorers.evidence import candidates_of
 from excerpt.compressors.units.splitting import split
 from excerpt.errors import InputError
 from excerpt.files.atomic import replacing

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from excerpt.compressors.evidence.links import FEATURES
 from excerpt.compressors.evidence.signals import models_fingerprint
-from excerpt.compressors.evidence_ranker import CARD_FILE, RANKER_FILE
+from excerpt.compressors.scorers.evidence import CARD_FILE, RANKER_FILE
 from excerpt.errors import InputError
 from excerpt.files.jsonl import read_jsonl
 from excerpt.models.card import file_sha256

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from excerpt.compressors.guards.protection import Guards
-from excerpt.compressors.sentinel import sentences_of
+from excerpt.compressors.scorers.attention import sentences_of
 from excerpt.compressors.units.splitting import split
 from excerpt.errors import InputError
 from excerpt.files.atomic import replacing

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from fakes.token_hash_encoder import TokenHashEncoder
 
 from excerpt.cli.train.ranker import command
-from excerpt.compressors.evidence_ranker import load_ranker
+from excerpt.compressors.scorers.evidence import load_ranker
 from excerpt.errors import InputError
 from excerpt.models.training.ranker.examples import ranking_group
 from excerpt.models.training.ranker.recipe import train_ranker
