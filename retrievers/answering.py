@@ -128,8 +128,8 @@ def citations(answer: Answer, result: Compressed) -> tuple[Citation, ...]:
     holding = [one for one in sentences if words.casefold() in one.text.casefold()]
     if holding:
         return tuple(_best(holding, words, result.query)[:_MOST])
-    (found,) = TokenOverlap().judge([words], [one.text for one in sentences])
-    return tuple(sentences[place] for place in found.sources) if found.support >= _SUPPORTS else ()
+    (judged,) = TokenOverlap().judge([words], [one.text for one in sentences])
+    return tuple(sentences[place] for place in judged.sources) if judged.support >= _SUPPORTS else ()
 
 
 def _sentences(result: Compressed) -> Iterator[Citation]:

@@ -1,8 +1,7 @@
 """An index of passages on disk: vectors and words, searched together."""
 
 import logging
-import threading
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Sized
+from collections.abc import Collection, Iterable, Iterator, Sequence, Sized
 from pathlib import Path
 from typing import Self, get_args
 
@@ -11,8 +10,7 @@ from numpy.typing import NDArray
 
 from excerpt.budget import BudgetLike
 from excerpt.chain import ChainLike
-from excerpt.contracts import CompressorContract, PrecomputedContract, ScorerContract, with_defaults
-from excerpt.errors import InputError, ModelError, StoreError
+from excerpt.errors import InputError
 from excerpt.models.readers.protocols import Reader
 from excerpt.presets import DEFAULT_RATIO, compress, load_chain
 from excerpt.retrievers.answering import Answered, check_reader, read
@@ -20,14 +18,13 @@ from excerpt.retrievers.build.changes import add_features, add_passages, compact
 from excerpt.retrievers.build.computing import forget, work_folder
 from excerpt.retrievers.build.sources import Feature, named_sources
 from excerpt.retrievers.build.writing import GenerationWriter, Plan, Progress, blocks_of
-from excerpt.retrievers.dense.document_vectors import WithVectors
 from excerpt.retrievers.dense.encoding import (
     DEFAULT_ENCODER,
     EncoderLike,
-    TextEncoder,
-    load_encoder,
     query_vector,
 )
+from excerpt.retrievers.dense.index_encoder import IndexEncoder, encoder_for
+from excerpt.retrievers.dense.index_vectors import IndexVectors
 from excerpt.retrievers.hits import Hit
 from excerpt.retrievers.search import Mode, search
 from excerpt.retrievers.store.folder import Staging
@@ -36,7 +33,7 @@ from excerpt.retrievers.store.manifest import Dense, Manifest, Precision
 from excerpt.values.coerce import PassageLike, to_query
 from excerpt.values.compressed import Compressed
 from excerpt.values.report import Report
-from excerpt.values.stored import Precomputed, Store
+from excerpt.values.stored import Store
 from excerpt.values.types import Passage
 
 __all__ = ["Index"]
@@ -54,11 +51,8 @@ class Index:
     def __init__(self, path: Path, generation: Generation, encoder: EncoderLike | None = None) -> None:
         self.path = path
         self._generation = generation
-        self._loading = threading.Lock()
-        self._told: set[str] = set()
-        self._encoder: TextEncoder | None = None
-        if encoder is not None:
-            self._encoder = _matching(load_encoder(encoder), generation.manifest, path)
+        self._warned: set[str] = set()
+        self._encoder = IndexEncoder(path, generation.manifest, encoder)
 
     @classmethod
     def build(  # noqa: PLR0913 - the options of one verb, all but two by keyword
@@ -99,7 +93,7 @@ class Index:
             StoreError: Another process is writing there.
         """
         sources = named_sources(features)
-        loaded = None if encoder is None else _loaded_for(encoder, sources)
+        loaded = None if encoder is None else encoder_for(encoder, sources)
         plan = Plan(loaded, dense, precision, lexical, sources)
         total = len(passages) if isinstance(passages, Sized) else None
         blocks = blocks_of(passages, batch)
@@ -160,7 +154,7 @@ class Index:
             InputError: A passage is wrong; nothing is changed.
             StoreError: A file is corrupt, or another process is writing.
         """
-        encoder = None if self.manifest.encoder is None else self._ready_encoder(self.manifest)
+        encoder = None if self.manifest.encoder is None else self._encoder.ready(self.manifest)
         add_passages(self.path, passages, encoder, named_sources(features), batch=batch, progress=progress)
         return self._reopened()
 
@@ -287,23 +281,14 @@ class Index:
 
         A passage is recognised by its title and text, wherever it comes from; its vector, if a search found it here.
         """
-        return WithVectors(self._generation)
+        return IndexVectors(self._generation)
 
     def share_encoder(self, chain: ChainLike) -> None:
         """Encode questions with the chain's own encoder, where it is the one that the index was built with.
 
         A question is then encoded once for the search and for the chain, and the model is in memory once.
         """
-        built = self.manifest.encoder
-        for stage in load_chain(chain).stages:
-            encoder = with_defaults(with_defaults(stage, CompressorContract).scorer, ScorerContract).encoder
-            if (
-                built is not None
-                and isinstance(encoder, TextEncoder)
-                and encoder.fingerprint == built.fingerprint
-            ):
-                with self._loading:
-                    self._encoder = encoder
+        self._encoder.share(load_chain(chain).stages, self.manifest)
 
     def warn_of_computed(self, report: Report) -> None:
         """Log a warning, once for each name, of what had to be computed although features are stored here.
@@ -311,9 +296,9 @@ class Index:
         Because that feature is not among them, or was made by another model, setting or version of excerpt. The result
         is the same; the time is not.
         """
-        computed = set(report.computed) - self._told
+        computed = set(report.computed) - self._warned
         if computed and self.manifest.features:
-            self._told |= computed
+            self._warned |= computed
             _LOG.warning(
                 "%s: computed for the question, because not stored (or by another model, setting or version): %s",
                 self.path,
@@ -340,7 +325,7 @@ class Index:
             ModelError: The encoder cannot be had.
             StoreError: The index has no vectors, or they are another encoder's.
         """
-        return query_vector(self._ready_encoder(self.manifest), query)
+        return query_vector(self._encoder.ready(self.manifest), query)
 
     def __len__(self) -> int:
         return len(self._generation.passages)
@@ -362,44 +347,3 @@ class Index:
     def _reopened(self) -> Self:
         self._generation = open_current(self.path)
         return self
-
-    def _ready_encoder(self, manifest: Manifest) -> TextEncoder:
-        if manifest.encoder is None:
-            message = f"{self.path}: this index has no vectors; search it with mode='lexical'"
-            raise StoreError(message)
-        with self._loading:
-            if self._encoder is None:
-                self._encoder = _loaded(manifest.encoder.name, self.path)
-        return _matching(self._encoder, manifest, self.path)
-
-
-def _loaded_for(encoder: EncoderLike, sources: Mapping[str, Precomputed]) -> TextEncoder:
-    """The encoder, the same object that a source has where it is the same model: it then encodes each text once."""
-    loaded = load_encoder(encoder)
-    for source in sources.values():
-        own = with_defaults(source, PrecomputedContract).encoder
-        if isinstance(own, TextEncoder) and own.fingerprint == loaded.fingerprint:
-            return own
-    return loaded
-
-
-def _loaded(name: str, path: Path) -> TextEncoder:
-    try:
-        return load_encoder(name)
-    except ModelError as error:
-        message = (
-            f"{path}: was built with the encoder {name!r}, which cannot be loaded by that name ({error}); "
-            "give it to Index.open(path, encoder=...)"
-        )
-        raise ModelError(message) from error
-
-
-def _matching(encoder: TextEncoder, manifest: Manifest, path: Path) -> TextEncoder:
-    built = manifest.encoder
-    if built is not None and (encoder.fingerprint, encoder.dim) != (built.fingerprint, built.dim):
-        message = (
-            f"{path}: was built with the encoder {built.name!r} (fingerprint {built.fingerprint}), and cannot be "
-            f"searched with {encoder.name!r} (fingerprint {encoder.fingerprint}); open it with the first, or rebuild it"
-        )
-        raise StoreError(message)
-    return encoder

@@ -169,8 +169,8 @@ def _weak_ends(text: str, match: re.Match[str], piece: int, *, lower_case: bool)
         return False
     starter = word.lower().replace("’", "'") in STARTERS
     words = text[max(piece, match.start() - _LOOK_BACK) : match.start()]
-    found = _WORD_BEFORE.search(words)
-    before = found[0] if found else ""
+    preceding = _WORD_BEFORE.search(words)
+    before = preceding[0] if preceding else ""
     stop = match["weak"]
     if stop[0] in "!?":
         return starter or before.lower() not in NAMES_WITH_STOP

@@ -127,10 +127,10 @@ def _stored_units(name: str, context: Context, guards: Protector | None) -> Unit
 
 def _flat(wanted: Sequence[int], columns: Sequence[Columns | None], *names: str) -> _Spans:
     """Passage, start and end of the spans of several passages, int64 ``(n,)`` each."""
-    there = [of_one for of_one in columns if of_one is not None]
-    start, end = (np.concatenate([of_one[name] for of_one in there]).astype(np.int64) for name in names)
+    there = [arrays for arrays in columns if arrays is not None]
+    start, end = (np.concatenate([arrays[name] for arrays in there]).astype(np.int64) for name in names)
     return (
-        np.repeat(np.array(wanted, dtype=np.int64), [len(of_one[names[0]]) for of_one in there]),
+        np.repeat(np.array(wanted, dtype=np.int64), [len(arrays[names[0]]) for arrays in there]),
         start,
         end,
     )
@@ -162,10 +162,10 @@ def _stored_spans(name: str, context: Context) -> dict[int, Sequence[tuple[int, 
         return {}
     source = Offsets(name)
     wanted = [index for index, kept in enumerate(context.kept) if kept]
-    found = context.recall.stored(source, [context.passages[index] for index in wanted])
+    stored = context.recall.stored(source, [context.passages[index] for index in wanted])
     return {
         index: source.restored(columns)
-        for index, columns in zip(wanted, found, strict=True)
+        for index, columns in zip(wanted, stored, strict=True)
         if columns is not None
     }
 

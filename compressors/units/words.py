@@ -58,9 +58,9 @@ def split_words(text: str) -> list[Span]:
         Spans in order. Every character that is not white space lies in exactly one; white space
         lies in none, so of a space with a combining mark only the mark is a unit.
     """
-    found: Iterator[tuple[int, int]]
+    matches: Iterator[tuple[int, int]]
     if text.isascii() or not _HARD.search(text):
-        found = map(re.Match.span, _PLAIN.finditer(text))
+        matches = map(re.Match.span, _PLAIN.finditer(text))
     else:
-        found = map(regex.Match.span, _FULL.finditer(text))
-    return list(map(_as_span, found))
+        matches = map(regex.Match.span, _FULL.finditer(text))
+    return list(map(_as_span, matches))

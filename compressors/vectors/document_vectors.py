@@ -147,12 +147,12 @@ class GivenVectors:
         """
         rows = []
         for index in wanted:
-            found = np.asarray(context.passages[index].metadata.get(self.key, ()), dtype=np.float32)
-            if found.shape != (self.traits.dim,) or not np.isfinite(found).all():
+            vector = np.asarray(context.passages[index].metadata.get(self.key, ()), dtype=np.float32)
+            if vector.shape != (self.traits.dim,) or not np.isfinite(vector).all():
                 message = (
                     f"passages[{index}].metadata[{self.key!r}]: expected {self.traits.dim} finite numbers, got an "
-                    f"array of shape {found.shape}"
+                    f"array of shape {vector.shape}"
                 )
                 raise InputError(message)
-            rows.append(found)
+            rows.append(vector)
         return np.stack(rows)

@@ -24,9 +24,9 @@ def inner_products(left: NDArray[np.generic], right: NDArray[np.float32]) -> NDA
     count, dim = left.shape
     limit = _VECTOR if len(right) == 1 else _MATRIX
     rows = max(1, limit // max(1, dim * len(right)))
-    found = np.empty((count, len(right)), dtype=np.float32)
+    products = np.empty((count, len(right)), dtype=np.float32)
     columns = right.T
     for start in range(0, count, rows):
         part = slice(start, start + rows)
-        np.matmul(left[part].astype(np.float32, copy=False), columns, out=found[part])
-    return found
+        np.matmul(left[part].astype(np.float32, copy=False), columns, out=products[part])
+    return products

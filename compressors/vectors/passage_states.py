@@ -64,8 +64,8 @@ def passage_vectors(encoder: _Encoder, passages: Sequence[Passage]) -> NDArray[n
         return encoder.encode(texts)
     states = passage_states(encoder, passages)
     # Perhaps a title, and no sentence.
-    bare = [place for place, of_one in enumerate(states) if not len(of_one.hidden)]
-    means = np.stack([of_one.mean for of_one in states])
+    bare = [place for place, state in enumerate(states) if not len(state.hidden)]
+    means = np.stack([state.mean for state in states])
     if bare:
         means[bare] = encoder.encode([texts[place] for place in bare])
     return means
@@ -88,15 +88,15 @@ def passage_states(
     windows = _windows(encoder, passages, prefixes)
     texts = [
         prefix + passage.text[start:end]
-        for passage, prefix, of_one in zip(passages, prefixes, windows, strict=True)
-        for start, end in of_one
+        for passage, prefix, cuts in zip(passages, prefixes, windows, strict=True)
+        for start, end in cuts
     ]
     states = iter(encoder.encode_tokens(texts, check=check))
-    found = []
-    for prefix, of_one in zip(prefixes, windows, strict=True):
-        moves = [start - len(prefix) for start, _ in of_one]
-        found.append(_joined([next(states) for _ in of_one], moves, len(prefix), encoder.dim))
-    return found
+    joined = []
+    for prefix, cuts in zip(prefixes, windows, strict=True):
+        moves = [start - len(prefix) for start, _ in cuts]
+        joined.append(_joined([next(states) for _ in cuts], moves, len(prefix), encoder.dim))
+    return joined
 
 
 def _joined(parts: Sequence[TokenStates], moves: Sequence[int], prefix: int, dim: int) -> PassageStates:
@@ -127,8 +127,8 @@ def _windows(
     wholes = [prefix + passage.text for prefix, passage in zip(prefixes, passages, strict=True)]
     pieces = encoder.tokenizer.pieces(wholes)
     return [
-        _cut(passage.text, of_one.offsets[:, 0] - len(prefix), limit)
-        for passage, prefix, of_one in zip(passages, prefixes, pieces, strict=True)
+        _cut(passage.text, piece.offsets[:, 0] - len(prefix), limit)
+        for passage, prefix, piece in zip(passages, prefixes, pieces, strict=True)
     ]
 
 

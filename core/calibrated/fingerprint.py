@@ -76,8 +76,8 @@ def _pieces(text: str) -> dict[str, list[list[int]]]:
 def _guards(guards: Any) -> object:  # noqa: ANN401 - a Protector of any kind
     if guards is None:
         return None
-    found = [[[*span, kind] for span, kind in guards.found(text)] for text in _PROBES]
-    return [_described(guards, [], ()), found]
+    protected = [[[*span, kind] for span, kind in guards.found(text)] for text in _PROBES]
+    return [_described(guards, [], ()), protected]
 
 
 def _described(value: Any, models: list[str], inside: tuple[int, ...]) -> object:  # noqa: ANN401 - any option of a stage

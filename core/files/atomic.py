@@ -105,6 +105,6 @@ def _sync_file(path: Path) -> None:
 
 def _write_error(path: str | Path, error: OSError) -> WriteError:
     message = f"{path}: cannot be written ({error.strerror or error}); what was there is as it was"
-    found = WriteError(message)
-    found.errno, found.strerror, found.filename = error.errno, error.strerror or str(error), str(path)
-    return found
+    failure = WriteError(message)
+    failure.errno, failure.strerror, failure.filename = error.errno, error.strerror or str(error), str(path)
+    return failure

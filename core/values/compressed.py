@@ -64,10 +64,10 @@ class Compressed:
 
         None for characters that the template wrote.
         """
-        found = bisect_right(self._starts, position) - 1
-        if found < 0 or position >= self.pieces[found].end:
+        place = bisect_right(self._starts, position) - 1
+        if place < 0 or position >= self.pieces[place].end:
             return None
-        piece = self.pieces[found]
+        piece = self.pieces[place]
         return self.passages[piece.passage], piece.source + position - piece.start
 
     def to_dict(self) -> dict[str, Any]:

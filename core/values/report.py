@@ -6,14 +6,14 @@ from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from excerpt.values.spans import Span
-from excerpt.values.stored import Found
+from excerpt.values.stored import StoredCount
 
 __all__ = ["Breach", "Outcome", "Place", "Promise", "Report", "StageReport"]
 
 Outcome: TypeAlias = Literal["done", "skipped", "failed", "deadline"]
 
 
-def _nothing() -> Mapping[str, Found]:
+def _nothing() -> Mapping[str, StoredCount]:
     return MappingProxyType({})
 
 
@@ -59,7 +59,7 @@ class StageReport:
     tokens_in: int = 0
     tokens_out: int = 0
     milliseconds: float = field(default=0.0, compare=False)
-    stored: Mapping[str, Found] = field(default_factory=_nothing, compare=False)
+    stored: Mapping[str, StoredCount] = field(default_factory=_nothing, compare=False)
 
     def to_dict(self) -> dict[str, Any]:
         """The deterministic fields, as JSON goes."""
@@ -134,5 +134,5 @@ class Report:
     @property
     def computed(self) -> tuple[str, ...]:
         """What an index had not stored of every passage, so that it was computed, by name; none without an index."""
-        found = (item for stage in self.stages for item in stage.stored.items())
-        return tuple(sorted({name for name, (stored, asked) in found if stored < asked}))
+        counts = (item for stage in self.stages for item in stage.stored.items())
+        return tuple(sorted({name for name, (stored, asked) in counts if stored < asked}))

@@ -60,11 +60,11 @@ class Rewritten:
 
     def quoted(self, passages: int) -> list[tuple[Span, ...]]:
         """For each of ``passages`` passages the spans that stand in the text word for word."""
-        found: list[list[Span]] = [[] for _ in range(passages)]
+        quotes: list[list[Span]] = [[] for _ in range(passages)]
         for sentence in self.sentences:
             if sentence.span is not None:
-                found[sentence.passages[0]].append(sentence.span)
-        return [merge(spans) for spans in found]
+                quotes[sentence.passages[0]].append(sentence.span)
+        return [merge(spans) for spans in quotes]
 
     def within(self, tokens: int | None, counter: TokenCounter) -> Self:
         """The same, without the last sentences where all of them have more than ``tokens`` tokens.

@@ -31,17 +31,17 @@ def merge(spans: Iterable[tuple[int, int]], *, gap: int = 0) -> tuple[Span, ...]
 
 def intersect(left: Sequence[tuple[int, int]], right: Sequence[tuple[int, int]]) -> tuple[Span, ...]:
     """The characters that lie in both; each side sorted and without overlaps."""
-    found: list[Span] = []
+    merged: list[Span] = []
     i = j = 0
     while i < len(left) and j < len(right):
         start, end = max(left[i][0], right[j][0]), min(left[i][1], right[j][1])
         if start < end:
-            found.append(Span(start, end))
+            merged.append(Span(start, end))
         if left[i][1] <= right[j][1]:
             i += 1
         else:
             j += 1
-    return tuple(found)
+    return tuple(merged)
 
 
 def contains(outer: Sequence[tuple[int, int]], inner: Sequence[tuple[int, int]]) -> bool:

@@ -20,10 +20,10 @@ __all__ = [
     "COUNT_COLUMNS",
     "WHOLE_COLUMN",
     "Columns",
-    "Found",
     "Precomputed",
     "Recall",
     "Store",
+    "StoredCount",
     "count_fingerprint",
 ]
 
@@ -73,7 +73,7 @@ class Store(Protocol):
         """The columns of each passage; None where its title and text are not known under that fingerprint."""
 
 
-class Found(NamedTuple):
+class StoredCount(NamedTuple):
     """How many passages had stored signals, of how many that were asked for."""
 
     stored: int
@@ -89,7 +89,7 @@ class Recall:
     """
 
     store: Store
-    _counted: dict[str, Found]
+    _counted: dict[str, StoredCount]
     _known: dict[str, dict[int, tuple[Passage, Columns | None]]]
 
     def __init__(self, store: Store) -> None:
@@ -106,24 +106,24 @@ class Recall:
         known = self._known.setdefault(fingerprint, {})
         fresh = [passage for passage in passages if id(passage) not in known]
         if fresh:
-            found = self.store.find(fingerprint, fresh)
-            self._note(name, sum(columns is not None for columns in found), len(fresh))
-            known.update(zip(map(id, fresh), zip(fresh, found, strict=True), strict=True))
+            given = self.store.find(fingerprint, fresh)
+            self._note(name, sum(columns is not None for columns in given), len(fresh))
+            known.update(zip(map(id, fresh), zip(fresh, given, strict=True), strict=True))
         return [known[id(passage)][1] for passage in passages]
 
     def signals(self, source: Precomputed, passages: Sequence[Passage]) -> list[Any]:
         """The signals of each passage: stored ones, and the rest computed in one call."""
-        found = self.stored(source, passages)
-        missing = [passage for passage, columns in zip(passages, found, strict=True) if columns is None]
+        stored = self.stored(source, passages)
+        missing = [passage for passage, columns in zip(passages, stored, strict=True) if columns is None]
         fresh = iter(source.signals(missing) if missing else ())
-        return [next(fresh) if columns is None else source.restored(columns) for columns in found]
+        return [next(fresh) if columns is None else source.restored(columns) for columns in stored]
 
     def token_counts(self, fingerprint: str, passages: Sequence[Passage], units: Units) -> NDArray[np.int64]:
         """Tokens of each unit alone, ``(n,)``; -1 where its very characters were not counted."""
         counts = np.full(len(units), -1, dtype=np.int64)
         present = np.unique(units.passage)
-        found = self._columns(fingerprint, _COUNTS, [passages[index] for index in present.tolist()])
-        there = [(index, columns) for index, columns in zip(present.tolist(), found, strict=True) if columns]
+        stored = self._columns(fingerprint, _COUNTS, [passages[index] for index in present.tolist()])
+        there = [(index, columns) for index, columns in zip(present.tolist(), stored, strict=True) if columns]
         if not there:
             return counts
         start, end, tokens = (
@@ -138,17 +138,17 @@ class Recall:
 
     def text_tokens(self, fingerprint: str, passages: Sequence[Passage]) -> list[int] | None:
         """Tokens of each passage's whole text; None unless all were counted."""
-        found = self._columns(fingerprint, _COUNTS, passages)
-        return [int(columns[WHOLE_COLUMN][0]) for columns in found if columns] if all(found) else None
+        stored = self._columns(fingerprint, _COUNTS, passages)
+        return [int(columns[WHOLE_COLUMN][0]) for columns in stored if columns] if all(stored) else None
 
-    def counted(self) -> dict[str, Found]:
+    def counted(self) -> dict[str, StoredCount]:
         """What was found since the last time, by the name of its source."""
         counted, self._counted = self._counted, {}
         return counted
 
     def _note(self, name: str, stored: int, asked: int) -> None:
-        before = self._counted.get(name, Found(0, 0))
-        self._counted[name] = Found(before.stored + stored, before.asked + asked)
+        before = self._counted.get(name, StoredCount(0, 0))
+        self._counted[name] = StoredCount(before.stored + stored, before.asked + asked)
 
 
 def count_fingerprint(counter: object) -> str | None:

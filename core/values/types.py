@@ -78,7 +78,7 @@ class Units:
     @classmethod
     def of(cls, kind: str, spans: Sequence[Sequence[tuple[int, int]]]) -> Self:
         """From the spans of each passage in order."""
-        rows = [(index, start, end) for index, of_one in enumerate(spans) for start, end in of_one]
+        rows = [(index, start, end) for index, pieces in enumerate(spans) for start, end in pieces]
         table = np.array(rows, dtype=np.int64).reshape(-1, 3)
         return cls(kind, table[:, 0].copy(), table[:, 1].copy(), table[:, 2].copy())
 
@@ -95,7 +95,7 @@ class Units:
         )
         for index, start, end in columns:
             chosen[index].append((start, end))
-        return tuple(merge(of_one) if of_one else () for of_one in chosen)
+        return tuple(merge(pairs) if pairs else () for pairs in chosen)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -239,7 +239,7 @@ class Context:
         if len(kept) != len(self.passages):
             message = f"narrow() got spans for {len(kept)} passages, the context has {len(self.passages)}"
             raise InputError(message)
-        narrowed = tuple(merge(_pairs(of_one, index)) for index, of_one in enumerate(kept))
+        narrowed = tuple(merge(_pairs(pairs, index)) for index, pairs in enumerate(kept))
         for index, (old, new) in enumerate(zip(self.kept, narrowed, strict=True)):
             if new and not contains(old, new):
                 message = (

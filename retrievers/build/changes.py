@@ -156,9 +156,9 @@ def _staying(before: Generation, wanted: frozenset[str], path: Path) -> int:
     there: set[str] = set()
     staying = 0
     for records in before.passages.blocks():
-        found = [record.id for record in records if record.id in wanted]
-        there.update(found)
-        staying += len(records) - len(found)
+        leaving = [record.id for record in records if record.id in wanted]
+        there.update(leaving)
+        staying += len(records) - len(leaving)
     missing = sorted(wanted - there)
     if missing:
         named = ", ".join(map(repr, missing[:5])) + (" ..." if len(missing) > 5 else "")
@@ -171,9 +171,9 @@ def _staying(before: Generation, wanted: frozenset[str], path: Path) -> int:
 
 
 def _stays(rows: list[int], count: int) -> NDArray[np.bool_]:
-    found = np.zeros(count, dtype=bool)
-    found[rows] = True
-    return found
+    stays = np.zeros(count, dtype=bool)
+    stays[rows] = True
+    return stays
 
 
 def _chosen(block: Block, rows: list[int]) -> Block:

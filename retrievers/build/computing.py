@@ -96,11 +96,11 @@ class Computing:
         for start, vectors in self._vectors(passages):
             some = passages[start : start + _AT_ONCE]
             for name, source in self._sources.items():
-                found = source.signals(some)
-                if len(found) != len(some):
-                    message = f"feature {name!r}: gave signals of {len(found)} passages for {len(some)}"
+                made = source.signals(some)
+                if len(made) != len(some):
+                    message = f"feature {name!r}: gave signals of {len(made)} passages for {len(some)}"
                     raise InputError(message)
-                for row, signals in zip(rows[start:], found, strict=False):
+                for row, signals in zip(rows[start:], made, strict=False):
                     row |= {f"{name}/{column}": array for column, array in source.columns(signals).items()}
             for row, vector in zip(rows[start:], vectors, strict=False):
                 row[_VECTOR] = vector
@@ -118,8 +118,8 @@ class Computing:
         work = partial(unit_passage_vectors, encoder)
         # One that threads may share has the next forward pass run while the sources work on these passages, for which
         # it remembers what they need.
-        found = read_ahead(work, parts) if isinstance(encoder, SentenceEncoder) else map(work, parts)
-        return zip(starts, found, strict=True)
+        vectors = read_ahead(work, parts) if isinstance(encoder, SentenceEncoder) else map(work, parts)
+        return zip(starts, vectors, strict=True)
 
     def _split(self, rows: Sequence[Mapping[str, NDArray[Any]]]) -> Product:
         vectors = None
@@ -147,9 +147,9 @@ def read_ahead(work: Callable[[P], R], parts: Sequence[P]) -> Iterator[R]:
     with ThreadPoolExecutor(1, thread_name_prefix="excerpt-index") as reader:
         coming = None
         for part in parts:
-            found, coming = coming, reader.submit(work, part)
-            if found is not None:
-                yield found.result()
+            current, coming = coming, reader.submit(work, part)
+            if current is not None:
+                yield current.result()
         if coming is not None:
             yield coming.result()
 

@@ -60,11 +60,11 @@ class TokenCounts:
         Raises:
             BudgetError: The tokenizer is a function, which nothing tells from others.
         """
-        found = count_fingerprint(self.counter)
-        if found is None:
+        fingerprint = count_fingerprint(self.counter)
+        if fingerprint is None:
             message = f"tokens: counts of {self.counter.name!r} cannot be stored, because nothing tells it from others"
             raise BudgetError(message)
-        return found
+        return fingerprint
 
     def signals(self, passages: Sequence[Passage]) -> list[dict[str, NDArray[np.int32]]]:
         """``start``, ``end`` and ``tokens`` of sentences as the default guards leave them; ``whole`` of the text."""
@@ -131,7 +131,7 @@ def named_sources(features: Sequence[Feature]) -> dict[str, Precomputed]:
     if isinstance(features, str):
         message = f"features: expected a list of names, got {features!r}; wrap it in a list"
         raise ConfigError(message)
-    found: dict[str, Precomputed] = {}
+    sources: dict[str, Precomputed] = {}
     for feature in features:
         if not isinstance(feature, str | Precomputed):
             message = (
@@ -139,14 +139,14 @@ def named_sources(features: Sequence[Feature]) -> dict[str, Precomputed]:
             )
             raise ConfigError(message)
         name = feature if isinstance(feature, str) else feature.name
-        if name in found or not _NAME.fullmatch(name):
+        if name in sources or not _NAME.fullmatch(name):
             message = (
-                f"features: {name!r} is there twice" if name in found else f"features: {name!r} is no name"
+                f"features: {name!r} is there twice" if name in sources else f"features: {name!r} is no name"
             )
             raise ConfigError(message)
-        found[name] = source_of(feature) if isinstance(feature, str) else feature
-    check_features(found)
-    return found
+        sources[name] = source_of(feature) if isinstance(feature, str) else feature
+    check_features(sources)
+    return sources
 
 
 def source_of(feature: str) -> Precomputed:

@@ -122,8 +122,8 @@ class Approximate:
             k: How many.
         """
         wide, parameters = _SEARCH[self.kind](k)
-        _, found = self._index.search(query[np.newaxis], min(wide, self._nodes), params=parameters)
-        candidates = found[0][found[0] >= 0]
+        _, nodes = self._index.search(query[np.newaxis], min(wide, self._nodes), params=parameters)
+        candidates = nodes[0][nodes[0] >= 0]
         if self._row_of is not None:
             candidates = self._row_of[candidates]
         candidates = np.sort(candidates[candidates >= 0])

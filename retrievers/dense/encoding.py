@@ -72,8 +72,8 @@ def query_vector(encoder: TextEncoder, query: str) -> NDArray[np.float32]:
     Raises:
         ModelError: As `unit_passage_vectors`.
     """
-    found: NDArray[np.float32] = _unit(encoder, encoder.encode([query]), 1)[0]
-    return found
+    vector: NDArray[np.float32] = _unit(encoder, encoder.encode([query]), 1)[0]
+    return vector
 
 
 def unit_passage_vectors(encoder: TextEncoder, passages: Sequence[Passage]) -> NDArray[np.float32]:

@@ -168,8 +168,8 @@ class Postings:
 
     def _number(self, term: str) -> int | None:
         wanted = term.encode("utf-8")
-        found = bisect_left(range(len(self._ends)), wanted, key=self._spelled)
-        return found if found < len(self._ends) and self._spelled(found) == wanted else None
+        place = bisect_left(range(len(self._ends)), wanted, key=self._spelled)
+        return place if place < len(self._ends) and self._spelled(place) == wanted else None
 
     def _spelled(self, number: int) -> bytes:
         start = int(self._ends[number - 1]) if number else 0

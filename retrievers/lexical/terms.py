@@ -33,13 +33,13 @@ def terms(text: str) -> list[str]:
     up without a dictionary. No stemming and no stop words: rare terms weigh more by BM25 itself.
     """
     folded = unicodedata.normalize("NFKC", text).casefold()
-    found: list[str] = []
+    in_order: list[str] = []
     for match in _TERM.finditer(folded):
         if match.lastgroup is None:
-            found.append(match.group()[:255])
+            in_order.append(match.group()[:255])
         else:
-            found.extend(_pairs(match.group()))
-    return found
+            in_order.extend(_pairs(match.group()))
+    return in_order
 
 
 def _pairs(run: str) -> list[str]:

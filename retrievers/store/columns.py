@@ -211,7 +211,7 @@ class ColumnTable:
             batch = self._reader.get_batch(index)
             # Bounds that point outside the file would crash the process: never read unchecked.
             batch.validate(full=True)
-            found = [
+            given = [
                 _column(name, column, self._forms[name].width)
                 for name, column in zip(self._forms, batch.columns, strict=True)
             ]
@@ -221,4 +221,4 @@ class ColumnTable:
         if batch.num_rows != min(ROWS, self._rows - index * ROWS):
             message = f"{self._name}: record batch {index} has {batch.num_rows} rows; rebuild the index"
             raise StoreError(message)
-        return found
+        return given

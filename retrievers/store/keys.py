@@ -63,19 +63,19 @@ class KeyTable:
         Raises:
             StoreError: The file is corrupt.
         """
-        found = np.full(len(keys), -1, dtype=np.int64)
+        rows = np.full(len(keys), -1, dtype=np.int64)
         if not keys or not len(self):
-            return found
+            return rows
         high, low = _halves(keys)
         first = np.searchsorted(self._high, high, side="left")
         for number, place in enumerate(first.tolist()):
             # Two keys of five million share their first half once in a million indexes: look on.
             while place < len(self) and self._high[place] == high[number]:
                 if self._low[place] == low[number]:
-                    found[number] = self._checked(int(self._row[place]))
+                    rows[number] = self._checked(int(self._row[place]))
                     break
                 place += 1  # noqa: PLW2901 - walks over equal halves
-        return found
+        return rows
 
     def _checked(self, row: int) -> int:
         if row >= len(self):

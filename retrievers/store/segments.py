@@ -77,11 +77,11 @@ class FeatureStore:
         """The columns of each passage; None where its title and text were not indexed with that feature."""
         if not any(fingerprint in segment.tables for segment in self._segments):
             return [None] * len(passages)
-        found: list[Columns | None] = []
+        given: list[Columns | None] = []
         for place in self._located(passages):
             table = None if place is None else self._segments[place[0]].tables.get(fingerprint)
-            found.append(None if table is None or place is None else table.row(place[1]))
-        return found
+            given.append(None if table is None or place is None else table.row(place[1]))
+        return given
 
     def place(self, keys: Sequence[Key]) -> list[tuple[int, int] | None]:
         """Segment and row of each key; None for those that no segment has."""

@@ -1,4 +1,8 @@
-"""An index's own vectors, given out like any stored feature."""
+"""An index's own vectors, given out like any stored feature.
+
+The counterpart of `excerpt.compressors.vectors.document_vectors`, which asks for them and computes those that are
+missing.
+"""
 
 from collections.abc import Sequence
 
@@ -9,10 +13,10 @@ from excerpt.retrievers.store.parts import VECTORS
 from excerpt.values.stored import Columns, Store
 from excerpt.values.types import Passage
 
-__all__ = ["WithVectors"]
+__all__ = ["IndexVectors"]
 
 
-class WithVectors:
+class IndexVectors:
     """Stored features of an index, and among them the vector of each passage that a search found in it.
 
     A passage is found by the row that `Hit.scored` notes, and only if that row holds its very title and text.
@@ -41,7 +45,7 @@ class WithVectors:
         table, vectors = self._generation.passages, self._generation.vectors
         if vectors is None or not isinstance(row, int) or not 0 <= row < len(table):
             return None
-        found = table.passage(row)
-        if (found.title, found.text) != (passage.title, passage.text):
+        stored = table.passage(row)
+        if (stored.title, stored.text) != (passage.title, passage.text):
             return None
         return {VECTOR: vectors[row][None]}
