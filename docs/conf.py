@@ -2,7 +2,6 @@
 
 import sys
 from importlib.metadata import version as installed
-from importlib.util import find_spec
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parent.parent / "tools"))
@@ -29,13 +28,6 @@ autodoc_typehints_format = "short"
 napoleon_google_docstring = True
 napoleon_numpy_docstring = False
 napoleon_use_ivar = True  # a dataclass names its fields itself; its docstring describes them
-# What the machine that builds the site need not have. A package that is there is imported.
-OPTIONAL = (
-    *("torch", "triton", "transformers", "safetensors", "onnx", "onnxscript", "lightgbm", "sklearn", "spacy"),
-    *("faiss", "bm25s", "pyarrow", "langchain_core", "langchain", "llama_index", "haystack", "tiktoken"),
-    *("datasets", "matplotlib", "httpx", "fastapi", "ray", "mcp", "huggingface_hub", "peft"),
-)
-autodoc_mock_imports = [name for name in OPTIONAL if find_spec(name) is None]
 
 # The API reference is written anew for each build and is not kept in the repository: nothing in it can be stale.
 write_api(Path(__file__).resolve().parent / "reference" / "api")

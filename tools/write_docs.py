@@ -99,12 +99,19 @@ def api_pages() -> dict[str, str]:
             and "\n__all__ = " in path.read_text(encoding="utf-8")
         ]
         if modules:
-            blocks = [
-                f"## {name}\n\n```{{eval-rst}}\n.. automodule:: {name}\n   :members:\n```\n"
-                for name in modules
-            ]
-            pages[package] = "\n".join([f"# {package}\n", *blocks])
+            pages[package] = "\n".join([f"# {package}\n", *map(api_block, modules)])
     return pages
+
+
+def api_block(name: str) -> str:
+    """The section of one module: its docstrings, or which package it needs where that is not installed."""
+    try:
+        importlib.import_module(name)
+    except ImportError as error:
+        if not error.name or error.name.startswith("excerpt"):
+            raise
+        return f"## {name}\n\nNeeds `{error.name}`, which was not installed where this page was written.\n"
+    return f"## {name}\n\n```{{eval-rst}}\n.. automodule:: {name}\n   :members:\n```\n"
 
 
 def folder_of(package: str, mapped: dict[str, str]) -> str:

@@ -1,0 +1,43 @@
+"""The generated pages of the docs."""
+
+import importlib
+import sys
+from pathlib import Path
+
+import pytest
+
+TOOLS = Path(__file__).parents[2] / "tools"
+
+
+@pytest.fixture
+def write_docs(monkeypatch):
+    """The script, as a module."""
+    monkeypatch.syspath_prepend(str(TOOLS))
+    yield importlib.import_module("write_docs")
+    sys.modules.pop("write_docs")
+
+
+def test_a_module_without_its_optional_package_has_a_section_that_names_it(write_docs, monkeypatch):
+    """The site can be built without torch and the hosts."""
+    monkeypatch.delitem(sys.modules, "excerpt.adapters.langchain", raising=False)
+    monkeypatch.setitem(sys.modules, "langchain_core", None)
+    for name in [name for name in sys.modules if name.startswith("langchain_core.")]:
+        monkeypatch.delitem(sys.modules, name)
+    section = write_docs.api_block("excerpt.adapters.langchain")
+    assert "automodule" not in section
+    assert "langchain_core" in section
+
+
+def test_every_module_with_public_names_has_a_section(write_docs):
+    """On the page of its package."""
+    pages = write_docs.api_pages()
+    assert "## excerpt.run.fit\n" in pages["excerpt.run"]
+    assert "excerpt.cli" not in pages
+
+
+def test_pages_of_packages_that_are_gone_are_removed(write_docs, tmp_path, monkeypatch):
+    """A build does not show what is no longer there."""
+    (tmp_path / "excerpt.gone.md").write_text("old")
+    monkeypatch.setattr(write_docs, "api_pages", lambda: {"excerpt.run": "# excerpt.run"})
+    write_docs.write_api(tmp_path)
+    assert [page.name for page in tmp_path.iterdir()] == ["excerpt.run.md"]
