@@ -89,7 +89,7 @@ def attention_score(
     *,
     probe: str | Path | Probe | None = "excerpt-sentinel-probe",
 ) -> AttentionScore:
-    """The scorer of names; options as for `excerpt.compressors.Sentinel`.
+    """Attention of the question to each unit in a small model; options as for `excerpt.compressors.Sentinel`.
 
     Raises:
         ConfigError: An option is of the wrong kind.

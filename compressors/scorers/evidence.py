@@ -180,7 +180,7 @@ def load_ranker_head(directory: str | Path, encoder: "SentenceEncoder") -> Token
 
 
 def evidence_score(model: str = "evidence-ranker", *, encoder: str = "all-MiniLM-L6-v2") -> EvidenceScore:
-    """The scorer of names; options as for `excerpt.compressors.EvidenceRanker`.
+    """The trained fusion of signals; options as for `excerpt.compressors.EvidenceRanker`.
 
     Raises:
         ConfigError: A name is no text.

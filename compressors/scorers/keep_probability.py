@@ -168,7 +168,7 @@ def _joined(parts: list[NDArray[np.float32]]) -> NDArray[np.float64]:
 def keep_probability(
     model: "str | Path | TokenClassifier" = DEFAULT_MODEL, *, aggregate: Aggregate = "mean"
 ) -> KeepProbability:
-    """The scorer of a model's name; options as for `excerpt.compressors.LLMLingua2`.
+    """What a token classifier would keep; options as for `excerpt.compressors.LLMLingua2`.
 
     Raises:
         ConfigError: An option is of the wrong kind.

@@ -180,7 +180,7 @@ def cosines(vectors: NDArray[np.int8], asked: NDArray[np.int8]) -> Floats:
 def late_interaction(
     model: "str | Path | SentenceEncoder" = "excerpt-late-interaction", *, passage_share: float = 0.4
 ) -> MaxSim:
-    """The scorer of a model's name.
+    """MaxSim: the best match of each token of the question among the tokens of a unit.
 
     Args:
         model: Gives token vectors: a bundled name, a directory that ``excerpt train late-interaction`` wrote,

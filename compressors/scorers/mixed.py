@@ -59,7 +59,7 @@ class MixedSimilarity:
 def mixed_similarity(
     model: "str | Path | Encoder" = "all-MiniLM-L6-v2", *, weight: float = 1.0
 ) -> MixedSimilarity:
-    """The scorer of a model's name.
+    """Similarity of the unit and of its passage, mixed.
 
     Args:
         model: Sentence encoder: a bundled name, a directory, a hub name or an encoder object.

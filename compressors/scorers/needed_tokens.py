@@ -63,7 +63,7 @@ def unit_means(output: "PairScores", start: NDArray[np.int64], end: NDArray[np.i
 
 
 def needed_tokens(model: str, *, relevance: float = 1.0) -> KeepScore:
-    """The scorer of a model's name; options as for `excerpt.compressors.Pruner`.
+    """What a token cross-encoder says the question needs; options as for `excerpt.compressors.Pruner`.
 
     Raises:
         ConfigError: The relevance is below 0, or the model is no name.

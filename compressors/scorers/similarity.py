@@ -147,7 +147,7 @@ def embedding_similarity(
     similarity: Similarity = "cosine",
     titles: bool = False,
 ) -> EmbeddingSimilarity:
-    """The scorer of a model's name.
+    """Similarity of question and unit in a dual encoder.
 
     Args:
         model: Sentence encoder: a bundled name, a directory, a hub name or an encoder object.
