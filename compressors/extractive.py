@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from excerpt.checks import check_headroom, check_text
 from excerpt.compressors.selectors.greedy import Greedy
-from excerpt.compressors.units.splitting import resolve, split
+from excerpt.compressors.units.splitting import find_splitter, split
 from excerpt.errors import ConfigError
 from excerpt.protocols import Scorer, Selection, Selector, Splitter, VectorScorer
 from excerpt.registry import SCORERS, SELECTORS
@@ -65,7 +65,7 @@ class Extractive:
         check_text(name, "name:")
         self.name = name
         try:
-            resolve(unit)
+            find_splitter(unit)
         except ConfigError as error:
             message = f"{name}: unit: {error}"
             raise ConfigError(message) from error

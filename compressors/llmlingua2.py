@@ -19,7 +19,7 @@ from excerpt.compressors.scorers.keep_probability import DEFAULT_MODEL, keep_pro
 from excerpt.compressors.selectors.greedy import Greedy
 from excerpt.compressors.selectors.share import TopShare, best_share
 from excerpt.compressors.units.piece_words import Aggregate
-from excerpt.compressors.units.splitting import resolve, split
+from excerpt.compressors.units.splitting import find_splitter, split
 from excerpt.compressors.upstream.llmlingua2 import UpstreamOptions
 from excerpt.compressors.upstream.pieces import UpstreamPieces
 from excerpt.compressors.upstream.stage import UpstreamStage
@@ -89,7 +89,7 @@ class LLMLingua2:
         selector: SelectorLike | None = None,
     ) -> None:
         _check(rate, force_tokens, aggregate, compat)
-        resolve(unit)
+        find_splitter(unit)
         for option, value in (
             ("reserve_digit", reserve_digit),
             ("reserve_entity", reserve_entity),

@@ -21,13 +21,13 @@ from excerpt.compressors.vectors.integer_products import inner_products
 from excerpt.models.protocols import TokenStates
 from excerpt.values.types import Units
 
-__all__ = ["Candidates", "Question", "positions", "rarity"]
+__all__ = ["Candidates", "QuestionSignals", "positions", "rarity"]
 
 Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Question:
+class QuestionSignals:
     """A question as the features need it.
 
     Args:
@@ -107,7 +107,7 @@ class Candidates:
         units: The candidates.
     """
 
-    def __init__(self, question: Question, signals: Sequence[PassageSignals], units: Units) -> None:
+    def __init__(self, question: QuestionSignals, signals: Sequence[PassageSignals], units: Units) -> None:
         self.question = question
         self.units = units
         self.passage = units.passage

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from excerpt.checks import check_number, check_text
-from excerpt.compressors.evidence.candidates import Candidates, Question
+from excerpt.compressors.evidence.candidates import Candidates, QuestionSignals
 from excerpt.compressors.evidence.links import FEATURES, evidence_features
 from excerpt.compressors.evidence.signals import (
     RULES,
@@ -116,7 +116,7 @@ class EvidenceScore:
         return self._score(self._candidates(query, signals, units))
 
     def _candidates(self, query: str, signals: Sequence[PassageSignals], units: Units) -> Candidates:
-        question = Question(query, self.encoder.encode_tokens([query])[0], self.head)
+        question = QuestionSignals(query, self.encoder.encode_tokens([query])[0], self.head)
         return Candidates(question, signals, units)
 
     def _score(self, candidates: Candidates) -> NDArray[np.float64]:
@@ -144,7 +144,7 @@ def candidates_of(
     seen, place = np.unique(units.passage, return_inverse=True)
     signals = passage_signals(encoder, [context.passages[index] for index in seen.tolist()], head=head)
     moved = Units(units.kind, place.astype(np.int64), units.start, units.end)
-    question = Question(context.query, encoder.encode_tokens([context.query])[0], head)
+    question = QuestionSignals(context.query, encoder.encode_tokens([context.query])[0], head)
     return Candidates(question, signals, moved)
 
 

@@ -24,7 +24,7 @@ from excerpt.values.spans import Span, intersect
 from excerpt.values.stored import Columns, Precomputed
 from excerpt.values.types import Context, Units
 
-__all__ = ["Splitter", "resolve", "split", "split_blocks", "split_passages"]
+__all__ = ["Splitter", "find_splitter", "split", "split_blocks", "split_passages"]
 
 
 _Spans: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
@@ -41,7 +41,7 @@ def split_blocks(text: str) -> list[Span]:
     return [Span(block.start, block.end) for block in blocks.split_blocks(text)]
 
 
-def resolve(kind: str | Splitter) -> tuple[str, Splitter]:
+def find_splitter(kind: str | Splitter) -> tuple[str, Splitter]:
     """The name and the function of a splitter given by either.
 
     Raises:
@@ -78,7 +78,7 @@ def split(kind: str | Splitter, context: Context, guards: Protector | None = Non
         InputError: A splitter of your own gave spans that are empty, unsorted, overlapping or
             outside of the text.
     """
-    name, splitter = resolve(kind)
+    name, splitter = find_splitter(kind)
     whole = _stored_units(name, context, guards) if name == kind else None
     if whole is not None:
         return whole

@@ -56,7 +56,7 @@ DYNAMIC = {
 Vectors = NDArray[np.float32]
 
 
-class Question(NamedTuple):
+class RankedQuestion(NamedTuple):
     """A question and the sentences that are ranked for it."""
 
     data: str
@@ -64,7 +64,7 @@ class Question(NamedTuple):
     sentences: list[str]
 
 
-def questions(folder: PreparedFolder, each: int) -> list[Question]:
+def questions(folder: PreparedFolder, each: int) -> list[RankedQuestion]:
     """Up to ``each`` questions of every set, spread over its development part."""
     found = []
     for name in SETS:
@@ -72,7 +72,7 @@ def questions(folder: PreparedFolder, each: int) -> list[Question]:
             texts = [passage["text"] for passage in row["passages"]]
             sentences = [text[start:end] for text in texts for start, end in split_sentences(text)]
             if len(sentences) >= FEWEST_SENTENCES:
-                found.append(Question(name, row["question"], sentences[:MOST_SENTENCES]))
+                found.append(RankedQuestion(name, row["question"], sentences[:MOST_SENTENCES]))
     return found
 
 
@@ -129,7 +129,7 @@ def speeds(models: dict[str, OnnxModel], ids: Sequence[Sequence[int]]) -> dict[s
     }
 
 
-def rows(asked: list[Question], scores: NDArray[np.float64], cosines: Vectors) -> list[dict[str, str]]:
+def rows(asked: list[RankedQuestion], scores: NDArray[np.float64], cosines: Vectors) -> list[dict[str, str]]:
     """One row for each set and one over all."""
     names = np.array([question.data for question in asked])
     found = []

@@ -239,7 +239,7 @@ def without(prefixes: tuple[str, ...]) -> list[int]:
 Rows = list[dict[str, object]]
 
 
-class Report:
+class MeasuredRows:
     """Collects rows.
 
     Args:
@@ -271,7 +271,7 @@ class Report:
 
 def experiments(train: Mapping[str, list[Seen]], dev: Mapping[str, list[Seen]]) -> Rows:
     """Every row but where it comes from."""
-    report = Report(dev)
+    report = MeasuredRows(dev)
     everything = without(("\0",))
     report.add("oracle", oracle)
     for column, what in PLAIN.items():
@@ -288,7 +288,7 @@ def experiments(train: Mapping[str, list[Seen]], dev: Mapping[str, list[Seen]]) 
     return report.rows
 
 
-def leave_out(report: Report, train: Mapping[str, list[Seen]], columns: Sequence[int]) -> None:
+def leave_out(report: MeasuredRows, train: Mapping[str, list[Seen]], columns: Sequence[int]) -> None:
     """Each set by a ranker that saw nothing of its family."""
     for family in dict.fromkeys(FAMILY.get(name, name) for name in train):
         rest = {name: of_one for name, of_one in train.items() if FAMILY.get(name, name) != family}

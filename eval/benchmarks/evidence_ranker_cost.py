@@ -14,7 +14,7 @@ from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 
-from excerpt.compressors.evidence.candidates import Candidates, Question
+from excerpt.compressors.evidence.candidates import Candidates, QuestionSignals
 from excerpt.compressors.evidence.links import evidence_features
 from excerpt.compressors.evidence_ranker import EvidenceRanker
 from excerpt.compressors.units.splitting import split
@@ -59,7 +59,7 @@ def measure(count: int, rounds: int) -> list[dict[str, str]]:
     units: Units = split("sentence", context)
     texts = [passage.text for passage in given]
     stored = scorer.signals(given)
-    question = Question(QUERY, encoder.encode_tokens([QUERY])[0])
+    question = QuestionSignals(QUERY, encoder.encode_tokens([QUERY])[0])
     parts: dict[str, Callable[[], object]] = {
         "embedder pass over the passages": lambda: encoder.encode(texts),
         "evidence ranker, all of it": lambda: scorer.score(context, units),

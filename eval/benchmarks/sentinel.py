@@ -203,7 +203,7 @@ def averaged(values: Sequence[NDArray[np.float64]]) -> Estimate:
     return Estimate(value, float(low), float(high), sum(map(len, counted)))
 
 
-class Report:
+class MeasuredRows:
     """Collects rows.
 
     Args:
@@ -262,7 +262,7 @@ class Report:
         )
 
 
-def quality(report: Report) -> None:
+def quality(report: MeasuredRows) -> None:
     """The bundled probe against what needs no training."""
     probe = Probe.load("excerpt-sentinel-probe")
     others = []
@@ -276,7 +276,7 @@ def quality(report: Report) -> None:
     report.add("sentinel", lambda one: probe.probability(one.shares, 1), others)
 
 
-def parts(report: Report, train: Mapping[str, list[Read]]) -> None:
+def parts(report: MeasuredRows, train: Mapping[str, list[Read]]) -> None:
     """What each choice brings, on equal questions."""
     reads = [one for of_one in train.values() for one in of_one]
     first: list[tuple[str, Results]] = []
@@ -287,7 +287,7 @@ def parts(report: Report, train: Mapping[str, list[Read]]) -> None:
         first = first or [(f"probe: {name}", found)]
 
 
-def order(report: Report, folder: PreparedFolder, given: argparse.Namespace) -> None:
+def order(report: MeasuredRows, folder: PreparedFolder, given: argparse.Namespace) -> None:
     """Sentences read in source order against a random one, in training; always source order in use."""
     proxy = EncoderProxy("all-MiniLM-L6-v2")
     for shuffle in (False, True):
@@ -300,7 +300,7 @@ def order(report: Report, folder: PreparedFolder, given: argparse.Namespace) -> 
         report.add(f"probe: trained in {what} order", lambda one, model=model: model.logits(log_shares(one)))
 
 
-def as_feature(report: Report, train: Mapping[str, list[Read]]) -> None:
+def as_feature(report: MeasuredRows, train: Mapping[str, list[Read]]) -> None:
     """The ranker with and without the probe's answer."""
     reads = [one for of_one in train.values() for one in of_one]
     rest = [[one for number, one in enumerate(reads) if number % 5 != fold] for fold in range(5)]
@@ -346,7 +346,7 @@ def main() -> None:
     given = arguments()
     folder = PreparedFolder(given.folder)
     train, dev = gathered(folder, "train", given), gathered(folder, "dev", given)
-    report = Report(dev)
+    report = MeasuredRows(dev)
     quality(report)
     parts(report, train)
     as_feature(report, train)

@@ -22,7 +22,7 @@ from excerpt.models.tasks.encoder import SentenceEncoder
 from excerpt.retrievers.dense.encoding import TextEncoder, unit_passage_vectors
 from excerpt.retrievers.store.columns import ColumnTable, ColumnWriter, form_of
 from excerpt.retrievers.store.keys import Key
-from excerpt.retrievers.store.passages import Record
+from excerpt.retrievers.store.passages import PassageRecord
 from excerpt.values.stored import Columns, Precomputed
 from excerpt.values.types import Passage
 
@@ -76,7 +76,7 @@ class Computing:
         made_by = [f"{name} {source.fingerprint}" for name, source in sorted(self._sources.items())]
         self._made_by = "\n".join([*made_by, "" if encoder is None else encoder.fingerprint])
 
-    def of(self, keys: Sequence[Key], records: Sequence[Record]) -> Product:
+    def of(self, keys: Sequence[Key], records: Sequence[PassageRecord]) -> Product:
         """What is to be known of passages, all different; ``keys`` are theirs."""
         if not records:
             return self._split([])
@@ -90,7 +90,7 @@ class Computing:
             _write(path, rows)
         return self._split(rows)
 
-    def _computed(self, records: Sequence[Record]) -> list[dict[str, NDArray[Any]]]:
+    def _computed(self, records: Sequence[PassageRecord]) -> list[dict[str, NDArray[Any]]]:
         rows: list[dict[str, NDArray[Any]]] = [{} for _ in records]
         passages = [record.bare_passage() for record in records]
         for start, vectors in self._vectors(passages):

@@ -31,7 +31,7 @@ from excerpt.retrievers.store.parts import (
     VECTORS,
     Part,
 )
-from excerpt.retrievers.store.passages import PassageWriter, Record, record_of
+from excerpt.retrievers.store.passages import PassageRecord, PassageWriter, record_of
 from excerpt.retrievers.store.segments import SegmentWriter, settings_of
 from excerpt.values.coerce import PassageLike, to_passage
 from excerpt.values.stored import Precomputed
@@ -55,7 +55,7 @@ done, and of how many; None where that is not known."""
 class Block(NamedTuple):
     """Some passages, with their vectors where these are known already."""
 
-    records: Sequence[Record]
+    records: Sequence[PassageRecord]
     vectors: NDArray[Any] | None = None
 
 
@@ -109,7 +109,7 @@ def blocks_of(passages: Iterable[PassageLike], batch: int) -> Iterator[Block]:
         yield Block([_record(value, f"passages[{number}]") for number, value in some])
 
 
-def _record(value: PassageLike, where: str) -> Record:
+def _record(value: PassageLike, where: str) -> PassageRecord:
     return record_of(to_passage(value, where), where)
 
 
@@ -193,9 +193,9 @@ class GenerationWriter:
         self._passages.append(block.records)
         self._progress("passages", self._passages.rows, total)
 
-    def _compute(self, keys: Sequence[Key], records: Sequence[Record]) -> None:
+    def _compute(self, keys: Sequence[Key], records: Sequence[PassageRecord]) -> None:
         """Vectors and features of passages; those of a text that was there before are there already."""
-        fresh: dict[Key, Record] = {}
+        fresh: dict[Key, PassageRecord] = {}
         for key, record in zip(keys, records, strict=True):
             if key not in self._first:
                 fresh.setdefault(key, record)

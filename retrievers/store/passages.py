@@ -13,7 +13,7 @@ from excerpt.errors import InputError, StoreError
 from excerpt.imports.extras import require
 from excerpt.values.types import Passage
 
-__all__ = ["PassageTable", "PassageWriter", "Record", "record_of"]
+__all__ = ["PassageRecord", "PassageTable", "PassageWriter", "record_of"]
 
 pa: Any = require("pyarrow", extra="index", purpose="a passage index")
 
@@ -25,7 +25,7 @@ _SCHEMA = pa.schema(
 )
 
 
-class Record(NamedTuple):
+class PassageRecord(NamedTuple):
     """A passage as it is stored; ``metadata`` is JSON."""
 
     id: str
@@ -49,7 +49,7 @@ class Record(NamedTuple):
         return Passage(self.text, id=self.id, title=self.title, metadata=MappingProxyType(metadata))
 
 
-def record_of(passage: Passage, where: str) -> Record:
+def record_of(passage: Passage, where: str) -> PassageRecord:
     """What to store of a passage.
 
     Args:
@@ -66,7 +66,7 @@ def record_of(passage: Passage, where: str) -> Record:
     except (TypeError, ValueError, RecursionError) as error:
         message = f"{where}: id, title and metadata must be storable as JSON text: {error}"
         raise InputError(message) from error
-    return Record(passage.id, passage.title, passage.text, metadata)
+    return PassageRecord(passage.id, passage.title, passage.text, metadata)
 
 
 class PassageWriter:
@@ -78,10 +78,10 @@ class PassageWriter:
 
     def __init__(self, path: Path) -> None:
         self.rows = 0
-        self._waiting: list[Record] = []
+        self._waiting: list[PassageRecord] = []
         self._writer = pa.ipc.new_file(str(path), _SCHEMA)
 
-    def append(self, records: Sequence[Record]) -> None:
+    def append(self, records: Sequence[PassageRecord]) -> None:
         """Add passages."""
         self._waiting.extend(records)
         self.rows += len(records)
@@ -99,7 +99,7 @@ class PassageWriter:
             self._write(self._waiting)
         self._writer.close()
 
-    def _write(self, records: Sequence[Record]) -> None:
+    def _write(self, records: Sequence[PassageRecord]) -> None:
         columns = [_strings(column) for column in zip(*records, strict=True)]
         self._writer.write_batch(pa.record_batch(columns, schema=_SCHEMA))
 
@@ -139,11 +139,13 @@ class PassageTable:
     def __len__(self) -> int:
         return self._rows
 
-    def record(self, row: int) -> Record:
+    def record(self, row: int) -> PassageRecord:
         """The stored fields of a passage, ``0 <= row < len``."""
         place = row % ROWS
         key, title, text, metadata = self._batch(row // ROWS)
-        return Record(key[place].as_py(), title[place].as_py(), text[place].as_py(), metadata[place].as_py())
+        return PassageRecord(
+            key[place].as_py(), title[place].as_py(), text[place].as_py(), metadata[place].as_py()
+        )
 
     def passage(self, row: int) -> Passage:
         """A passage, ``0 <= row < len``.
@@ -157,11 +159,11 @@ class PassageTable:
             message = f"{self._path}: the metadata of passage {row} is corrupt ({error}); rebuild the index"
             raise StoreError(message) from error
 
-    def blocks(self) -> Iterator[list[Record]]:
+    def blocks(self) -> Iterator[list[PassageRecord]]:
         """All passages in order, some at a time."""
         for index in range(self._reader.num_record_batches):
             columns = [column.to_pylist() for column in self._read(index).columns]
-            yield [Record(*row) for row in zip(*columns, strict=True)]
+            yield [PassageRecord(*row) for row in zip(*columns, strict=True)]
 
     def _batch(self, index: int) -> list[Any]:
         """The columns of a batch: a few pointers into the mapped file; the texts stay on disk."""

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from fakes.token_hash_encoder import TokenHashEncoder
 
-from excerpt.compressors.evidence.candidates import Candidates, Question
+from excerpt.compressors.evidence.candidates import Candidates, QuestionSignals
 from excerpt.compressors.evidence.features import match_columns, ranks, standard
 from excerpt.compressors.evidence.links import FEATURES, directions, evidence_features, link_columns
 from excerpt.compressors.scorers.evidence import candidates_of
@@ -96,7 +96,7 @@ def test_the_order_of_passages_does_not_matter():
 def test_question_words_map_to_their_tokens():
     """Each token of the question knows which content word it belongs to."""
     encoder = TokenHashEncoder()
-    question = Question("the old mill", encoder.encode_tokens(["the old mill"])[0])
+    question = QuestionSignals("the old mill", encoder.encode_tokens(["the old mill"])[0])
     assert len(question.terms) == 2
     assert question.token_term.tolist() == [-1, 0, 1]
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from excerpt.compressors.guards.protection import Guards
-from excerpt.compressors.units.splitting import resolve, split
+from excerpt.compressors.units.splitting import find_splitter, split
 from excerpt.errors import ConfigError, InputError
 from excerpt.registry import SPLITTERS
 from excerpt.run.breaches import find_breaches
@@ -22,7 +22,7 @@ def halves(text):
 @given(text=hostile_text())
 def test_every_splitter_keeps_the_contract(kind, text):
     """Spans are sorted, apart, without outer white space, and hold every visible character."""
-    _, splitter = resolve(kind)
+    _, splitter = find_splitter(kind)
     last = 0
     for start, end in splitter(text):
         assert last <= start < end <= len(text)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from excerpt import Passage
 from excerpt.errors import InputError, StoreError
-from excerpt.retrievers.store.passages import PassageTable, PassageWriter, Record, record_of
+from excerpt.retrievers.store.passages import PassageRecord, PassageTable, PassageWriter, record_of
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=20)
 JSON = st.recursive(
@@ -19,7 +19,7 @@ JSON = st.recursive(
 )
 
 
-def written(path: Path, records: list[Record], pieces: int = 1) -> PassageTable:
+def written(path: Path, records: list[PassageRecord], pieces: int = 1) -> PassageTable:
     """A table of the records, fed in pieces."""
     with PassageWriter(path) as writer:
         for start in range(0, len(records), pieces):
@@ -43,7 +43,7 @@ def test_passages_come_back_as_they_went_in(tmp_path_factory, rows) -> None:
 
 def test_bytes_do_not_depend_on_how_passages_arrive(tmp_path: Path) -> None:
     """One by one or all at once, the file is the same."""
-    records = [Record(str(number), "", f"mill {number}", "{}") for number in range(2500)]
+    records = [PassageRecord(str(number), "", f"mill {number}", "{}") for number in range(2500)]
     written(tmp_path / "a", records, pieces=7)
     written(tmp_path / "b", records, pieces=2500)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
@@ -52,7 +52,7 @@ def test_bytes_do_not_depend_on_how_passages_arrive(tmp_path: Path) -> None:
 def test_rows_of_all_batches_are_found(tmp_path: Path) -> None:
     """Row numbers run through the record batches."""
     table = written(
-        tmp_path / "a", [Record(str(number), "", "x", "{}") for number in range(2500)], pieces=100
+        tmp_path / "a", [PassageRecord(str(number), "", "x", "{}") for number in range(2500)], pieces=100
     )
     assert [table.record(row).id for row in (0, 1023, 1024, 2499)] == ["0", "1023", "1024", "2499"]
     assert [record.id for block in table.blocks() for record in block] == [
@@ -75,7 +75,7 @@ def test_a_lone_surrogate_in_a_title_is_refused() -> None:
 def test_damaged_offsets_are_an_error_not_a_crash(tmp_path: Path) -> None:
     """Whatever byte is damaged, reading gives passages or a StoreError."""
     path = tmp_path / "passages.arrow"
-    written(path, [Record(str(number), "t", "a mill by the river", "{}") for number in range(40)])
+    written(path, [PassageRecord(str(number), "t", "a mill by the river", "{}") for number in range(40)])
     whole = path.read_bytes()
     for place in range(8, len(whole), 5):
         path.write_bytes(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
@@ -88,6 +88,6 @@ def test_damaged_offsets_are_an_error_not_a_crash(tmp_path: Path) -> None:
 def test_another_number_of_passages_is_refused(tmp_path: Path) -> None:
     """The file of a larger index is not taken for this one's."""
     path = tmp_path / "passages.arrow"
-    written(path, [Record("", "", "x", "{}")] * 5)
+    written(path, [PassageRecord("", "", "x", "{}")] * 5)
     with pytest.raises(StoreError, match="has 5 rows, not 4"):
         PassageTable(path, 4).passage(0)
