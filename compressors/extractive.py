@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import EllipsisType
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,7 +105,8 @@ class Extractive:
         else:
             scores = self.scorer.score(context, units)
         room.deadline.check()
-        selection = np.asarray(self.selector(seen, units, room.checked_scores(scores, units), room))
+        chosen = self.selector(seen, units, room.checked_scores(scores, units), room)
+        selection = cast("Selection", np.asarray(chosen))  # one of a plug-in may be a list
         if units.kind != "word":
             scores, selection = _repeats_last(scores, selection, units.texts(context.passages))
         return room.fill(context, units, scores, selection)

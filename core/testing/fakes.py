@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -153,4 +154,5 @@ def ask(
     given = [f"unit{number}" for number in range(len(values))] if texts is None else texts
     context = Context.start("question", [Passage(text) for text in given])
     units = Units.of("passage", [[(0, len(text))] for text in given])
-    return np.asarray(selector(context, units, values, room(tokens)))
+    chosen = selector(context, units, values, room(tokens))
+    return cast("Selection", np.asarray(chosen))  # one of a plug-in may be a list
