@@ -1,0 +1,93 @@
+"""Every registered compressor, scorer, selector and splitter holds the contract that plug-ins are checked by."""
+
+import pytest
+from fakes.hash_encoder import HashEncoder
+from fakes.tiny_token_cross_encoders import make_token_cross_encoder
+
+from excerpt.compressors.baselines.truncate import Truncate
+from excerpt.models.generation.writers import Written
+from excerpt.registry import COMPRESSORS, SCORERS, SELECTORS, SPLITTERS
+from excerpt.testing import check_compressor, check_scorer, check_selector, check_splitter
+
+SELECTOR_OPTIONS = {"at-least": {"threshold": 0.2}, "top-n": {"n": 2}}
+APART = {"pruner", "recomp-abstractive", "xrag"}  # need a model that is not bundled: tests of their own below
+
+
+@pytest.fixture(scope="module")
+def cross_encoder(tmp_path_factory):
+    return str(make_token_cross_encoder(tmp_path_factory.mktemp("contracts") / "tiny"))
+
+
+@pytest.mark.parametrize("name", SPLITTERS.names())
+def test_splitters(name):
+    """Sorted, apart, nothing left out."""
+    check_splitter(name)
+
+
+@pytest.mark.parametrize("name", SELECTORS.names())
+def test_selectors(name):
+    """A set or an order, and the budget holds."""
+    check_selector(name, SELECTOR_OPTIONS.get(name))
+
+
+@pytest.mark.parametrize("name", SCORERS.names())
+def test_scorers(name, cross_encoder):
+    """Finite, the same each time, from stored signals too."""
+    check_scorer(name, {"model": cross_encoder} if name == "needed-tokens" else None)
+
+
+@pytest.mark.parametrize("name", sorted(set(COMPRESSORS.names()) - APART))
+def test_compressors(name):
+    """On the bundled models."""
+    check_compressor(name)
+
+
+def test_pruner(cross_encoder):
+    """On a tiny model of random weights."""
+    check_compressor("pruner", {"model": cross_encoder})
+
+
+class Quoting:
+    """A writer that says what the first passage begins with."""
+
+    name = fingerprint = "quoting"
+
+    def write(self, question, passages):
+        return Written(passages[0][:60], len(passages))
+
+
+def test_recomp_abstractive():
+    """It writes new text; the budget and the batch are held all the same."""
+    from excerpt.compressors import RecompAbstractive
+
+    def recomp_abstractive(top=5, threshold=0.6):
+        return RecompAbstractive(writer=Quoting(), extractive=Truncate(), top=top, threshold=threshold)
+
+    check_compressor(recomp_abstractive)
+
+
+def test_xrag():
+    """Passages as vectors, through a bridge of random weights."""
+    pytest.importorskip("torch")
+    from excerpt.compressors import XRAG
+    from excerpt.compressors.vectors.document_vectors import DocumentVectors, traits_of
+    from excerpt.models.xrag.bridge import Bridge
+    from excerpt.models.xrag.manifest import BridgeManifest, ReaderTraits
+    from excerpt.models.xrag.projector import make_projector
+    from excerpt.models.xrag.prompts import PLAIN
+
+    encoder = HashEncoder(12)
+    manifest = BridgeManifest(traits_of(encoder), ReaderTraits("little-reader", "r" * 64, 16), PLAIN)
+    bridge = Bridge(manifest, make_projector(12, 16))
+
+    def xrag(text=1, fallback="text"):
+        return XRAG(
+            bridge, text=text, fallback=fallback, vectors=DocumentVectors(traits_of(encoder), encoder)
+        )
+
+    check_compressor(xrag)
+
+
+def test_none_is_left_out():
+    """Those with tests of their own are registered, and need what is not bundled."""
+    assert set(COMPRESSORS.names()) >= APART
