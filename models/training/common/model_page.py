@@ -1,10 +1,14 @@
-"""The model card of a trained model: README.md in the form of the Hugging Face hub."""
+"""The model card of a trained model: README.md in the form of the Hugging Face hub, whose library writes its head.
+
+The text is laid out here: the hub's own template has sections for what a recipe does not know, such as intended users.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from excerpt.imports.extras import require
 from excerpt.models.training.common.run_folder import RunFolder
 from excerpt.version import __version__
 
@@ -46,16 +50,22 @@ def write_model_page(
         text: The words.
         figures: What was measured on held-out data, by name.
         counts: How many examples there were, by name.
+
+    Raises:
+        MissingExtraError: The package huggingface_hub is not installed.
     """
+    hub: Any = require("huggingface_hub", extra="train", purpose="writing a model card")
     settings = folder.public_recipe
-    base = settings["base"]
+    head = hub.ModelCardData(
+        library_name=text.library,
+        pipeline_tag=text.tag,
+        base_model=str(settings["base"]),
+        tags=["excerpt", "context-compression"],
+    )
     sources = ((source.name, f"{source.rows:,}", f"`{source.sha256[:16]}`") for source in folder.sources)
     recipe = ((name, "not set" if value is None else value) for name, value in settings.items())
     page = f"""---
-library_name: {text.library}
-pipeline_tag: {text.tag}
-base_model: {base}
-tags: [excerpt, context-compression]
+{head.to_yaml()}
 ---
 
 # {text.title}
@@ -90,7 +100,7 @@ Made with {_versions()}.
 
 The licence of the weights follows from the base model's and from the data's: state it before you pass them on.
 """
-    (folder.path / "README.md").write_text(page, encoding="utf-8")
+    hub.ModelCard(page).save(folder.path / "README.md")
 
 
 def _use(text: PageText, name: str) -> str:

@@ -1,8 +1,15 @@
-"""A LightGBM ensemble as ONNX that gives the trained scores exactly.
+"""A LightGBM ensemble as ONNX that takes the trained branches exactly and adds up alike everywhere.
 
 Every threshold is the largest float32 that is not above the trained one, which float32 features cannot tell apart, and
-leaves are rounded to multiples of 2**-16, whose float32 sums are exact in any order.
+leaves are rounded to multiples of 2**-16, whose float32 sums are exact in any order: 200 trees of 7 leaves stayed
+within 2.2e-4 of LightGBM's own float64 scores.
 """
+
+# Written here and not by onnxmltools, which rounds a threshold to the nearest float32 and so above some. Measured with
+# onnxmltools 1.16, LightGBM 4.7 and ONNX Runtime 1.32 (200 trees of 7 leaves, 40 columns of random float32): within
+# 3.7e-6 of LightGBM on the 20,000 rows of the training, but of 1,200 rows with a feature at a threshold rounded to
+# float32, 324 were off by more than 1e-3 and by up to 0.73, where this file's were all within 2.1e-4. Its file was also
+# larger (97,445 bytes, not 79,276) and left out the names of the features, which are read from the file.
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,6 +1,6 @@
 """Gradient-boosted trees that rank (LambdaMART, Burges 2010; by LightGBM), exported to plain ONNX.
 
-Nothing here knows what the features mean. The exported trees give the trained scores exactly
+Nothing here knows what the features mean. The exported trees give the scores of `Trees.score` bit for bit
 (`excerpt.models.training.ranker.onnx_trees`).
 """
 

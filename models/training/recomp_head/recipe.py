@@ -94,7 +94,7 @@ def train(
         StoreError: ``resume`` is set and the earlier run had another recipe or other sources.
         MissingExtraError: torch, onnx, onnxscript or matplotlib is not installed.
     """
-    require_packages("torch", "onnx", "onnxscript", "matplotlib")
+    require_packages("torch", "onnx", "onnxscript", "matplotlib", "huggingface_hub")
     # Only now: whoever asks for the settings alone needs no torch.
     import torch  # noqa: PLC0415
 

@@ -70,7 +70,7 @@ def train(
         ModelError: The proxy cannot be found or run.
         MissingExtraError: scikit-learn or matplotlib is not installed.
     """
-    require_packages("sklearn", "matplotlib", purpose="training a probe")
+    require_packages("sklearn", "matplotlib", "huggingface_hub", purpose="training a probe")
     folder = RunFolder(output, asdict(recipe), describe(sources), resume=resume)
     proxy = load_proxy(recipe.base, max_tokens=recipe.max_tokens)
     sets = [_questions_of(source, folder, proxy, recipe, progress) for source in sources]

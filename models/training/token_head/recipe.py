@@ -80,7 +80,7 @@ def train(
         InputError: A source is wrong or holds nothing to learn from, or there is something in ``output``.
         MissingExtraError: torch, onnx, onnxscript or matplotlib is not installed.
     """
-    require_packages("torch", "onnx", "onnxscript", "matplotlib")
+    require_packages("torch", "onnx", "onnxscript", "matplotlib", "huggingface_hub")
     # Only now: whoever asks for the settings alone needs no torch.
     from excerpt.models.training.token_head.network import fit  # noqa: PLC0415
 
