@@ -18,14 +18,14 @@ from excerpt.compressors.units.forms.events import (
 from excerpt.compressors.units.forms.json_records import find_json
 from excerpt.compressors.units.forms.markup import is_markup, split_markup
 from excerpt.compressors.units.forms.nested import find_fence, find_nested
-from excerpt.compressors.units.forms.pieces import Line, Piece, Region, lines_of
+from excerpt.compressors.units.forms.pieces import Line, Lines, Piece, Region, lines_of
 from excerpt.compressors.units.forms.tables import find_table
 from excerpt.compressors.units.sentences import split_sentences
 from excerpt.values.spans import Span
 
 __all__ = ["split_records", "split_structure"]
 
-_Find: TypeAlias = Callable[[str, list[Line], int], Region | None]
+_Find: TypeAlias = Callable[[str, Lines, int], Region | None]
 
 # Looked for at every line: their marks are sure.
 _ANYWHERE: tuple[_Find, ...] = (find_fence, find_subtitles, find_trace, find_diff, find_pairs, find_entries)
@@ -65,7 +65,7 @@ def split_structure(text: str) -> list[Piece]:
     return pieces
 
 
-def _find(text: str, lines: list[Line], at: int, *, fresh: bool) -> Region | None:
+def _find(text: str, lines: Lines, at: int, *, fresh: bool) -> Region | None:
     for find in (*_ANYWHERE, *(_AT_PARAGRAPH if fresh else ())):
         region = find(text, lines, at)
         if region is not None:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
-from excerpt.compressors.units.forms.pieces import LONGEST, Line, Piece, Region, joined
+from excerpt.compressors.units.forms.pieces import LONGEST, Line, Lines, Piece, Region, joined
 
 __all__ = ["begins_event", "find_diff", "find_entries", "find_pairs", "find_subtitles", "find_trace"]
 
@@ -58,7 +58,7 @@ def begins_event(text: str) -> bool:
     )
 
 
-def find_diff(text: str, lines: list[Line], at: int) -> Region | None:  # noqa: ARG001 - one shape for all forms
+def find_diff(text: str, lines: Lines, at: int) -> Region | None:  # noqa: ARG001 - one shape for all forms
     """A unified diff: heads of files, hunks under them, and each line under its hunk; None for none."""
     first = lines[at].text
     if not _DIFF.match(first) or (first.startswith("---") and not _next_starts(lines, at, "+++ ")):
@@ -103,7 +103,7 @@ def _next_starts(lines: Sequence[Line], at: int, mark: str) -> bool:
     return at + 1 < len(lines) and lines[at + 1].text.startswith(mark)
 
 
-def find_entries(text: str, lines: list[Line], at: int) -> Region | None:  # noqa: ARG001 - one shape for all forms
+def find_entries(text: str, lines: Lines, at: int) -> Region | None:  # noqa: ARG001 - one shape for all forms
     """Log entries, or turns of a chat, from a line on; None where fewer than three of the next lines begin one."""
     ahead = lines[at : at + _LOOK]
     for mark in (_STAMP, _SPEAKER):
@@ -161,7 +161,7 @@ def _with_parents(pieces: Sequence[Piece]) -> list[Piece]:
     return done
 
 
-def find_trace(text: str, lines: list[Line], at: int) -> Region | None:  # noqa: ARG001 - one shape for all forms
+def find_trace(text: str, lines: Lines, at: int) -> Region | None:  # noqa: ARG001 - one shape for all forms
     """A stack trace that begins at a line: its frames and its error line; None for none.
 
     In Python the error line comes last and has the last frame as its parent, where it was raised. In other languages
@@ -187,7 +187,7 @@ def find_trace(text: str, lines: list[Line], at: int) -> Region | None:  # noqa:
     return Region(stop, pieces)
 
 
-def find_subtitles(text: str, lines: list[Line], at: int) -> Region | None:  # noqa: ARG001 - one shape for all forms
+def find_subtitles(text: str, lines: Lines, at: int) -> Region | None:  # noqa: ARG001 - one shape for all forms
     """Cues of SubRip or WebVTT, each with its number and its time; None for none."""
     here = [line.text for line in lines[at : at + 2]]
     if not (_CUE.match(here[0]) or (len(here) > 1 and here[0].isdigit() and _CUE.match(here[1]))):
@@ -208,7 +208,7 @@ def find_subtitles(text: str, lines: list[Line], at: int) -> Region | None:  # n
     return Region(stop, pieces) if pieces else None
 
 
-def find_pairs(text: str, lines: list[Line], at: int) -> Region | None:  # noqa: ARG001 - one shape for all forms
+def find_pairs(text: str, lines: Lines, at: int) -> Region | None:  # noqa: ARG001 - one shape for all forms
     """A question with its answer (FAQ); None where no answer follows a question."""
     if not _QUESTION.match(lines[at].text) or at + 1 >= len(lines):
         return None

@@ -7,7 +7,7 @@ path of a record is the chain of its parents. Commas and closing brackets stay w
 
 import re
 
-from excerpt.compressors.units.forms.pieces import LONGEST, Line, Piece, Region
+from excerpt.compressors.units.forms.pieces import LONGEST, Lines, Piece, Region
 
 __all__ = ["find_json"]
 
@@ -16,7 +16,10 @@ _TOKEN = re.compile(
     r"|(?P<word>-?\d[\d.eE+-]*|true|false|null|NaN|-?Infinity))"
 )
 _OPENS = re.compile(r'(?:[{\[]\s*(?:$|["{\[\]}\d-]|true|false|null)|"(?:[^"\\\n]|\\.)*"\s*:\s*[{\["\d\-tfn])')
-_DEEPEST = 200
+_DEEPEST = 100  # levels that are opened; what is deeper is one piece
+_PATIENCE = 3  # times the text's length that may be read in vain
+_VISIBLE = re.compile(r"\S")
+_LOOK = 4_000  # characters looked at before reading
 
 
 class _Node:
@@ -31,13 +34,18 @@ class _Node:
         self.children: list[_Node] = []
 
 
-def find_json(text: str, lines: list[Line], at: int) -> Region | None:
+def find_json(text: str, lines: Lines, at: int) -> Region | None:
     """JSON that begins at a line: a document, JSON Lines, or the members that a cut left; None for no JSON."""
     line = lines[at]
-    if not _OPENS.match(line.text):
+    if (
+        not _OPENS.match(line.text)
+        or not _promising(text, line.start)
+        or lines.wasted > _PATIENCE * len(text)
+    ):
         return None
-    nodes, end = _parse(text, line.start)
+    nodes, end, read = _parse(text, line.start)
     if not nodes or not _is_data(text, nodes, end):
+        lines.wasted += read - line.start
         return None
     stop = at
     while stop < len(lines) and lines[stop].start < end:
@@ -46,17 +54,22 @@ def find_json(text: str, lines: list[Line], at: int) -> Region | None:
         return None
     pieces: list[Piece] = []
     if len(nodes) == 1 and nodes[0].children:  # a whole document is opened, however short
-        _open(text, nodes[0], -1, pieces)
+        _open(nodes[0], -1, pieces)
     else:
         for node in nodes:
-            _add(text, node, -1, pieces)
+            _add(node, -1, pieces)
     return Region(stop, _stretched(text, pieces, end))
+
+
+def _promising(text: str, start: int) -> bool:
+    """Whether a key or a comma comes soon."""
+    return text.find(":", start, start + _LOOK) >= 0 or text.find(",", start, start + _LOOK) >= 0
 
 
 def _is_data(text: str, nodes: list[_Node], end: int) -> bool:
     """Whether it is more than a word in brackets: a member with a key, or several values."""
     first = nodes[0]
-    return '":' in text[first.start : min(end, first.start + 4000)].replace('" :', '":') or (
+    return '":' in text[first.start : min(end, first.start + _LOOK)].replace('" :', '":') or (
         len(first.children) > 2 and text[first.start] == "["
     )
 
@@ -100,10 +113,13 @@ class _Parser:
             self._value = None
 
 
-def _parse(text: str, start: int) -> tuple[list[_Node], int]:
-    """The values from a place on, and where the last one ends; a text that breaks off closes everything."""
+def _parse(text: str, start: int) -> tuple[list[_Node], int, int]:
+    """The values from a place on, where the last one ends, and how far was read.
+
+    A text that breaks off closes everything.
+    """
     parser = _Parser(start)
-    while len(parser.stack) <= _DEEPEST and (token := _TOKEN.match(text, parser.end)):
+    while token := _TOKEN.match(text, parser.end):
         parser.end = token.end()
         if token["mark"]:
             parser.mark(token["mark"])
@@ -112,13 +128,13 @@ def _parse(text: str, start: int) -> tuple[list[_Node], int]:
                 break
         else:
             parser.value(token.start(token.lastgroup or 0), opens=token["open"] is not None)
-    if (
-        len(parser.stack) > 1 and text[parser.end :].strip()
+    if len(parser.stack) > 1 and _VISIBLE.search(
+        text, parser.end
     ):  # no JSON from here on: what was closed before it stands
-        return parser.top.children[: parser.whole], parser.whole_end
+        return parser.top.children[: parser.whole], parser.whole_end, parser.end
     for node in parser.stack[1:]:
         node.end = parser.end
-    return parser.top.children, parser.end
+    return parser.top.children, parser.end, parser.end
 
 
 def _goes_on(text: str, at: int) -> bool:
@@ -127,20 +143,20 @@ def _goes_on(text: str, at: int) -> bool:
     return following is not None and not following["word"]
 
 
-def _add(text: str, node: _Node, parent: int, pieces: list[Piece]) -> None:
-    if node.end - node.start <= LONGEST or not node.children:
+def _add(node: _Node, parent: int, pieces: list[Piece], depth: int = 0) -> None:
+    if node.end - node.start <= LONGEST or not node.children or depth > _DEEPEST:
         pieces.append(Piece(node.start, node.end, parent))
     else:
-        _open(text, node, parent, pieces)
+        _open(node, parent, pieces, depth)
 
 
-def _open(text: str, node: _Node, parent: int, pieces: list[Piece]) -> None:
+def _open(node: _Node, parent: int, pieces: list[Piece], depth: int = 0) -> None:
     """The opening of a value, and what stands in it: plain members that follow each other are cut one by one."""
     if node.children and node.children[0].start > node.start:
         pieces.append(Piece(node.start, node.inside, parent))
         parent = len(pieces) - 1
     for child in node.children:
-        _add(text, child, parent, pieces)
+        _add(child, parent, pieces, depth + 1)
 
 
 def _stretched(text: str, pieces: list[Piece], end: int) -> list[Piece]:

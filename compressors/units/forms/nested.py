@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from excerpt.compressors.units.forms.events import begins_event
-from excerpt.compressors.units.forms.pieces import LONGEST, Line, Piece, Region, joined
+from excerpt.compressors.units.forms.pieces import LONGEST, Line, Lines, Piece, Region, joined
 
 __all__ = ["find_fence", "find_nested"]
 
@@ -31,7 +31,7 @@ _FENCE = 400  # lines of a fenced block; the end of a longer one is not looked f
 _WIDTH = 300  # a longer line is not read as code: looking at it would cost more than it tells
 
 
-def find_fence(text: str, lines: list[Line], at: int) -> Region | None:  # noqa: ARG001 - one shape for all forms
+def find_fence(text: str, lines: Lines, at: int) -> Region | None:  # noqa: ARG001 - one shape for all forms
     """A fenced block of code, which is kept whole or dropped whole; None where no fence opens, or none closes it."""
     mark = lines[at].text[:3]
     if mark not in ("```", "~~~"):
@@ -42,7 +42,7 @@ def find_fence(text: str, lines: list[Line], at: int) -> Region | None:  # noqa:
     return None
 
 
-def find_nested(text: str, lines: list[Line], at: int) -> Region | None:  # noqa: ARG001 - one shape for all forms
+def find_nested(text: str, lines: Lines, at: int) -> Region | None:  # noqa: ARG001 - one shape for all forms
     """Lines that were broken on purpose, from a line to the end of its part of the text; None for wrapped prose."""
     stop = _paragraph_end(lines, at)
     if not _on_purpose(lines[at:stop]):

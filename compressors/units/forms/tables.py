@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from itertools import takewhile
 
-from excerpt.compressors.units.forms.pieces import Line, Piece, Region
+from excerpt.compressors.units.forms.pieces import Line, Lines, Piece, Region
 
 __all__ = ["find_table"]
 
@@ -16,7 +16,7 @@ _LEAST = 3  # lines that look alike before they are a table
 _LOOK = 6  # lines looked at to decide
 
 
-def find_table(text: str, lines: list[Line], at: int) -> Region | None:  # noqa: ARG001 - one shape for all forms
+def find_table(text: str, lines: Lines, at: int) -> Region | None:  # noqa: ARG001 - one shape for all forms
     """A table whose first row is a line; None for no table."""
     block = _ahead(lines, at)
     if len(block) < _LEAST:
