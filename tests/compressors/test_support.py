@@ -93,5 +93,5 @@ def test_entailment_is_the_best_part_of_the_best_source(entailment):
 
 def test_a_model_without_the_class_is_refused(entailment):
     """With the classes that it has."""
-    with pytest.raises(ModelError, match="tells contradiction, entailment, neutral"):
+    with pytest.raises(ModelError, match="has the classes contradiction, entailment, neutral"):
         Entailment(entailment, label="supports").judge(["a"], ["b"])

@@ -58,13 +58,15 @@ def test_only_what_was_asked_for(source):
     assert "oracle" not in done.stdout
 
 
-def test_failing_chain_is_told_by_the_exit_status(source, tmp_path):
-    """3, with the first failure named."""
-    chain = tmp_path / "scores.toml"
-    chain.write_text('[[stage]]\nuse = "bm25-sentences"\nk1 = "high"\n')
-    done = run(source, "--chain", chain, "--ratio", 0.5, "--no-baselines")
+def test_failing_chain_is_told_by_the_exit_status(tmp_path):
+    """3, with the first failure named: a question that leaves Sentinel's proxy no room for a context."""
+    source = tmp_path / "long.jsonl"
+    passage = {"text": "Mills grind rye. Bees sleep.", "evidence": [[0, 16]]}
+    record = {"question": "why " * 600, "answers": ["rye"], "passages": [passage]}
+    source.write_text(f"{json.dumps(record)}\n" * 3)
+    done = run(source, "--chain", "sentinel", "--ratio", 0.5, "--no-baselines")
     assert done.exit_code == 3
-    assert "failed 3 times; the first: 0:" in done.stderr
+    assert "failed 3 times; the first: question 1: InputError: the question leaves" in done.stderr
 
 
 def test_wrong_input_is_named(source):
