@@ -17,7 +17,7 @@ from excerpt.retrievers.answering import Answered, check_reader, read
 from excerpt.retrievers.build.changes import add_features, add_passages, compact, delete_passages
 from excerpt.retrievers.build.computing import forget, work_folder
 from excerpt.retrievers.build.sources import Feature, named_sources
-from excerpt.retrievers.build.writing import GenerationWriter, Plan, Progress, blocks_of
+from excerpt.retrievers.build.writing import GenerationWriter, IndexProgress, Plan, blocks_of
 from excerpt.retrievers.dense.encoding import (
     DEFAULT_ENCODER,
     EncoderLike,
@@ -66,7 +66,7 @@ class Index:
         precision: Precision = "float32",
         features: Sequence[Feature] = (),
         batch: int = 256,
-        progress: Progress | None = None,
+        progress: IndexProgress | None = None,
     ) -> Self:
         """Build an index, and replace the one at ``path`` if there is one.
 
@@ -131,7 +131,7 @@ class Index:
         *,
         batch: int = 256,
         features: Sequence[Feature] = (),
-        progress: Progress | None = None,
+        progress: IndexProgress | None = None,
     ) -> Self:
         """Add passages at the end, and switch this object to the new state.
 
@@ -158,7 +158,7 @@ class Index:
         add_passages(self.path, passages, encoder, named_sources(features), batch=batch, progress=progress)
         return self._reopened()
 
-    def delete(self, ids: Collection[str], *, progress: Progress | None = None) -> int:
+    def delete(self, ids: Collection[str], *, progress: IndexProgress | None = None) -> int:
         """Delete passages by id, and switch this object to the new state.
 
         Searches then answer as if the passages had never been there. Their stored features stay on disk until
@@ -179,7 +179,7 @@ class Index:
         self._reopened()
         return count
 
-    def compact(self, *, progress: Progress | None = None) -> Self:
+    def compact(self, *, progress: IndexProgress | None = None) -> Self:
         """Write the index as one build of its passages would: one segment of features, a whole FAISS index.
 
         Raises:
@@ -188,7 +188,7 @@ class Index:
         compact(self.path, progress)
         return self._reopened()
 
-    def add_features(self, features: Sequence[Feature], *, progress: Progress | None = None) -> Self:
+    def add_features(self, features: Sequence[Feature], *, progress: IndexProgress | None = None) -> Self:
         """Compute and store more features of the passages that are there; nothing else is computed again.
 
         Args:

@@ -1,4 +1,4 @@
-"""Progress on standard error: a bar on a terminal, a plain line every few seconds elsewhere."""
+"""ProgressBar on standard error: a bar on a terminal, a plain line every few seconds elsewhere."""
 
 import sys
 import time
@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
-__all__ = ["Progress", "progress"]
+__all__ = ["ProgressBar", "progress"]
 
 _EVERY_S = 10.0
 
 
-class Progress(Protocol):
-    """Called after each piece of work."""
+class ProgressBar(Protocol):
+    """What shows how work goes on: advanced after each piece of it."""
 
     def advance(self, steps: int, note: str = "") -> None:
         """So many more steps are done; ``note`` is shown beside the count."""
@@ -48,7 +48,7 @@ def _rate(per_second: float) -> str:
 
 
 @contextmanager
-def progress(what: str, *, total: int | None = None, quiet: bool = False) -> Iterator[Progress]:
+def progress(what: str, *, total: int | None = None, quiet: bool = False) -> Iterator[ProgressBar]:
     """Show how work goes on.
 
     Args:

@@ -19,8 +19,8 @@ from excerpt.retrievers.build.sources import source_of
 from excerpt.retrievers.build.writing import (
     Block,
     GenerationWriter,
+    IndexProgress,
     Plan,
-    Progress,
     approximate_part,
     blocks_of,
     stored_blocks,
@@ -51,7 +51,7 @@ def add_passages(
     sources: Mapping[str, Precomputed],
     *,
     batch: int,
-    progress: Progress | None,
+    progress: IndexProgress | None,
 ) -> None:
     """Write a generation with more passages at the end; see `excerpt.retrievers.Index.add`."""
     added = blocks_of(passages, batch)
@@ -118,7 +118,7 @@ def _made_by_name(feature: str, path: Path) -> Precomputed:
         raise ConfigError(message) from error
 
 
-def delete_passages(path: Path, ids: Collection[str], progress: Progress | None = None) -> int:
+def delete_passages(path: Path, ids: Collection[str], progress: IndexProgress | None = None) -> int:
     """Write a generation without some passages; see `excerpt.retrievers.Index.delete`. How many there were."""
     wanted = frozenset(_checked(ids))
     with Staging(path) as staging:
@@ -181,7 +181,7 @@ def _chosen(block: Block, rows: list[int]) -> Block:
     return Block([block.records[row] for row in rows], vectors)
 
 
-def compact(path: Path, progress: Progress | None = None) -> None:
+def compact(path: Path, progress: IndexProgress | None = None) -> None:
     """Write a generation as one build of its passages would; see `excerpt.retrievers.Index.compact`."""
     notify = progress or (lambda _step, _done, _total: None)
     with Staging(path) as staging:
@@ -236,7 +236,9 @@ def _with_parts(manifest: Manifest, parts: Mapping[Part, PartFiles]) -> Manifest
     return Manifest(manifest.rows, manifest.encoder, manifest.dense, manifest.precision, parts)
 
 
-def add_features(path: Path, sources: Mapping[str, Precomputed], progress: Progress | None = None) -> None:
+def add_features(
+    path: Path, sources: Mapping[str, Precomputed], progress: IndexProgress | None = None
+) -> None:
     """Write a generation with more features; see `excerpt.retrievers.Index.add_features`."""
     with Staging(path) as staging:
         before = open_current(path)
@@ -256,7 +258,7 @@ def _write_features(
     staging: Staging,
     homes: Mapping[int, list[int]],
     sources: Mapping[str, Precomputed],
-    progress: Progress | None,
+    progress: IndexProgress | None,
 ) -> None:
     check_features([*before.manifest.features, *sources])
     parts = {

@@ -39,15 +39,15 @@ from excerpt.values.stored import Precomputed
 __all__ = [
     "Block",
     "GenerationWriter",
+    "IndexProgress",
     "Plan",
-    "Progress",
     "approximate_part",
     "blocks_of",
     "stored_blocks",
     "take_over",
 ]
 
-Progress: TypeAlias = Callable[[str, int, int | None], None]
+IndexProgress: TypeAlias = Callable[[str, int, int | None], None]
 """Called with the step (``"passages"``, ``"words"``, ``"neighbours"`` or ``"checksums"``), how many passages are
 done, and of how many; None where that is not known."""
 
@@ -140,7 +140,7 @@ class GenerationWriter:
         self,
         folder: Path,
         plan: Plan,
-        progress: Progress | None = None,
+        progress: IndexProgress | None = None,
         before: Generation | None = None,
         work: Path | None = None,
     ) -> None:
@@ -150,7 +150,7 @@ class GenerationWriter:
         self._first: dict[Key, int] = {}
         self._folder = folder
         self._plan = plan
-        self._progress: Progress = progress or (lambda _step, _done, _total: None)
+        self._progress: IndexProgress = progress or (lambda _step, _done, _total: None)
         self._open = ExitStack()
         self._passages = self._open.enter_context(PassageWriter(folder / PASSAGES.file))
         self._vectors: RowWriter | None = None

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from excerpt.cli.progress import Progress
+from excerpt.cli.progress import ProgressBar
 from excerpt.errors import StoreError
 
 __all__ = ["Steps", "count_lines", "feature_names", "writing"]
@@ -22,7 +22,7 @@ class Steps:
         before: Passages that are only copied, and come first; they are not counted.
     """
 
-    def __init__(self, bar: Progress, before: int = 0) -> None:
+    def __init__(self, bar: ProgressBar, before: int = 0) -> None:
         self._bar = bar
         self._before = before
         self._done = 0

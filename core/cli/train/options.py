@@ -9,8 +9,7 @@ from typing import Any
 import click
 
 from excerpt.cli.options import AMOUNT, RATE, SHARE
-from excerpt.cli.progress import progress as count_progress
-from excerpt.cli.train.progress import reporting
+from excerpt.cli.train.progress import STEPS, reporting
 
 __all__ = ["RESUME", "STATES", "make_recipe", "recipe_options", "training_command"]
 
@@ -31,7 +30,7 @@ def training_command(
     *,
     arguments: Sequence[str] = ("sources",),
     options: Sequence[Options] = (RESUME,),
-    counts: str = "",
+    counts: str = STEPS,
     stopped: str = "",
 ) -> click.Command:
     """The command of one recipe.
@@ -43,21 +42,15 @@ def training_command(
         text: What ``--help`` says.
         arguments: Files that it reads; ``sources`` is any number of them.
         options: Of the run, beside those of the recipe.
-        counts: What progress counts; empty for steps of a trainer.
+        counts: What progress counts (`excerpt.cli.train.progress.reporting`).
         stopped: What is said where no figures came back.
     """
 
     def run(output: str, *, quiet: bool, **values: Any) -> None:  # noqa: ANN401 - options as click gives them
         made = make_recipe(recipe, values)
         given = [values.pop(name) for name in arguments]
-        if counts:
-            with count_progress(counts, quiet=quiet) as bar:
-                figures = train(
-                    *given, output, made, progress=lambda note, done: bar.advance(done, note), **values
-                )
-        else:
-            with reporting(quiet=quiet) as progress:
-                figures = train(*given, output, made, progress=progress, **values)
+        with reporting(counts, quiet=quiet) as progress:
+            figures = train(*given, output, made, progress=progress, **values)
         if not quiet:
             measured = ", ".join(f"{name} {value:.3f}" for name, value in figures.items())
             click.echo(f"{output}: {measured or stopped}", err=True)

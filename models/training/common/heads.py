@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from excerpt.models.training.common.recipe import FitSettings, Progress
+from excerpt.models.training.common.recipe import FitSettings, TrainingProgress
 
 __all__ = ["MatchHead", "Outcome", "SentenceHead", "fit", "listwise"]
 
@@ -132,7 +132,7 @@ def fit(
     measure: Callable[[], dict[str, float]],
     *,
     settings: FitSettings,
-    progress: Progress | None = None,
+    progress: TrainingProgress | None = None,
 ) -> Outcome:
     """Train a head in place; it is left as it was after its best epoch, in evaluation mode.
 
@@ -142,7 +142,7 @@ def fit(
         loss: Of some of them.
         measure: Held-out figures; the first one decides which epoch is best.
         settings: The recipe.
-        progress: Called with ``"training"`` and how many questions were done.
+        progress: Called after each step; counts questions, those of every epoch.
     """
     chance = np.random.default_rng(settings.seed)
     steps = settings.epochs * -(-len(learnt) // settings.batch)
@@ -152,7 +152,7 @@ def fit(
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, settings.learning_rate, total_steps=steps, pct_start=0.15
     )
-    best, history = Outcome({}, []), [_measured(head, measure, 0)]
+    best, history, done = Outcome({}, []), [_measured(head, measure, 0)], 0
     for _ in range(settings.epochs):
         head.train()
         for group in _groups(learnt, settings.batch, chance):
@@ -164,8 +164,9 @@ def fit(
             schedule.step()
             step = history[-1]["step"] + 1
             history.append({"step": step, "loss": float(value.detach())})
+            done += len(group)
             if progress is not None:
-                progress("training", len(group))
+                progress("training", done, settings.epochs * len(learnt), {})
         row = _measured(head, measure, history[-1]["step"])
         history.append(row)
         figures = {name.removeprefix("eval_"): value for name, value in row.items() if name != "step"}

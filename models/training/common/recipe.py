@@ -11,13 +11,11 @@ from typing import Any, Literal, TypeAlias
 
 from excerpt.imports.extras import require
 
-__all__ = ["FitSettings", "Progress", "StepProgress", "part", "require_packages", "setting"]
+__all__ = ["FitSettings", "TrainingProgress", "part", "require_packages", "setting"]
 
-Progress: TypeAlias = Callable[[str, int], None]
-"""Called with what is being done and how many more pieces of it are done."""
-
-StepProgress: TypeAlias = Callable[[int, int, Mapping[str, float]], None]
-"""Called after each step with its number, how many there will be, and what was logged with it."""
+TrainingProgress: TypeAlias = Callable[[str, int, int | None, Mapping[str, float]], None]
+"""Called with what is being done, such as ``"training"``, how much of it is done, of how much (None where that is not
+known), and the figures that were logged with it, by name."""
 
 
 def setting(

@@ -5,7 +5,7 @@ from typing import Any
 
 from excerpt.errors import InputError
 from excerpt.imports.extras import require
-from excerpt.models.training.common.recipe import StepProgress
+from excerpt.models.training.common.recipe import TrainingProgress
 from excerpt.models.training.common.run_folder import RunFolder
 
 __all__ = ["check_base", "freeze", "report_steps", "shared_settings"]
@@ -72,7 +72,7 @@ def freeze(network: Any, layers: int) -> None:  # noqa: ANN401 - transformers.Pr
         part.requires_grad_(requires_grad=False)
 
 
-def report_steps(trainer: Any, progress: StepProgress | None) -> None:  # noqa: ANN401 - transformers.Trainer
+def report_steps(trainer: Any, progress: TrainingProgress | None) -> None:  # noqa: ANN401 - transformers.Trainer
     """Have a trainer call ``progress`` after each step and with what it logs, instead of printing."""
     transformers = require("transformers", extra="train", purpose="training")
     trainer.remove_callback(transformers.PrinterCallback)
@@ -82,9 +82,9 @@ def report_steps(trainer: Any, progress: StepProgress | None) -> None:  # noqa: 
 
     class Reporting(transformers.TrainerCallback):  # type: ignore[misc, name-defined]  # untyped package
         def on_step_end(self, _arguments: Any, state: Any, _control: Any, **_rest: Any) -> None:  # noqa: ANN401
-            report(state.global_step, state.max_steps, {})
+            report("training", state.global_step, state.max_steps, {})
 
         def on_log(self, _arguments: Any, state: Any, _control: Any, logs: Any = None, **_rest: Any) -> None:  # noqa: ANN401
-            report(state.global_step, state.max_steps, dict(logs or {}))
+            report("training", state.global_step, state.max_steps, dict(logs or {}))
 
     trainer.add_callback(Reporting())

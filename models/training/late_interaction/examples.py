@@ -17,7 +17,7 @@ from excerpt.models.training.common.questions import (
     read_question,
     relevance,
 )
-from excerpt.models.training.common.recipe import Progress
+from excerpt.models.training.common.recipe import TrainingProgress
 from excerpt.models.training.common.state_cache import Arrays, StateCache, Tokens, quantized
 from excerpt.values.types import Context, Passage, Units
 
@@ -58,7 +58,7 @@ def read_asked(
     *,
     passages: int,
     per_file: int | None,
-    progress: Progress,
+    progress: TrainingProgress,
 ) -> list[Asked]:
     """The questions of a JSONL file that have sentences with and without evidence.
 
@@ -68,7 +68,7 @@ def read_asked(
         cache: Where the states are kept.
         passages: Passages of a question that are read: those with evidence, and others.
         per_file: Questions of the file that are read at most, evenly spread; None for all.
-        progress: Called with ``"encoding"`` and how many texts were encoded.
+        progress: Called with ``"encoding passages"`` and ``"encoding questions"``; counts texts.
 
     Raises:
         InputError: A row is wrong; the message has its line.
@@ -76,18 +76,23 @@ def read_asked(
     rows = evenly_spread(list(read_jsonl(source)), per_file)
     questions = [_chosen(read_question(row, f"{source}, line {number}"), passages) for number, row in rows]
     distinct = {_text(passage): passage for question in questions for passage in question.passages}
-    for part in _parts([text for text in distinct if text not in cache]):
+    missing = [text for text in distinct if text not in cache]
+    for start in range(0, len(missing), _TOGETHER):
+        part = missing[start : start + _TOGETHER]
         states = passage_states(encoder, [distinct[text] for text in part])
         cache.add(
             {text: _kept(one.hidden, one.offsets[:, 0]) for text, one in zip(part, states, strict=True)}
         )
-        progress("encoding", len(part))
-    for part in _parts([question.query for question in questions if _asked(question.query) not in cache]):
+        progress("encoding passages", start + len(part), len(missing), {})
+    queries = list(dict.fromkeys(question.query for question in questions))
+    unread = [query for query in queries if _asked(query) not in cache]
+    for start in range(0, len(unread), _TOGETHER):
+        part = unread[start : start + _TOGETHER]
         asked = encoder.encode_tokens(part)
         bodies = [one.offsets[:, 1] > one.offsets[:, 0] for one in asked]
         pairs = zip(part, asked, bodies, strict=True)
         cache.add({_asked(text): _kept(one.hidden[body], one.offsets[body, 0]) for text, one, body in pairs})
-        progress("encoding", len(part))
+        progress("encoding questions", start + len(part), len(unread), {})
     return list(_examples(questions, cache))
 
 
@@ -144,10 +149,3 @@ def _text(passage: Passage) -> str:
 
 def _asked(question: str) -> str:
     return f"question\0{question}"
-
-
-def _parts(texts: Sequence[str]) -> Iterator[list[str]]:
-    """Distinct texts, some at a time."""
-    distinct = list(dict.fromkeys(texts))
-    for start in range(0, len(distinct), _TOGETHER):
-        yield distinct[start : start + _TOGETHER]

@@ -24,7 +24,7 @@ from excerpt.models.tasks.token_cross_encoder import LABELS
 from excerpt.models.training.common.curve import draw_curve
 from excerpt.models.training.common.held_out import split_questions
 from excerpt.models.training.common.model_page import PageText, write_model_page
-from excerpt.models.training.common.recipe import StepProgress, require_packages, setting
+from excerpt.models.training.common.recipe import TrainingProgress, require_packages, setting
 from excerpt.models.training.common.run_folder import RunFolder, describe
 from excerpt.models.training.common.trainer import check_base, report_steps, shared_settings
 from excerpt.models.training.pruner.corpus import corpus_pairs
@@ -110,7 +110,7 @@ def train(
     *,
     resume: bool = False,
     pause_after: float | None = None,
-    progress: StepProgress | None = None,
+    progress: TrainingProgress | None = None,
 ) -> dict[str, float]:
     """Train, and write a Hugging Face checkpoint, its curve and its card into ``output``.
 

@@ -17,7 +17,7 @@ from excerpt.models.card import file_sha256
 from excerpt.models.registry import load_encoder, load_head
 from excerpt.models.training.common.curve import draw_curve
 from excerpt.models.training.common.questions import evenly_spread
-from excerpt.models.training.common.recipe import Progress, part, require_packages, setting
+from excerpt.models.training.common.recipe import TrainingProgress, part, require_packages, setting
 from excerpt.models.training.common.run_folder import describe
 from excerpt.models.training.ranker.examples import (
     RankingGroup,
@@ -66,7 +66,7 @@ def train(
     recipe: RankerRecipe,
     *,
     heads: Mapping[str, str] | None = None,
-    progress: Progress | None = None,
+    progress: TrainingProgress | None = None,
 ) -> dict[str, float]:
     """Train a ranker, and write ``ranker.onnx``, its card and its learning curve into ``output``.
 
@@ -75,7 +75,7 @@ def train(
         output: Folder to write to. Features that were made in it before are used again.
         recipe: The settings.
         heads: For a file, by its name without its folder, a head that was not trained on its questions.
-        progress: Called after each question with the name of its file, and 1.
+        progress: Called after each question with the name of its file; counts its questions.
 
     Returns:
         Held-out ``ndcg@5`` and ``ndcg@20`` after the last tree, and their number.
@@ -122,7 +122,7 @@ def _groups(
     folder: Path,
     *,
     per_file: int | None,
-    progress: Progress | None,
+    progress: TrainingProgress | None,
 ) -> list[RankingGroup]:
     """The questions of one file; read from the folder where they were made before."""
     key = f"{file_sha256(Path(source))} {per_file} {models_fingerprint(encoder, head)}"
@@ -130,11 +130,12 @@ def _groups(
     if cache.is_file():
         return load_groups(cache)
     groups = []
-    for number, row in evenly_spread(list(read_jsonl(source)), per_file):
+    rows = evenly_spread(list(read_jsonl(source)), per_file)
+    for done, (number, row) in enumerate(rows, 1):
         group = ranking_group(encoder, row, f"{source}, line {number}", head=head)
         groups += [group] if group else []
         if progress is not None:
-            progress(Path(source).name, 1)
+            progress(Path(source).name, done, len(rows), {})
     save_groups(groups, cache)
     return groups
 

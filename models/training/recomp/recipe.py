@@ -22,7 +22,7 @@ from excerpt.models.training.common.curve import draw_curve
 from excerpt.models.training.common.held_out import split_questions
 from excerpt.models.training.common.model_page import PageText, write_model_page
 from excerpt.models.training.common.questions import evenly_spread
-from excerpt.models.training.common.recipe import StepProgress, require_packages, setting
+from excerpt.models.training.common.recipe import TrainingProgress, require_packages, setting
 from excerpt.models.training.common.run_folder import RunFolder, describe
 from excerpt.models.training.common.trainer import check_base, freeze, report_steps, shared_settings
 from excerpt.models.training.recomp.examples import (
@@ -115,7 +115,7 @@ def train(
     recipe: RecompRecipe,
     *,
     resume: bool = False,
-    progress: StepProgress | None = None,
+    progress: TrainingProgress | None = None,
 ) -> dict[str, float]:
     """Train, and write a sentence-transformers checkpoint, its curve and its card into ``output``.
 

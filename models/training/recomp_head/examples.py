@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from excerpt.models.training.common.recipe import Progress
+from excerpt.models.training.common.recipe import TrainingProgress
 from excerpt.models.training.common.state_cache import StateCache, quantized
 from excerpt.models.training.recomp.examples import Candidates
 
@@ -38,7 +38,7 @@ def asked_of(candidates: Candidates, weight: float) -> Asked:
 
 
 def encode_questions(
-    encoder: "SentenceEncoder", questions: Sequence[Asked], cache: StateCache, progress: Progress
+    encoder: "SentenceEncoder", questions: Sequence[Asked], cache: StateCache, progress: TrainingProgress
 ) -> None:
     """Put the states of all texts of the questions into a cache.
 
@@ -46,7 +46,7 @@ def encode_questions(
         encoder: Gives the token states.
         questions: The questions.
         cache: Where the states are kept.
-        progress: Called with ``"encoding"`` and how many texts were encoded.
+        progress: Called with ``"encoding"``; counts texts.
     """
     texts = dict.fromkeys(text for asked in questions for text in (asked.question, *asked.sentences))
     missing = [text for text in texts if text not in cache]
@@ -54,4 +54,4 @@ def encode_questions(
         part = missing[start : start + _TOGETHER]
         tokens = (quantized(states.hidden) for states in encoder.encode_tokens(part))
         cache.add({text: kept._asdict() for text, kept in zip(part, tokens, strict=True)})
-        progress("encoding", len(part))
+        progress("encoding", start + len(part), len(missing), {})

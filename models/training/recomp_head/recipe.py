@@ -13,7 +13,13 @@ from excerpt.models.registry import load_encoder
 from excerpt.models.training.common.held_out import file_weight, split_questions
 from excerpt.models.training.common.model_page import PageText
 from excerpt.models.training.common.questions import evenly_spread
-from excerpt.models.training.common.recipe import FitSettings, Progress, part, require_packages, setting
+from excerpt.models.training.common.recipe import (
+    FitSettings,
+    TrainingProgress,
+    part,
+    require_packages,
+    setting,
+)
 from excerpt.models.training.common.run_folder import RunFolder, describe
 from excerpt.models.training.common.state_cache import StateCache
 from excerpt.models.training.recomp.examples import most_alike, read_candidates
@@ -73,7 +79,7 @@ def train(
     *,
     states: str | Path | None = None,
     resume: bool = False,
-    progress: Progress | None = None,
+    progress: TrainingProgress | None = None,
 ) -> dict[str, float]:
     """Train a head, and write ``head.onnx``, its cards and its curve into ``output``.
 
@@ -84,7 +90,7 @@ def train(
         states: Folder in which the encoder's states are kept for other trainings; default: in ``output``
             until the training is finished.
         resume: Go on with the states that an earlier run computed.
-        progress: Called with a step's name and how much of it is done.
+        progress: Called as texts are encoded and after each step; counts texts and questions.
 
     Returns:
         Held-out ``recall@1`` and ``recall@3``, and the same ``before`` the training.
@@ -102,7 +108,7 @@ def train(
     from excerpt.models.training.common.heads import SentenceHead, fit  # noqa: PLC0415
     from excerpt.models.training.recomp_head import loss  # noqa: PLC0415
 
-    report: Progress = progress or (lambda _step, _done: None)
+    report: TrainingProgress = progress or (lambda *_: None)
     folder = RunFolder(output, asdict(recipe), describe(sources), resume=resume)
     encoder = load_encoder(recipe.base)
     learnt, held_out = _questions(sources, recipe)

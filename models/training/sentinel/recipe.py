@@ -12,7 +12,7 @@ from excerpt.models.attention.probe import PROBE_FILE, Probe
 from excerpt.models.training.common.curve import draw_curve
 from excerpt.models.training.common.model_page import PageText, write_model_page
 from excerpt.models.training.common.questions import evenly_spread
-from excerpt.models.training.common.recipe import Progress, require_packages
+from excerpt.models.training.common.recipe import TrainingProgress, require_packages
 from excerpt.models.training.common.run_folder import RunFolder, describe
 from excerpt.models.training.sentinel.examples import (
     Pairs,
@@ -50,7 +50,7 @@ def train(
     recipe: SentinelRecipe,
     *,
     resume: bool = False,
-    progress: Progress | None = None,
+    progress: TrainingProgress | None = None,
 ) -> dict[str, float]:
     """Train a probe; write ``probe.json``, ``README.md``, ``training.json`` and ``curve.png`` into ``output``.
 
@@ -59,7 +59,7 @@ def train(
         output: Folder to make.
         recipe: The recipe.
         resume: Go on with a training that was stopped; files that were read whole are not read again.
-        progress: Called after each question with the name of its file, and 1.
+        progress: Called after each question with the name of its file; counts its questions.
 
     Returns:
         What cross-validation over questions measured: ``auc``, ``balanced_accuracy``, and ``auc_on_training``.
@@ -92,18 +92,19 @@ def _questions_of(
     folder: RunFolder,
     proxy: "AttentionProxy",
     recipe: SentinelRecipe,
-    progress: Progress | None,
+    progress: TrainingProgress | None,
 ) -> list[Pairs]:
     """The rows of one file, evenly spread over it; what was read before is read again from the folder."""
     cache = folder.checkpoints / f"{sha256(str(source).encode()).hexdigest()[:16]}.npz"
     if cache.is_file():
         return load_pairs(cache)
     questions = []
-    for number, row in evenly_spread(list(read_jsonl(source)), recipe.per_file):
+    rows = evenly_spread(list(read_jsonl(source)), recipe.per_file)
+    for done, (number, row) in enumerate(rows, 1):
         pairs = probe_pairs(proxy, row, f"{source}, line {number}", recipe)
         questions += [pairs] if pairs else []
         if progress is not None:
-            progress(Path(source).name, 1)
+            progress(Path(source).name, done, len(rows), {})
     save_pairs(questions, cache)
     return questions
 

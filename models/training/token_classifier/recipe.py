@@ -19,7 +19,7 @@ from excerpt.errors import ModelError
 from excerpt.imports.extras import require
 from excerpt.models.training.common.curve import draw_curve
 from excerpt.models.training.common.model_page import PageText, write_model_page
-from excerpt.models.training.common.recipe import StepProgress, require_packages, setting
+from excerpt.models.training.common.recipe import TrainingProgress, require_packages, setting
 from excerpt.models.training.common.run_folder import RunFolder, describe
 from excerpt.models.training.common.trainer import check_base, freeze, report_steps, shared_settings
 from excerpt.models.training.token_classifier.examples import Labelled, merged, read_labelled, split_texts
@@ -86,7 +86,7 @@ def train(
     recipe: TokenClassifierRecipe,
     *,
     resume: bool = False,
-    progress: StepProgress | None = None,
+    progress: TrainingProgress | None = None,
 ) -> dict[str, float]:
     """Train, and write a Hugging Face checkpoint, its curve and its card into ``output``.
 

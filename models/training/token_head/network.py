@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from excerpt.models.training.common.head_export import export_head
-from excerpt.models.training.common.recipe import Progress
+from excerpt.models.training.common.recipe import TrainingProgress
 from excerpt.models.training.token_head.examples import IGNORED, Batch, ConvSettings
 
 __all__ = ["ConvHead", "Trained", "fit"]
@@ -69,7 +69,7 @@ def fit(
     train: Sequence[Batch],
     held_out: Sequence[Batch],
     settings: ConvSettings,
-    progress: Progress | None = None,
+    progress: TrainingProgress | None = None,
 ) -> Trained:
     """Train, and keep the epoch with the best F1 on ``held_out``.
 
@@ -87,14 +87,16 @@ def fit(
         optimiser = torch.optim.AdamW(head.parameters(), lr=settings.learning_rate, weight_decay=0.01)
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, settings.learning_rate, total_steps=steps)
         history: list[dict[str, Any]] = []
+        done = 0
         for _ in range(settings.epochs):
             losses = []
             head.train()
             for group in _groups(train, settings.batch, chance):
                 losses.append(_step(head, _padded(group, device), optimiser))
                 schedule.step()
+                done += len(group)
                 if progress is not None:
-                    progress("training", len(group))
+                    progress("training", done, settings.epochs * len(train), {})
             figures = _measure(head, held_out, settings.batch, device)
             step = (len(history) + 1) * steps // settings.epochs
             history.append(

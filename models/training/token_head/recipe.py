@@ -15,7 +15,7 @@ from excerpt.models.registry import load_encoder
 from excerpt.models.tasks.head import HEAD_NAME
 from excerpt.models.training.common.curve import draw_curve
 from excerpt.models.training.common.model_page import PageText, write_model_page
-from excerpt.models.training.common.recipe import Progress, part, require_packages, setting
+from excerpt.models.training.common.recipe import TrainingProgress, part, require_packages, setting
 from excerpt.models.training.common.run_folder import RunFolder, describe
 from excerpt.models.training.token_classifier.examples import Labelled, merged, read_labelled, split_texts
 from excerpt.models.training.token_head.examples import Batch, ConvSettings, join, labels_of
@@ -63,7 +63,7 @@ def train(
     output: str | Path,
     recipe: TokenHeadRecipe,
     *,
-    progress: Progress | None = None,
+    progress: TrainingProgress | None = None,
 ) -> dict[str, float]:
     """Train a head, and write ``head.onnx``, its cards and its curve into ``output``.
 
@@ -71,7 +71,7 @@ def train(
         sources: JSONL files of compression pairs or of questions with evidence.
         output: Folder to make.
         recipe: The settings.
-        progress: Called with a step's name and how much of it is done.
+        progress: Called as texts are encoded and after each step; counts sequences.
 
     Returns:
         Accuracy and F1 of "keep" on the held-out texts.
@@ -103,11 +103,13 @@ def train(
                 Batch(of.hidden, labels_of(of, marks)) for of, (_, marks) in zip(states, chosen, strict=True)
             ]
             if progress is not None:
-                progress(step, len(chosen))
+                progress(step, start + len(chosen), len(texts), {})
         return batches
 
     joined = list(join(learnt, recipe.join, chance))
-    trained = fit(batches_of(joined, "encoding"), batches_of(held_out, "encoding"), recipe.head, progress)
+    trained = fit(
+        batches_of(joined, "encoding"), batches_of(held_out, "encoding held out"), recipe.head, progress
+    )
     trained.export(folder.path / HEAD_NAME)
     card = ModelCard(
         name=folder.path.name,

@@ -11,7 +11,7 @@ from typing import Any
 from excerpt.errors import ModelError
 from excerpt.models.training.common.curve import draw_curve
 from excerpt.models.training.common.model_page import PageText, write_model_page
-from excerpt.models.training.common.recipe import StepProgress, require_packages
+from excerpt.models.training.common.recipe import TrainingProgress, require_packages
 from excerpt.models.training.common.run_folder import RunFolder, describe
 from excerpt.models.training.xrag.examples import read_sources
 from excerpt.models.training.xrag.settings import PURPOSE, STAGES, StageSettings, XragRecipe
@@ -53,7 +53,7 @@ def train(
     recipe: XragRecipe,
     *,
     resume: bool = False,
-    progress: StepProgress | None = None,
+    progress: TrainingProgress | None = None,
 ) -> dict[str, float]:
     """Train, and write the bridge, its curve and its card into ``output``.
 

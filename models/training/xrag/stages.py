@@ -16,7 +16,7 @@ from excerpt.imports.extras import require
 from excerpt.models.directories import find_directory
 from excerpt.models.generation.generator import load_generator
 from excerpt.models.registry import load_encoder
-from excerpt.models.training.common.recipe import StepProgress
+from excerpt.models.training.common.recipe import TrainingProgress
 from excerpt.models.training.common.run_folder import RunFolder, newest_checkpoint
 from excerpt.models.training.common.trainer import report_steps, shared_settings
 from excerpt.models.training.xrag.examples import Collate, Sources, Written, split_sources
@@ -87,7 +87,7 @@ class Stages:
         return np.asarray(vectors, dtype=np.float32)
 
     def run(
-        self, name: str, before: Sequence[Mapping[str, Any]], progress: StepProgress | None
+        self, name: str, before: Sequence[Mapping[str, Any]], progress: TrainingProgress | None
     ) -> list[dict[str, Any]]:
         """One stage, or what an earlier run left of it; the rows of its history."""
         stage: StageSettings = getattr(self.recipe, name)
@@ -108,14 +108,14 @@ class Stages:
         offset = max((int(row["step"]) for row in before), default=0)
         return [_named(row, name, offset) for row in json.loads(rows.read_text(encoding="utf-8"))]
 
-    def _through_both(self, name: str, progress: StepProgress | None) -> StepProgress | None:
+    def _through_both(self, name: str, progress: TrainingProgress | None) -> TrainingProgress | None:
         """Steps counted through both stages."""
         if progress is None:
             return None
         steps = {stage: self._steps(stage) for stage in STAGES}
         done = 0 if name == STAGES[0] else steps[STAGES[0]]
         report = progress  # not None in the function either
-        return lambda step, _steps, figures: report(done + step, sum(steps.values()), figures)
+        return lambda what, step, _steps, figures: report(what, done + step, sum(steps.values()), figures)
 
     def _steps(self, name: str) -> int:
         """Steps of a stage, as the trainer counts them."""

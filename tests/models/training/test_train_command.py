@@ -33,12 +33,24 @@ def test_numbers_out_of_range_are_refused(name, words, tmp_path):
 def test_progress_shows_the_last_figures(monkeypatch, capsys):
     """A resumed training counts on from where it was; without a terminal there are plain lines."""
     monkeypatch.setattr("excerpt.cli.progress._EVERY_S", 0.0)
-    with reporting(quiet=False) as progress:
-        progress(3, 5, {})
-        progress(4, 5, {"loss": 0.5, "epoch": 1.0})
-        progress(5, 5, {})
+    with reporting("steps", quiet=False) as progress:
+        progress("training", 3, 5, {})
+        progress("training", 4, 5, {})
+        progress("training", 4, 5, {"loss": 0.5, "epoch": 1.0})
+        progress("training", 5, 5, {})
     lines = capsys.readouterr().err.splitlines()
     counts = [line.partition(",")[0] for line in lines]
-    assert counts == ["steps: 3 of 5", "steps: 4 of 5", "steps: 5 of 5"]
+    assert counts == ["steps: 3 of 5", "steps: 4 of 5", "steps: 4 of 5", "steps: 5 of 5"]
     assert all(" left (" in line for line in lines)
     assert lines[-1].endswith("loss 0.500")
+
+
+def test_counts_of_several_steps_add_up(monkeypatch, capsys):
+    """What is being done stands beside the sum; a second file of the same name counts from its start."""
+    monkeypatch.setattr("excerpt.cli.progress._EVERY_S", 0.0)
+    with reporting("questions", quiet=False) as progress:
+        for what, done in (("a.jsonl", 2), ("a.jsonl", 5), ("a.jsonl", 1), ("training", 4)):
+            progress(what, done, None, {})
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.split()[1] for line in lines] == ["2", "5", "6", "10"]
+    assert lines[-1].endswith("training")

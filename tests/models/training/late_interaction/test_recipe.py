@@ -112,7 +112,7 @@ def test_a_stopped_training_goes_on_with_its_states(questions, tmp_path):
     class StopError(Exception):
         pass
 
-    def stop(step, _done):
+    def stop(step, *_):
         if step == "training":
             raise StopError
 
@@ -124,7 +124,7 @@ def test_a_stopped_training_goes_on_with_its_states(questions, tmp_path):
         tmp_path / "again",
         RECIPE,
         resume=True,
-        progress=lambda s, _: steps.append(s),
+        progress=lambda step, *_: steps.append(step),
     )
     assert set(steps) == {"training"}
 

@@ -108,7 +108,7 @@ def test_it_exports(trained, tmp_path):
 def test_a_stopped_training_goes_on_to_the_same_weights(trained, base, questions, tmp_path):
     """At once, or with a stop on the way: the same bytes; what was mined is not mined again."""
 
-    def stop(step, _steps, _figures):
+    def stop(_what, step, *_):
         if step == 3:
             raise StopError
 

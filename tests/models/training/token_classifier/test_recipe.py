@@ -103,7 +103,7 @@ def test_the_model_runs_and_exports(trained, tmp_path):
 def test_a_stopped_training_goes_on_to_the_same_weights(trained, base, pairs, tmp_path):
     """Four steps at once, or two, a stop, and two more: the same bytes."""
 
-    def stop(step, _steps, _figures):
+    def stop(_what, step, *_):
         if step == 3:
             raise StopError
 
@@ -112,7 +112,11 @@ def test_a_stopped_training_goes_on_to_the_same_weights(trained, base, pairs, tm
         train([pairs], tmp_path / "again", recipe(base), progress=stop)
     steps = []
     train(
-        [pairs], tmp_path / "again", recipe(base), resume=True, progress=lambda step, *_: steps.append(step)
+        [pairs],
+        tmp_path / "again",
+        recipe(base),
+        resume=True,
+        progress=lambda _what, step, *_: steps.append(step),
     )
     assert min(steps) == 3
     assert weights(tmp_path / "again") == weights(folder)

@@ -117,7 +117,7 @@ def test_a_stopped_training_goes_on_to_the_same_bridge(trained, files, tmp_path,
     reader, corpus, questions = files
     seen = []
 
-    def told(step, steps, figures):
+    def stop(_what, step, *_):
         if seen[-1:] != [step]:
             seen.append(step)
         if len(seen) == at:
@@ -125,7 +125,7 @@ def test_a_stopped_training_goes_on_to_the_same_bridge(trained, files, tmp_path,
 
     folder = tmp_path / "bridge"
     with pytest.raises(StoppedError):
-        train(corpus, questions, folder, recipe(reader), progress=told)
+        train(corpus, questions, folder, recipe(reader), progress=stop)
     with pytest.raises(InputError, match="go on with --resume"):
         train(corpus, questions, folder, recipe(reader))
     with pytest.raises(StoreError, match="another agreement"):
