@@ -150,15 +150,15 @@ class LLMLingua2:
 
     def _reserved(self, context: Context, units: Units) -> NDArray[np.bool_]:
         """Units that share a character with protected text."""
-        found = np.zeros(len(units), dtype=bool)
+        reserved = np.zeros(len(units), dtype=bool)
         bounds = np.searchsorted(units.passage, np.arange(len(context.passages) + 1)).tolist()
         for passage, first, last in zip(context.passages, bounds[:-1], bounds[1:], strict=True):
             spans = [match.span() for pattern in self._protected for match in pattern.finditer(passage.text)]
             for start, end in merge(spans):
                 low = first + int(np.searchsorted(units.end[first:last], start, side="right"))
                 high = first + int(np.searchsorted(units.start[first:last], end, side="left"))
-                found[low:high] = True
-        return found
+                reserved[low:high] = True
+        return reserved
 
     def _zero_repeats(
         self, units: Units, texts: list[str], scores: NDArray[np.float64], worth: NDArray[np.bool_]

@@ -103,14 +103,14 @@ class RecompAbstractive:
         self, context: Context, room: Room, read: tuple[int, ...], judged: Sequence[tuple[str, Supported]]
     ) -> Context:
         """The sentences that are supported, others replaced, as far as the budget goes."""
-        unsupported = sum(found.support < self.threshold for _, found in judged)
-        said = {text for text, found in judged if found.support >= self.threshold}
+        unsupported = sum(verdict.support < self.threshold for _, verdict in judged)
+        said = {text for text, verdict in judged if verdict.support >= self.threshold}
         spare = iter(self._extracted(context, room, said, unsupported) if unsupported else [])
         sentences = []
-        for text, found in judged:
-            if found.support >= self.threshold:
-                passages = tuple(read[source] for source in found.sources)
-                sentences.append(WrittenSentence(text, found.support, passages))
+        for text, verdict in judged:
+            if verdict.support >= self.threshold:
+                passages = tuple(read[source] for source in verdict.sources)
+                sentences.append(WrittenSentence(text, verdict.support, passages))
             elif (copied := next(spare, None)) is not None:
                 sentences.append(copied)
         if unsupported:
@@ -131,7 +131,7 @@ class RecompAbstractive:
     def _extracted(self, context: Context, room: Room, said: set[str], count: int) -> list[WrittenSentence]:
         """The ``count`` best sentences of the passages that are not said yet, the best first."""
         ranked = self.extractive.compress(context, replace(room, limit=None, rule=None)).rankings[-1:]
-        found = []
+        sentences = []
         for ranking in ranked:
             texts = ranking.units.texts(context.passages)
             order = sorted(range(len(texts)), key=lambda unit: -ranking.scores[unit])
@@ -142,8 +142,8 @@ class RecompAbstractive:
                     first.setdefault(texts[unit], unit)
             for unit in list(first.values())[:count]:
                 passage, start, end = (int(column[unit]) for column in columns)
-                found.append(WrittenSentence(texts[unit], 1.0, (passage,), Span(start, end)))
-        return found
+                sentences.append(WrittenSentence(texts[unit], 1.0, (passage,), Span(start, end)))
+        return sentences
 
 
 def _about(written: "Written", passages: int) -> list[str]:

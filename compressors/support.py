@@ -125,7 +125,7 @@ class Entailment:
         best: list[dict[int, float]] = [{} for _ in sentences]
         for (number, index, _, _), value in zip(asked, values, strict=True):
             best[number][index] = max(value, best[number].get(index, 0.0))
-        return [_likeliest(found) for found in best]
+        return [_likeliest(support) for support in best]
 
     def _parts(self, source: str, sentence: str) -> Iterator[str]:
         """The source in runs of whole sentences that fit beside the sentence."""
@@ -147,8 +147,8 @@ class Entailment:
             yield source[spans[first].start : spans[-1].end]
 
 
-def _likeliest(found: dict[int, float]) -> Supported:
-    if not found:
+def _likeliest(support: dict[int, float]) -> Supported:
+    if not support:
         return Supported(0.0, ())
-    ranked = sorted(found, key=lambda index: (-found[index], index))
-    return Supported(found[ranked[0]], tuple(ranked[:1]))
+    ranked = sorted(support, key=lambda index: (-support[index], index))
+    return Supported(support[ranked[0]], tuple(ranked[:1]))

@@ -94,10 +94,10 @@ class XRAG:
     def compress(self, context: Context, room: Room) -> Context:
         """Let all but the best passages stand as vectors."""
         texts = context.kept_texts()
-        spans = zip(context.kept, texts, strict=True)
-        context = context.narrow([of_one if text.strip() else () for of_one, text in spans])
+        pairs = zip(context.kept, texts, strict=True)
+        context = context.narrow([spans if text.strip() else () for spans, text in pairs])
         scores = passage_scores(context.rankings, len(context.passages))
-        kept = [index for index, of_one in enumerate(context.kept) if of_one]
+        kept = [index for index, spans in enumerate(context.kept) if spans]
         ranked = sorted(kept, key=lambda index: -scores[index])
         if len(ranked) <= self.text:
             return context

@@ -134,8 +134,8 @@ class Registry(Table[str]):
             return self._declared()
         from importlib.metadata import entry_points  # noqa: PLC0415 - 20 ms that our own names need not pay
 
-        found = {point.name: point.value for point in entry_points(group=f"excerpt.{self.kind}s")}
-        return {**found, **self._declared()}
+        plugins = {point.name: point.value for point in entry_points(group=f"excerpt.{self.kind}s")}
+        return {**plugins, **self._declared()}
 
     def _unknown(self, name: str) -> str:
         import difflib  # noqa: PLC0415 - for a mistake only

@@ -145,8 +145,8 @@ class Layout:
         numbers = self.numbers(kept)
         shown = self.sequence(kept, scores)
         around = [self.template.around(passages[index], numbers[index]) for index in shown]
-        parted = all(head[-1:] in _GAPS and tail[:1] in _GAPS for head, tail in around)
-        if not parted or not self.template.separator or self.template.separator.strip(" \n"):
+        separated = all(head[-1:] in _GAPS and tail[:1] in _GAPS for head, tail in around)
+        if not separated or not self.template.separator or self.template.separator.strip(" \n"):
             return None
         return [text for both in around for text in both if text]
 
@@ -186,16 +186,16 @@ def joined(text: str, spans: Sequence[Span]) -> list[tuple[str, Span]]:
     one with none (as between Chinese sentences) nothing. If it was nothing but white space, it
     is kept as it was, so that kept neighbours read like the source.
     """
-    found: list[tuple[str, Span]] = []
+    pairs: list[tuple[str, Span]] = []
     for before, span in zip([None, *spans], spans, strict=False):
         gap = "" if before is None else text[before.end : span.start]
         if gap.isspace() or not gap:
-            found.append((gap, span))
+            pairs.append((gap, span))
         elif "\n" in gap:
-            found.append(("\n", span))
+            pairs.append(("\n", span))
         else:
-            found.append((" " if any(map(str.isspace, gap)) else "", span))
-    return found
+            pairs.append((" " if any(map(str.isspace, gap)) else "", span))
+    return pairs
 
 
 def kept_text(text: str, spans: Sequence[Span]) -> str:

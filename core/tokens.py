@@ -97,7 +97,8 @@ class _TokenizersCounter:
 
     def _counted(self, texts: Sequence[str]) -> list[int]:
         return [
-            len(found) for found in self.tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+            len(encoding)
+            for encoding in self.tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
         ]
 
 
@@ -157,10 +158,10 @@ class _BundledCounter(_WordCounter):
 
     def _counted(self, texts: Sequence[str]) -> list[int]:
         unknown = self.tokenizer.token_to_id(_UNKNOWN)
-        found = self.tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+        encodings = self.tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
         return [
             self._by_bytes(text, unknown) if unknown in encoding.ids else len(encoding)
-            for text, encoding in zip(texts, found, strict=True)
+            for text, encoding in zip(texts, encodings, strict=True)
         ]
 
     def _by_bytes(self, text: str, unknown: int) -> int:

@@ -191,9 +191,9 @@ class Candidates:
         place = positions(
             np.concatenate([signals.title.hashes for signals in self.present]), self.question.terms
         )
-        found = np.zeros((self.groups, len(self.question.terms)), dtype=np.float32)
-        found[np.repeat(np.arange(self.groups), sizes)[place >= 0], place[place >= 0]] = 1.0
-        return found
+        present_terms = np.zeros((self.groups, len(self.question.terms)), dtype=np.float32)
+        present_terms[np.repeat(np.arange(self.groups), sizes)[place >= 0], place[place >= 0]] = 1.0
+        return present_terms
 
     @cached_property
     def titles(self) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
@@ -279,22 +279,22 @@ class Candidates:
         own = np.concatenate([signals.vector for signals in self.present])
         own_scale = np.concatenate([signals.vector_scale for signals in self.present])
         whole, scale, _ = quantize(self.question.vector[None, :])
-        found: Floats = inner_products(own, whole.astype(np.float32))[:, 0] * own_scale * scale[0]
-        return found
+        cosines: Floats = inner_products(own, whole.astype(np.float32))[:, 0] * own_scale * scale[0]
+        return cosines
 
     def of_group(self, values: Floats, how: np.ufunc) -> Floats:
         """One number for each present passage, from those of its candidates (or rows of them)."""
-        found: Floats = how.reduceat(values, self.group_start, axis=0)
-        return found
+        reduced: Floats = how.reduceat(values, self.group_start, axis=0)
+        return reduced
 
     def neighbour(self, values: Floats, step: int) -> Floats:
         """The value of the candidate ``step`` places on in the same passage; 0 where there is none."""
         at = np.arange(self.count) + step
         there = (at >= 0) & (at < self.count)
         there[there] = self.group[at[there]] == self.group[there]
-        found = np.zeros_like(values)
-        found[there] = values[at[there]]
-        return found
+        shifted = np.zeros_like(values)
+        shifted[there] = values[at[there]]
+        return shifted
 
 
 def _means(signals: PassageSignals, spans: NDArray[np.int64]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
@@ -340,8 +340,8 @@ def rarity(df: NDArray[np.generic], count: int) -> Floats:
         count: How many texts there are.
     """
     known = df.astype(np.float32)
-    found: Floats = np.log1p((count - known + 0.5) / (known + 0.5)).astype(np.float32)
-    return found
+    weights: Floats = np.log1p((count - known + 0.5) / (known + 0.5)).astype(np.float32)
+    return weights
 
 
 def positions(hashes: NDArray[np.uint32], wanted: NDArray[np.uint32]) -> NDArray[np.int64]:

@@ -116,7 +116,7 @@ def _sentence_signals(candidates: Candidates, passage: Mapping[str, Floats]) -> 
     idf, tf, group = candidates.idf, candidates.tf, candidates.group
     title = candidates.title_tf[group]
     near = tf + title + candidates.neighbour(tf, -1) + candidates.neighbour(tf, 1)
-    found = {
+    columns = {
         "bm25": _bm25(tf, candidates.words, idf),
         "bm25.titled": _bm25(tf + title, candidates.words, idf),
         "cover.near": _cover(near, idf),
@@ -124,10 +124,10 @@ def _sentence_signals(candidates: Candidates, passage: Mapping[str, Floats]) -> 
         "maxsim": _mean(candidates.similarity),
         "maxsim.idf": (candidates.similarity * candidates.token_weight).sum(axis=1),
     }
-    parts = [weight * standard(found[name]) for name, weight in _BLEND.items()]
+    parts = [weight * standard(columns[name]) for name, weight in _BLEND.items()]
     parts += [0.5 * standard(passage[name])[group] for name in _BLEND_AROUND]
-    found["blend"] = np.sum(parts, axis=0) / np.float32(5.5)
-    return found
+    columns["blend"] = np.sum(parts, axis=0) / np.float32(5.5)
+    return columns
 
 
 def _passage_signals(candidates: Candidates) -> dict[str, Floats]:
@@ -227,8 +227,8 @@ def _question_kind(candidates: Candidates) -> dict[str, Floats]:
 
 def _mean(rows: NDArray[np.generic]) -> Floats:
     """Mean of each row; 0 for rows without columns."""
-    found: Floats = rows.sum(axis=1, dtype=np.float32) / np.float32(max(rows.shape[1], 1))
-    return found
+    means: Floats = rows.sum(axis=1, dtype=np.float32) / np.float32(max(rows.shape[1], 1))
+    return means
 
 
 def _bm25(tf: Floats, length: Floats, idf: Floats) -> Floats:
@@ -242,8 +242,8 @@ def _cover(tf: Floats, idf: Floats) -> Floats:
 
 
 def _share(hits: Floats, idf: Floats) -> Floats:
-    found: Floats = (hits * idf).sum(axis=1) / max(float(idf.sum()), 1e-9)
-    return found
+    shares: Floats = (hits * idf).sum(axis=1) / max(float(idf.sum()), 1e-9)
+    return shares
 
 
 def standard(values: Floats) -> Floats:

@@ -61,12 +61,12 @@ def directions() -> dict[str, int]:
     is trained without: on sets left out of training that was level at a kept ratio of 0.1 and better at
     0.25 (docs/results/evidence-ranker.md).
     """
-    found = {}
+    bounds = {}
     for name in FEATURES:
         rising = name.startswith(_RISING) and not name.endswith((".before", ".after"))
         falling = name in {"lead.behind", "lead.passage"} or name.endswith((".rank", ".gap"))
-        found[name] = -1 if falling else int(rising)
-    return found
+        bounds[name] = -1 if falling else int(rising)
+    return bounds
 
 
 def evidence_features(candidates: Candidates) -> Floats:

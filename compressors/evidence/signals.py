@@ -200,28 +200,28 @@ def quantize(
 
 def scan_terms(text: str) -> Terms:
     """The words of a text: runs of letters and digits, joined identifiers taken apart."""
-    found = [(word, start) for start, word in _words(text)]
+    words = [(word, start) for start, word in _words(text)]
     hashes = np.array(
-        [crc32(_stem(word.casefold()).encode("utf-8", "surrogatepass")) for word, _ in found], np.uint32
+        [crc32(_stem(word.casefold()).encode("utf-8", "surrogatepass")) for word, _ in words], np.uint32
     )
-    look = np.array([_look(word) for word, _ in found], dtype=np.uint8)
-    return Terms(hashes, np.array([start for _, start in found], dtype=np.int32), look)
+    look = np.array([_look(word) for word, _ in words], dtype=np.uint8)
+    return Terms(hashes, np.array([start for _, start in words], dtype=np.int32), look)
 
 
 def _words(text: str) -> list[tuple[int, str]]:
     if not text.isascii() and _SPACELESS.search(text):
         pieces = ((start, text[start:end]) for start, end in split_words(text))
         return [(start, piece) for start, piece in pieces if any(map(str.isalnum, piece))]
-    found: list[tuple[int, str]] = []
+    words: list[tuple[int, str]] = []
     for match in _WORD.finditer(text):
         word, start = match[0], match.start()
         if word.islower() or word.istitle() or word.isupper() or not _HUMP.search(word):
-            found.append((start, word))
+            words.append((start, word))
             continue
         for part in _HUMP.split(word):
-            found.append((start, part))
+            words.append((start, part))
             start += len(part)
-    return found
+    return words
 
 
 def _look(word: str) -> int:
@@ -261,7 +261,7 @@ def passage_signals(
         check: Called between encoder calls; what it raises ends the pass.
     """
     states = passage_states(encoder, passages, check=check)
-    return [_signals(passage, of_one, head) for passage, of_one in zip(passages, states, strict=True)]
+    return [_signals(passage, own, head) for passage, own in zip(passages, states, strict=True)]
 
 
 def _signals(passage: Passage, states: PassageStates, head: TokenHead | None) -> PassageSignals:

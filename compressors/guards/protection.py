@@ -119,10 +119,10 @@ class Guards:
         return Protected(columns)
 
     def _protected(self, text: str) -> Protected:
-        found = list(self.found(text))
-        joined = columns_of(merge(span for span, _ in found))
-        kinds = np.array([_KINDS.index(kind) for _, kind in found], dtype=np.uint8)
-        spans = columns_of([span for span, _ in found])
+        pairs = list(self.found(text))
+        joined = columns_of(merge(span for span, _ in pairs))
+        kinds = np.array([_KINDS.index(kind) for _, kind in pairs], dtype=np.uint8)
+        spans = columns_of([span for span, _ in pairs])
         return Protected(
             {**spans, "kind": kinds, "joined_start": joined["start"], "joined_end": joined["end"]}
         )

@@ -56,8 +56,8 @@ class KeepProbability:
         known = self._stored(context, wanted)
         # Each distinct text once: retrieved passages repeat themselves.
         distinct = [key for key in dict.fromkeys(keys) if key not in known]
-        found = self.pieces([text for text, _ in distinct], [kept for _, kept in distinct], check=check)
-        known |= zip(distinct, found, strict=True)
+        computed = self.pieces([text for text, _ in distinct], [kept for _, kept in distinct], check=check)
+        known |= zip(distinct, computed, strict=True)
         scores = np.zeros(len(units))
         for index, key in zip(wanted, keys, strict=True):
             rows = slice(bounds[index], bounds[index + 1])
@@ -100,10 +100,10 @@ class KeepProbability:
             return {}
         texts = {index: context.passages[index].text for index in wanted}
         whole = [index for index, text in texts.items() if context.kept[index] == ((0, len(text)),)]
-        found = context.recall.stored(self, [context.passages[index] for index in whole])
+        rows = context.recall.stored(self, [context.passages[index] for index in whole])
         return {
             (texts[index], context.kept[index]): self.restored(columns)
-            for index, columns in zip(whole, found, strict=True)
+            for index, columns in zip(whole, rows, strict=True)
             if columns is not None
         }
 

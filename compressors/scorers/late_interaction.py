@@ -118,8 +118,8 @@ class MaxSim:
         group = np.cumsum(np.r_[0, np.diff(units.passage) != 0])
         # Row by row, not as a matrix product, whose rounding depends on how many rows there are.
         own, shared = ((rows * weight).sum(axis=1, dtype=np.float64) for rows in (best, around))
-        found: NDArray[np.float64] = (own + self.passage_share * shared[group]) / (1 + self.passage_share)
-        return found
+        scores: NDArray[np.float64] = (own + self.passage_share * shared[group]) / (1 + self.passage_share)
+        return scores
 
     def _question(self, query: str) -> tuple[NDArray[np.int8], Floats]:
         """Vectors of the question's tokens ``(q, dim)``, and their weights ``(q,)``, which sum to 1."""
@@ -134,7 +134,7 @@ def _best(signals: Sequence[TokenVectors], units: Units, asked: NDArray[np.int8]
     best = np.full((len(units), len(asked)), -1.0, dtype=np.float32)
     token, owner = _owners(signals, units)
     if len(token):
-        vectors = np.concatenate([of_one.vectors for of_one in signals])[token]
+        vectors = np.concatenate([stored.vectors for stored in signals])[token]
         first = np.flatnonzero(np.r_[True, np.diff(owner) != 0])
         best[owner[first]] = np.maximum.reduceat(cosines(vectors, asked), first, axis=0)
     return best
@@ -143,7 +143,7 @@ def _best(signals: Sequence[TokenVectors], units: Units, asked: NDArray[np.int8]
 def _means(signals: Sequence[TokenVectors], units: Units) -> Floats:
     """The sum of the directions of each unit's tokens, ``(n, dim)``; zeros for a unit without a token."""
     token, owner = _owners(signals, units)
-    rows = np.concatenate([of_one.vectors for of_one in signals])[token].astype(np.float32)
+    rows = np.concatenate([stored.vectors for stored in signals])[token].astype(np.float32)
     rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1.0)
     sums = np.zeros((len(units), rows.shape[1]), dtype=np.float32)
     if len(owner):
@@ -154,9 +154,9 @@ def _means(signals: Sequence[TokenVectors], units: Units) -> Floats:
 
 def _owners(signals: Sequence[TokenVectors], units: Units) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The tokens that begin in a unit, numbered through all passages, and the unit of each: ``(m,)`` both."""
-    counts = [len(of_one.offsets) for of_one in signals]
+    counts = [len(stored.offsets) for stored in signals]
     passage = np.repeat(np.arange(len(signals)), counts)
-    start = np.concatenate([of_one.offsets[:, 0] for of_one in signals]).astype(np.int64)
+    start = np.concatenate([stored.offsets[:, 0] for stored in signals]).astype(np.int64)
     place = np.searchsorted((units.passage << 32) + units.start, (passage << 32) + start, side="right") - 1
     nearest = np.maximum(place, 0)
     inside = (place >= 0) & (units.passage[nearest] == passage) & (start < units.end[nearest])
@@ -173,8 +173,8 @@ def cosines(vectors: NDArray[np.int8], asked: NDArray[np.int8]) -> Floats:
     left, right = vectors.astype(np.float32), asked.astype(np.float32)
     lengths = [np.sqrt(np.einsum("ij,ij->i", rows, rows, optimize=False)) for rows in (left, right)]
     scale = [np.float32(1) / np.maximum(length, np.float32(1)) for length in lengths]
-    found: Floats = inner_products(left, right) * scale[0][:, None] * scale[1]
-    return found
+    products: Floats = inner_products(left, right) * scale[0][:, None] * scale[1]
+    return products
 
 
 def late_interaction(

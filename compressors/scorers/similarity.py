@@ -128,10 +128,10 @@ class EmbeddingSimilarity:
         if context.recall is None or units.kind != "sentence":
             return {}
         present = np.unique(units.passage).tolist()
-        found = context.recall.stored(self, [context.passages[index] for index in present])
+        rows = context.recall.stored(self, [context.passages[index] for index in present])
         place = {
             (index, start, end): vector
-            for index, columns in zip(present, found, strict=True)
+            for index, columns in zip(present, rows, strict=True)
             if columns is not None
             for start, end, vector in zip(
                 columns["start"].tolist(), columns["end"].tolist(), columns["vector"], strict=True

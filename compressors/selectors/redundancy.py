@@ -38,9 +38,9 @@ def similarity_of(given: object, where: str) -> Similarity:
     """
     if given in ("auto", "vectors", "words"):
         return cast("Similarity", given)
-    found = SCORERS.part(given, f"{where}: similarity") if isinstance(given, str | Mapping) else given
-    if isinstance(found, VectorScorer) and not isinstance(found, type):
-        return found
+    scorer = SCORERS.part(given, f"{where}: similarity") if isinstance(given, str | Mapping) else given
+    if isinstance(scorer, VectorScorer) and not isinstance(scorer, type):
+        return scorer
     message = (
         f"{where}: similarity must be 'auto', 'vectors', 'words' or a scorer that has a vector of each unit, such as "
         f"'embedding-similarity'; got {given!r}"
@@ -83,11 +83,11 @@ def likeness(context: Context, units: Units, chosen: NDArray[np.int64], similari
     if similarity == "words":
         return _by_words(context, units, chosen)
     if isinstance(similarity, str):
-        found = context.unit_vectors(units)
+        unit_vectors = context.unit_vectors(units)
     else:
-        found = similarity.score_with_vectors(context, units)[1]()
-    if found is not None:
-        return _by_vectors(found.vectors[chosen])
+        unit_vectors = similarity.score_with_vectors(context, units)[1]()
+    if unit_vectors is not None:
+        return _by_vectors(unit_vectors.vectors[chosen])
     if similarity == "auto":
         return _by_words(context, units, chosen)
     message = (
@@ -118,11 +118,11 @@ def _by_words(context: Context, units: Units, chosen: NDArray[np.int64]) -> Like
     length = [max(sum(value * value for value in row.values()) ** 0.5, 1e-12) for row in rows]
 
     def row(index: int) -> NDArray[np.float64]:
-        found = np.zeros(len(rows))
+        cosines = np.zeros(len(rows))
         for word, value in rows[index].items():
             for place in having[word]:
-                found[place] += value * rows[place][word] / (length[index] * length[place])
-        return found
+                cosines[place] += value * rows[place][word] / (length[index] * length[place])
+        return cosines
 
     return row
 

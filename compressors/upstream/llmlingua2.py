@@ -196,7 +196,7 @@ class _Run:
             min(options.target_token / tokens, 1.0) if options.target_token > 0 and tokens else options.rate
         )
         texts, words = self._fine(chunks, rate)
-        return UpstreamResult(tuple(texts), tuple(word for of_one in words for word in of_one))
+        return UpstreamResult(tuple(texts), tuple(word for context_words in words for word in context_words))
 
     def _coarse_then_fine(self, chunks: list[list[_Chunk]], tokens: int) -> UpstreamResult:
         listed, kept = self._coarse(chunks, self._context_rate(len(chunks), tokens))
@@ -204,12 +204,12 @@ class _Run:
         rate = self.options.rate
         if self.options.target_token >= 0:
             # Counted on the chunks' strings, placeholders included.
-            left = sum(self.count(chunk.text) for of_one in reserved for chunk in of_one)
+            left = sum(self.count(chunk.text) for context_chunks in reserved for chunk in context_chunks)
             rate = min(self.options.target_token / left, 1.0) if left else 1.0
         texts, words = self._fine(reserved, rate)
-        for index, of_one in zip(kept, words, strict=True):
-            listed[index] = of_one
-        return UpstreamResult(tuple(texts), tuple(word for of_one in listed for word in of_one))
+        for index, context_words in zip(kept, words, strict=True):
+            listed[index] = context_words
+        return UpstreamResult(tuple(texts), tuple(word for context_words in listed for word in context_words))
 
     def _context_rate(self, contexts: int, tokens: int) -> float:
         options = self.options
@@ -231,15 +231,15 @@ class _Run:
         mode = self.options.token_to_word
         scored = self._words(chunks)
         means: list[float] = []
-        for of_one in scored:
-            values = [word.unforced_probability(mode) for words in of_one for word in words]
+        for chunk_words in scored:
+            values = [word.unforced_probability(mode) for words in chunk_words for word in words]
             means.append(sum(values) / len(values) if values else 0.0)
         threshold = np.percentile(means, int(100 * (1 - share)))
         forced = self.options.force_context_ids
         kept = [index for index, mean in enumerate(means) if mean >= threshold or index in forced]
         listed = [
-            [self._shown(word, 0, index) for words in of_one for word in words]
-            for index, of_one in enumerate(scored)
+            [self._shown(word, 0, index) for words in chunk_words for word in words]
+            for index, chunk_words in enumerate(scored)
         ]
         return listed, kept
 
@@ -249,10 +249,10 @@ class _Run:
             return self._everything(chunks)
         texts: list[str] = []
         listed: list[list[UpstreamWord]] = []
-        for of_one, scored in zip(chunks, self._words(chunks), strict=True):
+        for context_chunks, scored in zip(chunks, self._words(chunks), strict=True):
             text = ""
             shown: list[UpstreamWord] = []
-            for chunk, words in zip(of_one, scored, strict=True):
+            for chunk, words in zip(context_chunks, scored, strict=True):
                 labels = self._labels(words, reduce_rate)
                 text += self.pieces.join(
                     [word.text for word, keep in zip(words, labels, strict=True) if keep]
@@ -267,11 +267,11 @@ class _Run:
     def _everything(self, chunks: list[list[_Chunk]]) -> tuple[list[str], list[list[UpstreamWord]]]:
         texts: list[str] = []
         listed: list[list[UpstreamWord]] = []
-        for of_one in chunks:
-            plain = [self._restored(chunk.text) for chunk in of_one]
+        for context_chunks in chunks:
+            plain = [self._restored(chunk.text) for chunk in context_chunks]
             words = [word for text in plain for word in _CRUDE_WORD.findall(text)]
             texts.append("".join(plain))
-            listed.append([UpstreamWord(word, 1, of_one[0].context, None) for word in words])
+            listed.append([UpstreamWord(word, 1, context_chunks[0].context, None) for word in words])
         return texts, listed
 
     def _cut(self, context: int, text: str) -> list[_Chunk]:
@@ -294,7 +294,7 @@ class _Run:
 
     def _words(self, chunks: list[list[_Chunk]]) -> list[list[list[_Word]]]:
         """Words of each chunk of each context; one call of the model's door for all of them."""
-        flat = [chunk for of_one in chunks for chunk in of_one]
+        flat = [chunk for context_chunks in chunks for chunk in context_chunks]
         read = [self.pieces.read(chunk.text)[0] for chunk in flat]
         framed = [["[CLS]", *pieces, "[SEP]"][:_WINDOW] for pieces in read]
         rows = [self.pieces.ids(pieces) for pieces in framed]
@@ -303,7 +303,7 @@ class _Run:
             self._merge(chunk, pieces, frame, row, scores)
             for chunk, pieces, frame, row, scores in zip(flat, read, framed, rows, probabilities, strict=True)
         )
-        return [[next(merged) for _ in of_one] for of_one in chunks]
+        return [[next(merged) for _ in context_chunks] for context_chunks in chunks]
 
     def _merge(
         self, chunk: _Chunk, read: list[str], frame: list[str], row: list[int], scores: NDArray[np.float32]

@@ -48,10 +48,10 @@ class PaddedBatches:
 
     def keep_probabilities(self, sequences: Sequence[Sequence[int]], /) -> list[NDArray[np.float32]]:
         """One float32 array ``(t,)`` for each sequence of at most ``window`` ids."""
-        found: list[NDArray[np.float32]] = []
+        probabilities: list[NDArray[np.float32]] = []
         for start in range(0, len(sequences), self._batch_size):
-            found += self._run(sequences[start : start + self._batch_size])
-        return found
+            probabilities += self._run(sequences[start : start + self._batch_size])
+        return probabilities
 
     def _run(self, sequences: Sequence[Sequence[int]]) -> list[NDArray[np.float32]]:
         torch = self._torch

@@ -73,8 +73,8 @@ class UpstreamPieces:
 
     def ids(self, pieces: Sequence[str]) -> list[int]:
         """Ids, the unknown one where there is none: so ``[CLS]`` becomes ``<unk>`` for XLM-R."""
-        found = (self._tokenizer.token_to_id(piece) for piece in pieces)
-        return [self._unknown if identity is None else identity for identity in found]
+        identities = (self._tokenizer.token_to_id(piece) for piece in pieces)
+        return [self._unknown if identity is None else identity for identity in identities]
 
     def shown(self, identity: int) -> str:
         """The piece of an id."""
@@ -123,8 +123,8 @@ def place(text: str, placeholders: Mapping[str, str]) -> tuple[str, Origin]:
     start = np.arange(len(text), dtype=np.int64)
     end = start + 1
     for original, placeholder in placeholders.items():
-        found = [match.span() for match in re.finditer(re.escape(original), text)]
-        for at, stop in reversed(found):
+        matches = [match.span() for match in re.finditer(re.escape(original), text)]
+        for at, stop in reversed(matches):
             size = len(placeholder)
             first, last = start[at], end[stop - 1]
             start = np.concatenate([start[:at], np.full(size, first), start[stop:]])

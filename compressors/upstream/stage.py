@@ -49,9 +49,9 @@ class UpstreamStage:
         labels: list[int] = []
         for word in result.words:
             index = shown[word.context]
-            found = list(_in_source(word.span, context.kept[index], spans[index][-1:]))
-            spans[index] += found
-            labels += [word.label] * len(found)
+            sources = list(_in_source(word.span, context.kept[index], spans[index][-1:]))
+            spans[index] += sources
+            labels += [word.label] * len(sources)
         kept = np.array(labels, dtype=bool)
         return room.fill(context, Units.of("word", spans), kept.astype(np.float64), kept)
 

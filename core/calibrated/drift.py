@@ -117,12 +117,12 @@ class Drift:
 
     def warnings(self) -> list[str]:
         """A line for broken promises, and one for each watched number that drifted; empty where all is well."""
-        found = []
+        lines = []
         if self.broken:
-            found.append(
+            lines.append(
                 f"the promise does not hold for {self.broken} of {self.questions} questions; their warnings say why"
             )
-        return found + [
+        return lines + [
             f"drift: over {distance.questions} questions the {name} is not spread as in the calibration (distance "
             f"{distance.value():.2f}, by chance at most {self._chance(distance.questions):.2f}): the promise may not "
             "hold for them; calibrate again"

@@ -122,22 +122,22 @@ class Policy:
             PolicyError: The file cannot be read, is not a policy, or was changed since it was written.
         """
         try:
-            found = json.loads(Path(path).read_text(encoding="utf-8"))
+            content = json.loads(Path(path).read_text(encoding="utf-8"))
         except (OSError, ValueError, RecursionError) as error:
             message = f"policy: {path} cannot be read ({error}); `excerpt calibrate` writes one"
             raise PolicyError(message) from error
-        if not isinstance(found, dict) or found.get("format") != _FORMAT:
+        if not isinstance(content, dict) or content.get("format") != _FORMAT:
             message = f"policy: {path} is not a policy of format {_FORMAT}; `excerpt calibrate` writes one"
             raise PolicyError(message)
-        if found.pop("sha256", None) != _digest(found):
+        if content.pop("sha256", None) != _digest(content):
             message = (
                 f"policy: {path} was changed since it was written, so its promise is void; calibrate again"
             )
             raise PolicyError(message)
-        del found["format"]
+        del content["format"]
         try:
-            groups = {name: _calibrated(group) for name, group in found.pop("groups").items()}
-            policy = cls(groups=groups, **found)
+            groups = {name: _calibrated(group) for name, group in content.pop("groups").items()}
+            policy = cls(groups=groups, **content)
         except (TypeError, KeyError, AttributeError) as error:
             message = f"policy: {path} does not have the fields of a policy ({error}); calibrate again"
             raise PolicyError(message) from error
@@ -185,11 +185,11 @@ class Policy:
                 else f"policy: it was calibrated without groups, and was asked for the group {name!r}"
             )
             raise PolicyError(message)
-        found = self.groups[name or ALL]
-        if found.value is None:
-            message = f"policy: nothing can be promised for {name!r}: {found.refused}"
+        calibrated = self.groups[name or ALL]
+        if calibrated.value is None:
+            message = f"policy: nothing can be promised for {name!r}: {calibrated.refused}"
             raise PolicyError(message)
-        return found
+        return calibrated
 
     def promise(self, name: str | None = None) -> str:
         """The promise in one sentence.

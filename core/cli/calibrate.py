@@ -105,20 +105,20 @@ def command(
 def _show(policy: "Policy") -> None:
     if policy.left_out:
         click.echo(f"{policy.left_out} questions have nothing to lose and do not count", err=True)
-    for name, found in policy.groups.items():
-        if found.chosen is None:
-            click.echo(f"{policy.group_by} {name!r}: refused: {found.refused}")
+    for name, calibrated in policy.groups.items():
+        if calibrated.chosen is None:
+            click.echo(f"{policy.group_by} {name!r}: refused: {calibrated.refused}")
             continue
         click.echo(policy.promise(name))
-        click.echo(_kept(policy, found))
+        click.echo(_kept(policy, calibrated))
 
 
-def _kept(policy: "Policy", found: "Calibrated") -> str:
+def _kept(policy: "Policy", calibrated: "Calibrated") -> str:
     """What it buys: how much is kept, and how that differs between questions."""
-    point = found.chosen
+    point = calibrated.chosen
     mean = (
         "" if point is None else f"keeps {point.kept:.1%} of the tokens on average, loses {point.risk:.2%}; "
     )
-    low, middle, high = (f"{found.kept[place]:.1%}" for place in (1, 5, 9))
+    low, middle, high = (f"{calibrated.kept[place]:.1%}" for place in (1, 5, 9))
     quantiles = f"a tenth of the questions keeps at most {low}, half of them {middle}, nine tenths {high}"
-    return f"  {policy.knob} {found.value:g}: {mean}{quantiles}"
+    return f"  {policy.knob} {calibrated.value:g}: {mean}{quantiles}"

@@ -25,8 +25,8 @@ __all__ = ["command"]
 @click.option(
     "--format",
     "form",
-    help="hotpotqa, longbench, meetingbank, musique, nq-multidoc, qmsum, squad, squad-rows or excerpt; told from the "
-    "file if not given.",
+    help="hotpotqa, longbench, meetingbank, musique, nq-multidoc, qmsum, squad, squad-rows or excerpt; recognised "
+    "from the file if not given.",
 )
 @click.option("--limit", type=click.IntRange(1), help="At most so many questions, spread over the set.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no summary.")

@@ -89,12 +89,12 @@ def command(sources: tuple[str, ...], output: str | None, *, quiet: bool, **sett
 
     if output is not None:
         check_output(output, folder=not output.endswith(".csv"))
-    found = question_sets(sources, settings["names"], settings["split"], settings["limit"])
-    for one in found:
+    sets = question_sets(sources, settings["names"], settings["split"], settings["limit"])
+    for one in sets:
         for odd in one.check():
             click.echo(odd, err=True)
     with ExitStack() as stack:
-        study = _study(found, settings, stack, quiet=quiet)
+        study = _study(sets, settings, stack, quiet=quiet)
     for name, table in study.tables.items():
         _show(name, table)
     for name, why in study.skipped.items():
@@ -162,8 +162,8 @@ def _memory(own: Any, peers: Any, sets: "list[QuestionSet]", ratio: float) -> di
     from excerpt.eval.report.study import BOUNDS
 
     rows = [row for one in sets for row in islice(one.rows(), 3)]
-    found = {name: peak_memory(name, rows, ratio) for name in own if name not in BOUNDS}
-    return found | {name: peer.peak_mib for name, peer in peers.items()}
+    peaks = {name: peak_memory(name, rows, ratio) for name in own if name not in BOUNDS}
+    return peaks | {name: peer.peak_mib for name, peer in peers.items()}
 
 
 def _write(study: "Study", output: str) -> None:

@@ -110,10 +110,10 @@ def _check_vectors(
         return
     same, vectors_of = scorer.score_with_vectors(context, units)
     assert np.array_equal(same, scores), f"{about}: score_with_vectors gives other scores than score"
-    found = vectors_of()
-    if found is None:
+    unit_vectors = vectors_of()
+    if unit_vectors is None:
         return
-    vectors = found.vectors
+    vectors = unit_vectors.vectors
     assert vectors.ndim == 2, f"{about}: vectors of shape {vectors.shape}, not (n, dim)"
     assert len(vectors) == len(units), f"{about}: {len(vectors)} vectors for {len(units)} units"
     assert np.isfinite(vectors).all(), f"{about}: a vector is not finite"

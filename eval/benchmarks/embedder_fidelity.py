@@ -115,7 +115,7 @@ def compared(ours: Vectors, theirs: Vectors) -> tuple[float, float, float, float
 
 def speeds(models: dict[str, OnnxModel], ids: Sequence[Sequence[int]]) -> dict[str, tuple[float, float]]:
     """Tokens a second, and the ratio to float; medians over interleaved rounds."""
-    tokens = sum(len(of_one) for of_one in ids)
+    tokens = sum(len(row) for row in ids)
     taken: dict[str, list[float]] = {name: [] for name in models}
     for _ in range(ROUNDS):
         for name, model in models.items():
@@ -171,7 +171,7 @@ def main() -> int:
     theirs = reference.encode(texts, batch_size=32, show_progress_bar=False)
     tokenizer = Tokenizer.from_directory(options.checkpoint)
     # The reference truncates at 256 tokens; the few longer sentences are cut for ours too.
-    ids = [tokenizer.frame(of_one[:254]) for of_one in tokenizer.ids(texts)]
+    ids = [tokenizer.frame(row[:254]) for row in tokenizer.ids(texts)]
     with tempfile.TemporaryDirectory() as folder:
         paths = files(options.checkpoint, Path(folder))
         models = {name: OnnxModel(path, threads=options.threads) for name, path in paths.items()}

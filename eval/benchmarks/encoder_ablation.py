@@ -79,8 +79,8 @@ def shares(
     pairs = zip(questions, scores, strict=True)
     return np.array(
         [
-            one.held[greedy(one.cost, of_one, int(ratio * one.total))].sum() / one.needed
-            for one, of_one in pairs
+            one.held[greedy(one.cost, estimated, int(ratio * one.total))].sum() / one.needed
+            for one, estimated in pairs
         ]
     )
 
@@ -110,7 +110,7 @@ def quantisation(exact: Sets, int8: Sets) -> Iterator[Row]:
     """The shipped trees on both, question by question, set by set and over all questions."""
     for ratio in RATIOS:
         pairs = {
-            name: [shares(of_one[name], shipped_scores(of_one[name]), ratio) for of_one in (exact, int8)]
+            name: [shares(version[name], shipped_scores(version[name]), ratio) for version in (exact, int8)]
             for name in int8
         }
         pairs["all"] = [np.concatenate(column) for column in zip(*pairs.values(), strict=True)]

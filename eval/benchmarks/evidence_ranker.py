@@ -185,8 +185,8 @@ def measured(
     found = {}
     for ratio in RATIOS:
         shares, whole = [], []
-        for one, of_one in zip(questions, scores, strict=True):
-            held = int(one.held[greedy(one.cost, of_one, int(ratio * one.total))].sum())
+        for one, estimated in zip(questions, scores, strict=True):
+            held = int(one.held[greedy(one.cost, estimated, int(ratio * one.total))].sum())
             shares.append(held / one.needed)
             whole.append(held == one.held.sum())
         found[ratio, "evidence_recall"] = float(np.mean(shares))
@@ -213,7 +213,7 @@ def trained(sets: Mapping[str, Sequence[Seen]], columns: Sequence[int], *, bound
     recipe = TreeSettings(directions=tuple(bounds[index] for index in columns) if bounded else ())
     groups = [
         group._replace(features=group.features[:, columns])
-        for group in balanced([[one.group for one in of_one] for of_one in sets.values()])
+        for group in balanced([[one.group for one in questions] for questions in sets.values()])
     ]
     return train_trees(groups, [list(FEATURES)[index] for index in columns], recipe)
 
@@ -283,7 +283,7 @@ def experiments(train: Mapping[str, list[Seen]], dev: Mapping[str, list[Seen]]) 
         report.ranker(f"without {group}", trained(train, columns), columns)
     report.ranker("with bounds", trained(train, everything, bounded=True), everything)
     for share in (4, 2):
-        part = {name: of_one[::share] for name, of_one in train.items()}
+        part = {name: questions[::share] for name, questions in train.items()}
         report.ranker(f"1/{share} of the questions", trained(part, everything), everything)
     return report.rows
 
@@ -291,7 +291,7 @@ def experiments(train: Mapping[str, list[Seen]], dev: Mapping[str, list[Seen]]) 
 def leave_out(report: MeasuredRows, train: Mapping[str, list[Seen]], columns: Sequence[int]) -> None:
     """Each set by a ranker that saw nothing of its family."""
     for family in dict.fromkeys(FAMILY.get(name, name) for name in train):
-        rest = {name: of_one for name, of_one in train.items() if FAMILY.get(name, name) != family}
+        rest = {name: questions for name, questions in train.items() if FAMILY.get(name, name) != family}
         names = [name for name in report.dev if FAMILY.get(name, name) == family]
         report.ranker("ranker, unseen", trained(rest, columns), columns, names)
 

@@ -148,10 +148,10 @@ def main() -> int:
             moments += [0.9 + 0.1 * chance.random() for _ in range(shares[1])]
             found = kill(Path(name), verb, source, options.passages // 2, moments)
             print(verb, found, flush=True)
-            for when, of_one in (("during", found[: shares[0]]), ("near the end of", found[shares[0] :])):
-                for outcome in sorted(set(of_one)):
+            for when, outcomes in (("during", found[: shares[0]]), ("near the end of", found[shares[0] :])):
+                for outcome in sorted(set(outcomes)):
                     row = {"what": f"killed {when} {verb}", "outcome": outcome, "data": "index_corpus"}
-                    value = {"value": str(of_one.count(outcome)), "unit": "kills"}
+                    value = {"value": str(outcomes.count(outcome)), "unit": "kills"}
                     outcomes.append({**row, "passages": str(options.passages), **value, **about})
     write_rows(options.out, outcomes)
     return int(any("between" in row["outcome"] or "other" in row["outcome"] for row in outcomes))

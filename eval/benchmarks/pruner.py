@@ -55,9 +55,9 @@ class Known:
 
     def score(self, context: Context, units: Units) -> Scores:
         """One for each unit."""
-        of_one = self.scores[context.query]
+        by_place = self.scores[context.query]
         places = zip(units.passage.tolist(), units.start.tolist(), strict=True)
-        return np.array([of_one[place] for place in places])
+        return np.array([by_place[place] for place in places])
 
 
 def known(given: Sequence[Case], score: Score) -> Known:
@@ -118,7 +118,7 @@ def enriched(case: Case) -> NDArray[np.float32]:
 
 def fitted(sets: Sequence[Sequence[Case]], table: Callable[[Case], NDArray[np.float32]]) -> Score:
     """A ranker over a table of features, with the evidence ranker's recipe."""
-    groups = balanced([[case.group._replace(features=table(case)) for case in of_one] for of_one in sets])
+    groups = balanced([[case.group._replace(features=table(case)) for case in cases] for cases in sets])
     names = [f"feature {index}" for index in range(groups[0].features.shape[1])]
     trees: Trees = train_trees(groups, names, TreeSettings())
     return lambda case: thrifty(trees.score(table(case)), case)
@@ -138,8 +138,8 @@ def best_weight(sets: Sequence[Sequence[Case]]) -> float:
     """The weight with the best evidence recall over held-out folds, the ranker refitted without each fold."""
     worth = dict.fromkeys(WEIGHTS, 0.0)
     for fold in range(FOLDS):
-        rest = [[case for place, case in enumerate(of_one) if place % FOLDS != fold] for of_one in sets]
-        left = [case for of_one in sets for place, case in enumerate(of_one) if place % FOLDS == fold]
+        rest = [[case for place, case in enumerate(cases) if place % FOLDS != fold] for cases in sets]
+        left = [case for cases in sets for place, case in enumerate(cases) if place % FOLDS == fold]
         ranker = fitted(rest, plain)
         chains = {str(weight): chain(known(left, mixed(ranker, weight))) for weight in WEIGHTS}
         table = evaluate([case.row for case in left], chains, RATIOS)

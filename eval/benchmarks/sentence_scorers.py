@@ -205,8 +205,8 @@ def summed(found: Sequence[Columns], group: str) -> list[dict[str, str]]:
     wanted += [(pair, f"{pair[0]} less {pair[1]}") for pair in PAIRS if set(known).issuperset(pair)]
     for ratio, metric, (parts, shown) in itertools.product(RATIOS, METRICS, wanted):
         columns = [
-            np.subtract(*of_one) if len(of_one) == 2 else of_one[0]
-            for of_one in ([columns[name, ratio, metric] for name in parts] for columns in found)
+            np.subtract(*pair) if len(pair) == 2 else pair[0]
+            for pair in ([columns[name, ratio, metric] for name in parts] for columns in found)
         ]
         value, low, high = stratified(columns)
         what = {"chain": shown, "data": f"mean of {len(found)} sets", "group": group, "ratio": f"{ratio:g}"}
@@ -266,7 +266,7 @@ def main() -> None:
     found: dict[str, Columns] = {}
     for name in given.sets:
         found[name] = columns_of(name, folder, compared, given.cache, memories)
-        print(name, {key: round(float(of_one.mean()), 3) for key, of_one in found[name].items()}, flush=True)
+        print(name, {key: round(float(column.mean()), 3) for key, column in found[name].items()}, flush=True)
     rows = [row for name, columns in found.items() for row in by_set(name, groups[name], columns)]
     for group in dict.fromkeys(groups.values()):
         rows += summed([found[name] for name in given.sets if groups[name] == group], group)

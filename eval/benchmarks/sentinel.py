@@ -101,10 +101,10 @@ def read(proxy: EncoderProxy, question: Question, seen: Seen) -> Read:
     features = proxy.features_many([chunk.request for chunk in chunks])
     shares = context_shares(chunks, features, len(units))
     window, tokens = np.zeros_like(shares), np.zeros((len(units), 1))
-    for chunk, of_one in zip(chunks, features, strict=True):
-        alone = context_shares([chunk], [of_one], len(units))
+    for chunk, chunk_features in zip(chunks, features, strict=True):
+        alone = context_shares([chunk], [chunk_features], len(units))
         window = np.where(alone > 0, alone, window)
-        tokens[list(chunk.sentences)] = of_one.context_tokens
+        tokens[list(chunk.sentences)] = chunk_features.context_tokens
     return Read(seen, shares, window, tokens)
 
 
@@ -193,13 +193,13 @@ Results = Mapping[str, Mapping[str, NDArray[np.float64]]]
 
 def averaged(values: Sequence[NDArray[np.float64]]) -> Estimate:
     """The mean of the sets' means, questions drawn anew within each set."""
-    counted = [of_one[~np.isnan(of_one)] for of_one in values]
+    counted = [column[~np.isnan(column)] for column in values]
     chance = np.random.default_rng(0)
     draws = np.mean(
-        [of_one[chance.integers(len(of_one), size=(2000, len(of_one)))].mean(1) for of_one in counted], axis=0
+        [column[chance.integers(len(column), size=(2000, len(column)))].mean(1) for column in counted], axis=0
     )
     low, high = np.quantile(draws, [0.025, 0.975])
-    value = float(np.mean([of_one.mean() for of_one in counted]))
+    value = float(np.mean([column.mean() for column in counted]))
     return Estimate(value, float(low), float(high), sum(map(len, counted)))
 
 
@@ -220,9 +220,9 @@ class MeasuredRows:
         """Measure one way to score, alone and in pairs."""
         found = {name: measured(reads, score) for name, reads in self.dev.items()}
         for metric in next(iter(found.values())):
-            self._rows(what, metric, {name: of_one[metric] for name, of_one in found.items()}, mean)
+            self._rows(what, metric, {name: by_metric[metric] for name, by_metric in found.items()}, mean)
             for other, theirs in against:
-                gaps = {name: of_one[metric] - theirs[name][metric] for name, of_one in found.items()}
+                gaps = {name: by_metric[metric] - theirs[name][metric] for name, by_metric in found.items()}
                 self._rows(
                     f"{what} minus {other}", metric, gaps, lambda gap: difference(gap, np.zeros_like(gap))
                 )
@@ -236,8 +236,8 @@ class MeasuredRows:
         estimate: Estimator,
     ) -> None:
         groups = {"left out": list(LEFT_OUT), "seen": list(SEEN_SETS)}
-        for name, of_one in values.items():
-            self._row(what, name, "left out" if name in LEFT_OUT else "seen", metric, estimate(of_one))
+        for name, column in values.items():
+            self._row(what, name, "left out" if name in LEFT_OUT else "seen", metric, estimate(column))
         for group, names in groups.items():
             self._row(
                 what, "mean", group, metric, averaged([values[name] for name in names if name in values])
@@ -278,7 +278,7 @@ def quality(report: MeasuredRows) -> None:
 
 def parts(report: MeasuredRows, train: Mapping[str, list[Read]]) -> None:
     """What each choice brings, on equal questions."""
-    reads = [one for of_one in train.values() for one in of_one]
+    reads = [one for set_reads in train.values() for one in set_reads]
     first: list[tuple[str, Results]] = []
     for name, columns in VARIANTS.items():
         model = fitted(reads, columns)
@@ -302,7 +302,7 @@ def order(report: MeasuredRows, folder: PreparedFolder, given: argparse.Namespac
 
 def as_feature(report: MeasuredRows, train: Mapping[str, list[Read]]) -> None:
     """The ranker with and without the probe's answer."""
-    reads = [one for of_one in train.values() for one in of_one]
+    reads = [one for set_reads in train.values() for one in set_reads]
     rest = [[one for number, one in enumerate(reads) if number % 5 != fold] for fold in range(5)]
     folds, whole = [fitted(part, log_shares) for part in rest], fitted(reads, log_shares)
     number = {id(one): index for index, one in enumerate(reads)}
@@ -316,8 +316,10 @@ def as_feature(report: MeasuredRows, train: Mapping[str, list[Read]]) -> None:
         return trees.score(features) - TOKEN_COST_WEIGHT * np.log(np.maximum(one.seen.cost, 1))
 
     columns = range(len(FEATURES))
-    plain = trained({name: [one.seen for one in of_one] for name, of_one in train.items()}, columns)
-    sets = [[one.seen.group._replace(features=extended(one)) for one in of_one] for of_one in train.values()]
+    plain = trained({name: [one.seen for one in set_reads] for name, set_reads in train.items()}, columns)
+    sets = [
+        [one.seen.group._replace(features=extended(one)) for one in set_reads] for set_reads in train.values()
+    ]
     names = [*FEATURES, "attention", "attention.z", "attention.rank"]
     more = train_trees(balanced(sets), names, TreeSettings())
     alone = report.add("ranker", lambda one: thrifty(plain, one, one.seen.group.features))

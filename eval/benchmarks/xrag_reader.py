@@ -285,9 +285,9 @@ def main() -> None:
 
     steps = train(network, batches(writer, tokenizer), asked.tokens, asked.rate, check)
     save(network, tokenizer, asked.folder / "reader")
-    story = {"tokens": asked.tokens, "rate": asked.rate, "steps": steps, "nll on choosing.jsonl": check()}
-    (asked.folder / "reader.json").write_text(json.dumps(story, indent=1) + "\n")
-    print(story)
+    summary = {"tokens": asked.tokens, "rate": asked.rate, "steps": steps, "nll on choosing.jsonl": check()}
+    (asked.folder / "reader.json").write_text(json.dumps(summary, indent=1) + "\n")
+    print(summary)
 
 
 if __name__ == "__main__":

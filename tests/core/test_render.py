@@ -77,7 +77,7 @@ def test_what_stands_beside_the_texts_adds_up(name):
     """Counted apart from the texts, words come to the same."""
     passages = [Passage("One mill.", id="a", title="Old mills"), Passage("Two."), Passage("", title="None")]
     kept = [((0, len(passage.text)),) if passage.text else () for passage in passages]
-    spans = [tuple(Span(*span) for span in of_one) for of_one in kept]
+    spans = [tuple(Span(*span) for span in bounds) for bounds in kept]
     written = layout(name, "document", preserve_slots=False)
     beside = written.beside(passages, spans, [0.0] * 3)
     whole = written.render(passages, spans, [0.0] * 3).text

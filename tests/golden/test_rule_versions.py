@@ -72,7 +72,7 @@ class _Backend:
         assert not add_special_tokens
         spans = [[match.span() for match in re.finditer(r"\w{1,4}|[^\w\s]", text)] for text in texts]
         return [
-            SimpleNamespace(ids=[end - start for start, end in of_one], offsets=of_one) for of_one in spans
+            SimpleNamespace(ids=[end - start for start, end in tokens], offsets=tokens) for tokens in spans
         ]
 
 

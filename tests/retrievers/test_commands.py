@@ -127,8 +127,8 @@ def test_passages_are_deleted_by_id(tmp_path: Path) -> None:
     lines = [{"id": f"p{number}", "text": f"mill {number}"} for number in range(4)]
     run(index, corpus(tmp_path / "c.jsonl", lines), "-o", path, "--encoder", "none", "-q")
     (tmp_path / "ids.txt").write_text("p1\np3\n", encoding="utf-8")
-    told = run(index, "delete", path, "p0", "--from", str(tmp_path / "ids.txt"))
-    assert "3 passages deleted, 1 left" in told.stderr
+    output = run(index, "delete", path, "p0", "--from", str(tmp_path / "ids.txt"))
+    assert "3 passages deleted, 1 left" in output.stderr
     run(index, "compact", path, "-q")
     assert [passage.id for passage in Index.open(path)] == ["p2"]
 
@@ -176,10 +176,10 @@ def test_what_was_not_stored_is_said_loudly(tmp_path: Path) -> None:
     path = lexical(tmp_path, "guards")
     questions = corpus(tmp_path / "q.jsonl", [{"question": "queen eggs"}, {"question": "wheel of the queen"}])
     for asked, found in ((["queen eggs"], "guards 1 of 1"), (["--questions", questions], "guards 3 of 3")):
-        told = run(query, path, *asked, "--chain", "fast", "--budget", "6").stderr
-        assert f"bm25-sentences: stored {found}, " in told
-        assert "computed for the question, because not stored (" in told
-        assert "excerpt index add-features" in told
+        output = run(query, path, *asked, "--chain", "fast", "--budget", "6").stderr
+        assert f"bm25-sentences: stored {found}, " in output
+        assert "computed for the question, because not stored (" in output
+        assert "excerpt index add-features" in output
 
 
 def test_only_questions_write_a_file(tmp_path: Path) -> None:
@@ -198,8 +198,8 @@ def test_a_wrong_question_is_found_before_the_first_is_answered(tmp_path: Path) 
 def test_a_failed_write_says_where_finished_work_is(tmp_path: Path) -> None:
     """It takes space, which may be what is lacking."""
     (tmp_path / ".a.work").mkdir()
-    said = r"cannot be written \(No space left\).*\.a\.work has what was computed"
-    with pytest.raises(StoreError, match=said), writing(str(tmp_path / "a")):
+    message = r"cannot be written \(No space left\).*\.a\.work has what was computed"
+    with pytest.raises(StoreError, match=message), writing(str(tmp_path / "a")):
         raise OSError(28, "No space left")
 
 

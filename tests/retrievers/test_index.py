@@ -310,12 +310,12 @@ def test_a_row_outside_is_an_index_error(tmp_path: Path) -> None:
 
 def test_progress_counts_passages(tmp_path: Path) -> None:
     """Steps are told in order, with the total where it is known."""
-    told = []
+    calls = []
     Index.build(
-        TEXTS, tmp_path / "a", encoder=HashEncoder(), batch=2, progress=lambda *step: told.append(step)
+        TEXTS, tmp_path / "a", encoder=HashEncoder(), batch=2, progress=lambda *step: calls.append(step)
     )
-    assert told[:3] == [("passages", 2, 5), ("passages", 4, 5), ("passages", 5, 5)]
-    assert [step for step, _, _ in told[3:]] == ["words", "words", "checksums", "checksums"]
+    assert calls[:3] == [("passages", 2, 5), ("passages", 4, 5), ("passages", 5, 5)]
+    assert [step for step, _, _ in calls[3:]] == ["words", "words", "checksums", "checksums"]
 
 
 def test_threads_get_the_same_answers(tmp_path: Path) -> None:

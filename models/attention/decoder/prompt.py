@@ -83,7 +83,10 @@ class DecoderPrompt:
 
     def count(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, without special ones."""
-        return [len(found.ids) for found in self._backend.encode_batch(list(texts), add_special_tokens=False)]
+        return [
+            len(encoding.ids)
+            for encoding in self._backend.encode_batch(list(texts), add_special_tokens=False)
+        ]
 
     def tokenise(self, request: ProbeRequest, where: str) -> TokenisedPrompt:
         """One request as a prompt.

@@ -71,7 +71,7 @@ def test_guards_come_back_with_their_kinds() -> None:
 def test_other_guards_have_another_fingerprint() -> None:
     """Every switch and every pattern counts."""
     options = [{}, {"numbers": False}, {"quotes": False}, {"patterns": ("a",)}, {"patterns": ("b",)}]
-    assert len({Guards(**of_one).fingerprint for of_one in options}) == 5  # type: ignore[arg-type]
+    assert len({Guards(**choice).fingerprint for choice in options}) == 5  # type: ignore[arg-type]
 
 
 def test_the_fingerprint_has_the_versions_of_the_rules() -> None:

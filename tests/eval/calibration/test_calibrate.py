@@ -87,12 +87,12 @@ def test_the_knob_follows_from_the_scores():
     """Log-odds are comparable between questions; other scores are not taken for it."""
     assert calibrate(ROWS[:9], FAST, RiskTarget(alpha=0.5)).knob == "ratio"
     stage = RecompExtractive(HashEncoder())
-    stage.scorer = Told(stage.scorer.encoder)
+    stage.scorer = Recording(stage.scorer.encoder)
     policy = calibrate(ROWS[:9], Chain([stage]), RiskTarget(alpha=0.9))
     assert (policy.knob, policy.temperature) == ("score", 2.0)
 
 
-class Told(EmbeddingSimilarity):
+class Recording(EmbeddingSimilarity):
     """A scorer that says what its scores are measured in."""
 
     temperature = 2.0

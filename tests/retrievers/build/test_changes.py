@@ -127,19 +127,19 @@ def test_deleting_everything_says_what_to_do(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "steps"),
     [
-        (lambda index, told: index.add(TEXTS[:2], progress=told), (6, 6)),
-        (lambda index, told: index.delete(["3"], progress=told), (3, 3)),
-        (lambda index, told: index.compact(progress=told), (4, 4)),
-        (lambda index, told: index.add_features(["sentences"], progress=told), (4, 4)),
+        (lambda index, progress: index.add(TEXTS[:2], progress=progress), (6, 6)),
+        (lambda index, progress: index.delete(["3"], progress=progress), (3, 3)),
+        (lambda index, progress: index.compact(progress=progress), (4, 4)),
+        (lambda index, progress: index.add_features(["sentences"], progress=progress), (4, 4)),
     ],
 )
 def test_progress_says_of_how_many(
     tmp_path: Path, change: Callable[..., object], steps: tuple[int, int]
 ) -> None:
     """So that the time that is left can be shown."""
-    told: list[tuple[str, int, int | None]] = []
-    change(build(tmp_path / "a"), lambda *step: told.append(step))
-    assert [step[1:] for step in told if step[0] == "passages"][-1] == steps
+    calls: list[tuple[str, int, int | None]] = []
+    change(build(tmp_path / "a"), lambda *step: calls.append(step))
+    assert [step[1:] for step in calls if step[0] == "passages"][-1] == steps
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,7 @@ def test_the_compressor_takes_it(trained):
     context = Context.start("When was mill 1 built?", passages)
     units = split("sentence", context)
     stored = scorer.signals(passages)
-    assert {of_one.vectors.shape[1] for of_one in stored} == {16}
+    assert {one.vectors.shape[1] for one in stored} == {16}
     assert np.array_equal(scorer.rank(context.query, stored, units), scorer.score(context, units))
 
 

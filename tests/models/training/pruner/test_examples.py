@@ -46,7 +46,7 @@ def test_the_negative_is_hard_and_has_no_answer(tmp_path):
 def test_parts_of_a_negative(tmp_path):
     """Every other question has one."""
     found = pairs(tmp_path, row(), row(), row(), row(), negatives=0.5)
-    assert [len(of_one) for of_one in found] == [1, 2, 1, 2]
+    assert [len(pairs) for pairs in found] == [1, 2, 1, 2]
 
 
 def test_gold_without_evidence_teaches_relevance_only(tmp_path):
