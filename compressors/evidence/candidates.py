@@ -13,7 +13,7 @@ from excerpt.compressors.evidence.signals import (
     Terms,
     TokenHead,
     mean_states,
-    quantize,
+    quantize_vectors,
     scan_terms,
     token_vectors,
 )
@@ -62,7 +62,7 @@ class QuestionSignals:
     @cached_property
     def tokens(self) -> tuple[Floats, Floats]:
         """Directions of the text's tokens as whole numbers in float32 ``(q, dim)``, and scales ``(q,)``."""
-        whole, scale, _ = quantize(token_vectors(self.head, self.states.hidden[self.body]))
+        whole, scale, _ = quantize_vectors(token_vectors(self.head, self.states.hidden[self.body]))
         return whole.astype(np.float32), scale
 
     @cached_property
@@ -270,7 +270,7 @@ class Candidates:
     def cosines(self, vectors: Floats) -> Floats:
         """Cosine of each candidate with each of ``vectors`` ``(m, dim)``: ``(n, m)``."""
         own, own_scale = self.vectors
-        whole, scale, _ = quantize(vectors)
+        whole, scale, _ = quantize_vectors(vectors)
         return inner_products(own, whole.astype(np.float32)) * own_scale[:, None] * scale
 
     @cached_property
@@ -278,7 +278,7 @@ class Candidates:
         """Cosine of each present passage with the question, ``(groups,)``."""
         own = np.concatenate([signals.vector for signals in self.present])
         own_scale = np.concatenate([signals.vector_scale for signals in self.present])
-        whole, scale, _ = quantize(self.question.vector[None, :])
+        whole, scale, _ = quantize_vectors(self.question.vector[None, :])
         cosines: Floats = inner_products(own, whole.astype(np.float32))[:, 0] * own_scale * scale[0]
         return cosines
 
@@ -328,7 +328,7 @@ def _means_of_sentences(
     shared = np.maximum(np.minimum(last, end) - np.maximum(first, begin), 0).astype(np.float32)
     directions = signals.means * signals.mean_scale[:, None]
     # Not as a matrix product, whose rounding depends on the library.
-    whole, scale, _ = quantize(np.einsum("ns,sh->nh", shared, directions, optimize=False))
+    whole, scale, _ = quantize_vectors(np.einsum("ns,sh->nh", shared, directions, optimize=False))
     return whole, scale
 
 

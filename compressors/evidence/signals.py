@@ -43,7 +43,7 @@ __all__ = [
     "mean_states",
     "models_fingerprint",
     "passage_signals",
-    "quantize",
+    "quantize_vectors",
     "scan_terms",
     "token_vectors",
 ]
@@ -179,11 +179,11 @@ def mean_states(
         # Pairs (first, last) as borders; every second sum is that of a piece.
         borders = np.stack([first, last], axis=1).ravel()[:-1] - first[0]
         sums[there] = np.add.reduceat(states, borders, axis=0)[::2]
-    whole, scale, _ = quantize(sums)
+    whole, scale, _ = quantize_vectors(sums)
     return whole, scale
 
 
-def quantize(
+def quantize_vectors(
     vectors: NDArray[np.float32],
 ) -> tuple[NDArray[np.int8], NDArray[np.float32], NDArray[np.float32]]:
     """Directions as int8, their scales, and the vectors' lengths; zero vectors stay zero.
@@ -265,13 +265,13 @@ def passage_signals(
 
 
 def _signals(passage: Passage, states: PassageStates, head: TokenHead | None) -> PassageSignals:
-    tokens, scale, norm = quantize(states.hidden)
+    tokens, scale, norm = quantize_vectors(states.hidden)
     first = states.offsets[:, 0].astype(np.int32)
     sentences = np.array(split_sentences(passage.text), dtype=np.int32).reshape(-1, 2)
     means, mean_scale = mean_states(tokens, scale * norm, first, sentences)
-    whole, whole_scale, _ = quantize(states.mean[None, :])
+    whole, whole_scale, _ = quantize_vectors(states.mean[None, :])
     if head is not None:
-        tokens, scale, _ = quantize(head.read(states.hidden))
+        tokens, scale, _ = quantize_vectors(head.read(states.hidden))
         norm = norm[:0]
     return PassageSignals(
         tokens,

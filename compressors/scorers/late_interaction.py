@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from excerpt.checks import check_number
-from excerpt.compressors.evidence.signals import quantize
+from excerpt.compressors.evidence.signals import quantize_vectors
 from excerpt.compressors.vectors.encoders import encoder_for
 from excerpt.compressors.vectors.integer_products import inner_products
 from excerpt.compressors.vectors.passage_states import RULES, passage_states
@@ -74,7 +74,7 @@ class MaxSim:
     def signals(self, passages: Sequence[Passage]) -> list[TokenVectors]:
         """The token vectors of each passage, one encoder pass over title and text."""
         return [
-            TokenVectors(quantize(states.hidden)[0], states.offsets.astype(np.int32))
+            TokenVectors(quantize_vectors(states.hidden)[0], states.offsets.astype(np.int32))
             for states in passage_states(self.encoder, passages)
         ]
 
@@ -125,7 +125,7 @@ class MaxSim:
         """Vectors of the question's tokens ``(q, dim)``, and their weights ``(q,)``, which sum to 1."""
         states = self.encoder.encode_tokens([query])[0]
         body = states.hidden[states.offsets[:, 1] > states.offsets[:, 0]]
-        vectors, _, length = quantize(body)
+        vectors, _, length = quantize_vectors(body)
         return vectors, length / np.maximum(length.sum(dtype=np.float32), np.float32(1e-12))
 
 

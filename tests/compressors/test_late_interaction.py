@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from excerpt import Budget, Chain
-from excerpt.compressors.evidence.signals import quantize
+from excerpt.compressors.evidence.signals import quantize_vectors
 from excerpt.compressors.late_interaction import LateInteraction
 from excerpt.compressors.scorers.late_interaction import MaxSim, TokenVectors, cosines
 from excerpt.compressors.units.splitting import split
@@ -74,7 +74,7 @@ def test_one_byte_a_number_bends_a_cosine_by_little(seed, dim):
     chance = np.random.default_rng(seed)
     left, right = (chance.normal(size=(5, dim)).astype(np.float32) for _ in range(2))
     exact = left @ right.T / np.linalg.norm(left, axis=1)[:, None] / np.linalg.norm(right, axis=1)
-    near = cosines(quantize(left)[0], quantize(right)[0])
+    near = cosines(quantize_vectors(left)[0], quantize_vectors(right)[0])
     assert np.abs(near - exact).max() <= 2 * np.arcsin(np.sqrt(dim) / 254) + 1e-6
 
 

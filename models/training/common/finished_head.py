@@ -7,7 +7,7 @@ from torch import nn
 from excerpt.models.card import HeadKind
 from excerpt.models.training.common.curve import draw_curve
 from excerpt.models.training.common.head_export import write_encoder_head
-from excerpt.models.training.common.heads import Outcome
+from excerpt.models.training.common.heads import FitResult
 from excerpt.models.training.common.model_page import PageText, write_model_page
 from excerpt.models.training.common.run_folder import RunFolder
 
@@ -23,7 +23,7 @@ def finish_head(  # noqa: PLR0913 - what was trained, on what, how it went, and 
     folder: RunFolder,
     head: nn.Module,
     encoder: "SentenceEncoder",
-    fitted: Outcome,
+    fitted: FitResult,
     *,
     dim: int,
     kind: HeadKind,

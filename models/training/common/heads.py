@@ -14,13 +14,13 @@ from torch import nn
 
 from excerpt.models.training.common.recipe import FitSettings, TrainingProgress
 
-__all__ = ["MatchHead", "Outcome", "SentenceHead", "fit", "listwise"]
+__all__ = ["FitResult", "MatchHead", "SentenceHead", "fit", "listwise"]
 
 H = TypeVar("H", bound=nn.Module)
 E = TypeVar("E")
 
 
-class Outcome(NamedTuple):
+class FitResult(NamedTuple):
     """What the best epoch reached on held-out questions, and how it went."""
 
     figures: dict[str, float]
@@ -133,7 +133,7 @@ def fit(
     *,
     settings: FitSettings,
     progress: TrainingProgress | None = None,
-) -> Outcome:
+) -> FitResult:
     """Train a head in place; it is left as it was after its best epoch, in evaluation mode.
 
     Args:
@@ -152,7 +152,7 @@ def fit(
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, settings.learning_rate, total_steps=steps, pct_start=0.15
     )
-    best, history, done = Outcome({}, []), [_measured(head, measure, 0)], 0
+    best, history, done = FitResult({}, []), [_measured(head, measure, 0)], 0
     for _ in range(settings.epochs):
         head.train()
         for group in _groups(learnt, settings.batch, chance):
@@ -172,7 +172,7 @@ def fit(
         figures = {name.removeprefix("eval_"): value for name, value in row.items() if name != "step"}
         first = next(iter(figures))
         if not best.figures or figures[first] > best.figures[first]:
-            best, weights = Outcome(figures, []), copy.deepcopy(head.state_dict())
+            best, weights = FitResult(figures, []), copy.deepcopy(head.state_dict())
     head.load_state_dict(weights)
     head.eval()
     return best._replace(history=history)

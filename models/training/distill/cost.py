@@ -8,13 +8,13 @@ from excerpt.models.training.distill.chunks import Chunk
 from excerpt.models.training.distill.endpoint import RULES
 from excerpt.tokens import TokenCounter
 
-__all__ = ["Estimate", "estimate"]
+__all__ = ["CostEstimate", "estimate"]
 
 _FRAME = 12  # roles and separators that chat templates add to two messages, about
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class CostEstimate:
     """An upper bound: a compression is never longer than its chunk. Retries are not in it.
 
     Args:
@@ -38,9 +38,9 @@ class Estimate:
         return f"{tokens}; {price}"
 
 
-def estimate(chunks: Sequence[Chunk], tokens: TokenCounter, price: Price | None) -> Estimate:
+def estimate(chunks: Sequence[Chunk], tokens: TokenCounter, price: Price | None) -> CostEstimate:
     """Add up what asking about all chunks takes."""
     inside = sum(chunk.tokens for chunk in chunks)
     sent = inside + len(chunks) * (tokens.count(RULES) + _FRAME)
     cost = None if price is None else (sent * price.input + inside * price.output) / 1e6
-    return Estimate(len(chunks), sent, inside, cost)
+    return CostEstimate(len(chunks), sent, inside, cost)

@@ -18,8 +18,8 @@ from excerpt.values.spans import Span
 from excerpt.values.types import Passage
 
 __all__ = [
-    "Candidates",
     "Encode",
+    "QuestionSentences",
     "Split",
     "Triple",
     "hard_triples",
@@ -38,7 +38,7 @@ _BLOCK = 64  # questions
 _FOUND_EVERYWHERE = {"yes", "no"}
 
 
-class Candidates(NamedTuple):
+class QuestionSentences(NamedTuple):
     """The sentences of one question, title first, each text once.
 
     Args:
@@ -60,7 +60,7 @@ class Triple(NamedTuple):
     negative: str
 
 
-def read_candidates(path: str | Path, split: Split) -> Iterator[Candidates]:
+def read_candidates(path: str | Path, split: Split) -> Iterator[QuestionSentences]:
     """The questions of a JSONL file that have both kinds of sentence.
 
     A sentence is useful when it overlaps an evidence span; in a record without any, when it
@@ -88,7 +88,7 @@ def read_candidates(path: str | Path, split: Split) -> Iterator[Candidates]:
                 yield found
 
 
-def _candidates(record: Record, split: Split) -> Candidates:
+def _candidates(record: Record, split: Split) -> QuestionSentences:
     evidence = [marked_evidence(passage, index) for index, passage in enumerate(record.passages)]
     marked = any(evidence)
     answers = _answers(record)
@@ -104,7 +104,9 @@ def _candidates(record: Record, split: Split) -> Candidates:
                 useful[text] = None
             elif not answering:
                 others[text] = None
-    return Candidates(record.query, tuple(useful), tuple(text for text in others if text not in useful))
+    return QuestionSentences(
+        record.query, tuple(useful), tuple(text for text in others if text not in useful)
+    )
 
 
 def marked_evidence(passage: Passage, index: int) -> list[tuple[int, int]]:
@@ -154,7 +156,7 @@ def _bare(text: str) -> str:
     return f" {' '.join(words)} "
 
 
-def most_alike(question: Candidates, most: int) -> Candidates:
+def most_alike(question: QuestionSentences, most: int) -> QuestionSentences:
     """The same with at most so many others: those that share most words with the question, rare ones above all.
 
     Args:
@@ -169,7 +171,7 @@ def most_alike(question: Candidates, most: int) -> Candidates:
     return question._replace(others=tuple(question.others[index] for index in order))
 
 
-def hard_triples(questions: Sequence[Candidates], encode: Encode, negatives: int) -> Iterator[Triple]:
+def hard_triples(questions: Sequence[QuestionSentences], encode: Encode, negatives: int) -> Iterator[Triple]:
     """Each useful sentence with each of the others that are most similar to the question.
 
     Args:
@@ -184,7 +186,9 @@ def hard_triples(questions: Sequence[Candidates], encode: Encode, negatives: int
                 yield Triple(question.question, positive, question.others[index])
 
 
-def recall(questions: Sequence[Candidates], encode: Encode, tops: Sequence[int] = (1, 3)) -> dict[str, float]:
+def recall(
+    questions: Sequence[QuestionSentences], encode: Encode, tops: Sequence[int] = (1, 3)
+) -> dict[str, float]:
     """The share of a question's useful sentences that are among its best, averaged over the questions.
 
     Args:
@@ -205,8 +209,8 @@ def recall(questions: Sequence[Candidates], encode: Encode, tops: Sequence[int] 
 
 
 def _similarities(
-    questions: Sequence[Candidates], encode: Encode
-) -> Iterator[tuple[Candidates, NDArray[np.float32]]]:
+    questions: Sequence[QuestionSentences], encode: Encode
+) -> Iterator[tuple[QuestionSentences, NDArray[np.float32]]]:
     """Each question with its similarity to useful sentences and others, in that order.
 
     Questions on the same document share its sentences: within a block each is encoded once.
@@ -221,5 +225,5 @@ def _similarities(
             yield question, vectors[others] @ vectors[asked]
 
 
-def _all(question: Candidates) -> tuple[str, ...]:
+def _all(question: QuestionSentences) -> tuple[str, ...]:
     return (question.question, *question.useful, *question.others)

@@ -26,8 +26,8 @@ from excerpt.models.training.common.recipe import TrainingProgress, require_pack
 from excerpt.models.training.common.run_folder import RunFolder, describe
 from excerpt.models.training.common.trainer import check_base, freeze, report_steps, shared_settings
 from excerpt.models.training.recomp.examples import (
-    Candidates,
     Encode,
+    QuestionSentences,
     Triple,
     hard_triples,
     most_alike,
@@ -161,9 +161,9 @@ def train(
 
 def _questions(
     sources: Sequence[str | Path], recipe: RecompRecipe
-) -> tuple[list[Candidates], list[Candidates]]:
+) -> tuple[list[QuestionSentences], list[QuestionSentences]]:
     """Questions to learn from and to hold out; the same question is never in both."""
-    by_question: dict[str, list[Candidates]] = {}
+    by_question: dict[str, list[QuestionSentences]] = {}
     for source in sources:
         for read in evenly_spread(list(read_candidates(source, split_sentences)), recipe.per_file):
             question = most_alike(read, recipe.others)
@@ -227,7 +227,7 @@ def _remembering(encode: Encode) -> Encode:
 
 def _triples(
     folder: RunFolder,
-    learnt: Sequence[Candidates],
+    learnt: Sequence[QuestionSentences],
     model: Any,  # noqa: ANN401 - an optional package
     recipe: RecompRecipe,
 ) -> list[Triple]:
@@ -248,7 +248,7 @@ def _trainer(  # noqa: PLR0917 - one step of `train`, cut out for its length
     package: Any,  # noqa: ANN401 - an optional package
     model: Any,  # noqa: ANN401 - an optional package
     triples: Sequence[Triple],
-    held_out: Sequence[Candidates],
+    held_out: Sequence[QuestionSentences],
     folder: RunFolder,
     recipe: RecompRecipe,
 ) -> Any:  # noqa: ANN401 - an optional package

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from excerpt.models.training.common.recipe import TrainingProgress
 from excerpt.models.training.common.state_cache import StateCache, quantized
-from excerpt.models.training.recomp.examples import Candidates
+from excerpt.models.training.recomp.examples import QuestionSentences
 
 if TYPE_CHECKING:
     from excerpt.models import SentenceEncoder
@@ -31,7 +31,7 @@ class Asked(NamedTuple):
     weight: float = 1.0
 
 
-def asked_of(candidates: Candidates, weight: float) -> Asked:
+def asked_of(candidates: QuestionSentences, weight: float) -> Asked:
     """The question with its candidates in one row."""
     sentences = (*candidates.useful, *candidates.others)
     return Asked(candidates.question, sentences, len(candidates.useful), weight)

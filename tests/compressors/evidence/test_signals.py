@@ -11,7 +11,7 @@ from excerpt.compressors.evidence.signals import (
     STOP,
     YEAR,
     passage_signals,
-    quantize,
+    quantize_vectors,
     scan_terms,
 )
 from excerpt.values.types import Passage
@@ -63,7 +63,7 @@ def test_any_text_can_be_scanned(text):
 def test_quantized_directions_are_close():
     """Direction times scale has length 1 and points where the vector does."""
     vectors = np.random.default_rng(5).normal(size=(20, 64)).astype(np.float32)
-    whole, scale, norm = quantize(vectors)
+    whole, scale, norm = quantize_vectors(vectors)
     back = whole * scale[:, None]
     assert np.allclose(np.linalg.norm(back, axis=1), 1, atol=0.01)
     assert np.abs(back * norm[:, None] - vectors).max() < 0.02
@@ -71,7 +71,7 @@ def test_quantized_directions_are_close():
 
 def test_a_zero_vector_stays_zero():
     """Nothing is divided by zero."""
-    whole, scale, norm = quantize(np.zeros((1, 4), dtype=np.float32))
+    whole, scale, norm = quantize_vectors(np.zeros((1, 4), dtype=np.float32))
     assert not whole.any()
     assert scale[0] == norm[0] == 0
 

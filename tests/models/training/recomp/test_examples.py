@@ -5,7 +5,7 @@ import pytest
 
 from excerpt.compressors.units.sentences import split_sentences
 from excerpt.errors import InputError
-from excerpt.models.training.recomp.examples import Candidates, hard_triples, read_candidates, recall
+from excerpt.models.training.recomp.examples import QuestionSentences, hard_triples, read_candidates, recall
 
 TEXT = "The mill was built in 1861. It has four sails. Anna built it."
 
@@ -25,7 +25,7 @@ def test_sentences_with_evidence_are_useful(tmp_path):
     """The title stands before each; an unmarked sentence with the answer is neither useful nor not."""
     passage = {"title": "Mill", "text": TEXT, "evidence": [[47, 52]]}
     (found,) = candidates(tmp_path, passages=[passage], answers=["1861"])
-    assert found == Candidates("who built it", ("Mill Anna built it.",), ("Mill It has four sails.",))
+    assert found == QuestionSentences("who built it", ("Mill Anna built it.",), ("Mill It has four sails.",))
 
 
 def test_without_evidence_sentences_with_an_answer_are_useful(tmp_path):
@@ -45,7 +45,7 @@ def test_a_sentence_is_never_both(tmp_path):
     """A passage that repeats the evidence does not make it a negative."""
     marked = {"text": "Anna built it. It has sails.", "evidence": [[0, 14]]}
     (found,) = candidates(tmp_path, passages=[marked, "Anna built it."])
-    assert found == Candidates("who built it", ("Anna built it.",), ("It has sails.",))
+    assert found == QuestionSentences("who built it", ("Anna built it.",), ("It has sails.",))
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_a_wrong_row_is_named_with_its_line(tmp_path, row, said):
 
 def test_negatives_are_the_most_similar_others():
     """Each useful sentence with each of them."""
-    question = Candidates("q", ("a", "b"), ("short", "the longest of all", "middling"))
+    question = QuestionSentences("q", ("a", "b"), ("short", "the longest of all", "middling"))
     found = [triple[1:] for triple in hard_triples([question], by_length, 2)]
     assert found == [
         ("a", "the longest of all"), ("a", "middling"), ("b", "the longest of all"), ("b", "middling"),
@@ -80,6 +80,6 @@ def test_negatives_are_the_most_similar_others():
 
 def test_recall_counts_useful_sentences_among_the_best():
     """One of two in the first, both in the first three; the second question's only one comes second."""
-    first = Candidates("q", ("the longest", "long"), ("x", "y"))
-    second = Candidates("q", ("middle",), ("longest", "x"))
+    first = QuestionSentences("q", ("the longest", "long"), ("x", "y"))
+    second = QuestionSentences("q", ("middle",), ("longest", "x"))
     assert recall([first, second], by_length) == {"recall@1": 0.25, "recall@3": 1.0}

@@ -11,7 +11,7 @@ from excerpt.compressors import RecompExtractive
 from excerpt.errors import InputError
 from excerpt.models.card import read_card
 from excerpt.models.training.common.recipe import FitSettings
-from excerpt.models.training.recomp.examples import Candidates, most_alike
+from excerpt.models.training.recomp.examples import QuestionSentences, most_alike
 from excerpt.models.training.recomp_head.recipe import RecompHeadRecipe, train
 
 COLOURS = ("red", "blue", "green", "grey")
@@ -82,8 +82,8 @@ def test_the_same_seed_gives_the_same_head(trained, questions, tmp_path):
 def test_the_others_that_look_like_the_question_are_kept():
     """Shared rare words count more than shared common ones."""
     others = ("the cat sat on the mat", "the dog slept", "a door of oak", "the mill and the door")
-    found = most_alike(Candidates("who painted the oak door", ("useful",), others), 2)
-    assert found == Candidates(
+    found = most_alike(QuestionSentences("who painted the oak door", ("useful",), others), 2)
+    assert found == QuestionSentences(
         "who painted the oak door", ("useful",), ("a door of oak", "the mill and the door")
     )
 
