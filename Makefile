@@ -52,6 +52,8 @@ test: .venv-test/ready
 	.venv-test/bin/sphinx-build -W --keep-going -q -b html docs site
 	@echo "== tests"
 	.venv-test/bin/pytest -n $(WORKERS) --dist worksteal --cov --cov-report=
+	@echo "== coverage, in percent; the floor is in pyproject.toml"
+	.venv-test/bin/coverage report --format=total
 
 .venv-test/ready: locks/test.txt locks/torch.txt locks/torch-cpu.txt | .venv-uv/ready
 	@echo "== setting up .venv-test: everything optional too, torch included, about 1 GB to download"
