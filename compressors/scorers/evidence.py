@@ -86,9 +86,8 @@ class EvidenceScore:
         self, context: Context, units: Units
     ) -> tuple[NDArray[np.float64], Callable[[], UnitVectors]]:
         """The scores, and what gives the mean state of each unit's tokens."""
-        seen, place = np.unique(units.passage, return_inverse=True)
-        moved = Units(units.kind, place.astype(np.int64), units.start, units.end)
-        candidates = self._candidates(context.query, context.signals(self, seen.tolist()), moved)
+        present, own = units.by_present()
+        candidates = self._candidates(context.query, context.signals(self, present), own)
         return self._score(candidates), lambda: _vectors(candidates)
 
     def columns(self, signals: PassageSignals) -> Columns:
@@ -141,11 +140,10 @@ def candidates_of(
         units: The candidates, at least one.
         head: As for `EvidenceScore`.
     """
-    seen, place = np.unique(units.passage, return_inverse=True)
-    signals = passage_signals(encoder, [context.passages[index] for index in seen.tolist()], head=head)
-    moved = Units(units.kind, place.astype(np.int64), units.start, units.end)
+    present, own = units.by_present()
+    signals = passage_signals(encoder, [context.passages[index] for index in present], head=head)
     question = QuestionSignals(context.query, encoder.encode_tokens([context.query])[0], head)
-    return Candidates(question, signals, moved)
+    return Candidates(question, signals, own)
 
 
 def load_ranker(directory: str | Path) -> TreeRanker:

@@ -96,10 +96,9 @@ class MaxSim:
         self, context: Context, units: Units
     ) -> tuple[NDArray[np.float64], Callable[[], UnitVectors]]:
         """The scores, and what gives the mean direction of each unit's tokens."""
-        seen, place = np.unique(units.passage, return_inverse=True)
-        moved = Units(units.kind, place.astype(np.int64), units.start, units.end)
-        signals = context.signals(self, seen.tolist())
-        return self.rank(context.query, signals, moved), lambda: UnitVectors(_means(signals, moved))
+        present, own = units.by_present()
+        signals = context.signals(self, present)
+        return self.rank(context.query, signals, own), lambda: UnitVectors(_means(signals, own))
 
     def rank(self, query: str, signals: Sequence[TokenVectors], units: Units) -> NDArray[np.float64]:
         """The scores of ``score`` from signals that are there already, float64 ``(n,)``.

@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
+from excerpt.compressors.units.lines import Line, lines_of
+
 __all__ = ["RULES_VERSION", "Block", "split_blocks"]
 
 RULES_VERSION = 1
@@ -35,16 +37,6 @@ class Block(NamedTuple):
     start: int
     end: int
     body: int
-
-
-class _Line(NamedTuple):
-    """A line that is not blank: its text without the white space around it, and where that is."""
-
-    text: str
-    start: int
-    end: int
-    indent: int
-    after_blank: bool
 
 
 _FENCE = re.compile(r"(`{3,})[^`]*$|(~{3,})")
@@ -78,7 +70,7 @@ def split_blocks(text: str) -> list[Block]:
     Returns:
         Blocks in order, without overlaps. Every character that is not white space is in one.
     """
-    lines = list(_lines(text))
+    lines = lines_of(text)
     closers = _closers(lines)
     blocks: list[Block] = []
     at = 0
@@ -96,21 +88,7 @@ def split_blocks(text: str) -> list[Block]:
     return blocks
 
 
-def _lines(text: str) -> Iterator[_Line]:
-    position, blank = 0, True
-    for piece in text.splitlines(keepends=True):
-        tail = piece.lstrip()
-        indent = len(piece) - len(tail)
-        body = tail.rstrip()
-        if body:
-            start = position + indent
-            width = len(piece[:indent].expandtabs(4)) if indent else 0
-            yield _Line(body, start, start + len(body), width, blank)
-        blank = not body
-        position += len(piece)
-
-
-def _closers(lines: list[_Line]) -> list[tuple[int, int]]:
+def _closers(lines: list[Line]) -> list[tuple[int, int]]:
     """For each line, the longest bare fence of backticks and of tildes at or after it.
 
     With it, looking for the end of a fence that has none costs nothing.
@@ -127,7 +105,7 @@ def _closers(lines: list[_Line]) -> list[tuple[int, int]]:
     return longest
 
 
-def _fence_end(lines: list[_Line], at: int, closers: list[tuple[int, int]]) -> int | None:
+def _fence_end(lines: list[Line], at: int, closers: list[tuple[int, int]]) -> int | None:
     """The last line of the fence that opens at ``at``, or None where none opens."""
     match = _FENCE.match(lines[at].text)
     if not match:
@@ -143,7 +121,7 @@ def _fence_end(lines: list[_Line], at: int, closers: list[tuple[int, int]]) -> i
     return None
 
 
-def _paragraph(lines: list[_Line]) -> Iterator[Block]:
+def _paragraph(lines: list[Line]) -> Iterator[Block]:
     """The blocks of some lines without a blank line between them."""
     if _is_code(lines):
         yield Block("code", lines[0].start, lines[-1].end, lines[0].start)
@@ -158,7 +136,7 @@ def _paragraph(lines: list[_Line]) -> Iterator[Block]:
             yield Block(kind, start, lines[following - 1].end, start + marker)
 
 
-def _openings(lines: list[_Line]) -> list[tuple[Kind, int] | None]:
+def _openings(lines: list[Line]) -> list[tuple[Kind, int] | None]:
     """For each line, the kind and the marker width of the block that opens there, if one does."""
     rows = _rows(lines)
     fields = sum(bool(_FIELD.match(line.text)) for line in lines) >= max(2, len(lines) - 1)
@@ -190,7 +168,7 @@ def _openings(lines: list[_Line]) -> list[tuple[Kind, int] | None]:
     return openings
 
 
-def _marker(text: str, previous: _Line | None, kind: Kind | None) -> tuple[Kind, int] | None:
+def _marker(text: str, previous: Line | None, kind: Kind | None) -> tuple[Kind, int] | None:
     """The block that the first characters of a line open."""
     if _HEADING.match(text):
         return "heading", 0
@@ -208,7 +186,7 @@ def _marker(text: str, previous: _Line | None, kind: Kind | None) -> tuple[Kind,
     return None
 
 
-def _deliberate(previous: _Line, line: _Line, width: int) -> bool:
+def _deliberate(previous: Line, line: Line, width: int) -> bool:
     """Whether the text was broken here on purpose: the next word would have fitted well before.
 
     A line under 40 characters wide may be verse or a narrow column, where breaks mean nothing.
@@ -220,7 +198,7 @@ def _deliberate(previous: _Line, line: _Line, width: int) -> bool:
     return len(previous.text) + 1 + len(line.text[:40].split(maxsplit=1)[0]) <= 0.6 * width
 
 
-def _rows(lines: list[_Line]) -> list[bool]:
+def _rows(lines: list[Line]) -> list[bool]:
     """Which lines are rows of a table."""
     piped = [line.text.startswith("|") and line.text.count("|") > 1 for line in lines]
     tabbed = [line.text.count("\t") > 1 for line in lines]
@@ -238,7 +216,7 @@ def _rows(lines: list[_Line]) -> list[bool]:
     return rows
 
 
-def _is_code(lines: list[_Line]) -> bool:
+def _is_code(lines: list[Line]) -> bool:
     """Whether at least half of the lines look like source code; one line must be indented too."""
     looks = sum(len(line.text) <= _CODE_WIDTH and _CODE.search(line.text) is not None for line in lines)
     if len(lines) == 1:

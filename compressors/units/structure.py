@@ -18,8 +18,9 @@ from excerpt.compressors.units.forms.events import (
 from excerpt.compressors.units.forms.json_records import find_json
 from excerpt.compressors.units.forms.markup import is_markup, split_markup
 from excerpt.compressors.units.forms.nested import find_fence, find_nested
-from excerpt.compressors.units.forms.pieces import Line, Lines, Piece, Region, lines_of
+from excerpt.compressors.units.forms.pieces import Piece, Region
 from excerpt.compressors.units.forms.tables import find_table
+from excerpt.compressors.units.lines import Line, Lines, lines_of
 from excerpt.compressors.units.sentences import split_sentences
 from excerpt.values.spans import Span
 

@@ -87,6 +87,11 @@ class Units:
         columns = zip(self.passage.tolist(), self.start.tolist(), self.end.tolist(), strict=True)
         return [passages[index].text[start:end] for index, start, end in columns]
 
+    def by_present(self) -> tuple[list[int], Self]:
+        """The passages that have units, ascending, and the units with ``passage`` counting these alone."""
+        present, place = np.unique(self.passage, return_inverse=True)
+        return present.tolist(), type(self)(self.kind, place.astype(np.int64), self.start, self.end)
+
     def spans(self, keep: NDArray[np.bool_], passages: int) -> tuple[tuple[Span, ...], ...]:
         """The kept units as spans for each of ``passages`` passages; touching units become one span."""
         chosen: list[list[tuple[int, int]]] = [[] for _ in range(passages)]

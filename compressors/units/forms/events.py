@@ -8,7 +8,8 @@ import re
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
-from excerpt.compressors.units.forms.pieces import LONGEST, Line, Lines, Piece, Region, joined
+from excerpt.compressors.units.forms.pieces import LONGEST, Piece, Region, joined
+from excerpt.compressors.units.lines import Line, Lines
 
 __all__ = ["begins_event", "find_diff", "find_entries", "find_pairs", "find_subtitles", "find_trace"]
 

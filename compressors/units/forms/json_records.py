@@ -7,7 +7,8 @@ path of a record is the chain of its parents. Commas and closing brackets stay w
 
 import re
 
-from excerpt.compressors.units.forms.pieces import LONGEST, Lines, Piece, Region
+from excerpt.compressors.units.forms.pieces import LONGEST, Piece, Region
+from excerpt.compressors.units.lines import Lines
 
 __all__ = ["find_json"]
 

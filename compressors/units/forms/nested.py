@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from excerpt.compressors.units.forms.events import begins_event
-from excerpt.compressors.units.forms.pieces import LONGEST, Line, Lines, Piece, Region, joined
+from excerpt.compressors.units.forms.pieces import LONGEST, Piece, Region, joined
+from excerpt.compressors.units.lines import Line, Lines
 
 __all__ = ["find_fence", "find_nested"]
 

@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable, Sequence
 from itertools import takewhile
 
-from excerpt.compressors.units.forms.pieces import Line, Lines, Piece, Region
+from excerpt.compressors.units.forms.pieces import Piece, Region
+from excerpt.compressors.units.lines import Line, Lines
 
 __all__ = ["find_table"]
 
