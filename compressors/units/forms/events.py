@@ -132,7 +132,7 @@ def _entries(lines: list[Line], at: int, begins: Callable[[str], object]) -> Reg
         if begins(line.text):
             quiet = 0
             if index > first:
-                pieces.extend(_entry(lines[first:index]))
+                pieces.extend(_entry(lines[first:index], len(pieces)))
             first = index
         elif line.after_blank:
             quiet += 1
@@ -140,26 +140,21 @@ def _entries(lines: list[Line], at: int, begins: Callable[[str], object]) -> Reg
             if not any(begins(other.text) for other in ahead):
                 break
         index += 1
-    pieces.extend(_entry(lines[first:index]))
-    return Region(index, _with_parents(pieces))
+    pieces.extend(_entry(lines[first:index], len(pieces)))
+    return Region(index, pieces)
 
 
-def _entry(lines: Sequence[Line]) -> list[Piece]:
-    """One entry: a piece, or its first line and its other lines where it is long; their parent is marked by -2."""
+def _entry(lines: Sequence[Line], number: int) -> list[Piece]:
+    """One entry: a piece, or its first line and, where it is long, its other lines under that.
+
+    Args:
+        lines: Its lines.
+        number: What its first piece counts as, for the parent of the others.
+    """
     whole = joined(list(lines))
     if whole.end - whole.start <= LONGEST or len(lines) == 1:
         return [whole]
-    return [joined([lines[0]]), *(joined([line], -2) for line in lines[1:])]
-
-
-def _with_parents(pieces: Sequence[Piece]) -> list[Piece]:
-    head = -1
-    done: list[Piece] = []
-    for index, piece in enumerate(pieces):
-        if piece.parent == -1:
-            head = index
-        done.append(piece if piece.parent == -1 else piece._replace(parent=head))
-    return done
+    return [joined([lines[0]]), *(joined([line], number) for line in lines[1:])]
 
 
 def find_trace(text: str, lines: Lines, at: int) -> Region | None:  # noqa: ARG001 - one shape for all forms
