@@ -53,7 +53,7 @@ peer_options = _options(
         "--peer-model",
         "peer_models",
         multiple=True,
-        help="NAME=PLACE: encoder, llmlingua2 or open-provence.",
+        help="NAME=PLACE: encoder, llmlingua2, open-provence or ctxprune.",
     ),
 )
 """Which other compressors to compare with."""

@@ -10,12 +10,15 @@ from excerpt.models.runtime.disk_cache import DiskCache
 __all__ = ["PEERS", "peak_memory", "start_peers"]
 
 PEERS: Mapping[str, str] = {
+    "ctxprune": "ctxprune",
     "langchain-embeddings-filter": "langchain_filter",
     "langchain-pipeline": "langchain_pipeline",
     "llama-index-optimizer": "llama_index_optimizer",
     "llmlingua2-upstream": "llmlingua2",
+    "llmslim": "llmslim",
     "open-provence": "open_provence",
     "selective-context": "selective_context",
+    "trimwise": "trimwise",
 }
 """Each peer's name in tables and the file of this folder that serves it."""
 
@@ -35,7 +38,7 @@ def start_peers(
         names: Which; all by default.
         python: The interpreter with their packages (eval/peers/requirements.txt).
         models: ``encoder`` for peers that take any sentence encoder, by default all-MiniLM-L6-v2, which is what excerpt
-            bundles (as int8); ``llmlingua2`` and ``open-provence`` for their checkpoints.
+            bundles (as int8); ``llmlingua2``, ``open-provence`` and ``ctxprune`` for their checkpoints.
         cache: Where their answers are kept.
 
     Returns:
