@@ -8,7 +8,14 @@ import re
 import sys
 from pathlib import Path
 
-FACES = ("excerpt", "excerpt.compressors", "excerpt.eval", "excerpt.models", "excerpt.models.readers")
+FACES = (
+    "excerpt",
+    "excerpt.adapters.langchain",
+    "excerpt.compressors",
+    "excerpt.eval",
+    "excerpt.models",
+    "excerpt.models.readers",
+)
 BLOCK = re.compile(r"^if TYPE_CHECKING:\n(?:    .*\n)+", re.MULTILINE)
 
 

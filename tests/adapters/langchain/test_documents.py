@@ -1,4 +1,4 @@
-"""Tests of excerpt.adapters.langchain, against the real langchain-core and langchain-classic."""
+"""Tests of excerpt.adapters.langchain.documents, against the real langchain-core and langchain-classic."""
 
 import asyncio
 import copy
@@ -12,13 +12,15 @@ from fakes.hash_encoder import HashEncoder
 from fakes.token_hash_encoder import TokenHashEncoder
 from langchain_classic.retrievers import ContextualCompressionRetriever
 from langchain_classic.retrievers.document_compressors import DocumentCompressorPipeline
+from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 from langchain_core.runnables import RunnablePassthrough
 from pydantic import ValidationError
 
 from excerpt import Budget, Chain
-from excerpt.adapters.langchain import METADATA_KEY, ExcerptCompressor, ExcerptRetriever, ExcerptTransformer
+from excerpt.adapters.accounts import ACCOUNT_KEY
+from excerpt.adapters.langchain import ExcerptCompressor, ExcerptTransformer
 from excerpt.compressors.extractive import Extractive
 from excerpt.compressors.scorers.evidence import EvidenceScore, load_ranker
 from excerpt.errors import InputError
@@ -75,7 +77,7 @@ def test_kept_text_is_where_the_spans_say() -> None:
     """Spans are positions in the text that went in."""
     given = documents()
     for document in ExcerptCompressor(budget=20, chain="fast").compress_documents(given, QUESTION):
-        account = document.metadata[METADATA_KEY]
+        account = document.metadata[ACCOUNT_KEY]
         source = given[account["index"]].page_content
         kept = [source[start:end] for start, end in account["spans"]]
         assert "".join("".join(kept).split()) == "".join(document.page_content.split())
@@ -88,7 +90,7 @@ def test_metadata_ids_and_order_are_kept() -> None:
     assert kept[0].metadata == {
         "source": "a.txt",
         "tags": ["mill"],
-        METADATA_KEY: kept[0].metadata[METADATA_KEY],
+        ACCOUNT_KEY: kept[0].metadata[ACCOUNT_KEY],
     }
 
 
@@ -105,7 +107,7 @@ def test_the_budget_holds_for_the_joined_texts() -> None:
     kept = compressor.compress_documents(documents(), QUESTION)
     text = "\n\n".join(document.page_content for document in kept)
     assert 0 < len(text.split()) <= 14
-    assert [document.metadata[METADATA_KEY]["tokens_out"] for document in kept] == [
+    assert [document.metadata[ACCOUNT_KEY]["tokens_out"] for document in kept] == [
         len(document.page_content.split()) for document in kept
     ]
 
@@ -114,9 +116,9 @@ def test_the_account_can_be_stored() -> None:
     """The metadata is plain JSON."""
     kept = ExcerptCompressor(budget=20, chain="fast").compress_documents(documents(), QUESTION)
     for document in kept:
-        account = document.metadata[METADATA_KEY]
+        account = document.metadata[ACCOUNT_KEY]
         assert json.loads(json.dumps(account)) == account
-        assert set(account) == {"index", "spans", "score", "tokens_in", "tokens_out"}
+        assert set(account) == {"index", "spans", "starts", "score", "tokens_in", "tokens_out"}
 
 
 def test_emptied_documents_are_left_out_or_kept_as_slots() -> None:
@@ -152,8 +154,8 @@ def policy(tmp_path: Path) -> str:
 def test_a_calibrated_budget_states_its_promise(policy: str) -> None:
     """In the metadata of every document that is left."""
     found = ExcerptCompressor(chain="fast", budget=policy).compress_documents(documents(), QUESTION)
-    assert all(document.metadata[METADATA_KEY]["promise"]["holds"] for document in found)
-    assert "at most 0.3" in found[0].metadata[METADATA_KEY]["promise"]["text"]
+    assert all(document.metadata[ACCOUNT_KEY]["promise"]["holds"] for document in found)
+    assert "at most 0.3" in found[0].metadata[ACCOUNT_KEY]["promise"]["text"]
 
 
 def test_a_policy_of_another_chain_is_refused_at_once(policy: str) -> None:
@@ -189,9 +191,12 @@ def test_wrong_options_are_refused_at_once(options: dict[str, object], why: str)
 
 
 def test_an_empty_question_is_named() -> None:
-    """A question-aware chain needs one."""
+    """A question-aware chain needs one: the documents come back with that reason, or it is raised."""
+    kept = ExcerptCompressor(chain="fast").compress_documents(documents(), " ")
+    assert [document.page_content for document in kept] == [given.page_content for given in documents()]
+    assert all("query: is empty" in document.metadata[ACCOUNT_KEY]["warnings"][0] for document in kept)
     with pytest.raises(InputError, match="query: is empty"):
-        ExcerptCompressor(chain="fast").compress_documents(documents(), " ")
+        ExcerptCompressor(chain="fast", on_error="raise").compress_documents(documents(), " ")
 
 
 def test_async_gives_the_same() -> None:
@@ -278,36 +283,6 @@ def test_a_transformer_refuses_unknown_arguments() -> None:
         ExcerptTransformer(chain="fast").transform_documents(documents(), question=QUESTION)
 
 
-def test_the_retriever_compresses_what_it_finds(index: Index) -> None:
-    """Best first, with metadata, id, spans and the scores of the search."""
-    found = ExcerptRetriever(index=index, k=2, budget=0.9, chain="fast").invoke("mill bees river")
-    hits = index.search("mill bees river", 2)
-    assert [document.metadata[METADATA_KEY]["row"] for document in found] == [hit.row for hit in hits]
-    assert found[0].metadata[METADATA_KEY]["dense_score"] == hits[0].dense_score
-    assert {document.id for document in found} <= {"a", "b", None}
-
-
-def test_the_retriever_runs_in_every_way(index: Index) -> None:
-    """Sync, async and batch agree."""
-    retriever = ExcerptRetriever(index=index, k=3, budget=20, chain="fast")
-    expected = retriever.invoke(QUESTION)
-    assert asyncio.run(retriever.ainvoke(QUESTION)) == expected
-    assert retriever.batch([QUESTION, QUESTION]) == [expected, expected]
-    assert asyncio.run(retriever.abatch([QUESTION])) == [expected]
-
-
-def test_a_retriever_that_finds_nothing_gives_nothing(index: Index) -> None:
-    """Words that no passage has."""
-    assert ExcerptRetriever(index=index, mode="lexical", chain="fast").invoke("zebra") == []
-
-
-@pytest.mark.parametrize("options", [{"k": 0}, {"mode": "bm25"}, {"index": "a.excerpt"}])
-def test_wrong_retriever_options_are_refused(index: Index, options: dict[str, object]) -> None:
-    """At construction, not at the first question."""
-    with pytest.raises(ValidationError):
-        ExcerptRetriever(**{"index": index, **options})
-
-
 def test_a_digest_is_one_document():
     """With its sentences and what supports them in the metadata; none where nothing was written."""
     from excerpt.compressors import Bm25Sentences, RecompAbstractive
@@ -336,24 +311,6 @@ def test_a_digest_is_one_document():
         {"text": "The mill burned in 1859.", "support": 1.0, "passages": [0]}
     ]
     assert digests("") == []
-
-
-def test_the_retriever_uses_stored_features(tmp_path: Path) -> None:
-    """Documents are the same, and no passage is encoded for the chain again."""
-    passages = [{"id": document.id, "text": document.page_content} for document in documents()]
-    trees = load_ranker("evidence-ranker")
-    features = ["sentences", "guards", EvidenceScore(TokenHashEncoder(), trees)]
-    with_it = Index.build(passages, tmp_path / "a", encoder=HashEncoder(), features=features)
-    without = Index.build(passages, tmp_path / "b", encoder=HashEncoder())
-    scorers = [EvidenceScore(TokenHashEncoder(), trees) for _ in range(2)]
-    found = [
-        ExcerptRetriever(
-            index=index, chain=Chain([Extractive("evidence", "sentence", scorer)]), budget=12
-        ).invoke(QUESTION)
-        for index, scorer in zip((with_it, without), scorers, strict=True)
-    ]
-    assert found[0] == found[1]
-    assert [len(scorer.encoder.seen) for scorer in scorers] == [1, 4]
 
 
 def test_documents_may_come_from_a_generator():
@@ -388,3 +345,73 @@ def test_an_adapter_with_a_chain_by_name_can_be_pickled_and_copied():
     pickled = pickle.loads(pickle.dumps(compressor))  # noqa: S301 - of our own
     for other in (pickled, copy.deepcopy(compressor)):
         assert other.compress_documents(documents, "Do bees sleep?") == expected
+
+
+def test_spans_through_two_compressors_are_those_of_the_source() -> None:
+    """Also where the second cuts across what the first had put together."""
+    given = documents()
+    once = ExcerptCompressor(budget=30, chain="fast").compress_documents(given, QUESTION)
+    twice = ExcerptCompressor(budget=15, chain=Chain(["truncate"])).compress_documents(once, QUESTION)
+    sources = {document.id: document.page_content for document in given}
+    for document in twice:
+        account = document.metadata[ACCOUNT_KEY]
+        assert account["spans"]
+        for at, (start, end) in zip(account["starts"], account["spans"], strict=True):
+            assert document.page_content[at : at + end - start] == sources[document.id][start:end]
+
+
+def test_a_chain_of_runnables_is_traced() -> None:
+    """Callbacks see the step start and end, by name; LangSmith and others live on that."""
+
+    class Seen(BaseCallbackHandler):
+        def __init__(self) -> None:
+            self.names: list[str] = []
+
+        def on_chain_start(self, serialized: object, inputs: object, **kwargs: object) -> None:
+            self.names.append(str(kwargs.get("name")))
+
+    seen = Seen()
+    step = ExcerptCompressor(budget=20, chain="fast").as_runnable()
+    step.invoke({"question": QUESTION, "documents": documents()}, config={"callbacks": [seen]})
+    assert seen.names == ["ExcerptCompressor"]
+
+
+def test_stored_features_serve_documents_of_any_store(tmp_path: Path) -> None:
+    """The same documents, and nothing is encoded again but the question."""
+    trees = load_ranker("evidence-ranker")
+    features = ["sentences", "guards", EvidenceScore(TokenHashEncoder(), trees)]
+    index = Index.build(documents(), tmp_path / "a", encoder=HashEncoder(), features=features)
+    scorers = [EvidenceScore(TokenHashEncoder(), trees) for _ in range(2)]
+    kept = [
+        ExcerptCompressor(
+            chain=Chain([Extractive("evidence", "sentence", scorer)]), budget=12, stored=stored
+        ).compress_documents(documents(), QUESTION)
+        for scorer, stored in zip(scorers, (index.features, None), strict=True)
+    ]
+    assert kept[0] == kept[1]
+    assert [len(scorer.encoder.seen) for scorer in scorers] == [1, 4]
+
+
+def test_warnings_stand_in_the_metadata() -> None:
+    """What the report warns of is not lost on the way; no warning, no key."""
+
+    class Warns:
+        name = "warning"
+
+        def compress(self, context: Context, room: Room) -> Context:
+            return context.noted("one passage is in another language")
+
+    def accounts(chain: Chain) -> list[dict[str, object]]:
+        kept = ExcerptCompressor(chain=chain, budget=None).compress_documents(documents(), QUESTION)
+        return [document.metadata[ACCOUNT_KEY] for document in kept]
+
+    assert accounts(Chain([Warns()]))[0]["warnings"] == ["stage warning: one passage is in another language"]
+    assert "warnings" not in accounts(Chain([FirstWords()]))[0]
+
+
+def test_text_of_documents_that_cannot_be_compressed_is_whole() -> None:
+    """Written by the template; async gives the same."""
+    step = ExcerptCompressor(budget=20, chain=Chain(["bm25-sentences"], template="numbered")).as_text()
+    given = {"question": " ", "documents": documents()}
+    assert step.invoke(given).startswith("[1] The mill stands at the river. The miller keeps the bees.")
+    assert asyncio.run(step.ainvoke(given)) == step.invoke(given)

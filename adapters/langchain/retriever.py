@@ -1,0 +1,64 @@
+"""A LangChain retriever over an index of ours."""
+
+from excerpt.adapters.accounts import ACCOUNT_KEY
+from excerpt.adapters.documents import KeptDocument
+from excerpt.adapters.langchain.settings import DocumentSettings, digest
+from excerpt.errors import InputError
+from excerpt.imports.extras import importing
+
+with importing("langchain_core", extra="langchain", purpose="the LangChain adapters"):
+    from langchain_core.callbacks import CallbackManagerForRetrieverRun
+    from langchain_core.documents import Document
+    from langchain_core.retrievers import BaseRetriever
+    from pydantic import Field
+
+    from excerpt.retrievers import Hit, Index  # the extra brings an index too, after LangChain is there
+    from excerpt.retrievers.search import Mode
+
+__all__ = ["ExcerptRetriever"]
+
+
+class ExcerptRetriever(DocumentSettings, BaseRetriever):
+    """Retrieves from an index and compresses what it finds, by the features that the index has stored.
+
+    Where one that the chain reads is not among them a warning is logged, once, and it is computed.
+
+    Documents come best first. Beside the other values, ``metadata["excerpt"]`` has ``row`` (place in the
+    index), ``dense_score`` and ``lexical_score``. A passage's title, where it has one, is ``metadata["title"]``.
+
+    Args:
+        index: The index.
+        k: Passages to retrieve. ``retriever.invoke(question, k=5)`` has another number for one question.
+        mode: ``"fused"``, ``"dense"`` or ``"lexical"``; see `excerpt.retrievers.Index.search`.
+    """
+
+    index: Index
+    k: int = Field(default=50, ge=1)
+    mode: Mode = "fused"
+
+    def _get_relevant_documents(
+        self,
+        query: str,
+        *,
+        run_manager: CallbackManagerForRetrieverRun,  # noqa: ARG002 - LangChain's signature
+        k: int | None = None,
+    ) -> list[Document]:
+        wanted = self.k if k is None else k
+        if not isinstance(wanted, int) or isinstance(wanted, bool) or wanted < 1:
+            message = f"k: must be a whole number of passages, 1 or more, got {wanted!r}"
+            raise InputError(message)
+        self.index.share_encoder(self.loaded_chain())
+        hits = self.index.search(query, wanted, mode=self.mode)
+        if not hits:
+            return []
+        compression = self.compression(self.index.features, self.index.warn_of_computed)
+        accounts = [hit.passage.metadata.get(ACCOUNT_KEY) for hit in hits]
+        kept = compression.compress(query, [hit.scored() for hit in hits], accounts)
+        return [digest(one) if one.index is None else _retrieved(hits[one.index], one) for one in kept]
+
+
+def _retrieved(hit: Hit, kept: KeptDocument) -> Document:
+    scores = {"row": hit.row, "dense_score": hit.dense_score, "lexical_score": hit.lexical_score}
+    titled = {"title": hit.passage.title} if hit.passage.title else {}
+    metadata = {**titled, **hit.passage.metadata, ACCOUNT_KEY: {**kept.account, **scores}}
+    return Document(page_content=kept.text, id=hit.passage.id or None, metadata=metadata)
