@@ -137,7 +137,7 @@ assert len(seen) > 20, seen
     ("code", "package", "extra"),
     [
         ("from excerpt.retrievers import Index", "pyarrow", "index"),
-        ("import excerpt.adapters.langchain", "langchain_core", "langchain"),
+        ("from excerpt.adapters.langchain import ExcerptCompressor", "langchain_core", "langchain"),
         ("from excerpt.models.hub import fetch\nfetch('owner/model')", "huggingface_hub", "hub"),
         ("sys.argv = ['excerpt', 'demo']\nfrom excerpt.cli import main\nmain()", "pyarrow", "index"),
     ],
