@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from excerpt.compressors.pruner import Pruner as Pruner
     from excerpt.compressors.recomp import RecompExtractive as RecompExtractive
     from excerpt.compressors.recomp_abstractive import RecompAbstractive as RecompAbstractive
+    from excerpt.compressors.salience import Salience as Salience
     from excerpt.compressors.selectors.gap import LargestGap as LargestGap
     from excerpt.compressors.sentinel import Sentinel as Sentinel
     from excerpt.compressors.similarity_mix import SimilarityMix as SimilarityMix

@@ -23,6 +23,7 @@ COMPRESSORS: Mapping[str, str] = {
     "recomp-abstractive": "excerpt.compressors.recomp_abstractive:RecompAbstractive",
     "recomp-extractive": "excerpt.compressors.recomp:RecompExtractive",
     "rerank-truncate": "excerpt.compressors.baselines.truncate:RerankTruncate",
+    "salience": "excerpt.compressors.salience:Salience",
     "sentinel": "excerpt.compressors.sentinel:Sentinel",
     "similarity-mix": "excerpt.compressors.similarity_mix:SimilarityMix",
     "truncate": "excerpt.compressors.baselines.truncate:Truncate",
@@ -52,6 +53,7 @@ SCORERS: Mapping[str, str] = {
     "passage-then-position": "excerpt.compressors.scorers.order:PassageThenPosition",
     "position": "excerpt.compressors.scorers.order:Position",
     "random": "excerpt.compressors.scorers.order:RandomOrder",
+    "salience": "excerpt.compressors.scorers.salience:SalienceScore",
     "similarity-mix": "excerpt.compressors.scorers.mixed:mixed_similarity",
 }
 """What says how much a unit is worth (`excerpt.protocols.Scorer`)."""
@@ -80,5 +82,6 @@ DEFAULTS: Mapping[str, str] = {
 PRESETS: Mapping[str, Mapping[str, Any]] = {
     "default": {"stage": [{"use": "evidence-ranker"}]},
     "fast": {"stage": [{"use": "bm25-sentences"}]},
+    "query-free": {"stage": [{"use": "salience"}]},
 }
 """Chains by name, in the form of a TOML file."""

@@ -128,6 +128,29 @@ class Chain:
         other.layout = layout(template, self.layout.order, preserve_slots=self.layout.preserve_slots)
         return other
 
+    def with_deadline(self, seconds: float | None) -> "Chain":
+        """The same chain with another time limit a call; see the class's ``deadline_s``.
+
+        Raises:
+            ConfigError: It is no number of at least 0.
+        """
+        if not _is_deadline(seconds):
+            message = f"deadline_s: must be {_DEADLINE}, got {seconds!r}"
+            raise ConfigError(message)
+        other = copy.copy(self)
+        other.deadline_s = seconds
+        return other
+
+    @property
+    def needs_query(self) -> bool:
+        """Whether any of the stages reads the question (`excerpt.contracts.CompressorContract`)."""
+        return any(with_defaults(stage, CompressorContract).needs_query for stage in self.stages)
+
+    @property
+    def rewrites(self) -> bool:
+        """Whether a stage writes new text, so that what comes out is not the passages' own."""
+        return any(with_defaults(stage, CompressorContract).rewrites for stage in self.stages)
+
     def for_reader(self, reader: object) -> "Chain":
         """The same chain for one reader: a stage that turns passages into vectors needs to know who reads them.
 
@@ -224,6 +247,8 @@ class Chain:
 
 ChainLike: TypeAlias = Chain | str
 
+_DEADLINE = "a number of seconds, 0 or more, or None"
+
 
 def _stage(stage: Any) -> Compressor:  # noqa: ANN401 - what the caller gave is checked here
     made = COMPRESSORS.make(stage, {}, "chain") if isinstance(stage, str) else stage
@@ -247,7 +272,6 @@ def _check_options(options: Mapping[str, Any]) -> None:
     guarding = (
         not isinstance(guards, str | type) and hasattr(guards, "protected") and hasattr(guards, "found")
     )
-    counted = isinstance(seconds, int | float) and not isinstance(seconds, bool) and 0 <= seconds < inf
     checks = {
         "name": (isinstance(options["name"], str), "a string"),
         "on_error": (options["on_error"] in ("raise", "keep"), "'raise' or 'keep'"),
@@ -256,12 +280,18 @@ def _check_options(options: Mapping[str, Any]) -> None:
             guards in ("default", None) or guarding,
             "'default', None or excerpt.compressors.Guards(...)",
         ),
-        "deadline_s": (seconds is None or counted, "a number of seconds, 0 or more, or None"),
+        "deadline_s": (_is_deadline(seconds), _DEADLINE),
     }
     for name, (right, expected) in checks.items():
         if not right:
             message = f"{name}: must be {expected}, got {options[name]!r}"
             raise ConfigError(message)
+
+
+def _is_deadline(seconds: object) -> bool:
+    if seconds is None:
+        return True
+    return isinstance(seconds, int | float) and not isinstance(seconds, bool) and 0 <= seconds < inf
 
 
 def _check_order(stages: Sequence[Compressor]) -> None:

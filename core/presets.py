@@ -37,7 +37,7 @@ def compress(
         query: The question.
         passages: Texts, mappings with ``text``, `Passage` or LangChain ``Document`` objects.
         budget: A `Budget`, an int (tokens) or a float (ratio kept). Half the tokens when not given.
-        chain: ``"default"``, ``"fast"``, the path of a TOML file, or a `Chain`.
+        chain: ``"default"``, ``"fast"``, ``"query-free"``, the path of a TOML file, or a `Chain`.
         stored: As for `Chain.compress`.
 
     Raises:

@@ -85,7 +85,10 @@ def chain_options(function: F) -> F:
         help="How passages are written; the chain's own when not given.",
     )(function)
     return click.option(
-        "--chain", default="default", show_default=True, help="A preset (default, fast) or a TOML file."
+        "--chain",
+        default="default",
+        show_default=True,
+        help="A preset (default, fast, query-free) or a TOML file.",
     )(function)
 
 
