@@ -1,4 +1,4 @@
-"""The evidence ranker: sentences by a learned fusion of lexical, embedding, late-interaction and link signals."""
+"""The evidence ranker: records by a learned fusion of lexical, embedding, late-interaction and link signals."""
 
 from excerpt.checks import check_headroom
 from excerpt.compressors.extractive import Extractive, SelectorLike, UnitLike
@@ -8,7 +8,7 @@ __all__ = ["EvidenceRanker"]
 
 
 class EvidenceRanker(Extractive):
-    """Keep the sentences that look most like evidence, best first, until the budget is full.
+    """Keep the sentences, rows, entries and other records that look most like evidence, best first.
 
     Args:
         model: The ranker: a bundled name or a directory that ``excerpt train ranker`` wrote. With
@@ -31,7 +31,7 @@ class EvidenceRanker(Extractive):
         *,
         encoder: str = "all-MiniLM-L6-v2",
         headroom: float | None = 2.0,
-        unit: UnitLike = "sentence",
+        unit: UnitLike = "record",
         selector: SelectorLike | None = None,
     ) -> None:
         check_headroom(headroom, self.name)

@@ -28,10 +28,11 @@ class Splitter(Protocol):
     """Cuts one whole text into units; a pure function.
 
     The spans are sorted, not empty and not overlapping, begin and end with a character that is not
-    white space, and hold every such character of the text.
+    white space, and hold every such character of the text. A third number says which earlier piece must be
+    read with this one (a table's header), -1 for none; pieces without one may be pairs.
     """
 
-    def __call__(self, text: str, /) -> Sequence[tuple[int, int]]:
+    def __call__(self, text: str, /) -> Sequence[tuple[int, ...]]:
         """Split one text."""
 
 

@@ -82,18 +82,18 @@ def split(kind: str | Splitter, context: Context, guards: Protector | None = Non
     whole = _stored_units(name, context, guards) if name == kind else None
     if whole is not None:
         return whole
-    spans: list[Sequence[tuple[int, int]]] = []
+    spans: list[Sequence[tuple[int, ...]]] = []
     known = _stored_spans(name, context) if name == kind else {}
     for index, (passage, kept) in enumerate(zip(context.passages, context.kept, strict=True)):
-        pieces: Sequence[tuple[int, int]] = ()
+        pieces: Sequence[tuple[int, ...]] = ()
         if kept:
             pieces = known[index] if index in known else splitter(passage.text)
         if name != kind:
             pieces = _checked(name, index, pieces, len(passage.text))
         if kept != ((0, len(passage.text)),):
-            pieces = list(_trimmed(passage.text, intersect(pieces, kept)))
+            pieces = _still_kept(passage.text, pieces, kept)
         if guards is not None and len(pieces) > 1:
-            pieces = list(_glued(pieces, intersect(guards.protected(passage.text), kept)))
+            pieces = _glued(pieces, intersect(guards.protected(passage.text), kept))
         spans.append(pieces)
     return Units.of(name, spans)
 
@@ -120,9 +120,15 @@ def _stored_units(name: str, context: Context, guards: Protector | None) -> Unit
     if not wanted or any(columns is None for columns in (*pieces, *held)):
         return None
     units = _flat(wanted, pieces, "start", "end")
+    parent = _flat_parents(pieces)
     if guards is not None:
-        units = _glued_arrays(units, _flat(wanted, held, "joined_start", "joined_end"))
-    return Units(name, *units)
+        protected = _flat(wanted, held, "joined_start", "joined_end")
+        first, last = _glued_arrays(units, protected)
+        units = units[0][first], units[1][first], units[2][last]
+        if parent is not None:
+            above, place = parent[first], np.cumsum(first) - 1
+            parent = np.where(above < 0, -1, place[above])
+    return Units(name, *units, parent)
 
 
 def _flat(wanted: Sequence[int], columns: Sequence[Columns | None], *names: str) -> _Spans:
@@ -136,11 +142,22 @@ def _flat(wanted: Sequence[int], columns: Sequence[Columns | None], *names: str)
     )
 
 
-def _glued_arrays(pieces: _Spans, protected: _Spans) -> _Spans:
-    """What `_glued` does, for all passages at once: neighbours are joined where one protected span touches both."""
+def _flat_parents(columns: Sequence[Columns | None]) -> NDArray[np.int64] | None:
+    """The parents of the units of several passages, counted through; None where no unit has one."""
+    there = [arrays for arrays in columns if arrays is not None]
+    if not there or "parent" not in there[0]:
+        return None
+    own = [arrays["parent"].astype(np.int64) for arrays in there]
+    base = np.cumsum([0, *map(len, own)])[:-1].tolist()
+    parent = np.concatenate([np.where(each < 0, -1, each + at) for each, at in zip(own, base, strict=True)])
+    return parent if (parent >= 0).any() else None
+
+
+def _glued_arrays(pieces: _Spans, protected: _Spans) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """What `_glued` does, for all passages at once: which pieces are the first and which the last of a unit."""
     passage, start, end = pieces
     if not len(protected[0]) or len(passage) < 2:
-        return pieces
+        return np.ones(len(passage), dtype=bool), np.ones(len(passage), dtype=bool)
     # The first protected span that ends behind the start of the second of two neighbours; in the same passage?
     place = np.searchsorted(
         (protected[0] << 32) + protected[2], (passage[1:] << 32) + start[1:], side="right"
@@ -152,11 +169,10 @@ def _glued_arrays(pieces: _Spans, protected: _Spans) -> _Spans:
         & (passage[1:] == passage[:-1])
         & (protected[1][there] < end[:-1])
     )
-    first, last = np.r_[True, ~joined], np.r_[~joined, True]
-    return passage[first], start[first], end[last]
+    return np.r_[True, ~joined], np.r_[~joined, True]
 
 
-def _stored_spans(name: str, context: Context) -> dict[int, Sequence[tuple[int, int]]]:
+def _stored_spans(name: str, context: Context) -> dict[int, Sequence[tuple[int, ...]]]:
     """The pieces of the passages that are still kept, where an index knows them."""
     if context.recall is None or name not in STORED_KINDS:
         return {}
@@ -178,37 +194,72 @@ def _trimmed(text: str, spans: Iterable[tuple[int, int]]) -> Iterator[Span]:
             yield Span(first, first + len(piece.rstrip()))
 
 
-def _glued(pieces: Iterable[tuple[int, int]], protected: Sequence[Span]) -> Iterator[Span]:
-    """Join neighbours that one protected span touches; each such span lies in one kept span."""
-    current: Span | None = None
+def _still_kept(
+    text: str, pieces: Sequence[tuple[int, ...]], kept: Sequence[Span]
+) -> list[tuple[int, int, int]]:
+    """The parts of pieces that are kept; a part whose parent was dropped has none."""
+    parts: list[tuple[int, int, int]] = []
+    first: dict[int, int] = {}  # part of each piece that is kept
     at = 0
-    for start, end in pieces:
+    for number, (start, end, *above) in enumerate(pieces):
+        while at < len(kept) and kept[at].end <= start:
+            at += 1
+        through = at
+        while through < len(kept) and kept[through].start < end:
+            through += 1
+        parent = first.get(above[0], -1) if above else -1
+        for span in _trimmed(text, intersect([(start, end)], kept[at:through])):
+            first.setdefault(number, len(parts))
+            parts.append((*span, parent))
+    return parts
+
+
+def _glued(pieces: Iterable[tuple[int, ...]], protected: Sequence[Span]) -> list[tuple[int, int, int]]:
+    """Join neighbours that one protected span touches; each such span lies in one kept span.
+
+    A joined unit has the parent of its first piece.
+    """
+    joined: list[tuple[int, int, int]] = []
+    place: list[int] = []  # where each piece went
+    at = 0
+    for start, end, *above in pieces:
         while at < len(protected) and protected[at].end <= start:
             at += 1
-        if current and at < len(protected) and protected[at].start < current.end:
-            current = Span(current.start, end)
-            continue
-        if current:
-            yield current
-        current = Span(start, end)
-    if current:
-        yield current
+        if joined and at < len(protected) and protected[at].start < joined[-1][1]:
+            joined[-1] = (joined[-1][0], end, joined[-1][2])
+        else:
+            parent = place[above[0]] if above and above[0] >= 0 else -1
+            joined.append((start, end, parent))
+        place.append(len(joined) - 1)
+    return joined
 
 
-def _checked(name: str, index: int, pieces: Iterable[tuple[int, int]], length: int) -> list[tuple[int, int]]:
+def _checked(
+    name: str, index: int, pieces: Iterable[tuple[int, ...]], length: int
+) -> list[tuple[int, int, int]]:
     """What a splitter of the caller's own gave, if it is what `split` needs."""
-    checked: list[tuple[int, int]] = []
+    checked: list[tuple[int, int, int]] = []
     try:
-        checked = [(operator.index(start), operator.index(end)) for start, end in pieces]
+        for start, end, *above in pieces:
+            checked.append((operator.index(start), operator.index(end), operator.index((*above, -1)[0])))
     except (TypeError, ValueError) as error:
-        message = f"the splitter {name!r} gave {pieces!r} for passage {index}; give pairs of whole numbers (start, end)"
+        message = (
+            f"the splitter {name!r} gave {pieces!r} for passage {index}; give pairs of whole numbers (start, end), or "
+            "triples with the number of the parent"
+        )
         raise InputError(message) from error
     last = 0
-    for start, end in checked:
+    for number, (start, end, parent) in enumerate(checked):
         if not last <= start < end <= length:
             message = (
                 f"the splitter {name!r} gave the span ({start}, {end}) for passage {index} after one that ends at "
                 f"{last}, in a text of {length} characters; spans must be sorted, not empty and not overlapping"
+            )
+            raise InputError(message)
+        if not -1 <= parent < number:
+            message = (
+                f"the splitter {name!r} gave the parent {parent} to piece {number} of passage {index}; a parent is an "
+                "earlier piece of the same passage, or -1"
             )
             raise InputError(message)
         last = end

@@ -24,7 +24,11 @@ from excerpt.compressors.units.lines import Line, Lines, lines_of
 from excerpt.compressors.units.sentences import split_sentences
 from excerpt.values.spans import Span
 
-__all__ = ["split_records", "split_structure"]
+__all__ = ["RULES_VERSION", "split_records"]
+
+RULES_VERSION = 1
+"""Raise it with every change of what a record is or of its parent, also in ``forms``; stored ones of another number are
+not used (tests/golden)."""
 
 _Find: TypeAlias = Callable[[str, Lines, int], Region | None]
 
@@ -34,17 +38,12 @@ _ANYWHERE: tuple[_Find, ...] = (find_fence, find_subtitles, find_trace, find_dif
 _AT_PARAGRAPH: tuple[_Find, ...] = (find_json, find_table, find_nested)
 
 
-def split_records(text: str) -> list[Span]:
-    """Split a text into records; the time is linear in its length.
+def split_records(text: str) -> list[Piece]:
+    """Split a text into records, each with its parent; the time is linear in its length.
 
     Returns:
-        Spans in order, without white space at their ends. Every character that is not white space lies in exactly one.
+        Pieces in order, without white space at their ends. Every character that is not white space lies in exactly one.
     """
-    return [Span(piece.start, piece.end) for piece in split_structure(text)]
-
-
-def split_structure(text: str) -> list[Piece]:
-    """As `split_records`, each with its parent."""
     if is_markup(text):
         return _sentences_inside(text, split_markup(text))
     lines = lines_of(text)

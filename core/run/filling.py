@@ -9,6 +9,8 @@ whole rendered text:
 2. the estimate's allowance is bracketed until the exact count is under the limit and the next
    allowance up is over it;
 3. what room is left is offered to the dropped units in the same order, each counted exactly.
+
+A unit is bought together with the parents that are not bought yet, and pays for them.
 """
 
 from collections.abc import Callable, Sequence
@@ -64,9 +66,11 @@ class _Filling:
         self.passage: list[int] = self.units.passage.tolist()
         wanted = np.zeros(len(self.units), dtype=bool)
         wanted[self.order] = True
+        wanted = self.units.with_parents(wanted)
         self.cost: list[int] = unit_costs(context, self.units, counter, wanted).tolist()
+        self.parents = {index: above for index in self.order if (above := self.units.parents(index))}
         self.opening, self.base = self._opening_costs()
-        self.prefix = self._prefix_costs()
+        self.bought, self.prefix, self.through = self._prefix_costs()
         self.cheapest = min((self.cost[index] for index in self.order), default=0)
         self.caps = [limit.per_passage_max] * self.passages
         self.counts: dict[bytes, int] = {}
@@ -94,13 +98,30 @@ class _Filling:
         costs = [head + tail for head, tail in zip(heads, tails, strict=True)]
         return ([0] * self.passages, sum(costs)) if self.layout.preserve_slots else (costs, 0)
 
-    def _prefix_costs(self) -> NDArray[np.int64]:
-        """What the first unit, the first two, ... cost together, with the opening of their passages."""
-        costs = np.array([self.cost[index] for index in self.order], dtype=np.int64)
-        passages = self.units.passage[self.order]
-        opened, first = np.unique(passages, return_index=True)
+    def _prefix_costs(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """What it comes to when everything is bought in order.
+
+        Returns:
+            The units as they are bought, parents before them; and for the first unit of the order, the first two, ...:
+            what they cost with the opening of their passages, and how many units they are with their parents.
+        """
+        bought: NDArray[np.int64] = np.array(self.order, dtype=np.int64)
+        through = np.arange(1, len(bought) + 1)
+        if self.parents:
+            seen: dict[int, None] = {}
+            ends = []
+            for index in self.order:
+                seen.update(dict.fromkeys((*self.parents.get(index, ())[::-1], index)))
+                ends.append(len(seen))
+            bought, through = np.array(list(seen), dtype=np.int64), np.array(ends)
+        costs = np.array(self.cost, dtype=np.int64)[bought]
+        opened, first = np.unique(self.units.passage[bought], return_index=True)
         costs[first] += np.array(self.opening, dtype=np.int64)[opened]
-        return np.cumsum(costs)
+        return bought, np.cumsum(costs)[through - 1], through
+
+    def _with(self, index: int, taken: NDArray[np.bool_]) -> list[int]:
+        """What is bought with a unit: itself, and its parents that are not yet taken."""
+        return [index, *(above for above in self.parents.get(index, ()) if not taken[above])]
 
     def _exact(self, kept: NDArray[np.bool_]) -> int:
         key = kept.tobytes()
@@ -119,9 +140,10 @@ class _Filling:
             left = self._grant_floors(taken, used, left)
         elif self.limit.per_passage_max is None:
             start = int(np.searchsorted(self.prefix, left, side="right"))
-            taken[self.order[:start]] = True
+            first = self.bought[: int(self.through[start - 1]) if start else 0]
+            taken[first] = True
             left -= int(self.prefix[start - 1]) if start else 0
-            for passage in set(self.units.passage[self.order[:start]].tolist()):
+            for passage in set(self.units.passage[first].tolist()):
                 used[passage] = 1
         for index in self.order[start:]:
             if left < self.cheapest:
@@ -133,14 +155,15 @@ class _Filling:
     def _take(self, index: int, taken: NDArray[np.bool_], used: list[int], left: int) -> int:
         """Take a unit if it fits; returns its estimated cost, or 0."""
         passage = self.passage[index]
-        cost = self.cost[index]
+        bundle = self._with(index, taken)
+        cost = sum(self.cost[each] for each in bundle)
         cap = self.caps[passage]
         if cap is not None and used[passage] + cost > cap:
             return 0
         price = cost + (0 if used[passage] else self.opening[passage])
         if price > left:
             return 0
-        taken[index] = True
+        taken[bundle] = True
         used[passage] += max(cost, 1)
         return price
 
@@ -152,7 +175,8 @@ class _Filling:
             for index in members:
                 if used[passage] >= (self.limit.per_passage_min or 0):
                     break
-                left -= self._take(index, taken, used, left)
+                if not taken[index]:
+                    left -= self._take(index, taken, used, left)
         return left
 
     def _tighten_caps(self, kept: NDArray[np.bool_]) -> bool:
@@ -210,27 +234,30 @@ class _Filling:
         for index in self.order:
             if misses >= _TRIES:
                 break
+            if kept[index]:
+                continue
             passage = self.passage[index]
-            price = self.cost[index] + (0 if passage in opened else self.opening[passage])
-            if kept[index] or price > left + _MERGED:
+            bundle = self._with(index, kept)
+            price = sum(self.cost[each] for each in bundle) + (
+                0 if passage in opened else self.opening[passage]
+            )
+            if price > left + _MERGED * len(bundle):
                 continue
             cost = cost_of(index, kept, passage in opened)
             if cost > left or self._would_pass_cap(index, kept):
                 misses += 1
                 continue
-            kept[index] = True
+            kept[bundle] = True
             left -= cost
             opened.add(passage)
             misses = 0
         return kept
 
     def _cost_in_whole(self, index: int, kept: NDArray[np.bool_], _opened: bool) -> int:
-        more = kept.copy()
-        more[index] = True
-        return self._exact(more) - self._exact(kept)
+        return self._exact(self._and(index, kept)) - self._exact(kept)
 
     def _cost_among_neighbours(self, index: int, kept: NDArray[np.bool_], opened: bool) -> int:
-        if not opened:
+        if not opened or len(self._with(index, kept)) > 1:
             return self._cost_in_whole(index, kept, opened)
         low, high = (int(np.searchsorted(self.units.passage, self.passage[index] + side)) for side in (0, 1))
         mine = np.flatnonzero(kept[low:high]) + low
@@ -247,6 +274,10 @@ class _Filling:
     def _would_pass_cap(self, index: int, kept: NDArray[np.bool_]) -> bool:
         if self.limit.per_passage_max is None:
             return False
+        return self._tighten_caps(self._and(index, kept))
+
+    def _and(self, index: int, kept: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """What is kept with one unit more, and its parents."""
         more = kept.copy()
-        more[index] = True
-        return self._tighten_caps(more)
+        more[self._with(index, kept)] = True
+        return more

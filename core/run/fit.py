@@ -90,7 +90,7 @@ class Room:
         allowed, order = self._checked_selection(selection, len(units))
         if self.rule is not None:
             allowed = self.rule.allowed(values, allowed)
-        ranking = Ranking(self.stage, units, values, allowed, allowed, order)
+        ranking = Ranking(self.stage, units, values, allowed, units.with_parents(allowed), order)
         if self.limit is not None:
             kept = fill(context, ranking, self.limit, self.layout, self.counter)
             ranking = Ranking(self.stage, units, values, allowed, kept, order)

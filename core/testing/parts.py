@@ -35,13 +35,14 @@ def check_splitter(part: Part, texts: Sequence[str] | None = None) -> None:
     splitter = SPLITTERS.find(part) if isinstance(part, str) else part
     given = [passage.text for example in EXAMPLES for passage in example.passages] if texts is None else texts
     for text in given:
-        spans = [(start, end) for start, end in splitter(text)]
+        spans = [tuple(piece) for piece in splitter(text)]
         about = f"splitter {part}, {text[:40]!r}"
-        assert spans == [(start, end) for start, end in splitter(text)], (
-            f"{about}: two calls gave two results"
-        )
+        assert spans == [tuple(piece) for piece in splitter(text)], f"{about}: two calls gave two results"
         last = 0
-        for start, end in spans:
+        for number, (start, end, *parent) in enumerate(spans):
+            assert all(-1 <= above < number for above in parent), (
+                f"{about}: the parent {parent} of {number} is no earlier piece"
+            )
             assert last <= start < end <= len(text), (
                 f"{about}: {(start, end)} is empty, overlaps, or is outside"
             )

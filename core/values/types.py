@@ -65,22 +65,59 @@ class Units:
         passage: Index of each unit's passage in ``context.passages``, int64 ``(n,)``, ascending.
         start: First character of each unit in its passage, int64 ``(n,)``, ascending in a passage.
         end: One past the last character, int64 ``(n,)``.
+        parent: The unit that must be read with each, such as a table's header, int64 ``(n,)``: an earlier one of the
+            same passage, or -1; None where no unit has one. A unit that is kept brings its parents along.
+        levels: How many parents a unit brings, the nearest first; None for all.
     """
 
     kind: str
     passage: NDArray[np.int64]
     start: NDArray[np.int64]
     end: NDArray[np.int64]
+    parent: NDArray[np.int64] | None = None
+    levels: int | None = None
 
     def __len__(self) -> int:
         return len(self.passage)
 
     @classmethod
-    def of(cls, kind: str, spans: Sequence[Sequence[tuple[int, int]]]) -> Self:
-        """From the spans of each passage in order."""
-        rows = [(index, start, end) for index, pieces in enumerate(spans) for start, end in pieces]
-        table = np.array(rows, dtype=np.int64).reshape(-1, 3)
-        return cls(kind, table[:, 0].copy(), table[:, 1].copy(), table[:, 2].copy())
+    def of(cls, kind: str, spans: Sequence[Sequence[tuple[int, ...]]], levels: int | None = None) -> Self:
+        """From the pieces of each passage in order.
+
+        Args:
+            kind: As above.
+            spans: For each passage pairs ``(start, end)``, or triples with the number of the parent in the same list.
+            levels: As above.
+        """
+        rows: list[tuple[int, int, int, int]] = []
+        for index, pieces in enumerate(spans):
+            base = len(rows)
+            for start, end, *parent in pieces:
+                rows.append((index, start, end, parent[0] + base if parent and parent[0] >= 0 else -1))
+        table = np.array(rows, dtype=np.int64).reshape(-1, 4)
+        passage, first, last, above = (table[:, number].copy() for number in range(4))
+        return cls(kind, passage, first, last, above if (above >= 0).any() else None, levels)
+
+    def parents(self, index: int) -> list[int]:
+        """The units that one must be read with, the nearest first."""
+        if self.parent is None:
+            return []
+        found: list[int] = []
+        above = int(self.parent[index])
+        while above >= 0 and (self.levels is None or len(found) < self.levels):
+            found.append(above)
+            above = int(self.parent[above])
+        return found
+
+    def with_parents(self, keep: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Some units and those that must be read with them, bools ``(n,)``."""
+        if self.parent is None:
+            return keep
+        every, above, steps = keep.copy(), self.parent[keep], 0
+        while len(above := np.unique(above[above >= 0])) and (self.levels is None or steps < self.levels):
+            every[above] = True
+            above, steps = self.parent[above], steps + 1
+        return every
 
     def texts(self, passages: Sequence[Passage]) -> list[str]:
         """The text of every unit."""
@@ -90,7 +127,7 @@ class Units:
     def by_present(self) -> tuple[list[int], Self]:
         """The passages that have units, ascending, and the units with ``passage`` counting these alone."""
         present, place = np.unique(self.passage, return_inverse=True)
-        return present.tolist(), type(self)(self.kind, place.astype(np.int64), self.start, self.end)
+        return present.tolist(), replace(self, passage=place.astype(np.int64))
 
     def spans(self, keep: NDArray[np.bool_], passages: int) -> tuple[tuple[Span, ...], ...]:
         """The kept units as spans for each of ``passages`` passages; touching units become one span."""

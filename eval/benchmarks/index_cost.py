@@ -133,7 +133,7 @@ def throughput(rows: list[dict[str, Any]], folder: Path) -> Figures:
         bare = load_encoder(threads=1)
         bare.encode(["warm"])
         encoder = load_encoder(threads=1)
-        features = ["sentences", "guards", "tokens", EvidenceScore(encoder, load_ranker("evidence-ranker"))]
+        features = ["records", "guards", "tokens", EvidenceScore(encoder, load_ranker("evidence-ranker"))]
         encoder.encode(["warm"])
         alone = spent(lambda: bare.encode(texts))  # noqa: B023 - called at once
         target = folder / f"build-{turn}"
@@ -154,7 +154,7 @@ def throughput(rows: list[dict[str, Any]], folder: Path) -> Figures:
 def _on_all_cores(rows: list[dict[str, Any]], texts: list[str], target: Path) -> float:
     """The bare pass as a share of a build by the clock, both on every core."""
     bare, encoder = load_encoder(), load_encoder()
-    features = ["sentences", "guards", "tokens", EvidenceScore(encoder, load_ranker("evidence-ranker"))]
+    features = ["records", "guards", "tokens", EvidenceScore(encoder, load_ranker("evidence-ranker"))]
     bare.encode(["warm"])
     encoder.encode(["warm"])
     moments = [time.perf_counter()]

@@ -84,7 +84,7 @@ def begun(folder: Path, verb: str, source: Path, half: int) -> Path | None:
         return None
     path = folder / f"before-{verb}"
     rows = [value for _, value in read_jsonl(source)]
-    Index.build(rows[:half], path, features=("sentences", "guards", "tokens", "evidence"))
+    Index.build(rows[:half], path, features=("records", "guards", "tokens", "evidence"))
     if verb != "add":
         Index.open(path).add(rows[half:])
     if verb == "compact":

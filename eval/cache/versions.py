@@ -7,7 +7,7 @@ from types import MappingProxyType
 from excerpt.compressors.evidence import signals
 from excerpt.compressors.guards import protection
 from excerpt.compressors.scorers import keep_probability, late_interaction, similarity
-from excerpt.compressors.units import blocks, piece_words, sentences, words
+from excerpt.compressors.units import blocks, piece_words, sentences, structure, words
 from excerpt.compressors.vectors import passage_states
 from excerpt.retrievers.lexical import terms
 
@@ -23,6 +23,7 @@ _VERSIONED = (
     sentences,
     signals,
     similarity,
+    structure,
     terms,
     words,
 )

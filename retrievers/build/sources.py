@@ -37,7 +37,7 @@ __all__ = ["DEFAULT_FEATURES", "FEATURES", "Feature", "TokenCounts", "named_sour
 
 _NAME = re.compile(r"[A-Za-z0-9][^@\s]*")
 
-DEFAULT_FEATURES = ("sentences", "guards", "tokens", "evidence")
+DEFAULT_FEATURES = ("records", "guards", "tokens", "evidence")
 """What the default chain reads."""
 
 
@@ -67,8 +67,8 @@ class TokenCounts:
         return fingerprint
 
     def signals(self, passages: Sequence[Passage]) -> list[dict[str, NDArray[np.int32]]]:
-        """``start``, ``end`` and ``tokens`` of sentences as the default guards leave them; ``whole`` of the text."""
-        units = split("sentence", Context.start("", passages), Guards())
+        """``start``, ``end`` and ``tokens`` of records as the default guards leave them; ``whole`` of the text."""
+        units = split("record", Context.start("", passages), Guards())
         tokens = np.array(self.counter.count_many(units.texts(passages)), dtype=np.int32)
         bounds = np.searchsorted(units.passage, np.arange(len(passages) + 1)).tolist()
         columns = (units.start.astype(np.int32), units.end.astype(np.int32), tokens)
@@ -104,6 +104,7 @@ def _stage_scorer(name: str) -> Callable[[str], Precomputed]:
 
 FEATURES: Mapping[str, Callable[[str], Precomputed]] = MappingProxyType(
     {
+        "records": lambda _: Offsets("record"),
         "sentences": lambda _: Offsets("sentence"),
         "words": lambda _: Offsets("word"),
         "guards": lambda _: Guards(),

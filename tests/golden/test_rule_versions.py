@@ -109,6 +109,7 @@ EVIDENCE = EvidenceScore(TokenHashEncoder(), None)
 EVIDENCE_WITH_HEAD = EvidenceScore(TokenHashEncoder(), None, _Head())
 SOURCES = {
     "sentences": Offsets("sentence"),
+    "records": Offsets("record"),
     "words": Offsets("word"),
     "guards": Guards(),
     "evidence": EVIDENCE,

@@ -104,7 +104,7 @@ class Watch:
 
 sys.meta_path.insert(0, Watch())
 from excerpt.retrievers import Index
-Index.build(["Bees sleep in hives.", "Mills grind rye."], {str(tmp_path / "a")!r}, features=["sentences", "evidence"])
+Index.build(["Bees sleep in hives.", "Mills grind rye."], {str(tmp_path / "a")!r}, features=["records", "evidence"])
 index = Index.open({str(tmp_path / "a")!r}).add(["A third."]).compact()
 print(index.compress("where do bees sleep?", 2, budget=8).text)
 """

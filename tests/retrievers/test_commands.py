@@ -105,7 +105,7 @@ def test_the_default_features_are_stored_and_used(tmp_path: Path) -> None:
     run(index, corpus(tmp_path / "c.jsonl", LINES), "-o", path, "-q")
     answer = run(query, path, "who lays the eggs", "--budget", "12")
     assert (
-        "evidence-ranker: stored guards 2 of 2, token counts 2 of 2, sentences 2 of 2, evidence 2 of 2"
+        "evidence-ranker: stored guards 2 of 2, token counts 2 of 2, records 2 of 2, evidence 2 of 2"
         in answer.stderr
     )
 
@@ -114,10 +114,10 @@ def test_features_are_added_and_shown(tmp_path: Path) -> None:
     """The table has a line for each part."""
     path = str(tmp_path / "a.excerpt")
     run(index, corpus(tmp_path / "c.jsonl", LINES), "-o", path, "--encoder", "none", "-q")
-    run(index, "add-features", path, "sentences", "tokens", "-q")
+    run(index, "add-features", path, "records", "tokens", "-q")
     shown = run(index, "show", path).stdout
     lines = {tuple(line.split()[:3]) for line in shown.splitlines()}
-    assert {("sentences", "1", "2"), ("tokens", "1", "2"), ("passages", "-", "2")} <= lines
+    assert {("records", "1", "2"), ("tokens", "1", "2"), ("passages", "-", "2")} <= lines
     assert "files of 2 passages are as they were written" in run(index, "verify", path).stdout
 
 
@@ -165,10 +165,10 @@ def test_a_question_or_a_file_of_them(tmp_path: Path) -> None:
 
 def test_default_features_and_more(tmp_path: Path) -> None:
     """``default`` may stand among names."""
-    path = lexical(tmp_path, "words,sentences,tokens")
+    path = lexical(tmp_path, "words,records,tokens")
     run(index, "add-features", path, "default,words", "-q")
     stored = {part.feature for part in Index.open(path).manifest.feature_parts}
-    assert stored == {"keys", "words", "sentences", "guards", "tokens", "evidence"}
+    assert stored == {"keys", "words", "records", "guards", "tokens", "evidence"}
 
 
 def test_what_was_not_stored_is_said_loudly(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from excerpt.retrievers import Index
 
 ROOT = Path(__file__).parents[2]
-FEATURES = ["sentences", "words", "guards", "tokens", "evidence"]
+FEATURES = ["records", "words", "guards", "tokens", "evidence"]
 PASSAGES = [
     "The mill stood at the weir. It was built in 1911.",
     "Rain fell for 3.5 days. Sails did not turn.",

@@ -25,7 +25,7 @@ FILES = [
     "posting_rows.npy",
     "posting_weights.npy",
     "keys-0001.npy",
-    "sentences-0001.arrow",
+    "records-0001.arrow",
 ]
 
 
@@ -35,7 +35,7 @@ def indexes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("indexes")
     for name, word in (("a", "mill"), ("b", "river mill")):
         texts = (f"a {word} number {number}" for number in range(300))
-        Index.build(texts, folder / name, encoder=HashEncoder(), dense="hnsw", features=["sentences"])
+        Index.build(texts, folder / name, encoder=HashEncoder(), dense="hnsw", features=["records"])
     return folder
 
 
@@ -106,7 +106,7 @@ def test_a_missing_file_is_refused(copy: Path, name: str) -> None:
         "terms.utf8",
         "term_ends.npy",
         "keys-0001.npy",
-        "sentences-0001.arrow",
+        "records-0001.arrow",
     ],
 )
 def test_damage_that_opening_does_not_see(copy: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:

@@ -32,7 +32,7 @@ def write(count, dense="exact"):
     elif verb == "compact":
         Index.open(path).compact()
     else:
-        features = ["sentences"]
+        features = ["records"]
         Index.build(texts, path, encoder=HashEncoder(), dense=dense, features=features, batch=16)
 """
 
@@ -109,7 +109,7 @@ def test_a_kill_at_a_step_leaves_old_or_new(tmp_path: Path, verb: str, first: in
     state = 0
     if verb != "build":
         passages = [{"id": f"{number}", "text": f"the old mill {number}"} for number in range(40)]
-        options = {"encoder": HashEncoder(), "features": ["sentences"]}
+        options = {"encoder": HashEncoder(), "features": ["records"]}
         state = len(Index.build(passages, path, **options))  # type: ignore[arg-type]
         Index.open(path, encoder=HashEncoder()).add(["another mill"])
         state = len(Index.open(path))

@@ -379,7 +379,7 @@ def test_a_chain_of_runnables_is_traced() -> None:
 def test_stored_features_serve_documents_of_any_store(tmp_path: Path) -> None:
     """The same documents, and nothing is encoded again but the question."""
     trees = load_ranker("evidence-ranker")
-    features = ["sentences", "guards", EvidenceScore(TokenHashEncoder(), trees)]
+    features = ["records", "guards", EvidenceScore(TokenHashEncoder(), trees)]
     index = Index.build(documents(), tmp_path / "a", encoder=HashEncoder(), features=features)
     scorers = [EvidenceScore(TokenHashEncoder(), trees) for _ in range(2)]
     kept = [

@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pytest
 from fakes.strategies import contexts, hostile_text, keep_masks
@@ -5,11 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from excerpt.compressors.guards.protection import Guards
+from excerpt.compressors.units.offsets import Offsets
 from excerpt.compressors.units.splitting import find_splitter, split
 from excerpt.errors import ConfigError, InputError
 from excerpt.registry import SPLITTERS
 from excerpt.run.breaches import find_breaches
+from excerpt.testing.fakes import MemoryStore
 from excerpt.values.spans import Span, contains
+from excerpt.values.stored import Recall
 from excerpt.values.types import Context, Passage
 
 
@@ -24,7 +29,7 @@ def test_every_splitter_keeps_the_contract(kind, text):
     """Spans are sorted, apart, without outer white space, and hold every visible character."""
     _, splitter = find_splitter(kind)
     last = 0
-    for start, end in splitter(text):
+    for start, end, *_ in splitter(text):
         assert last <= start < end <= len(text)
         assert not text[start].isspace()
         assert not text[end - 1].isspace()
@@ -141,3 +146,44 @@ def test_an_unknown_kind_lists_the_known_ones():
     """A wrong name is a configuration error with the names there are."""
     with pytest.raises(ConfigError, match="no splitter named 'paragraph'; use one of block, passage"):
         split("paragraph", Context.start("q", [Passage("a")]))
+
+
+def _rows(text):
+    """Lines; every one belongs to the first."""
+    return [(*match.span(), -1 if match.start() == 0 else 0) for match in re.finditer(r"[^\n]+", text)]
+
+
+def test_parents_go_with_their_units():
+    """Through several passages, through joined units, and through what is still kept."""
+    text = "id name\n1 Ada\n2 Bo"
+    context = Context.start("q", [Passage("No rows."), Passage(text)])
+    assert split(_rows, context).parent.tolist() == [-1, -1, 1, 1]
+    joined = split(_rows, context, Guards(patterns=(r"name\n1",)))
+    assert joined.texts(context.passages) == ["No rows.", "id name\n1 Ada", "2 Bo"]
+    assert joined.parent.tolist() == [-1, -1, 1]
+    assert split(_rows, context.narrow([(), ((8, len(text)),)])).parent is None
+    assert split(_rows, context.narrow([(), ((3, len(text)),)])).parent.tolist() == [-1, 0, 0]
+
+
+def test_a_parent_that_is_no_earlier_piece_is_named():
+    """One that comes later, too."""
+    context = Context.start("q", [Passage("a b")])
+    with pytest.raises(InputError, match="parent 1 to piece 0 of passage 0"):
+        split(lambda _: [(0, 1, 1), (2, 3, -1)], context)
+
+
+def test_stored_records_have_the_parents_of_fresh_ones():
+    """With guards and without."""
+    texts = [
+        "id,name,city\n1,Ada,Lyon\n2,Bo,Rome\n3,Cy,Bonn",
+        "Rain fell. It was 5 °C.",
+        '{"a": [{"b": 1}, {"b": 2}]}',
+    ]
+    passages = [Passage(text) for text in texts]
+    store = MemoryStore([Offsets("record"), Guards()], passages)
+    for guards in (None, Guards()):
+        fresh = split("record", Context.start("q", passages), guards)
+        stored = split("record", Context.start("q", passages, Recall(store)), guards)
+        assert fresh.parent is not None
+        for name in ("passage", "start", "end", "parent"):
+            assert getattr(fresh, name).tolist() == getattr(stored, name).tolist()

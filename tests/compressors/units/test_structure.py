@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from excerpt.compressors.units.structure import split_records, split_structure
+from excerpt.compressors.units.structure import split_records
 
 LOG = "\n".join(f"2031-05-0{n} 07:1{n}:00 INFO kiln: batch {n} fired" for n in range(1, 9))
 CSV = "kiln,glaze,hours\n" + "\n".join(f"K{n},ash,{n}" for n in range(6))
@@ -34,12 +34,12 @@ FORMS = [LOG, CSV, JSON, CODE, YAML, CHAT, HTML, FAQ, TRACE, DIFF, PROSE, TABLE]
 
 
 def texts(text: str) -> list[str]:
-    return [text[start:end] for start, end in split_records(text)]
+    return [text[start:end] for start, end, _ in split_records(text)]
 
 
 def with_parents(text: str) -> dict[str, str]:
     """Each piece's text with that of its parent."""
-    pieces = split_structure(text)
+    pieces = split_records(text)
     return {
         text[p.start : p.end]: text[pieces[p.parent].start : pieces[p.parent].end] if p.parent >= 0 else ""
         for p in pieces
@@ -48,7 +48,7 @@ def with_parents(text: str) -> dict[str, str]:
 
 def check(text: str) -> None:
     """What holds for every splitter, and that parents are other pieces, without a circle."""
-    pieces = split_structure(text)
+    pieces = split_records(text)
     last = 0
     for number, piece in enumerate(pieces):
         assert last <= piece.start < piece.end <= len(text)
@@ -179,5 +179,5 @@ def test_the_same_text_gives_the_same_pieces():
     """Whatever was split before."""
     mixed = FORMS[:]
     random.Random(3).shuffle(mixed)
-    first = [split_structure(text) for text in mixed]
-    assert [split_structure(text) for text in mixed] == first
+    first = [split_records(text) for text in mixed]
+    assert [split_records(text) for text in mixed] == first

@@ -118,6 +118,53 @@ def test_each_passage_gets_its_floor_before_scores_decide():
     assert rendered(kept, here) == "a b c\n\ne f"
 
 
+@settings(deadline=None, max_examples=100)
+@given(
+    passages, st.integers(0, 30), st.sampled_from(sorted(COUNTERS)), st.sampled_from([None, 0, 1]), st.data()
+)
+def test_a_kept_unit_brings_its_parents(texts, tokens, counter, levels, data):
+    """And pays for them: the limit holds, and what else would fit with its parents is kept too."""
+    context = Context.start("q", [Passage(text) for text in texts])
+    pieces = []
+    for text in texts:
+        spans = split_words(text)
+        pieces.append([(*span, data.draw(st.integers(-1, number - 1))) for number, span in enumerate(spans)])
+    units = Units.of("word", pieces, levels)
+    scores = np.array(data.draw(st.permutations(range(len(units)))), dtype=np.float64)
+    here = room(Limit(tokens), COUNTERS[counter])
+    context = here.fill(context, units, scores)
+    kept = context.rankings[0].kept
+    brought = set()
+    for index in np.flatnonzero(kept).tolist():
+        brought.update(units.parents(index))
+        assert levels is None or len(units.parents(index)) <= levels
+    assert COUNTERS[counter].count(rendered(context, here)) <= tokens
+    if levels is None:
+        assert all(kept[index] for index in brought)
+    assert (units.with_parents(kept) == kept).all() or levels is not None
+
+
+def test_a_row_comes_with_its_header_or_not_at_all():
+    """The header is paid for once; a row that fits only without it gives way to what fits."""
+    text = "id name\n1 Ada\n2 Bo\nplain"
+    spans = [(0, 7, -1), (8, 13, 0), (14, 18, 0), (19, 24, -1)]
+    context, units = Context.start("q", [Passage(text)]), Units.of("row", [spans])
+    wanted = {
+        6: "id name\n1 Ada\n2 Bo",
+        5: "id name\n2 Bo\nplain",
+        4: "id name\n2 Bo",
+        3: "id name\nplain",
+        1: "plain",
+    }
+    for tokens, kept in wanted.items():
+        here = room(Limit(tokens), COUNTERS["words"])
+        assert rendered(here.fill(context, units, np.array([0.0, 2.0, 3.0, 1.0])), here) == kept
+    whole = room(None, COUNTERS["words"]).fill(
+        context, units, np.zeros(4), np.array([False, True, False, False])
+    )
+    assert whole.kept_texts() == ["id name1 Ada"]
+
+
 def test_slots_that_alone_exceed_the_limit_leave_nothing():
     """The budget goes before the slots' text."""
     context = Context.start("q", [Passage("a", title="one two three")])

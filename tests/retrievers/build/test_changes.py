@@ -91,7 +91,7 @@ def test_adding_asks_for_a_source_of_ones_own(tmp_path: Path) -> None:
 
 def test_adding_passages_adds_no_feature(tmp_path: Path) -> None:
     """One that is not stored is not passed over in silence."""
-    index = build(tmp_path / "a", "sentences")
+    index = build(tmp_path / "a", "records")
     with pytest.raises(
         ConfigError, match=r"my-length are not stored here; store them with Index\.add_features"
     ):
@@ -130,7 +130,7 @@ def test_deleting_everything_says_what_to_do(tmp_path: Path) -> None:
         (lambda index, progress: index.add(TEXTS[:2], progress=progress), (6, 6)),
         (lambda index, progress: index.delete(["3"], progress=progress), (3, 3)),
         (lambda index, progress: index.compact(progress=progress), (4, 4)),
-        (lambda index, progress: index.add_features(["sentences"], progress=progress), (4, 4)),
+        (lambda index, progress: index.add_features(["records"], progress=progress), (4, 4)),
     ],
 )
 def test_progress_says_of_how_many(
