@@ -1,101 +1,20 @@
 """The candidates of one question beside each other, with what several features need computed once."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from excerpt.compressors.evidence.signals import (
-    STOP,
-    PassageSignals,
-    Terms,
-    TokenHead,
-    mean_states,
-    quantize_vectors,
-    scan_terms,
-    token_vectors,
-)
+from excerpt.compressors.evidence.parents import Parents, Spans, find_parents
+from excerpt.compressors.evidence.question import QuestionSignals, pair_hashes
+from excerpt.compressors.evidence.signals import STOP, PassageSignals, mean_states, quantize_vectors
 from excerpt.compressors.vectors.integer_products import inner_products
-from excerpt.models.protocols import TokenStates
 from excerpt.values.types import Units
 
-__all__ = ["Candidates", "QuestionSignals", "positions", "rarity"]
+__all__ = ["Candidates", "positions", "rarity"]
 
 Floats = NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class QuestionSignals:
-    """A question as the features need it.
-
-    Args:
-        text: The question.
-        states: Its token states from the encoder that made the passages' signals.
-        head: Makes the token vectors, as it did for the passages.
-    """
-
-    text: str
-    states: TokenStates
-    head: TokenHead | None = None
-
-    @cached_property
-    def scanned(self) -> Terms:
-        """All words."""
-        return scan_terms(self.text)
-
-    @cached_property
-    def terms(self) -> NDArray[np.uint32]:
-        """Distinct content words, in order; all words where there is no content word."""
-        content = self.scanned.hashes[(self.scanned.look & STOP) == 0]
-        return np.array(
-            list(dict.fromkeys((content if len(content) else self.scanned.hashes).tolist())), np.uint32
-        )
-
-    @cached_property
-    def body(self) -> NDArray[np.bool_]:
-        """Which tokens stand for text, ``(t,)``."""
-        offsets = self.states.offsets
-        return offsets[:, 1] > offsets[:, 0]
-
-    @cached_property
-    def tokens(self) -> tuple[Floats, Floats]:
-        """Directions of the text's tokens as whole numbers in float32 ``(q, dim)``, and scales ``(q,)``."""
-        whole, scale, _ = quantize_vectors(token_vectors(self.head, self.states.hidden[self.body]))
-        return whole.astype(np.float32), scale
-
-    @cached_property
-    def token_term(self) -> NDArray[np.int64]:
-        """Index in ``terms`` of the word each token belongs to, -1 for other tokens, ``(q,)``."""
-        place = {term: index for index, term in enumerate(self.terms.tolist())}
-        of_word = np.array([place.get(term, -1) for term in self.scanned.hashes.tolist()] or [-1])
-        starts = self.states.offsets[self.body, 0]
-        word = np.searchsorted(self.scanned.start, starts, side="right") - 1
-        return np.where(word >= 0, of_word[np.maximum(word, 0)], -1)
-
-    @cached_property
-    def vector(self) -> Floats:
-        """The mean state, special tokens included, ``(dim,)``."""
-        mean: Floats = self.states.hidden.mean(axis=0, dtype=np.float32)
-        return mean
-
-    @cached_property
-    def pairs(self) -> NDArray[np.uint32]:
-        """Distinct neighbouring words that are not both function words."""
-        return np.unique(pair_hashes(self.scanned.hashes)[_pair_content(self.scanned)])
-
-
-def pair_hashes(hashes: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    """One hash for each two neighbours, ``(w - 1,)``."""
-    wide = hashes.astype(np.uint64)
-    return ((wide[:-1] * np.uint64(1000003) + wide[1:]) & np.uint64(0xFFFFFFFF)).astype(np.uint32)
-
-
-def _pair_content(terms: Terms) -> NDArray[np.bool_]:
-    stop = (terms.look & STOP) > 0
-    mask: NDArray[np.bool_] = ~(stop[:-1] & stop[1:])
-    return mask
 
 
 class Candidates:
@@ -120,20 +39,36 @@ class Candidates:
         self.group_size = np.diff(np.r_[first, self.count])
         self.present = [signals[index] for index in self.passage[first].tolist()]
 
-    def _unit_of(self, starts: Callable[[PassageSignals], NDArray[np.int32]]) -> NDArray[np.int64]:
-        """For every row of a column, over all present passages, its candidate; -1 outside of them."""
+    @cached_property
+    def spans(self) -> Spans:
+        """The candidates' characters."""
+        return Spans.of(self.group, self.units.start, self.units.end)
+
+    def _place(self, starts: Callable[[PassageSignals], NDArray[np.int32]]) -> NDArray[np.int64]:
+        """One number for passage and character of every row of a column, over all present passages."""
         columns = [starts(signals) for signals in self.present]
         group = np.repeat(np.arange(self.groups), [len(column) for column in columns])
-        # One number for passage and character, so that one search does for all passages.
-        own = (group << 32) + np.concatenate(columns)
-        place = np.searchsorted((self.group << 32) + self.units.start, own, side="right") - 1
-        inside = (place >= 0) & (own < (self.group[place] << 32) + self.units.end[place])
-        return np.where(inside, place, -1)
+        return (group << 32) + np.concatenate(columns)
+
+    @cached_property
+    def token_place(self) -> NDArray[np.int64]:
+        """Where each token begins."""
+        return self._place(lambda signals: signals.start)
+
+    @cached_property
+    def term_place(self) -> NDArray[np.int64]:
+        """Where each word begins."""
+        return self._place(lambda signals: signals.terms.start)
+
+    @cached_property
+    def parents(self) -> Parents:
+        """What each candidate must be read with."""
+        return find_parents(self.present, self.spans)
 
     @cached_property
     def token_unit(self) -> NDArray[np.int64]:
-        """The candidate of each token."""
-        return self._unit_of(lambda signals: signals.start)
+        """The candidate of each token; -1 outside of them."""
+        return self.spans.holding(self.token_place)
 
     @cached_property
     def tokens(self) -> Floats:
@@ -143,8 +78,8 @@ class Candidates:
 
     @cached_property
     def term_unit(self) -> NDArray[np.int64]:
-        """The candidate of each word."""
-        return self._unit_of(lambda signals: signals.terms.start)
+        """The candidate of each word; -1 outside of them."""
+        return self.spans.holding(self.term_place)
 
     @cached_property
     def term_hash(self) -> NDArray[np.uint32]:
@@ -166,17 +101,35 @@ class Candidates:
         self, hashes: NDArray[np.uint32], wanted: NDArray[np.uint32], unit: NDArray[np.int64]
     ) -> Floats:
         """How often each of ``wanted`` occurs in each candidate, ``(n, len(wanted))``."""
-        place = positions(hashes, wanted)
-        hit = (place >= 0) & (unit >= 0)
-        flat = unit[hit] * len(wanted) + place[hit]
-        return (
-            np.bincount(flat, minlength=self.count * len(wanted)).reshape(self.count, -1).astype(np.float32)
-        )
+        return _counts(positions(hashes, wanted), len(wanted), unit, self.count)
 
     @cached_property
     def tf(self) -> Floats:
         """Occurrences of each question term in each candidate, ``(n, terms)``."""
-        return self.counts(self.term_hash, self.question.terms, self.term_unit)
+        return _counts(self.asked, len(self.question.terms), self.term_unit, self.count)
+
+    @cached_property
+    def asked(self) -> NDArray[np.int64]:
+        """Index of every word in the question's terms, -1 where it is none."""
+        return positions(self.term_hash, self.question.terms)
+
+    @cached_property
+    def parent_tf(self) -> Floats:
+        """Occurrences of each question term in each of ``parents.spans`` and what that is read with, ``(p, terms)``."""
+        parents = self.parents
+        own = _counts(
+            self.asked,
+            len(self.question.terms),
+            parents.spans.holding(self.term_place),
+            len(parents.spans.start),
+        )
+        return parents.with_above(own, np.add)
+
+    @cached_property
+    def read_tf(self) -> Floats:
+        """``tf`` with what each candidate is read with, its parents and its title."""
+        read: Floats = self.parents.joined(self.tf, self.parent_tf, np.add) + self.title_tf[self.group]
+        return read
 
     @cached_property
     def pair_tf(self) -> Floats:
@@ -221,24 +174,34 @@ class Candidates:
 
     @cached_property
     def idf(self) -> Floats:
-        """How telling each question term is among the candidates, titles included, ``(terms,)``."""
-        df = ((self.tf > 0) | (self.title_tf[self.group] > 0)).sum(axis=0)
-        return rarity(df, self.count)
+        """How telling each question term is among the candidates, titles and parents included, ``(terms,)``."""
+        return rarity((self.read_tf > 0).sum(axis=0), self.count)
+
+    @cached_property
+    def _token_cosines(self) -> Floats:
+        """Cosine of each token with each question token, ``(t, q)``."""
+        tokens, scale = self.question.tokens
+        rows = np.concatenate([signals.tokens for signals in self.present])
+        row_scale = np.concatenate([signals.scale for signals in self.present])
+        cosines: Floats = inner_products(rows, tokens) * row_scale[:, None] * scale
+        return cosines
 
     @cached_property
     def similarity(self) -> Floats:
         """Best cosine of each question token with a token of each candidate, ``(n, q)``."""
-        tokens, scale = self.question.tokens
-        best = np.zeros((self.count, len(tokens)), dtype=np.float32)
-        rows = np.concatenate([signals.tokens for signals in self.present])
-        row_scale = np.concatenate([signals.scale for signals in self.present])
-        inside = self.token_unit >= 0
-        cosines = (inner_products(rows, tokens) * row_scale[:, None] * scale)[inside]
-        unit = self.token_unit[inside]
-        if len(unit) and len(tokens):
-            first = np.flatnonzero(np.r_[True, np.diff(unit) != 0])
-            best[unit[first]] = np.maximum.reduceat(cosines, first, axis=0)
-        return best
+        return _best(self._token_cosines, self.token_unit, self.count)
+
+    @cached_property
+    def parent_similarity(self) -> Floats:
+        """The same of each of ``parents.spans`` and what that is read with, ``(p, q)``."""
+        parents = self.parents
+        own = _best(self._token_cosines, parents.spans.holding(self.token_place), len(parents.spans.start))
+        return parents.with_above(own, np.maximum)
+
+    @cached_property
+    def read_similarity(self) -> Floats:
+        """``similarity`` with what each candidate is read with, ``(n, q)``."""
+        return self.parents.joined(self.similarity, self.parent_similarity, np.maximum)
 
     @cached_property
     def token_weight(self) -> Floats:
@@ -256,8 +219,8 @@ class Candidates:
     def vectors(self) -> tuple[Floats, Floats]:
         """Mean states of the candidates as whole numbers in float32 ``(n, dim)``, and scales ``(n,)``."""
         spans = np.stack([self.units.start, self.units.end], axis=1)
-        sentences = np.concatenate([signals.sentences for signals in self.present])
-        if np.array_equal(spans, sentences):  # as nearly always
+        records = np.concatenate([signals.records for signals in self.present])
+        if np.array_equal(spans, records):  # as nearly always
             means = np.concatenate([signals.means for signals in self.present])
             return means.astype(np.float32), np.concatenate([signals.mean_scale for signals in self.present])
         whole = np.zeros((self.count, len(self.question.vector)), dtype=np.float32)
@@ -297,19 +260,35 @@ class Candidates:
         return shifted
 
 
+def _counts(place: NDArray[np.int64], wanted: int, unit: NDArray[np.int64], units: int) -> Floats:
+    """How often each wanted number stands in each unit, ``(units, wanted)``; -1 is no number and no unit."""
+    hit = (place >= 0) & (unit >= 0)
+    flat = unit[hit] * wanted + place[hit]
+    return np.bincount(flat, minlength=units * wanted).reshape(units, wanted).astype(np.float32)
+
+
+def _best(cosines: Floats, unit: NDArray[np.int64], units: int) -> Floats:
+    """The highest of each column in each unit, 0 for a unit without a token, ``(units, q)``."""
+    best = np.zeros((units, cosines.shape[1]), dtype=np.float32)
+    inside = unit >= 0
+    unit = unit[inside]
+    if len(unit) and cosines.shape[1]:
+        first = np.flatnonzero(np.r_[True, np.diff(unit) != 0])
+        best[unit[first]] = np.maximum.reduceat(cosines[inside], first, axis=0)
+    return best
+
+
 def _means(signals: PassageSignals, spans: NDArray[np.int64]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
     """Mean states of pieces of a passage: those of whole sentences are there already."""
-    if np.array_equal(spans, signals.sentences):
+    if np.array_equal(spans, signals.records):
         return signals.means, signals.mean_scale
     if len(signals.norm) != len(signals.tokens):
         return _means_of_sentences(signals, spans)
-    place = np.minimum(
-        np.searchsorted(signals.sentences[:, 0], spans[:, 0]), max(len(signals.sentences) - 1, 0)
-    )
-    if not len(signals.sentences):
+    place = np.minimum(np.searchsorted(signals.records[:, 0], spans[:, 0]), max(len(signals.records) - 1, 0))
+    if not len(signals.records):
         return mean_states(signals.tokens, signals.scale * signals.norm, signals.start, spans)
     means, scale = signals.means[place], signals.mean_scale[place]
-    other = np.flatnonzero((signals.sentences[place] != spans).any(axis=1))
+    other = np.flatnonzero((signals.records[place] != spans).any(axis=1))
     if len(other):
         length = signals.scale * signals.norm
         means[other], scale[other] = mean_states(signals.tokens, length, signals.start, spans[other])
@@ -324,7 +303,7 @@ def _means_of_sentences(
     A piece that goes over several gets the mean of theirs, weighted by how many characters of each it has.
     """
     first, last = spans[:, :1], spans[:, 1:]
-    begin, end = signals.sentences[:, 0], signals.sentences[:, 1]
+    begin, end = signals.records[:, 0], signals.records[:, 1]
     shared = np.maximum(np.minimum(last, end) - np.maximum(first, begin), 0).astype(np.float32)
     directions = signals.means * signals.mean_scale[:, None]
     # Not as a matrix product, whose rounding depends on the library.

@@ -14,6 +14,13 @@ from numpy.typing import NDArray
 
 from excerpt.compressors.evidence.candidates import Candidates, rarity
 from excerpt.compressors.evidence.signals import CAPITAL, DIGIT, STOP, YEAR
+from excerpt.compressors.evidence.structure import (
+    FORMS,
+    cell_columns,
+    form_columns,
+    pair_cover,
+    sibling_columns,
+)
 
 __all__ = ["MATCHES", "match_columns", "ranks", "standard"]
 
@@ -32,11 +39,14 @@ _SPREADS = {
 
 _SENTENCE = {
     "bm25": "BM25 of the sentence, as a share of the most that any text could get",
-    "bm25.titled": "BM25 of title and sentence",
-    "cover.near": "share of the question's terms, by idf, in title, sentence and its two neighbours",
+    "bm25.titled": "BM25 of title, parents and sentence",
+    "cover.near": "share of the question's terms, by idf, in title, parents, sentence and its two neighbours",
     "cosine": "cosine of the sentence's mean state and the question's",
     "maxsim": "mean over question tokens of the best cosine with a token of the sentence",
-    "maxsim.idf": "the same, question tokens weighted by the idf of their word",
+    "maxsim.idf": "the same, parents included, question tokens weighted by the idf of their word",
+    "maxsim.own": "the same without parents",
+    "pairs.rare": "share, by rarity, of the question's neighbouring words that are neighbours in the sentence",
+    "cell.best": "highest, among cells, of the idf share of the question's terms times the share of its words asked",
     "blend": "weighted mean of six z-scores: bm25.titled, cosine, maxsim.idf and the passage's three signals",
 }
 _BLEND = {"bm25.titled": 1.0, "cosine": 1.0, "maxsim.idf": 2.0}
@@ -96,6 +106,7 @@ MATCHES: Mapping[str, str] = MappingProxyType(
         **{name + ".z": f"{what}: z-score among passages" for name, what in _PASSAGE.items()},
         **{name + ".rank": f"{what}: log(1 + passages that are better)" for name, what in _PASSAGE.items()},
         **_ALONE,
+        **FORMS,
     }
 )
 """Every feature: name and meaning, in the order of the columns."""
@@ -104,25 +115,27 @@ MATCHES: Mapping[str, str] = MappingProxyType(
 def match_columns(candidates: Candidates) -> dict[str, Floats]:
     """Every feature of ``MATCHES``, ``(n,)`` each."""
     passage = _passage_signals(candidates)
-    columns = _spread_passages(candidates, passage)
-    for name, values in _sentence_signals(candidates, passage).items():
+    columns = _spread_passages(candidates, passage) | cell_columns(candidates) | form_columns(candidates)
+    sentence = _sentence_signals(candidates, passage) | {"cell.best": columns["cell.best"]}
+    for name, values in sentence.items():
         columns |= _spread(candidates, name, values)
-    columns |= _near(candidates, columns["blend"])
+    columns |= _near(candidates, columns["blend"]) | sibling_columns(candidates, columns["blend"])
     columns |= _matches(candidates) | _shape(candidates) | _question_kind(candidates)
     return columns
 
 
 def _sentence_signals(candidates: Candidates, passage: Mapping[str, Floats]) -> dict[str, Floats]:
     idf, tf, group = candidates.idf, candidates.tf, candidates.group
-    title = candidates.title_tf[group]
-    near = tf + title + candidates.neighbour(tf, -1) + candidates.neighbour(tf, 1)
+    near = candidates.read_tf + candidates.neighbour(tf, -1) + candidates.neighbour(tf, 1)
     columns = {
         "bm25": _bm25(tf, candidates.words, idf),
-        "bm25.titled": _bm25(tf + title, candidates.words, idf),
+        "bm25.titled": _bm25(candidates.read_tf, candidates.words, idf),
         "cover.near": _cover(near, idf),
         "cosine": candidates.cosines(candidates.question.vector[None, :])[:, 0],
         "maxsim": _mean(candidates.similarity),
-        "maxsim.idf": (candidates.similarity * candidates.token_weight).sum(axis=1),
+        "maxsim.idf": (candidates.read_similarity * candidates.token_weight).sum(axis=1),
+        "maxsim.own": (candidates.similarity * candidates.token_weight).sum(axis=1),
+        "pairs.rare": pair_cover(candidates),
     }
     parts = [weight * standard(columns[name]) for name, weight in _BLEND.items()]
     parts += [0.5 * standard(passage[name])[group] for name in _BLEND_AROUND]

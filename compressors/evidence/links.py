@@ -5,7 +5,7 @@ with the sentence that does, or stands in the passage which that sentence names.
 has a line for every feature of the ranker, those of ``excerpt.compressors.evidence.features`` first.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 import numpy as np
@@ -39,8 +39,8 @@ _LINKS = {
     "like.same": "highest cosine with another lead of the same passage",
     "with.first": "cosine with the sum of question and first lead",
     "with.any": "highest cosine with the sum of question and a lead of another passage",
-    "missing.cover": "share, by idf, of the question's terms that the first lead and its title lack and it has",
-    "missing.titled": "the same with its own title",
+    "missing.cover": "share, by idf, of the question's terms that the first lead as it is read lacks and it has",
+    "missing.titled": "the same with its own title and parents",
     "missing.maxsim": "weighted gain in MaxSim over the first lead's",
     "missing.all": "weighted gain in MaxSim over all leads that are better than it",
 }
@@ -69,11 +69,11 @@ def directions() -> dict[str, int]:
     return bounds
 
 
-def evidence_features(candidates: Candidates) -> Floats:
-    """The features of every candidate, float32 ``(n, len(FEATURES))``."""
+def evidence_features(candidates: Candidates, names: Iterable[str] = FEATURES) -> Floats:
+    """The named features of every candidate, float32 ``(n, len(names))``; all of ``FEATURES`` if none are named."""
     columns = match_columns(candidates)
     columns |= link_columns(candidates, columns["blend"])
-    return np.stack([columns[name] for name in FEATURES], axis=1).astype(np.float32)
+    return np.stack([columns[name] for name in names], axis=1).astype(np.float32)
 
 
 def link_columns(candidates: Candidates, scores: Floats) -> dict[str, Floats]:
@@ -180,18 +180,17 @@ def _alike(candidates: Candidates, leads: NDArray[np.int64]) -> dict[str, Floats
 
 def _missing(candidates: Candidates, leads: NDArray[np.int64]) -> dict[str, Floats]:
     """What of the question the leads leave open and a candidate brings."""
-    title = candidates.title_tf[candidates.group]
-    lead = leads[0]
-    open_terms = candidates.idf * ((candidates.tf[lead] + title[lead]) == 0)
+    lead, read = leads[0], candidates.read_tf
+    open_terms = candidates.idf * (read[lead] == 0)
     total = max(float(candidates.idf.sum()), 1e-9)
-    similarity, weight = candidates.similarity, candidates.token_weight
+    similarity, weight = candidates.read_similarity, candidates.token_weight
     gain = (np.maximum(similarity - similarity[lead], 0) * weight).sum(axis=1)
     order = np.full(candidates.count, len(leads))
     order[leads] = np.arange(len(leads))
     best = np.maximum.accumulate(np.concatenate([np.zeros_like(similarity[:1]), similarity[leads]]), axis=0)
     return {
         "missing.cover": ((candidates.tf > 0) * open_terms).sum(axis=1) / total,
-        "missing.titled": ((candidates.tf + title > 0) * open_terms).sum(axis=1) / total,
+        "missing.titled": ((read > 0) * open_terms).sum(axis=1) / total,
         "missing.maxsim": gain,
         "missing.all": (np.maximum(similarity - best[order], 0) * weight).sum(axis=1),
     }

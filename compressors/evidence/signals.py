@@ -2,7 +2,9 @@
 
 One pass of the sentence encoder over a passage gives the states of its tokens; one scan over its
 words gives hashed terms and what they look like. Both are plain columns of numbers, so they can be
-stored when a corpus is indexed, and nothing else of a passage is needed to rank its sentences.
+stored when a corpus is indexed, and nothing else of a passage is needed to rank its records: sentences of
+prose, rows of a table, entries of a log, settings. Each record knows its parent, what it must be read with
+(`excerpt.compressors.units.structure`).
 
 Token states are kept as int8 with one scale a token. Inner products of such vectors are sums of
 integers below 2**24, which float32 holds exactly, so they do not depend on the order of the sum: not
@@ -20,7 +22,7 @@ from numpy.typing import NDArray
 
 from excerpt.compressors.evidence.stop_terms import STOP_TERMS
 from excerpt.compressors.units.offsets import STORED_KINDS
-from excerpt.compressors.units.sentences import split_sentences
+from excerpt.compressors.units.structure import split_records
 from excerpt.compressors.units.words import split_words
 from excerpt.compressors.vectors.passage_states import RULES as STATE_RULES
 from excerpt.compressors.vectors.passage_states import PassageStates, passage_states
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from excerpt.models.protocols import Check
 
 __all__ = [
+    "BREAK",
     "CAPITAL",
     "DIGIT",
     "RULES",
@@ -48,20 +51,24 @@ __all__ = [
     "token_vectors",
 ]
 
-RULES_VERSION = 1
+RULES_VERSION = 2
 """Raise it with every change of the signals: terms, stems, looks, quantized vectors; stored ones of another number are
 not used (tests/golden)."""
 
 RULES = f"evidence-{RULES_VERSION} {STATE_RULES} {STORED_KINDS['word'].rules}"
 """Versions of all rules that signals depend on."""
 
-CAPITAL, DIGIT, YEAR, STOP = 1, 2, 4, 8
-"""Bits of a term's look: begins with a capital, holds a digit, is a year, is a function word."""
+CAPITAL, DIGIT, YEAR, STOP, BREAK = 1, 2, 4, 8, 16
+"""Bits of a term's look: begins with a capital, holds a digit, is a year, is a function word, begins a new cell (what
+stands between it and the word before divides fields: a tab, a comma, a colon, a bracket, two spaces)."""
 
 _WORD = re.compile(r"[^\W_]+")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SPACELESS = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 _BRACKETS = re.compile(r"(?<=\S)\s*\([^()]*\)\s*$")
+_DIVIDES = re.compile(
+    r"""[\t\n\r\v\f|,;:="<>(){}\[\]\u2013\u2014\u3000-\u303f\uff01-\uff1f\u060c\u061b]|[ ]{2}"""
+)
 _YEAR = re.compile(r"1[0-9]{3}|20[0-9]{2}")
 
 
@@ -92,7 +99,7 @@ class Terms(NamedTuple):
     Attributes:
         hashes: Uint32 ``(w,)``: CRC-32 of the folded and lightly stemmed word.
         start: Int32 ``(w,)``: the word's first character.
-        look: Uint8 ``(w,)``: ``CAPITAL | DIGIT | YEAR | STOP``.
+        look: Uint8 ``(w,)``: ``CAPITAL | DIGIT | YEAR | STOP | BREAK``.
     """
 
     hashes: NDArray[np.uint32]
@@ -110,8 +117,9 @@ class PassageSignals(NamedTuple):
         start: Int32 ``(t,)``: each token's first character in the passage's text, ascending.
         vector: Int8 ``(1, dim)``: direction of the passage's mean state, title and special tokens included.
         vector_scale: Float32 ``(1,)``.
-        sentences: Int32 ``(s, 2)``: first and last characters of the sentences.
-        means: Int8 ``(s, dim)``: direction of each sentence's mean state, divided by its scale.
+        records: Int32 ``(s, 2)``: first and last characters of the records.
+        parent: Int32 ``(s,)``: the record that each must be read with; -1 for none.
+        means: Int8 ``(s, dim)``: direction of each record's mean state, divided by its scale.
         mean_scale: Float32 ``(s,)``.
         terms: The text's words.
         title: The title's words, without what stands in brackets at its end: "Change (film)" is named
@@ -124,7 +132,8 @@ class PassageSignals(NamedTuple):
     start: NDArray[np.int32]
     vector: NDArray[np.int8]
     vector_scale: NDArray[np.float32]
-    sentences: NDArray[np.int32]
+    records: NDArray[np.int32]
+    parent: NDArray[np.int32]
     means: NDArray[np.int8]
     mean_scale: NDArray[np.float32]
     terms: Terms
@@ -200,12 +209,32 @@ def quantize_vectors(
 
 def scan_terms(text: str) -> Terms:
     """The words of a text: runs of letters and digits, joined identifiers taken apart."""
-    words = [(word, start) for start, word in _words(text)]
+    words = _words(text)
     hashes = np.array(
-        [crc32(_stem(word.casefold()).encode("utf-8", "surrogatepass")) for word, _ in words], np.uint32
+        [crc32(_stem(word.casefold()).encode("utf-8", "surrogatepass")) for _, word in words], np.uint32
     )
-    look = np.array([_look(word) for word, _ in words], dtype=np.uint8)
-    return Terms(hashes, np.array([start for _, start in words], dtype=np.int32), look)
+    look = np.array([_look(word) for _, word in words], dtype=np.uint8)
+    look[_breaks(text, words)] |= BREAK
+    return Terms(hashes, np.array([start for start, _ in words], dtype=np.int32), look)
+
+
+def _breaks(text: str, words: Sequence[tuple[int, str]]) -> list[int]:
+    """The numbers of the words that begin a new cell, the first one not counted."""
+    found = []
+    last = len(text)
+    for number, (start, word) in enumerate(words):
+        between = text[last:start]
+        last = start + len(word)
+        # Nearly always one space, or nothing; "1,234" and "20:42" are one value.
+        if len(between) < 2 and (between in " -_./" or (between in ",:" and _inside_number(text, start))):
+            continue
+        if _DIVIDES.search(between):
+            found.append(number)
+    return found
+
+
+def _inside_number(text: str, start: int) -> bool:
+    return text[start].isdigit() and text[start - 2 : start - 1].isdigit()
 
 
 def _words(text: str) -> list[tuple[int, str]]:
@@ -267,8 +296,9 @@ def passage_signals(
 def _signals(passage: Passage, states: PassageStates, head: TokenHead | None) -> PassageSignals:
     tokens, scale, norm = quantize_vectors(states.hidden)
     first = states.offsets[:, 0].astype(np.int32)
-    sentences = np.array(split_sentences(passage.text), dtype=np.int32).reshape(-1, 2)
-    means, mean_scale = mean_states(tokens, scale * norm, first, sentences)
+    pieces = np.array(split_records(passage.text), dtype=np.int32).reshape(-1, 3)
+    records, parent = pieces[:, :2].copy(), pieces[:, 2].copy()
+    means, mean_scale = mean_states(tokens, scale * norm, first, records)
     whole, whole_scale, _ = quantize_vectors(states.mean[None, :])
     if head is not None:
         tokens, scale, _ = quantize_vectors(head.read(states.hidden))
@@ -280,7 +310,8 @@ def _signals(passage: Passage, states: PassageStates, head: TokenHead | None) ->
         first,
         whole,
         whole_scale,
-        sentences,
+        records,
+        parent,
         means,
         mean_scale,
         scan_terms(passage.text),

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from excerpt.checks import check_number, check_text
-from excerpt.compressors.evidence.candidates import Candidates, QuestionSignals
+from excerpt.compressors.evidence.candidates import Candidates
 from excerpt.compressors.evidence.links import FEATURES, evidence_features
+from excerpt.compressors.evidence.question import QuestionSignals
 from excerpt.compressors.evidence.signals import (
     RULES,
     PassageSignals,
@@ -37,14 +38,14 @@ RANKER_FILE, CARD_FILE = "ranker.onnx", "ranker.json"
 
 @dataclass(frozen=True)
 class EvidenceScore:
-    """How much each sentence looks like evidence, as boosted trees over ``FEATURES`` see it.
+    """How much each unit looks like evidence, as boosted trees over ``FEATURES`` see it.
 
     Everything that costs time, the encoder's pass over a passage, does not depend on the question:
     ``signals`` can be called when a corpus is indexed, ``rank`` when a question comes.
 
     Args:
         encoder: Sentence encoder; the trees expect the one they were trained with.
-        ranker: Trees over ``excerpt.compressors.evidence.links.FEATURES``.
+        ranker: Trees over some of ``excerpt.compressors.evidence.links.FEATURES``.
         head: Makes short token vectors of the encoder's states, for trees that were trained with it; None: MaxSim
             compares the states.
         token_cost_weight: How much the logarithm of a candidate's tokens counts against it; 0.4 was best, by little,
@@ -120,7 +121,7 @@ class EvidenceScore:
 
     def _score(self, candidates: Candidates) -> NDArray[np.float64]:
         """What the trees say, less for longer candidates: the budget they are bought from is in tokens."""
-        worth = self.ranker.score(evidence_features(candidates)).astype(np.float64)
+        worth = self.ranker.score(evidence_features(candidates, self.ranker.feature_names)).astype(np.float64)
         return worth - self.token_cost_weight * np.log(candidates.tokens.astype(np.float64))
 
 
@@ -150,11 +151,13 @@ def load_ranker(directory: str | Path) -> TreeRanker:
     """The ranker of a directory that ``excerpt train ranker`` wrote, or of a bundled name.
 
     Raises:
-        ModelError: It is missing, or was trained on other features than this version makes.
+        ModelError: It is missing, or was trained on a feature that this version does not make.
     """
     ranker = TreeRanker(find_directory(directory) / RANKER_FILE)
-    if ranker.feature_names != tuple(FEATURES):
-        message = f"{ranker.path} was trained on other features than this version makes; train it again"
+    if unknown := [name for name in ranker.feature_names if name not in FEATURES]:
+        message = (
+            f"{ranker.path} was trained on {unknown[0]!r}, which this version does not make; train it again"
+        )
         raise ModelError(message)
     return ranker
 

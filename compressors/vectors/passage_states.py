@@ -1,4 +1,4 @@
-"""The states of every token of passages, read in windows that end with sentences, each below its title.
+"""The states of every token of passages, read in windows that end with records, each below its title.
 
 A passage's vector is the mean of the same states, so that one pass gives everything that an index stores of it.
 """
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from excerpt.compressors.units.offsets import STORED_KINDS
-from excerpt.compressors.units.sentences import split_sentences
+from excerpt.compressors.units.structure import split_records
 from excerpt.models.protocols import TokenStates
 from excerpt.models.tasks.encoder import SentenceEncoder
 from excerpt.values.types import Passage
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 __all__ = ["RULES", "RULES_VERSION", "PassageStates", "passage_states", "passage_vectors"]
 
-RULES_VERSION = 1
+RULES_VERSION = 2
 """Raise it with every change of how a passage is cut into windows and averaged; stored states of another number are
 not used (tests/golden)."""
 
-RULES = f"states-{RULES_VERSION} {STORED_KINDS['sentence'].rules}"
-"""Versions of all rules that states depend on: windows end with sentences."""
+RULES = f"states-{RULES_VERSION} {STORED_KINDS['record'].rules}"
+"""Versions of all rules that states depend on: windows end with records."""
 
 _WINDOW = 256  # tokens seen at once, special ones and the title included
 _TITLE_CHARACTERS = 200
@@ -77,7 +77,7 @@ def passage_states(
     """One encoder pass over title and text of each passage.
 
     A passage longer than the encoder's window is cut into windows of about equal length at
-    sentence borders, each with the title before it.
+    record borders, each with the title before it.
 
     Args:
         encoder: Gives the token states.
@@ -121,7 +121,7 @@ def _prefix(passage: Passage) -> str:
 def _windows(
     encoder: "SentenceEncoder", passages: Sequence[Passage], prefixes: Sequence[str]
 ) -> list[list[tuple[int, int]]]:
-    """Where to cut each text: at sentence borders, in as few windows as hold it."""
+    """Where to cut each text: at record borders, in as few windows as hold it."""
     limit = min(_WINDOW, encoder.max_tokens)
     # With its title before it, as a text of one window is read: the tokenizer remembers it until then.
     wholes = [prefix + passage.text for prefix, passage in zip(prefixes, passages, strict=True)]
@@ -145,14 +145,14 @@ def _cut(text: str, start: NDArray[np.int64], limit: int) -> list[tuple[int, int
     if len(start) - title <= room:
         begin, end = len(text) - len(text.lstrip()), len(text.rstrip())
         return [(begin, end)] if begin < end else []
-    sentences = split_sentences(text)
-    ends = (np.searchsorted(start, [end for _, end in sentences]) - title).tolist()
+    records = split_records(text)
+    ends = (np.searchsorted(start, [record.end for record in records]) - title).tolist()
     target = ends[-1] / max(1, -(-ends[-1] // room))
     windows: list[tuple[int, int]] = []
     first = begun = 0
     for index, end in enumerate(ends):
         following = ends[index + 1] if index + 1 < len(ends) else None
         if following is None or following - begun > room or end - begun >= target:
-            windows.append((sentences[first][0], sentences[index][1]))
+            windows.append((records[first].start, records[index].end))
             first, begun = index + 1, end
     return windows

@@ -14,8 +14,9 @@ from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 
-from excerpt.compressors.evidence.candidates import Candidates, QuestionSignals
+from excerpt.compressors.evidence.candidates import Candidates
 from excerpt.compressors.evidence.links import evidence_features
+from excerpt.compressors.evidence.question import QuestionSignals
 from excerpt.compressors.evidence_ranker import EvidenceRanker
 from excerpt.compressors.units.splitting import split
 from excerpt.eval.provenance import provenance

@@ -22,9 +22,12 @@ if TYPE_CHECKING:
     from excerpt.compressors.evidence.signals import TokenHead
     from excerpt.models import SentenceEncoder
 
-__all__ = ["RankingGroup", "balanced", "load_groups", "ranking_group", "save_groups", "thinned"]
+__all__ = ["UNIT", "RankingGroup", "balanced", "load_groups", "ranking_group", "save_groups", "thinned"]
 
 Floats = NDArray[np.float32]
+UNIT = "record"
+"""What rankers are trained on: sentences of prose, and the records of whatever else a text is made of."""
+
 _BEST, _SPREAD = 80, 40  # candidates of a question that are learnt from
 
 
@@ -54,13 +57,13 @@ def ranking_group(
         head: Makes the token vectors; best one that was not trained on this question.
 
     Returns:
-        None where no sentence holds evidence: there is nothing to learn from the row.
+        None where no record holds evidence: there is nothing to learn from the row.
 
     Raises:
         InputError: A field is missing or wrong.
     """
     query, passages, evidence = read_question(row, where)
-    units = split("sentence", context := Context.start(query, passages), Guards())
+    units = split(UNIT, context := Context.start(query, passages), Guards())
     if len(units) == 0 or not (relevant := relevance(units, evidence)).any():
         return None
     return RankingGroup(evidence_features(candidates_of(encoder, context, units, head=head)), relevant)
@@ -74,7 +77,7 @@ def balanced(sets: Sequence[Sequence[RankingGroup]]) -> list[RankingGroup]:
 def thinned(group: RankingGroup) -> RankingGroup:
     """At most some 120 candidates: the relevant, the best by ``blend``, and some of the rest, evenly spread.
 
-    A book has thousands of sentences, of which nearly all teach the same.
+    A book has thousands of records, of which nearly all teach the same.
     """
     order = np.argsort(-group.features[:, list(FEATURES).index("blend")], kind="stable")
     rest = order[_BEST:]

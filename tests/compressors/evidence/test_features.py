@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from fakes.token_hash_encoder import TokenHashEncoder
 
-from excerpt.compressors.evidence.candidates import Candidates, QuestionSignals
+from excerpt.compressors.evidence.candidates import Candidates
 from excerpt.compressors.evidence.features import match_columns, ranks, standard
 from excerpt.compressors.evidence.links import FEATURES, directions, evidence_features, link_columns
+from excerpt.compressors.evidence.question import QuestionSignals
 from excerpt.compressors.scorers.evidence import candidates_of
 from excerpt.compressors.units.splitting import split
 from excerpt.values.types import Context, Passage, Units

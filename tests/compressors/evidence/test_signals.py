@@ -1,11 +1,13 @@
 """What the evidence ranker knows of a passage before the question."""
 
 import numpy as np
+import pytest
 from fakes.token_hash_encoder import TokenHashEncoder
 from hypothesis import given
 from hypothesis import strategies as st
 
 from excerpt.compressors.evidence.signals import (
+    BREAK,
     CAPITAL,
     DIGIT,
     STOP,
@@ -31,6 +33,32 @@ def test_terms_have_their_place():
 def test_terms_know_how_they_look():
     """Capitals, digits, years and function words are told apart."""
     assert scan_terms("the Mill 7 1820").look.tolist() == [STOP, CAPITAL, DIGIT, DIGIT | YEAR]
+
+
+@pytest.mark.parametrize(
+    ("text", "cells"),
+    [
+        ("The old mill stands", ["The"]),
+        ("Karsk\t1,204\t20:42:04", ["Karsk", "1", "20"]),
+        ('"image_name": "rye/oats-1.2"', ["image", "rye"]),
+        ("eva  : all is well (today)", ["eva", "all", "today"]),
+        ("磨坊，在河边", ["磨坊", "在"]),
+    ],
+)
+def test_dividers_begin_cells(text, cells):
+    """A number, a name in parts and a path are one cell; fields are not."""
+    terms = scan_terms(text)
+    begins = [0, *np.flatnonzero(terms.look & BREAK).tolist()]
+    assert [text[terms.start[number] :].startswith(cell) for number, cell in zip(begins, cells, strict=True)]
+
+
+def test_records_know_their_parents():
+    """A row is stored with the place of its header."""
+    text = "town,rye\nTorvik,3\nKarsk,5"
+    signals = passage_signals(TokenHashEncoder(), [Passage(text)])[0]
+    assert [text[start:end] for start, end in signals.records.tolist()] == text.split("\n")
+    assert signals.parent.tolist() == [-1, 0, 0]
+    assert len(signals.means) == 3
 
 
 def test_plural_and_singular_are_one_term():
