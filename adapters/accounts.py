@@ -24,7 +24,7 @@ from typing import NamedTuple, TypeGuard
 from excerpt.render import joined
 from excerpt.values.spans import Span
 
-__all__ = ["ACCOUNT_KEY", "Placed", "source_tokens", "trace", "whole"]
+__all__ = ["ACCOUNT_KEY", "Placed", "source_start", "source_tokens", "trace", "whole"]
 
 ACCOUNT_KEY = "excerpt"
 """Where the account stands in a host's metadata."""
@@ -65,6 +65,14 @@ def source_tokens(account: object, text: str) -> int | None:
         return None
     tokens = account.get("tokens_in")
     return tokens if isinstance(tokens, int) else None
+
+
+def source_start(account: object, text: str) -> int | None:
+    """Where the source begins in its document, by an account with ``document_spans`` that is of this text."""
+    if not isinstance(account, Mapping) or not (pieces := _read(account, len(text))):
+        return None
+    placed = account.get("document_spans")
+    return placed[0][0] - pieces[0].span.start if _pairs(placed) and placed else None
 
 
 def _composed(kept: Iterable[Placed], before: Sequence[Placed]) -> Iterable[Placed]:

@@ -13,8 +13,9 @@ from typing import Any, Literal, Self, TypeAlias
 
 from excerpt.adapters.accounts import source_tokens, trace, whole
 from excerpt.budget import Budget, BudgetLike
-from excerpt.chain import Chain
+from excerpt.chain import Chain, ChainLike
 from excerpt.errors import ConfigError
+from excerpt.presets import load_chain
 from excerpt.render import Template
 from excerpt.tokens import BUNDLED, TokenizerLike, resolve_tokenizer
 from excerpt.values.compressed import Compressed
@@ -71,7 +72,7 @@ class DocumentCompression:
     @classmethod
     def of(  # noqa: PLR0913 - two of users' forms beside the fields
         cls,
-        chain: Chain,
+        chain: ChainLike | None,
         budget: BudgetLike,
         tokenizer: TokenizerLike | None = None,
         *,
@@ -82,12 +83,22 @@ class DocumentCompression:
     ) -> Self:
         """The same from what users give.
 
+        Args:
+            chain: A `Chain`, a preset's name, a TOML file's path, or None for the default preset.
+            budget: A `Budget`, an int (tokens), a float (ratio kept), ``"calibrated:POLICY.json"`` or None.
+            tokenizer: Replaces the budget's tokenizer.
+            keep_empty: As for the class.
+            on_error: As for the class.
+            stored: As for the class.
+            watch: As for the class.
+
         Raises:
             BudgetError: The budget cannot be read.
-            ConfigError: There is a tokenizer and no budget, or ``on_error`` is neither word.
+            ConfigError: There is no such chain, a tokenizer and no budget, or ``on_error`` is neither word.
             PolicyError: The budget is calibrated with another chain or tokenizer.
         """
-        made = cls(chain, Budget.of(budget, tokenizer), keep_empty, on_error, stored, watch)
+        loaded = load_chain("default" if chain is None else chain).for_reader(None)
+        made = cls(loaded, Budget.of(budget, tokenizer), keep_empty, on_error, stored, watch)
         if made.on_error not in ("keep", "raise"):
             message = f"on_error: must be 'keep' or 'raise', got {made.on_error!r}"
             raise ConfigError(message)
@@ -95,7 +106,7 @@ class DocumentCompression:
             message = "tokenizer: counts for the budget, and there is none; give a budget too"
             raise ConfigError(message)
         if made.budget is not None:
-            chain.check(made.budget, resolve_tokenizer(made.budget.tokenizer))
+            loaded.check(made.budget, resolve_tokenizer(made.budget.tokenizer))
         return made
 
     def with_template(self, template: Template) -> Self:

@@ -1,8 +1,11 @@
 """Which tests `make check` leaves out."""
 
+import os
 from pathlib import Path
 
 import pytest
+
+os.environ["HAYSTACK_TELEMETRY_ENABLED"] = "false"  # it is read when Haystack is imported
 
 SLOW = (
     "docs",
@@ -12,6 +15,7 @@ SLOW = (
     "models/readers",
     "models/training",
     "models/xrag",
+    "packages",
     "packaging/test_light_core.py",
     "packaging/test_wheel.py",
     "retrievers/test_concurrency.py",

@@ -1,4 +1,4 @@
-"""Fails when the version of pyproject.toml, the changelog and the tag of the commit do not agree.
+"""Fails when the version of pyproject.toml and of packages/, the changelog and the tag of the commit do not agree.
 
 python tools/check_release.py            before tagging: version and changelog
 python tools/check_release.py v0.2.0     the tag that is to be published, too
@@ -26,6 +26,11 @@ def problems(root: Path, tag: str | None) -> list[str]:
         wrong.append(f"pyproject.toml: the version {version!r} is not of the form 1.2.3 or 1.2.3rc1")
     if tag is not None and tag != f"v{version}":
         wrong.append(f"the tag is {tag!r}; for the version of pyproject.toml it is 'v{version}'")
+    for path in sorted((root / "packages").glob("*/pyproject.toml")):
+        with path.open("rb") as file:
+            other = tomllib.load(file)["project"]["version"]
+        if other != version:
+            wrong.append(f"{path.relative_to(root)}: the version is {other!r}, not that of pyproject.toml")
     changelog = (root / "CHANGELOG.md").read_text(encoding="utf-8")
     heading = re.search(r"(?m)^## (\S+)(.*)$", changelog)
     if heading is None:

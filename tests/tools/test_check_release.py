@@ -42,3 +42,11 @@ def test_what_disagrees_is_named(tmp_path, made, tag, said):
     """Each disagreement is one sentence."""
     (problem,) = problems(checkout(tmp_path, **made), tag)[:1]
     assert said in problem
+
+
+def test_a_thin_distribution_of_another_version_is_named(tmp_path):
+    """They are published together."""
+    (tmp_path / "packages" / "thin").mkdir(parents=True)
+    checkout(tmp_path / "packages" / "thin", version="1.2.2")
+    (problem,) = problems(checkout(tmp_path), None)
+    assert problem == "packages/thin/pyproject.toml: the version is '1.2.2', not that of pyproject.toml"

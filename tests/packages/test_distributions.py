@@ -1,0 +1,106 @@
+"""The thin distributions under packages/: their wheels are built, unpacked and used beside the real hosts."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = sorted(path.parent for path in (ROOT / "packages").glob("*/pyproject.toml"))
+BLOCK = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+WHOLE = {
+    "excerpt-haystack": "haystack_integrations/components/rankers/excerpt",
+    "langchain-excerpt": "langchain_excerpt",
+    "llama-index-postprocessor-excerpt": "llama_index/postprocessor/excerpt",
+}
+"""The one folder of each wheel that has modules; those above it belong to everybody."""
+
+
+def project(folder):
+    """The project table of a distribution."""
+    with (folder / "pyproject.toml").open("rb") as file:
+        return tomllib.load(file)["project"]
+
+
+@pytest.fixture(scope="module")
+def wheels(tmp_path_factory):
+    """The wheel of each distribution, built without a network by the build backend that the lock has."""
+    out = tmp_path_factory.mktemp("wheels")
+    code = "import sys, setuptools.build_meta as backend; print(backend.build_wheel(sys.argv[1]))"
+    made = {}
+    for folder in PACKAGES:
+        tree = shutil.copytree(folder, out / "trees" / folder.name)
+        done = subprocess.run(
+            [sys.executable, "-P", "-c", code, str(out)],
+            cwd=tree,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        made[folder.name] = out / done.stdout.splitlines()[-1]
+    return made
+
+
+@pytest.fixture(scope="module")
+def unpacked(wheels, tmp_path_factory):
+    """All wheels in one folder, as an installer leaves them."""
+    site = tmp_path_factory.mktemp("site")
+    for wheel in wheels.values():
+        with zipfile.ZipFile(wheel) as archive:
+            archive.extractall(site)
+    return site
+
+
+def run(code, site, cwd):
+    """The last lines that a fresh process prints, with the wheels in front of what is installed."""
+    path = os.pathsep.join([str(site), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
+    done = subprocess.run(
+        [sys.executable, "-P", "-W", "error::UserWarning", "-c", code],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_each_has_its_name_and_no_more_than_its_own_folder(wheels):
+    """A namespace that belongs to everybody has no `__init__.py` of ours."""
+    assert set(wheels) == set(WHOLE)
+    for name, wheel in wheels.items():
+        with zipfile.ZipFile(wheel) as archive:
+            inside = [each for each in archive.namelist() if ".dist-info/" not in each]
+        assert sorted(inside) == [f"{WHOLE[name]}/__init__.py", f"{WHOLE[name]}/py.typed"]
+
+
+def test_versions_and_extras_agree_with_the_package():
+    """Each asks for an extra that there is, of this version."""
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        whole = tomllib.load(file)["project"]
+    extras = set(whole["optional-dependencies"])
+    for folder in PACKAGES:
+        thin = project(folder)
+        assert thin["name"] == folder.name
+        assert thin["version"] == whole["version"]
+        more = thin.get("optional-dependencies", {}).values()
+        asked = [*thin["dependencies"], *(each for requirements in more for each in requirements)]
+        for requirement in asked:
+            extra = re.fullmatch(r"excerpt\[([a-z-]+)\]>=0\.1,<0\.2", requirement)
+            assert extra is not None, requirement
+            assert extra[1] in extras
+
+
+@pytest.mark.parametrize("folder", PACKAGES, ids=lambda folder: folder.name)
+def test_the_example_of_its_readme_runs(folder, unpacked, tmp_path):
+    """From the wheel. That of Haystack reads a written pipeline back, which Haystack refuses from other namespaces."""
+    (example,) = BLOCK.findall((folder / "README.md").read_text(encoding="utf-8"))
+    assert "The miller keeps the bees." in run(example, unpacked, tmp_path)
