@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from excerpt._installed import declare_tables
 from excerpt.imports.lazy import lazy_attributes
+from excerpt.privacy import keep_private
 from excerpt.version import __version__ as __version__
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from excerpt.errors import ModelError as ModelError
     from excerpt.errors import PolicyError as PolicyError
     from excerpt.errors import StoreError as StoreError
+    from excerpt.presets import acompress as acompress
     from excerpt.presets import compress as compress
     from excerpt.presets import load_chain as load_chain
     from excerpt.render import Template as Template
@@ -53,6 +55,7 @@ _PLACES = {
     "Template": "excerpt.render",
     "Units": "excerpt.values.types",
     "ExcerptError": "excerpt.errors",
+    "acompress": "excerpt.presets",
     "compress": "excerpt.presets",
     "load_chain": "excerpt.presets",
 }
@@ -61,4 +64,5 @@ __all__ = sorted(_PLACES)  # noqa: PLE0605 - a test holds it equal to what can b
 
 __getattr__, __dir__ = lazy_attributes(__name__, _PLACES)
 
+keep_private()  # before anything is imported that would send statistics
 declare_tables()

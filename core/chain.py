@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from math import inf
+from threading import Event
 from typing import Any, Literal, TypeAlias
 
 from excerpt.budget import Budget, BudgetLike
@@ -12,6 +13,7 @@ from excerpt.calibrated.fingerprint import chain_fingerprint, tokenizer_fingerpr
 from excerpt.checks import check_headroom
 from excerpt.contracts import CompressorContract, with_defaults
 from excerpt.errors import ConfigError, InputError
+from excerpt.parallel.pool import CALLS
 from excerpt.protocols import Compressor, Protector
 from excerpt.registry import COMPRESSORS, DEFAULTS
 from excerpt.render import Layout, Template, layout
@@ -191,6 +193,43 @@ class Chain:
             PolicyError: The budget is calibrated, and not with this chain or tokenizer; the message says what differs.
             ExcerptError: A stage failed and ``on_error`` is ``"raise"``.
         """
+        return self._compress(query, passages, budget, stored, Deadline.after(self.deadline_s))
+
+    async def acompress(
+        self,
+        query: str,
+        passages: Iterable[PassageLike],
+        *,
+        budget: BudgetLike = None,
+        stored: Store | None = None,
+    ) -> Compressed:
+        """`compress` for ``async`` code: the same result, and the event loop goes on meanwhile.
+
+        The work is done by as many threads as the process has cores, shared by all calls; a call waits for one of
+        them. The deadline counts from now on, the wait included. Where the task is cancelled, work that has begun
+        ends at its next check and work that waits never begins.
+
+        Args:
+            query: As for `compress`, like the rest.
+            passages: Read on another thread.
+            budget: As for `compress`.
+            stored: As for `compress`.
+
+        Raises:
+            ExcerptError: As `compress`.
+        """
+        stop = Event()
+        deadline = Deadline.after(self.deadline_s, stop)
+        return await CALLS.run(lambda: self._compress(query, passages, budget, stored, deadline), stop)
+
+    def _compress(
+        self,
+        query: str,
+        passages: Iterable[PassageLike],
+        budget: BudgetLike,
+        stored: Store | None,
+        deadline: Deadline,
+    ) -> Compressed:
         started = time.perf_counter()
         question = to_query(query)
         given = to_passages(passages)
@@ -206,7 +245,7 @@ class Chain:
             given,
             budget=limit,
             counter=counter,
-            deadline=Deadline.after(self.deadline_s),
+            deadline=deadline,
             recall=recall,
         )
         return run_call(call, started)
@@ -218,7 +257,9 @@ class Chain:
         *,
         budget: BudgetLike = None,
     ) -> list[Compressed]:
-        """Compress for many questions; the same results as one call each.
+        """Compress for many questions, as many at once as there are cores; the same results as one call each.
+
+        A deadline counts for each question from when its work begins.
 
         Raises:
             InputError: The lists differ in length, or one element is wrong; the message has its number.
@@ -235,14 +276,17 @@ class Chain:
             message = f"compress_batch: {len(asked)} queries for {len(lists)} passage lists; give one each"
             raise InputError(message)
         limit = Budget.of(budget)
-        results = []
-        for number, (query, passages) in enumerate(zip(asked, lists, strict=True)):
+        pairs = list(zip(asked, lists, strict=True))
+
+        def compress_one(number: int) -> Compressed:
+            query, passages = pairs[number]
             try:
-                results.append(self.compress(query, passages, budget=limit))
+                return self.compress(query, passages, budget=limit)
             except InputError as error:
                 message = f"question {number}: {error}"
                 raise type(error)(message) from error
-        return results
+
+        return CALLS.map(compress_one, range(len(pairs)))
 
 
 ChainLike: TypeAlias = Chain | str

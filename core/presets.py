@@ -1,5 +1,6 @@
 """Chains by name, chains from TOML files, and compression with one of them in a single call."""
 
+import asyncio
 import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -14,7 +15,7 @@ from excerpt.values.coerce import PassageLike
 from excerpt.values.compressed import Compressed
 from excerpt.values.stored import Store
 
-__all__ = ["DEFAULT_RATIO", "chain_from_toml", "compress", "load_chain"]
+__all__ = ["DEFAULT_RATIO", "acompress", "chain_from_toml", "compress", "load_chain"]
 
 DEFAULT_RATIO = 0.5
 """What `compress` keeps when no budget is given. At about half the tokens answers hold or improve; past a
@@ -45,6 +46,30 @@ def compress(
         ConfigError: There is no such chain.
     """
     return load_chain(chain).compress(query, passages, budget=budget, stored=stored)
+
+
+async def acompress(
+    query: str,
+    passages: Iterable[PassageLike],
+    *,
+    budget: BudgetLike = DEFAULT_RATIO,
+    chain: ChainLike = "default",
+    stored: Store | None = None,
+) -> Compressed:
+    """`compress` for ``async`` code: the same result, and the event loop goes on meanwhile (`Chain.acompress`).
+
+    Args:
+        query: As for `compress`, like the rest.
+        passages: Read on another thread.
+        budget: As for `compress`.
+        chain: As for `compress`; loaded on another thread too.
+        stored: As for `compress`.
+
+    Raises:
+        ExcerptError: As `compress`.
+    """
+    loaded = chain if isinstance(chain, Chain) else await asyncio.to_thread(load_chain, chain)
+    return await loaded.acompress(query, passages, budget=budget, stored=stored)
 
 
 def load_chain(chain: ChainLike) -> Chain:

@@ -18,12 +18,13 @@ Special tokens that a chat template adds are the caller's: they are not counted.
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from hashlib import sha256
 from numbers import Integral
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeAlias, runtime_checkable
 
+from excerpt.cached import cached_property
 from excerpt.errors import BudgetError, ModelError
 from excerpt.imports.extras import require
 from excerpt.registry import DEFAULTS

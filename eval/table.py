@@ -3,10 +3,10 @@
 import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from excerpt.cached import cached_property
 from excerpt.errors import InputError
 from excerpt.eval import plots
 from excerpt.eval.cells import Cell, Row

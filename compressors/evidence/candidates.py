@@ -1,11 +1,11 @@
 """The candidates of one question beside each other, with what several features need computed once."""
 
 from collections.abc import Callable, Sequence
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from excerpt.cached import cached_property
 from excerpt.compressors.evidence.parents import Parents, Spans, find_parents
 from excerpt.compressors.evidence.question import QuestionSignals, pair_hashes
 from excerpt.compressors.evidence.signals import STOP, PassageSignals, mean_states, quantize_vectors

@@ -1,11 +1,11 @@
 """A question as the features of the evidence ranker need it."""
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from excerpt.cached import cached_property
 from excerpt.compressors.evidence.signals import (
     STOP,
     Terms,

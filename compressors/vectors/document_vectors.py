@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Protocol, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from excerpt.cached import cached_property
 from excerpt.compressors.vectors.passage_states import RULES, passage_vectors
 from excerpt.contracts import EncoderContract, with_defaults
 from excerpt.errors import InputError, ModelError

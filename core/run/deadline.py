@@ -24,23 +24,27 @@ class Deadline:
 
     Args:
         at: A reading of ``time.monotonic()``; None for no limit.
+        stop: Set where nobody waits for the work any more; None where that cannot happen.
     """
 
     at: float | None = None
+    stop: threading.Event | None = None
 
     @classmethod
-    def after(cls, seconds: float | None) -> Self:
+    def after(cls, seconds: float | None, stop: threading.Event | None = None) -> Self:
         """So many seconds from now; None for no limit."""
-        return cls(None if seconds is None else time.monotonic() + seconds)
+        return cls(None if seconds is None else time.monotonic() + seconds, stop)
 
     def check(self) -> None:
         """Call between pieces of work, so that no more time is spent than was given.
 
         Raises:
-            DeadlineExceeded: The moment is over.
+            DeadlineExceeded: The moment is over, or nobody waits any more.
         """
         if self.at is not None and time.monotonic() >= self.at:
             raise _exceeded()
+        if self.stop is not None and self.stop.is_set():
+            raise DeadlineExceeded("nobody waits for this call any more")
 
     def call(self, work: Callable[[], T]) -> T:
         """Run ``work`` and wait no longer than the moment.

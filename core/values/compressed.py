@@ -2,10 +2,10 @@
 
 from bisect import bisect_right
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from excerpt.cached import cached_property
 from excerpt.render import Piece
 from excerpt.values.kept import KeptPassage
 from excerpt.values.report import Report

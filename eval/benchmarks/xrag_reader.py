@@ -19,7 +19,6 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +27,7 @@ import transformers
 from tokenizers import Tokenizer, processors
 from torch import nn
 
+from excerpt.cached import cached_property
 from excerpt.files.jsonl import read_jsonl
 from excerpt.models.xrag.prompts import PLAIN
 

@@ -9,10 +9,10 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from excerpt.cached import cached_property
 from excerpt.errors import InputError
 from excerpt.files.jsonl import open_lines, read_jsonl
 

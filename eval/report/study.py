@@ -3,11 +3,11 @@
 import heapq
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from excerpt.cached import cached_property
 from excerpt.eval.cells import stage_medians
 from excerpt.eval.data.questions import Question
 from excerpt.eval.metrics.bootstrap import Estimate, difference, mean

@@ -1,15 +1,14 @@
 """An encoder as a proxy, through ONNX: what its question tokens and ``[CLS]`` attend to, pooled inside the graph."""
 
 from collections.abc import Sequence
-from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from threading import Lock
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from excerpt.cached import cached_property
 from excerpt.errors import InputError, ModelError
 from excerpt.models.attention.graph import ATTENTION_NAME, FORM
 from excerpt.models.attention.protocols import AttentionFeatures, ProbeRequest
@@ -17,9 +16,10 @@ from excerpt.models.attention.tokens import check_spans, token_ranges
 from excerpt.models.card import ModelCard, file_sha256, read_card
 from excerpt.models.directories import find_directory
 from excerpt.models.protocols import Check
-from excerpt.models.runtime.onnx import open_session
-from excerpt.models.runtime.parallel import Workers
+from excerpt.models.runtime.session import Session
 from excerpt.models.runtime.tokenizer import Tokenizer
+from excerpt.parallel.cores import checked_threads
+from excerpt.parallel.pool import PASSES
 
 __all__ = ["EncoderProxy"]
 
@@ -63,9 +63,8 @@ class EncoderProxy:
                 "(of an encoder that `excerpt models export` wrote)"
             )
             raise ModelError(message)
-        self._workers = Workers(threads)
-        self._lock = Lock()
-        self._session: Any = None
+        self._threads = checked_threads(threads)
+        self._session = Session(self._path, check=self._check_origin)
 
     @property
     def layers(self) -> int:
@@ -120,9 +119,9 @@ class EncoderProxy:
             ModelError: The graph cannot be opened or run.
         """
         inputs = self._inputs(requests)
-        session = self._open()
+        self._session.opened()
         longest_first = sorted(range(len(inputs)), key=lambda index: -len(inputs[index].ids))
-        return self._workers.map(lambda one: self._run(session, one), inputs, longest_first, check)
+        return PASSES.map(self._run, inputs, order=longest_first, check=check, threads=self._threads)
 
     def _inputs(self, requests: Sequence[ProbeRequest]) -> list["_Input"]:
         questions = self.tokenizer.ids([request.question for request in requests])
@@ -142,7 +141,7 @@ class EncoderProxy:
             inputs.append(_Input(ids, len(question), token_ranges(context.offsets, request.spans)))
         return inputs
 
-    def _run(self, session: Any, one: "_Input") -> AttentionFeatures:  # noqa: ANN401 - untyped package
+    def _run(self, one: "_Input") -> AttentionFeatures:
         tokens = one.ranges[:, 1] - one.ranges[:, 0]
         context = len(one.ids) - one.question - 3
         if context == 0:  # no token to look at
@@ -155,11 +154,7 @@ class EncoderProxy:
             "weights": _weights(one.question),
             "bins": _bins(one, context),
         }
-        try:
-            pooled = session.run(["attention"], feed)[0]
-        except Exception as error:
-            message = f"{self._path} failed on {len(one.ids)} tokens: {error}"
-            raise ModelError(message) from error
+        pooled = self._session.run(["attention"], feed, f"{len(one.ids)} tokens")[0]
         rows = np.moveaxis(pooled, (3, 2), (0, 1))  # columns, queries, layers, heads
         flat = np.ascontiguousarray(rows, dtype=np.float32).reshape(rows.shape[0], -1)
         return AttentionFeatures(flat[1:], flat[0], tokens, context)
@@ -172,22 +167,17 @@ class EncoderProxy:
             "weights": _weights(0),
             "bins": np.ones((3, 1), np.float32),
         }
-        layers, heads = self._open().run(["attention"], feed)[0].shape[:2]
+        layers, heads = self._session.run(["attention"], feed, "no text")[0].shape[:2]
         return int(layers), int(heads)
 
-    def _open(self) -> Any:  # noqa: ANN401 - untyped package
-        with self._lock:
-            if self._session is None:
-                session = open_session(self._path, ("CPUExecutionProvider",))
-                named = session.get_modelmeta().custom_metadata_map
-                if named.get("form") != FORM or named.get("weights_sha256") != self.settings["weights"]:
-                    message = (
-                        f"{self._path} was not made from the model.onnx beside it by this version of excerpt: "
-                        f"make it again with `excerpt models attention {self.name}`"
-                    )
-                    raise ModelError(message)
-                self._session = session
-        return self._session
+    def _check_origin(self, session: Any) -> None:  # noqa: ANN401 - untyped package
+        named = session.get_modelmeta().custom_metadata_map
+        if named.get("form") != FORM or named.get("weights_sha256") != self.settings["weights"]:
+            message = (
+                f"{self._path} was not made from the model.onnx beside it by this version of excerpt: "
+                f"make it again with `excerpt models attention {self.name}`"
+            )
+            raise ModelError(message)
 
 
 class _Input(NamedTuple):

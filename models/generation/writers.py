@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 from threading import Lock
 from types import MappingProxyType
 from typing import Any, Protocol, runtime_checkable
 
+from excerpt.cached import cached_property
 from excerpt.errors import InputError, ModelError
 from excerpt.imports.extras import require
 from excerpt.models.card import file_sha256

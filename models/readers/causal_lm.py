@@ -1,11 +1,11 @@
 """A reader from any causal language model that transformers can load: greedy, in batches, on the CPU or a GPU."""
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from pathlib import Path
 from threading import Event, Lock, Thread, main_thread
 from typing import Any
 
+from excerpt.cached import cached_property
 from excerpt.errors import InputError
 from excerpt.imports.extras import require
 from excerpt.models.card import file_sha256

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cached_property
 from types import TracebackType
 from typing import Self
 
+from excerpt.cached import cached_property
 from excerpt.errors import ModelError
 from excerpt.models.generation.endpoint import ChatClient, Endpoint, NoAnswer
 from excerpt.models.generation.prices import Price

@@ -1,10 +1,10 @@
 """A reader that takes passages as text and as vectors among its input embeddings (xRAG, arXiv:2405.13792)."""
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from excerpt.cached import cached_property
 from excerpt.errors import InputError, ModelError
 from excerpt.imports.extras import require
 from excerpt.models.readers.causal_lm import CausalLMReader

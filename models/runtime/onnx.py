@@ -8,7 +8,6 @@ through dynamic quantization, which scales activations over everything in one ca
 
 from collections.abc import Sequence
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -16,18 +15,18 @@ from numpy.typing import NDArray
 
 from excerpt.errors import InputError, ModelError
 from excerpt.models.protocols import Check
-from excerpt.models.runtime.parallel import Workers
+from excerpt.models.runtime.session import Session
+from excerpt.parallel.cores import available_cores, checked_threads
+from excerpt.parallel.pool import PASSES
 
-__all__ = ["OnnxModel", "open_session"]
+__all__ = ["OnnxModel"]
 
 _TYPES = {"tensor(int64)": np.int64, "tensor(int32)": np.int32}
 _OUTPUTS = ("hidden", "last_hidden_state", "token_embeddings", "logits")
 
 
 class OnnxModel:
-    """One ``.onnx`` file, opened on the first run; safe to share between threads.
-
-    A process that forks must do so before the first run: ONNX Runtime's sessions do not cross.
+    """One ``.onnx`` file, opened on the first run; safe to share between threads and with forked children.
 
     Args:
         path: The file. It takes ``input_ids`` ``(1, t)`` and may take ``attention_mask``,
@@ -41,16 +40,15 @@ class OnnxModel:
     ) -> None:
         self.path = Path(path)
         self.providers = tuple(providers or ("CPUExecutionProvider",))
-        self._workers = Workers(threads)
-        self._lock = Lock()
-        self._session: Any = None
+        self._threads = checked_threads(threads)
+        self._session = Session(self.path, providers=self.providers, check=self._read_signature)
         self._inputs: dict[str, Any] = {}
         self._output = ""
 
     @property
     def threads(self) -> int:
         """Sequences run at once."""
-        return self._workers.threads
+        return self._threads or available_cores()
 
     def run(
         self,
@@ -78,12 +76,14 @@ class OnnxModel:
         if 0 in lengths:
             message = f"sequence {lengths.index(0)} has no tokens; special tokens must be there already"
             raise InputError(message)
-        session = self._open()
+        self._session.opened()
         pairs = [(sequence, types[index] if types else None) for index, sequence in enumerate(ids)]
         longest_first = sorted(range(len(pairs)), key=lambda index: -lengths[index])
-        return self._workers.map(lambda pair: self._run_one(session, *pair), pairs, longest_first, check)
+        return PASSES.map(
+            lambda pair: self._run_one(*pair), pairs, order=longest_first, check=check, threads=self._threads
+        )
 
-    def _run_one(self, session: Any, ids: Sequence[int], types: Sequence[int] | None) -> NDArray[np.float32]:  # noqa: ANN401 - untyped package
+    def _run_one(self, ids: Sequence[int], types: Sequence[int] | None) -> NDArray[np.float32]:
         row = np.asarray(ids, dtype=np.int64)[None, :]
         values = {
             "input_ids": row,
@@ -92,47 +92,13 @@ class OnnxModel:
             "position_ids": np.arange(row.shape[1], dtype=np.int64)[None, :],
         }
         feed = {name: values[name].astype(dtype, copy=False) for name, dtype in self._inputs.items()}
-        try:
-            output = session.run([self._output], feed)[0]
-        except Exception as error:
-            message = f"{self.path} failed on a sequence of {row.shape[1]} tokens: {error}"
-            raise ModelError(message) from error
+        output = self._session.run([self._output], feed, f"a sequence of {row.shape[1]} tokens")[0]
         return np.ascontiguousarray(output[0], dtype=np.float32)
 
-    def _open(self) -> Any:  # noqa: ANN401 - untyped package
-        with self._lock:
-            if self._session is None:
-                session = open_session(self.path, self.providers)
-                self._inputs = _inputs(session, self.path)
-                names = [output.name for output in session.get_outputs()]
-                self._output = next((name for name in _OUTPUTS if name in names), names[0])
-                self._session = session
-        return self._session
-
-
-def open_session(path: Path, providers: tuple[str, ...]) -> Any:  # noqa: ANN401 - untyped package
-    """An ONNX Runtime session that computes on the calling thread alone.
-
-    Raises:
-        ModelError: There is no such file, or it cannot be opened.
-    """
-    import onnxruntime  # noqa: PLC0415 - heavy
-
-    if not path.is_file():
-        message = f"there is no model file at {path}"
-        raise ModelError(message)
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
-    # Lengths differ from call to call: a plan of memory for each length seen would grow for ever.
-    options.enable_mem_pattern = False
-    options.log_severity_level = 3
-    try:
-        return onnxruntime.InferenceSession(str(path), options, providers=list(providers))
-    except Exception as error:
-        message = f"ONNX Runtime {onnxruntime.__version__} cannot open {path}: {error}"
-        raise ModelError(message) from error
+    def _read_signature(self, session: Any) -> None:  # noqa: ANN401 - untyped package
+        self._inputs = _inputs(session, self.path)
+        names = [output.name for output in session.get_outputs()]
+        self._output = next((name for name in _OUTPUTS if name in names), names[0])
 
 
 def _inputs(session: Any, path: Path) -> dict[str, Any]:  # noqa: ANN401 - untyped package

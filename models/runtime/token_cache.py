@@ -6,8 +6,9 @@ with ``getsizeof`` would do, but would be a dependency of every installation for
 
 from collections import deque
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from threading import Lock
 from typing import Generic, TypeVar
+
+from excerpt.parallel.forks import ForkLock
 
 __all__ = ["DEFAULT_TOKENS", "TokenCache"]
 
@@ -30,7 +31,7 @@ class TokenCache(Generic[K, V]):
         self._known: dict[K, V] = {}
         self._sizes: deque[tuple[K, int]] = deque()
         self._held = 0
-        self._lock = Lock()
+        self._lock = ForkLock()
 
     def find(self, keys: Iterable[K]) -> dict[K, V]:
         """The results of those keys that are remembered, by key."""

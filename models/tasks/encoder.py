@@ -2,19 +2,19 @@
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from functools import cached_property
 from itertools import accumulate, pairwise
 from pathlib import Path
-from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
 
+from excerpt.cached import cached_property
 from excerpt.errors import InputError
 from excerpt.models.card import ModelCard, files_fingerprint
 from excerpt.models.protocols import Check, SequenceModel, TokenStates
 from excerpt.models.runtime.token_cache import TokenCache
 from excerpt.models.runtime.tokenizer import Tokenizer
+from excerpt.parallel.forks import ForkLock
 
 __all__ = ["SentenceEncoder"]
 
@@ -58,7 +58,7 @@ class SentenceEncoder:
         self._cache: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
         self._cache_texts = cache_texts
         self._last_states: TokenCache[tuple[int, ...], NDArray[np.float32]] = TokenCache()
-        self._lock = Lock()
+        self._lock = ForkLock()
 
     @property
     def name(self) -> str:

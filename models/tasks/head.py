@@ -6,18 +6,15 @@ the package once) and can be shared in time (its states may come from an index).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
-from threading import Lock
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from excerpt.errors import ModelError
+from excerpt.cached import cached_property
 from excerpt.models.card import verified_sha256
 from excerpt.models.protocols import Check, SequenceModel
-from excerpt.models.runtime.onnx import open_session
+from excerpt.models.runtime.session import Session
 
 __all__ = ["HEAD_NAME", "HeadModel", "StateHead"]
 
@@ -34,8 +31,7 @@ class HeadModel:
 
     def __init__(self, backbone: SequenceModel, path: Path) -> None:
         self.backbone, self.path = backbone, path
-        self._lock = Lock()
-        self._session: Any = None
+        self._session = Session(path)
 
     def run(self, ids: Sequence[Sequence[int]], *, check: Check = None) -> list[NDArray[np.float32]]:
         """Logits ``(t, labels)`` for each sequence, in the order given.
@@ -52,14 +48,9 @@ class HeadModel:
         Raises:
             ModelError: The file cannot be opened or run.
         """
-        with self._lock:
-            if self._session is None:
-                self._session = open_session(self.path, ("CPUExecutionProvider",))
-        try:
-            logits = self._session.run(["logits"], {"hidden": states[None]})[0]
-        except Exception as error:
-            message = f"{self.path} failed on states of the shape {states.shape}: {error}"
-            raise ModelError(message) from error
+        logits = self._session.run(
+            ["logits"], {"hidden": states[None]}, f"states of the shape {states.shape}"
+        )[0]
         return np.ascontiguousarray(logits[0], dtype=np.float32)
 
 

@@ -1,14 +1,13 @@
 """Gradient-boosted trees from a plain ONNX file: features to scores."""
 
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from excerpt.errors import InputError, ModelError
-from excerpt.models.runtime.onnx import open_session
+from excerpt.models.runtime.session import Session
 
 __all__ = ["TreeRanker"]
 
@@ -34,14 +33,13 @@ class TreeRanker:
         if not self.path.is_file():
             message = f"there is no ranker at {self.path}; `excerpt train ranker` makes one"
             raise ModelError(message)
-        self._lock = Lock()
-        self._session: Any = None
+        self._session = Session(self.path, check=self._read_names)
         self._names: tuple[str, ...] = ()
 
     @property
     def feature_names(self) -> tuple[str, ...]:
         """The columns that it was trained on, in order."""
-        self._open()
+        self._session.opened()
         return self._names
 
     def score(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -54,7 +52,7 @@ class TreeRanker:
             InputError: The number of columns is another.
             ModelError: The file cannot be opened.
         """
-        session = self._open()
+        session = self._session.opened()
         if features.ndim != 2 or features.shape[1] != len(self._names):
             message = (
                 f"{self.path} takes {len(self._names)} features a row, got an array of shape {features.shape}"
@@ -63,19 +61,13 @@ class TreeRanker:
         if len(features) == 0:
             return np.zeros(0, dtype=np.float32)
         rows = np.ascontiguousarray(features, dtype=np.float32)
-        scores: NDArray[np.float32] = session.run(None, {session.get_inputs()[0].name: rows})[0]
+        feed = {session.get_inputs()[0].name: rows}
+        scores: NDArray[np.float32] = self._session.run(None, feed, f"{len(rows)} rows of features")[0]
         return scores.reshape(-1)
 
-    def _open(self) -> Any:  # noqa: ANN401 - untyped package
-        with self._lock:
-            if self._session is None:
-                session = open_session(self.path, ("CPUExecutionProvider",))
-                named = session.get_modelmeta().custom_metadata_map.get(_NAMES, "")
-                self._names = tuple(named.split("\n")) if named else ()
-                if not self._names:
-                    message = (
-                        f"{self.path} does not name its features; it is not a ranker that excerpt trained"
-                    )
-                    raise ModelError(message)
-                self._session = session
-        return self._session
+    def _read_names(self, session: Any) -> None:  # noqa: ANN401 - untyped package
+        named = session.get_modelmeta().custom_metadata_map.get(_NAMES, "")
+        self._names = tuple(named.split("\n")) if named else ()
+        if not self._names:
+            message = f"{self.path} does not name its features; it is not a ranker that excerpt trained"
+            raise ModelError(message)

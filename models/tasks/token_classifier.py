@@ -1,12 +1,12 @@
 """Token classifiers of the LLMLingua-2 kind: how likely is each token worth keeping."""
 
 from collections.abc import Sequence
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from excerpt.cached import cached_property
 from excerpt.errors import ModelError
 from excerpt.models.card import ModelCard, files_fingerprint
 from excerpt.models.protocols import Check, SequenceModel

@@ -7,13 +7,13 @@ the question needs; ``start`` and ``end`` are the ends of an answer, the first t
 """
 
 from collections.abc import Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from excerpt.cached import cached_property
 from excerpt.errors import ModelError
 from excerpt.models.card import ModelCard, files_fingerprint
 from excerpt.models.protocols import Check

@@ -1,12 +1,12 @@
 """The encoder of an index: loaded when a search first needs it, and only the one that made its vectors."""
 
-import threading
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from excerpt.contracts import CompressorContract, PrecomputedContract, ScorerContract, with_defaults
 from excerpt.errors import ModelError, StoreError
+from excerpt.parallel.forks import ForkLock
 from excerpt.retrievers.dense.encoding import EncoderLike, TextEncoder, load_encoder
 from excerpt.retrievers.store.manifest import Manifest
 from excerpt.values.stored import Precomputed
@@ -29,7 +29,7 @@ class IndexEncoder:
 
     def __init__(self, path: Path, manifest: Manifest, encoder: EncoderLike | None = None) -> None:
         self._path = path
-        self._loading = threading.Lock()
+        self._loading = ForkLock()
         self._encoder: TextEncoder | None = None
         if encoder is not None:
             self._encoder = self._matching(load_encoder(encoder), manifest)

@@ -1,7 +1,6 @@
 """Stored signals as an Arrow file: one row a passage, one list a column; written streaming, read by memory-mapping."""
 
 import json
-import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from excerpt.errors import InputError, StoreError
 from excerpt.imports.extras import require
+from excerpt.parallel.forks import ForkLock
 from excerpt.values.stored import Columns
 
 __all__ = ["ColumnTable", "ColumnWriter", "Form", "form_of"]
@@ -161,7 +161,7 @@ class ColumnTable:
     def __init__(self, source: Path | bytes, rows: int, name: str = "") -> None:
         self._name = name or str(source)
         self._rows = rows
-        self._lock = threading.Lock()
+        self._lock = ForkLock()
         self._batches: dict[int, list[_Column]] = {}
         try:
             self._reader = pa.ipc.open_file(

@@ -1,7 +1,6 @@
 """The passages of an index as an Arrow file: written streaming, read by memory-mapping."""
 
 import json
-import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import MappingProxyType, TracebackType
@@ -11,6 +10,7 @@ import numpy as np
 
 from excerpt.errors import InputError, StoreError
 from excerpt.imports.extras import require
+from excerpt.parallel.forks import ForkLock
 from excerpt.values.types import Passage
 
 __all__ = ["PassageRecord", "PassageTable", "PassageWriter", "record_of"]
@@ -125,7 +125,7 @@ class PassageTable:
     def __init__(self, path: Path, rows: int) -> None:
         self._path = path
         self._rows = rows
-        self._lock = threading.Lock()
+        self._lock = ForkLock()
         self._batches: dict[int, list[Any]] = {}
         try:
             self._reader = pa.ipc.open_file(pa.memory_map(str(path)))

@@ -1,7 +1,6 @@
 """A Hugging Face decoder as a proxy: what its last prompt token attends to, in every layer and head."""
 
 from collections.abc import Sequence
-from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
@@ -9,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from excerpt.cached import cached_property
 from excerpt.errors import InputError, ModelError
 from excerpt.imports.extras import require
 from excerpt.models.attention.decoder.options import DecoderProbe, DecoderRun, layers_of, tokens_of
