@@ -35,7 +35,8 @@ from excerpt.models.attention.protocols import AttentionFeatures, ProbeRequest
 from excerpt.models.attention.tokens import token_ranges
 from excerpt.models.directories import find_directory
 from excerpt.models.export.checkpoint import export_model
-from excerpt.models.runtime.onnx import OnnxModel, open_session
+from excerpt.models.runtime.onnx import OnnxModel
+from excerpt.models.runtime.session import Session
 
 DEMO = Path(__file__).parents[2] / "core" / "demo"
 LENGTHS = (64, 128, 256)
@@ -172,7 +173,7 @@ def passes(folder: Path, length: int) -> Mapping[str, Callable[[], object]]:
     asked, context = len(ids) - 2, proxy.tokenizer.pieces([text])[0]
     ids += [*context.ids, *proxy.tokenizer.suffix]
     plain = OnnxModel(find_directory("all-MiniLM-L6-v2") / "model.onnx", threads=1)
-    whole = open_session(with_maps(folder), ("CPUExecutionProvider",))
+    whole = Session(with_maps(folder)).opened()
     inside, ranges = slice(asked + 2, len(ids) - 1), token_ranges(context.offsets, request.spans)
 
     def maps() -> AttentionFeatures:
