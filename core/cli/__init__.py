@@ -1,5 +1,7 @@
 """The ``excerpt`` command. Each subcommand is one module here, imported only when it is called."""
 
+import sys
+
 import click
 
 from excerpt.cli.lazy_group import LazyGroup
@@ -7,6 +9,8 @@ from excerpt.errors import ExcerptError
 from excerpt.version import __version__
 
 __all__ = ["main"]
+
+_STOPPED = 130
 
 # name -> what `excerpt --help` says. The module of the same name has a click command `command`.
 COMMANDS = {
@@ -37,15 +41,27 @@ def _root() -> None:
 
 
 def main() -> None:
-    """Run the command; errors of ours and of the machine become one line and an exit status, never a traceback."""
+    """Run the command; errors of ours and of the machine become one line and an exit status, never a traceback.
+
+    0: done. 2: what the caller can mend in the call. 1: what went wrong in doing it. 130: stopped by Ctrl-C.
+    """
     try:
-        _root(prog_name="excerpt")
+        status = _root.main(prog_name="excerpt", standalone_mode=False)
+    except click.ClickException as error:  # wrong usage
+        error.show()
+        status = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("excerpt: stopped", err=True)
+        status = _STOPPED
     except ExcerptError as error:
         click.echo(f"excerpt: {error}", err=True)
-        # 2 for what the caller can mend in the call, 1 for what went wrong in doing it.
-        raise SystemExit(2 if isinstance(error, ValueError | ImportError) else 1) from error
+        status = 2 if isinstance(error, ValueError | ImportError) else 1
+    except BrokenPipeError:  # whoever read standard output has had enough
+        sys.stdout = None  # else the interpreter would flush it at its end
+        status = 1
     except (
         OSError
     ) as error:  # a full disk, a folder without permission: the machine's fault, which the message names
         click.echo(f"excerpt: {error}", err=True)
-        raise SystemExit(1) from error
+        status = 1
+    raise SystemExit(status or 0)

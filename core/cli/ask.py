@@ -44,7 +44,7 @@ def command(
     the tokens are kept. xrag:DIR is a causal language model for a chain with the stage xrag, whose bridge says how it
     is asked.
     """
-    from excerpt.files.batch import tools
+    from excerpt.files.job import tools
     from excerpt.retrievers import Index
 
     if options["cite"]:

@@ -79,7 +79,7 @@ def command(
     from excerpt.eval.calibration.calibrate import RiskTarget, calibrate
     from excerpt.eval.calibration.risk_plot import check_picture, risk_plot
     from excerpt.eval.data.sources import QuestionSet
-    from excerpt.files.batch import Job, tools
+    from excerpt.files.job import Job, tools
 
     check_output(output)
     if plot is not None:

@@ -1,84 +1,147 @@
-"""``excerpt compress``: a JSONL file in, a JSONL file out."""
+"""``excerpt compress``: questions with passages in, their excerpts out; JSON lines or Parquet."""
 
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import click
 
 from excerpt.calibrated.drift import Drift
+from excerpt.cli.batch_plan import plan_files, plan_stdout
 from excerpt.cli.options import budget_options, chain_options, check_not_input, job_of
 from excerpt.cli.progress import progress
 from excerpt.errors import InputError, StoreError
-from excerpt.files.batch import Job, numbered, prepare, run
+from excerpt.files.batch import Done
+from excerpt.files.job import Job, prepare
 from excerpt.files.journal import Journal
-from excerpt.files.jsonl import open_lines
+from excerpt.files.run import run_pieces
+from excerpt.files.workers import Workers, in_order, local_workers
 
 __all__ = ["command"]
 
-_CHECKPOINT_S = 1.0
 _SOME_FAILED = 3
+_STOPPED = 130
 
 
 @click.command()
 @click.argument("source")
-@click.option("-o", "--output", required=True, help="Output file (.gz is packed), or - for standard output.")
+@click.option(
+    "-o", "--output", required=True, help="Output file (.gz is packed), folder, or - for standard output."
+)
 @budget_options
 @chain_options
-@click.option("--workers", default=1, show_default=True, type=click.IntRange(1), help="Worker processes.")
+@click.option(
+    "--workers", type=click.IntRange(1), help="Worker processes.  [default: 1; with --ray the cluster's CPUs]"
+)
+@click.option("--ray", is_flag=True, help="Workers of a Ray cluster: that of RAY_ADDRESS, or this machine.")
 @click.option("--resume", is_flag=True, help="Go on with a run that was stopped.")
+@click.option("--restart", is_flag=True, help="Begin again, whatever a run that was stopped has left.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no summary.")
 def command(
     source: str,
     *,
     output: str,
-    workers: int,
+    workers: int | None,
+    ray: bool,
     resume: bool,
+    restart: bool,
     quiet: bool,
     **options: Any,  # noqa: ANN401 - the shared options
 ) -> None:
-    """Compress the questions with passages in SOURCE (.jsonl, .jsonl.gz or - for standard input).
+    """Compress the questions with passages in SOURCE: .jsonl, .jsonl.gz, .parquet, a folder of Parquet, or -.
 
-    One line out for each line in, in order. What cannot be read goes to OUTPUT.errors.jsonl with its
-    line number. Exit status: 0 all compressed, 3 some not, 2 wrong usage, 1 anything else.
+    One row out for each row in, in order; JSON lines or Parquet by the name of OUTPUT. What cannot be compressed goes
+    to OUTPUT.errors.jsonl with its line number. Exit status: 0 all compressed, 3 some not, 2 wrong usage, 130 stopped,
+    1 anything else.
     """
     job = job_of(options)
     if job.budget() is None:
         message = "budget: give --budget TOKENS or --ratio SHARE, or --budget calibrated:POLICY.json"
         raise InputError(message)
+    if resume and restart:
+        message = "--resume goes on and --restart begins again; give one of them"
+        raise InputError(message)
     prepare(job)  # before any file is touched
+    made = _workers(workers, ray=ray)
     if output == "-":
-        failed = _to_stdout(job, source, workers, resume=resume)
+        failed = _to_stdout(job, source, made, resume=resume)
     else:
-        failed = _to_file(job, source, Path(output), workers, resume=resume, quiet=quiet)
+        totals = _to_files(job, source, output, made, _Flags(resume, restart, quiet))
+        failed = totals.failed
     if failed:
         raise SystemExit(_SOME_FAILED)
 
 
-def _to_stdout(job: Job, source: str, workers: int, *, resume: bool) -> int:
+def _workers(count: int | None, *, ray: bool) -> Workers:
+    if not ray:
+        return local_workers(1 if count is None else count)
+    from excerpt.adapters.ray_workers import RayWorkers
+
+    return RayWorkers(count)
+
+
+def _to_stdout(job: Job, source: str, workers: Workers, *, resume: bool) -> int:
     if resume:
         message = "--resume: needs an output file, standard output cannot be gone on with"
         raise InputError(message)
     failed = 0
     drift = Drift.of(job.budget())
-    with open_lines(source) as lines:
-        for done in run(job, numbered(lines, lambda _line, _number: False), workers=workers):
-            drift.add(done.promise)
-            if done.row is not None:
-                sys.stdout.buffer.write(done.row)
-            if done.error is not None:
-                sys.stderr.buffer.write(done.error)
-                failed += 1
+    given, work = plan_stdout(source, job)
+    with workers:
+        for _, done in in_order(workers, work, given.hands(workers.hand)):
+            for promise in done.promises:
+                drift.add(promise)
+            sys.stdout.buffer.write(done.rows)
+            sys.stderr.buffer.write(done.errors)
+            failed += done.failed
     sys.stdout.buffer.flush()
     _warn(drift)
     return failed
 
 
-def _to_file(job: Job, source: str, output: Path, workers: int, *, resume: bool, quiet: bool) -> int:
-    if resume and source == "-":
+@dataclass(frozen=True, slots=True)
+class _Flags:
+    resume: bool
+    restart: bool
+    quiet: bool
+
+
+@dataclass(slots=True)
+class _Totals:
+    """What a run did: of its files, those of an earlier one included; and of tokens since it went on."""
+
+    journals: list[Journal] = field(default_factory=list)
+    ready: int = 0
+    went_on: bool = False
+    tokens_in: int = 0
+    tokens_out: int = 0
+
+    def add(self, journal: Journal, done: Done) -> None:
+        if not self.journals or self.journals[-1] is not journal:
+            self.journals.append(journal)
+            self.went_on |= journal.lines > done.records
+        self.tokens_in += done.tokens_in
+        self.tokens_out += done.tokens_out
+
+    @property
+    def written(self) -> int:
+        return sum(journal.written for journal in self.journals)
+
+    @property
+    def failed(self) -> int:
+        return sum(journal.failed for journal in self.journals)
+
+    @property
+    def warned(self) -> int:
+        return sum(journal.warned for journal in self.journals)
+
+
+def _to_files(job: Job, source: str, output: str, workers: Workers, flags: _Flags) -> _Totals:
+    if flags.resume and source == "-":
         message = "--resume: standard input cannot be read again; give a file"
         raise InputError(message)
     check_not_input(output, source)
@@ -92,49 +155,60 @@ def _to_file(job: Job, source: str, output: Path, workers: int, *, resume: bool,
         "group": job.group,
     }
     started = time.monotonic()
-    tokens_in = tokens_out = 0
+    plan = plan_files(source, output, job, settings, resume=flags.resume, restart=flags.restart)
+    totals = _Totals(ready=len(plan.ready), went_on=bool(plan.ready))
     drift = Drift.of(job.budget())
-    with _stoppable(source, output), open_lines(source) as lines, progress("records", quiet=quiet) as bar:
-        journal = Journal(output, settings, resume=resume)
-        gone_on = journal.lines > 0
-        try:
-            last = time.monotonic()
-            for done in run(job, numbered(lines, journal.skip), workers=workers):
-                journal.done(done.line, done.number, done.row, done.error)
-                drift.add(done.promise)
-                tokens_in += done.tokens_in
-                tokens_out += done.tokens_out
-                if time.monotonic() - last >= _CHECKPOINT_S:
-                    journal.checkpoint()
-                    last = time.monotonic()
-                bar.advance(1, f"{journal.failed} failed" if journal.failed else "")
-            journal.finish()
-        finally:
-            journal.close()
-    if not quiet:
-        share = tokens_out / tokens_in if tokens_in else 1.0
-        since = " since it went on" if gone_on else ""
+    with _stoppable(source, output), workers, progress("records", quiet=flags.quiet) as bar:
+        run = run_pieces(
+            plan.pieces, plan.work, workers, settings, resume=flags.resume, restart=flags.restart
+        )
+        for journal, done in run:
+            totals.add(journal, done)
+            for promise in done.promises:
+                drift.add(promise)
+            bar.advance(done.records, f"{totals.failed} failed" if totals.failed else "")
+    if not flags.quiet:
+        _say(totals, source, output, time.monotonic() - started)
+    _warn(drift)
+    return totals
+
+
+def _say(totals: _Totals, source: str, output: str, seconds: float) -> None:
+    """The summary."""
+    tokens = ""
+    if totals.tokens_in:
+        share = totals.tokens_out / totals.tokens_in
+        tokens = f"; {totals.tokens_in:,} -> {totals.tokens_out:,} tokens ({share:.1%} kept)"
+    since = " since it went on" if totals.went_on else ""
+    click.echo(
+        f"{totals.written:,} compressed, {totals.failed:,} failed{tokens} in {seconds:.1f} s{since}: {output}",
+        err=True,
+    )
+    if totals.ready:
+        click.echo(f"{totals.ready:,} files were finished before", err=True)
+    if totals.warned:
+        shown = "" if source == "-" else f"; excerpt explain {source} --id ID shows a record"
         click.echo(
-            f"{journal.written:,} compressed, {journal.failed:,} failed; {tokens_in:,} -> {tokens_out:,} tokens "
-            f"({share:.1%} kept) in {time.monotonic() - started:.1f} s{since}: {output}",
+            f"{totals.warned:,} of {totals.written:,} with warnings, which their rows have under 'warnings'{shown}",
             err=True,
         )
+    for journal in totals.journals:
         if journal.failed:
             click.echo(f"what failed and why: {journal.errors}", err=True)
-    _warn(drift)
-    return journal.failed
 
 
 @contextmanager
-def _stoppable(source: str, output: Path) -> Iterator[None]:
+def _stoppable(source: str, output: str) -> Iterator[None]:
     """Say what is left, and how to go on, where a run is stopped by the user or by a full disk."""
     kept = "" if source == "-" else "; the same command with --resume goes on"
     try:
         yield
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
         click.echo(f"\nstopped{kept}: {output}", err=True)
-        raise
+        raise SystemExit(_STOPPED) from error
     except OSError as error:
+        if isinstance(error, InputError):
+            raise
         message = f"output: {output}: {error.strerror or error}{kept}"
         raise StoreError(message) from error
 

@@ -7,9 +7,9 @@ import click
 
 from excerpt.cli.options import budget_options, chain_options, check_not_input, job_of
 from excerpt.errors import InputError
-from excerpt.files.batch import tools
-from excerpt.files.jsonl import open_lines
-from excerpt.files.records import Record, parse_record
+from excerpt.files.job import tools
+from excerpt.files.jsonl import open_lines, parse_object
+from excerpt.files.records import Record, record_id, to_record
 
 __all__ = ["command"]
 
@@ -49,14 +49,16 @@ def _find(source: str, wanted: str | None) -> Record:
         for number, line in enumerate(lines, start=1):
             if not line.strip():
                 continue
+            name = None
             try:
-                record = parse_record(line, number)
+                row = parse_object(line, "record")
+                name = str(record_id(row, number))
+                if wanted is None or name == wanted:
+                    return to_record(row, number)
             except InputError as error:
-                if wanted is not None:
+                if wanted not in {None, name}:
                     continue  # some other record's fault
                 message = f"{source}, line {number}: {error}"
                 raise InputError(message) from error
-            if wanted is None or str(record.id) == wanted:
-                return record
     message = f"--id: there is no record {wanted!r} in {source}" if wanted else f"{source}: holds no record"
     raise InputError(message)

@@ -11,7 +11,7 @@ from excerpt.budget import CALIBRATED
 from excerpt.errors import BudgetError, InputError
 
 if TYPE_CHECKING:
-    from excerpt.files.batch import Job
+    from excerpt.files.job import Job
 
 __all__ = [
     "AMOUNT",
@@ -102,7 +102,7 @@ def job_of(options: Mapping[str, Any], *, ratio: float | None = None) -> "Job":
     Raises:
         BudgetError: Options contradict each other.
     """
-    from excerpt.files.batch import Job
+    from excerpt.files.job import Job
 
     budget, cap, group = options["tokens"], options["cap"], options["group"]
     asked = options["ratio"]

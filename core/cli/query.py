@@ -85,7 +85,7 @@ class _Asking:
     """
 
     def __init__(self, index: str, *, k: int, mode: str, **options: Any) -> None:  # noqa: ANN401 - the shared options
-        from excerpt.files.batch import tools
+        from excerpt.files.job import tools
         from excerpt.retrievers import Index
 
         self._chain, self._budget = tools(job_of(options, ratio=0.5))

@@ -1,177 +1,256 @@
-"""Compress a JSONL file: constant memory, input order, any number of worker processes."""
+"""Records compressed one by one: what a worker of the batch command does, whatever its files are."""
 
-import multiprocessing
-from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, replace
-from functools import lru_cache
-from itertools import islice
-from typing import IO, NamedTuple
+import errno
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
 
-from excerpt.budget import Budget
-from excerpt.chain import Chain
 from excerpt.errors import ConfigError, ExcerptError, InputError, MissingExtraError
-from excerpt.files.jsonl import dump
-from excerpt.files.records import parse_record
-from excerpt.presets import load_chain
-from excerpt.tokens import TokenizerLike, resolve_tokenizer
+from excerpt.files.job import Job, tools
+from excerpt.files.jsonl import dump, parse_object
+from excerpt.files.records import Record, record_id, to_record
+from excerpt.values.compressed import Compressed
 from excerpt.values.report import Promise
 
-__all__ = ["Done", "Job", "numbered", "prepare", "run", "tools"]
+__all__ = [
+    "DIED",
+    "Done",
+    "Hand",
+    "LineWork",
+    "Outcome",
+    "Work",
+    "compress_line",
+    "compress_row",
+    "line_hands",
+    "lost_line",
+    "reason",
+    "split_lines",
+]
 
-# Lines a worker is handed at once, and how many such hands are kept full for each worker.
-_HAND = 8
-_AHEAD = 3
+DIED = (
+    "the worker process died at this record, twice, the second time with nothing else to do (out of memory, or a crash "
+    "of a library)"
+)
+_FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """What to do with every record. Travels to worker processes, so it holds names only.
+class Outcome(NamedTuple):
+    """What became of one record: a result, or the reason why there is none.
 
-    Args:
-        chain: A preset's name or a TOML file's path.
-        tokens: Budget in tokens, or a cap beside a policy; None for none.
-        ratio: Budget as the share kept.
-        tokenizer: The reader's tokenizer, by name.
-        template: Replaces the chain's template where given.
-        policy: Path of a calibrated policy, which then is the budget.
-        group: Of a policy calibrated by groups; None for what each record says.
+    Attributes:
+        id: Its own, or its number; None where that could not be read.
+        record: As it was read; None where it could not be.
+        result: None where it failed.
+        error: Why it failed; empty where it did not.
     """
 
-    chain: str = "default"
-    tokens: int | None = None
-    ratio: float | None = None
-    tokenizer: TokenizerLike = "bundled"
-    template: str | None = None
-    policy: str | None = None
-    group: str | None = None
-
-    def budget(self) -> Budget | None:
-        """The budget; None when neither tokens nor ratio nor a policy is given.
-
-        Raises:
-            BudgetError: Tokens and a ratio are given, a group without a policy, or a number is out of range.
-            PolicyError: The policy cannot be read, was changed, or promises nothing for the group.
-        """
-        if self.policy is not None:
-            return replace(
-                Budget.calibrated(
-                    self.policy, group=self.group, tokens=self.tokens, tokenizer=self.tokenizer
-                ),
-                ratio=self.ratio,
-            )
-        if self.tokens is None and self.ratio is None:
-            return None
-        return Budget(tokens=self.tokens, ratio=self.ratio, tokenizer=self.tokenizer, group=self.group)
+    id: str | int | None
+    record: Record | None = None
+    result: Compressed | None = None
+    error: str = ""
 
 
-class Done(NamedTuple):
-    """What became of one input line."""
-
-    number: int
-    line: bytes
-    row: bytes | None
-    error: bytes | None
-    tokens_in: int = 0
-    tokens_out: int = 0
-    promise: Promise | None = None
-
-
-@lru_cache(maxsize=2)
-def tools(job: Job) -> tuple[Chain, Budget | None]:
-    """The chain and the budget of a job; made once for all its records.
-
-    Raises:
-        BudgetError: The budget is wrong.
-        ConfigError: The chain is wrong.
-        ModelError: The chain's model cannot be had.
-    """
-    chain = load_chain(job.chain).for_reader(None)  # rows are text
-    return (chain.with_template(job.template) if job.template else chain), job.budget()
-
-
-def _compress_line(job: Job, line: bytes, number: int) -> Done:
-    if not line.strip():
-        return Done(number, line, None, None)
-    name: str | int | None = None
-    try:
-        record = parse_record(line, number)
-        name = record.id
-        chain, budget = tools(job)
-        mine = None if budget is None else budget.for_record(record.rest)
-        result = chain.compress(record.query, record.passages, budget=mine)
-        row = dump(record.output(result))
-    except (ConfigError, MissingExtraError):
-        raise  # no record's fault: the next would fail alike
-    except ExcerptError as error:
-        why = str(error).encode("utf-8", "backslashreplace").decode()  # it may quote what is wrong
-        return Done(number, line, None, dump({"line": number, "id": name, "error": why}))
-    return Done(number, line, row, None, result.tokens_in, result.tokens_out, result.report.promise)
-
-
-def _compress_hand(job: Job, hand: list[tuple[int, bytes]]) -> list[Done]:
-    return [_compress_line(job, line, number) for number, line in hand]
-
-
-def prepare(job: Job) -> None:
-    """Load what every record needs: what is wrong with it is wrong for all of them.
-
-    Raises:
-        BudgetError: The budget is wrong.
-        ConfigError: The chain is wrong.
-        ModelError: The chain's model or the tokenizer cannot be had.
-        PolicyError: The budget was calibrated, and not with this chain and tokenizer.
-    """
-    chain, budget = tools(job)
-    if budget is not None:
-        chain.check(budget, resolve_tokenizer(budget.tokenizer))
-
-
-def run(job: Job, lines: Iterator[tuple[int, bytes]], *, workers: int = 1) -> Iterator[Done]:
-    """Compress numbered lines, in order, at most a few dozen of them in memory.
+def compress_row(job: Job, row: Mapping[str, Any], number: int) -> Outcome:
+    """Compress one record; whatever goes wrong with it is told, not raised.
 
     Args:
         job: What to do.
-        lines: Line numbers and lines.
-        workers: Processes. The output is the same for any number.
+        row: Its keys and values, as in docs/reference/formats.md.
+        number: Its place, from 1.
 
     Raises:
-        InputError: ``workers`` is below 1.
-        ExcerptError: As `prepare`, before the first record; or a worker process died.
+        ConfigError: The chain is wrong: no record's fault.
+        MissingExtraError: A package is missing: the same.
     """
-    if workers < 1:
-        message = f"workers: must be at least 1, got {workers}"
-        raise InputError(message)
-    prepare(job)
-    if workers == 1:
-        yield from (_compress_line(job, line, number) for number, line in lines)
-        return
-    # Workers are spawned, not forked: the parent's model threads do not survive a fork.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+    name: str | int | None = None
+    try:
+        name = record_id(row, number)
+        record = to_record(row, number)
+        chain, budget = tools(job)
+        mine = None if budget is None else budget.for_record(record.rest)
+        return Outcome(name, record, chain.compress(record.query, record.passages, budget=mine))
+    except BaseException as error:  # noqa: BLE001 - a tokenizer's panic is no Exception; `reason` raises what ends a run
+        return Outcome(name, error=reason(error))
+
+
+def reason(error: BaseException) -> str:
+    """Why a record failed, in words that can be written as UTF-8.
+
+    Args:
+        error: What was raised.
+
+    Raises:
+        BaseException: The error itself, where it is no record's fault: Ctrl-C, a full disk, a wrong chain, a missing
+            package.
+    """
+    full = isinstance(error, OSError) and error.errno in _FULL
+    if full or isinstance(error, KeyboardInterrupt | GeneratorExit | ConfigError | MissingExtraError):
+        raise error
+    said = str(error) if isinstance(error, ExcerptError) else f"{type(error).__name__}: {error}"
+    return said.encode("utf-8", "backslashreplace").decode()  # it may quote what is wrong
+
+
+class Hand(NamedTuple):
+    """Some records that are handed to a worker together.
+
+    Attributes:
+        first: Number of the first one in its file, from 1.
+        data: The lines of a JSONL file; or one Arrow stream.
+        file: Which of several files they are from.
+    """
+
+    first: int
+    data: tuple[bytes, ...]
+    file: int = 0
+
+
+class Done(NamedTuple):
+    """What became of the records of a hand.
+
+    Attributes:
+        records: How many there were, blank lines included.
+        rows: What goes to the output, in order.
+        errors: A JSON line for each record that failed.
+        written: How many were compressed.
+        failed: How many were not.
+        warned: How many of the compressed ones have warnings.
+        tokens_in: Of those that were compressed.
+        tokens_out: The same.
+        promises: What a calibrated budget promised of each.
+    """
+
+    records: int = 0
+    rows: bytes = b""
+    errors: bytes = b""
+    written: int = 0
+    failed: int = 0
+    warned: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+    promises: tuple[Promise, ...] = ()
+
+    @classmethod
+    def joined(cls, parts: Iterable["Done"]) -> "Done":
+        """Several, one after the other, as one."""
+        some = list(parts)
+        return cls(
+            sum(part.records for part in some),
+            b"".join(part.rows for part in some),
+            b"".join(part.errors for part in some),
+            sum(part.written for part in some),
+            sum(part.failed for part in some),
+            sum(part.warned for part in some),
+            sum(part.tokens_in for part in some),
+            sum(part.tokens_out for part in some),
+            tuple(promise for part in some for promise in part.promises),
+        )
+
+    @classmethod
+    def of(cls, outcome: Outcome, number: int, row: bytes = b"", *, place: str = "line") -> "Done":
+        """Of one record.
+
+        Args:
+            outcome: What became of it.
+            number: Its place, from 1.
+            row: What is written of it; empty for nothing.
+            place: What errors call the number.
+        """
+        result = outcome.result
+        if result is None:
+            error = dump({place: number, "id": outcome.id, "error": outcome.error})
+            return cls(1, row, error, failed=1)
+        promises = () if result.report.promise is None else (result.report.promise,)
+        warned = int(bool(result.report.warnings))
+        return cls(1, row, b"", 1, 0, warned, result.tokens_in, result.tokens_out, promises)
+
+
+class Work(Protocol):
+    """How hands are worked on; travels to worker processes."""
+
+    def do(self, hand: Hand) -> Done:
+        """Compress the records of a hand."""
+
+    def split(self, hand: Hand) -> list[Hand]:
+        """The same records, one in a hand."""
+
+    def lost(self, hand: Hand) -> Done:
+        """What to write of a hand of one record at which the worker died."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineWork:
+    """JSON lines in, JSON lines out.
+
+    Args:
+        job: What to do with each.
+    """
+
+    job: Job
+
+    def do(self, hand: Hand) -> Done:
+        """Compress the records of some lines."""
+        numbered = enumerate(hand.data, start=hand.first)
+        return Done.joined(self._line(line, number) for number, line in numbered)
+
+    def split(self, hand: Hand) -> list[Hand]:
+        """Each line alone."""
+        return split_lines(hand)
+
+    def lost(self, hand: Hand) -> Done:
+        """An error."""
+        return Done.of(lost_line(hand), hand.first)
+
+    def _line(self, line: bytes, number: int) -> Done:
+        outcome = compress_line(self.job, line, number)
+        if outcome is None:
+            return Done(1)
+        if outcome.record is None or outcome.result is None:
+            return Done.of(outcome, number)
         try:
-            yield from _in_order(pool, job, lines, workers)
-        except BrokenProcessPool as error:
-            message = "a worker process died (out of memory?); run again with --resume and fewer --workers"
-            raise ExcerptError(message) from error
+            return Done.of(outcome, number, dump(outcome.record.output(outcome.result)))
+        except InputError as error:
+            return Done.of(Outcome(outcome.id, error=reason(error)), number)
 
 
-def _in_order(
-    pool: ProcessPoolExecutor, job: Job, lines: Iterator[tuple[int, bytes]], workers: int
-) -> Iterator[Done]:
-    waiting: deque[Future[list[Done]]] = deque()
-    while True:
-        while len(waiting) < workers * _AHEAD and (hand := list(islice(lines, _HAND))):
-            waiting.append(pool.submit(_compress_hand, job, hand))
-        if not waiting:
-            return
-        yield from waiting.popleft().result()
+def compress_line(job: Job, line: bytes, number: int) -> Outcome | None:
+    """Compress the record of a JSON line; None where it is blank. Arguments and errors as for `compress_row`."""
+    if not line.strip():
+        return None
+    try:
+        row = parse_object(line, "record")
+    except InputError as error:
+        return Outcome(None, error=reason(error))
+    return compress_row(job, row, number)
 
 
-def numbered(lines: IO[bytes], skip: Callable[[bytes, int], bool]) -> Iterator[tuple[int, bytes]]:
-    """Lines with their numbers from 1, less those that ``skip`` claims."""
-    for number, line in enumerate(lines, start=1):
-        if not skip(line, number):
-            yield number, line
+def split_lines(hand: Hand) -> list[Hand]:
+    """Each line alone."""
+    return [Hand(number, (line,), hand.file) for number, line in enumerate(hand.data, start=hand.first)]
+
+
+def lost_line(hand: Hand) -> Outcome:
+    """What became of one line at which the worker died."""
+    try:
+        name = record_id(parse_object(hand.data[0], "record"), hand.first)
+    except InputError:
+        name = None
+    return Outcome(name, error=DIED)
+
+
+def line_hands(lines: Iterable[bytes], size: int, *, first: int = 1) -> Iterator[Hand]:
+    """Lines, some at a time.
+
+    Args:
+        lines: The lines.
+        size: How many to a hand.
+        first: Number of the first line.
+    """
+    waiting: list[bytes] = []
+    for line in lines:
+        waiting.append(line)
+        if len(waiting) == size:
+            yield Hand(first, tuple(waiting))
+            first += size
+            waiting = []
+    if waiting:
+        yield Hand(first, tuple(waiting))

@@ -12,33 +12,53 @@ import hashlib
 import json
 import os
 import shutil
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Any
 
 from excerpt.errors import InputError, StoreError
 from excerpt.files.atomic import move_into_place, replacing, write_atomic
+from excerpt.files.batch import Done
 from excerpt.files.jsonl import packed
 
-__all__ = ["Journal"]
+__all__ = ["Journal", "pack_gzip"]
 
-_VERSION = 1
+_VERSION = 2
 
 
 class Journal:
     """The output of one batch run.
 
     Args:
-        output: Final path; ``.gz`` is packed at the end.
+        output: Final path.
         settings: Everything that shapes the output; a run can only be resumed with the same.
-        resume: Go on with what an earlier run left.
+        resume: Go on with what an earlier run left, if it left anything.
+        restart: Begin again, whatever an earlier run left.
+        pack: Makes the output of what was written, from the first path to the second; None to rename it.
+
+    Attributes:
+        lines: Input records that were dealt with.
+        written: Of these, how many were compressed.
+        failed: How many were not.
+        warned: How many of the compressed ones have warnings.
 
     Raises:
-        InputError: The output's folder does not exist or cannot be written to, the output is there and no file, or
-            another run is writing it.
-        StoreError: ``resume`` is set and the earlier run had other settings, or its files are damaged.
+        InputError: The output's folder does not exist or cannot be written to, the output is there and no file,
+            another run is writing it, an earlier run left something and neither ``resume`` nor ``restart`` is set, or
+            ``resume`` is and the earlier run had other settings.
+        StoreError: The earlier run's files are damaged.
     """
 
-    def __init__(self, output: str | Path, settings: dict[str, Any], *, resume: bool) -> None:
+    def __init__(
+        self,
+        output: str | Path,
+        settings: dict[str, Any],
+        *,
+        resume: bool = False,
+        restart: bool = False,
+        pack: Callable[[Path, Path], None] | None = None,
+    ) -> None:
         self.output = Path(output)
         if (
             self.output.exists() and not self.output.is_file()
@@ -50,45 +70,80 @@ class Journal:
         self._errors_part = _beside(self.output, ".errors.part")
         self._journal = _beside(self.output, ".journal")
         self._settings = settings
+        self._pack = pack
         self._hash = hashlib.sha256()
-        self.lines = 0
-        self.written = 0
-        self.failed = 0
+        self.lines = self.written = self.failed = self.warned = 0
         self._expected = ""
-        sizes = self._read_journal() if resume else (0, 0)
-        try:
-            self._rows = _open_at(self._part, sizes[0])
-            self._error_rows = _open_at(self._errors_part, sizes[1])
-        except OSError as error:
+        with ExitStack() as opened:
+            try:
+                self._rows = opened.enter_context(_locked(self._part))
+                self._error_rows = opened.enter_context(_locked(self._errors_part))
+            except OSError as error:
+                message = f"output: {error.filename} cannot be written ({error.strerror}); choose another place with -o"
+                raise InputError(message) from error
+            sizes = (0, 0) if restart else self._sizes(resume=resume)
+            for file, size in zip((self._rows, self._error_rows), sizes, strict=True):
+                file.truncate(size)
+                file.seek(size)
+            if restart:
+                self._journal.unlink(missing_ok=True)
+            opened.pop_all()
+
+    def _sizes(self, *, resume: bool) -> tuple[int, int]:
+        """How long both files were when the earlier run last vouched for them."""
+        if not self._journal.exists():
+            return 0, 0  # killed before the first checkpoint, or never started: from the beginning
+        settings, sizes = self._read_journal()
+        if not resume:
             message = (
-                f"output: {error.filename} cannot be written ({error.strerror}); choose another place with -o"
+                f"output: a run that was stopped after {self.lines:,} records left {self._part}; --resume goes on with "
+                "it, --restart begins again"
             )
-            raise InputError(message) from error
+            raise InputError(message)
+        changed = sorted(
+            key for key in {*settings, *self._settings} if settings.get(key) != self._settings.get(key)
+        )
+        if changed:
+            message = (
+                f"{self._journal}: the earlier run had another {', '.join(changed)}; use the same, or start again with "
+                "--restart"
+            )
+            raise InputError(message)
+        for path, size in ((self._part, sizes[0]), (self._errors_part, sizes[1])):
+            if path.stat().st_size < size:
+                message = f"{path}: shorter than the journal says; start again with --restart"
+                raise StoreError(message)
+        return sizes
 
     def skip(self, line: bytes, number: int) -> bool:
         """Whether an input line was dealt with by the run before. Call for every line, in order.
 
         Raises:
-            StoreError: The input is not the one the run before read.
+            InputError: The input is not the one the run before read.
         """
         if number > self.lines:
             return False
         self._hash.update(line)
         if number == self.lines and self._hash.hexdigest() != self._expected:
-            message = f"{self._journal}: the input has changed since; start again without --resume"
-            raise StoreError(message)
+            message = f"{self._journal}: the input has changed since; start again with --restart"
+            raise InputError(message)
         return True
 
-    def done(self, line: bytes, number: int, row: bytes | None, error: bytes | None = None) -> None:
-        """Note what became of an input line: an output row, an error row, or (blank) neither."""
-        if row is not None:
-            self._rows.write(row)
-            self.written += 1
-        if error is not None:
-            self._error_rows.write(error)
-            self.failed += 1
-        self._hash.update(line)
-        self.lines = number
+    def done(self, done: Done, lines: Iterable[bytes] = ()) -> None:
+        """Note what became of some input records.
+
+        Args:
+            done: What became of them.
+            lines: Them, as `skip` is to recognise them; none where the settings say which input it is.
+        """
+        self._rows.write(done.rows)
+        self._error_rows.write(done.errors)
+        self.written += done.written
+        self.failed += done.failed
+        self.warned += done.warned
+        for line in lines:
+            self._hash.update(line)
+        self.lines += done.records
 
     def checkpoint(self) -> None:
         """Make all that was noted safe."""
@@ -101,6 +156,7 @@ class Journal:
             "lines": self.lines,
             "written": self.written,
             "failed": self.failed,
+            "warned": self.warned,
             "input_sha256": self._hash.hexdigest(),
             "sizes": [self._rows.tell(), self._error_rows.tell()],
         }
@@ -109,23 +165,18 @@ class Journal:
     def finish(self) -> None:
         """Give the files their final names; an errors file only when there are errors."""
         self.checkpoint()
-        self.close()
-        if self.output.suffix == ".gz":
-            with (
-                self._part.open("rb") as source,
-                replacing(self.output) as draft,
-                draft.open("wb") as target,
-                packed(target) as rows,
-            ):
-                shutil.copyfileobj(source, rows)
-        else:
+        if self._pack is None:
             move_into_place(self._part, self.output)
+        else:
+            with replacing(self.output) as draft:
+                self._pack(self._part, draft)
         if self.failed:
             move_into_place(self._errors_part, self.errors)
         else:
             self.errors.unlink(missing_ok=True)
         for path in (self._journal, self._part, self._errors_part):
             path.unlink(missing_ok=True)
+        self.close()
 
     def close(self) -> None:
         """Close the files; what was noted since the last checkpoint is written but not vouched for."""
@@ -133,38 +184,27 @@ class Journal:
             with contextlib.suppress(ValueError, OSError):  # closed before, or the disk is full
                 file.close()
 
-    def _read_journal(self) -> tuple[int, int]:
-        if not self._journal.exists():
-            return 0, 0  # killed before the first checkpoint, or never started: from the beginning
+    def _read_journal(self) -> tuple[dict[str, Any], tuple[int, int]]:
+        """The settings and the sizes that the earlier run noted; what it had done is taken over."""
         try:
             state = json.loads(self._journal.read_text(encoding="utf-8"))
-            settings = state["settings"]
+            settings = dict(state["settings"])
             sizes = (int(state["sizes"][0]), int(state["sizes"][1]))
-            self.lines, self.written, self.failed = (
-                int(state[key]) for key in ("lines", "written", "failed")
+            self.lines, self.written, self.failed, self.warned = (
+                int(state[key]) for key in ("lines", "written", "failed", "warned")
             )
             self._expected = str(state["input_sha256"])
         except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
-            message = f"{self._journal}: damaged ({error}); start again without --resume"
+            message = f"{self._journal}: damaged ({error}); start again with --restart"
             raise StoreError(message) from error
-        changed = sorted(
-            key for key in {*settings, *self._settings} if settings.get(key) != self._settings.get(key)
-        )
-        if changed:
-            message = f"{self._journal}: the earlier run had another {', '.join(changed)}; use the same, or start again"
-            raise StoreError(message)
-        for path, size in ((self._part, sizes[0]), (self._errors_part, sizes[1])):
-            if not path.exists() or path.stat().st_size < size:
-                message = f"{path}: shorter than the journal says; start again without --resume"
-                raise StoreError(message)
-        return sizes
+        return settings, sizes
 
 
 def _beside(path: Path, suffix: str) -> Path:
     return path.with_name(path.name + suffix)
 
 
-def _open_at(path: Path, size: int) -> IO[bytes]:
+def _locked(path: Path) -> IO[bytes]:
     file = path.open("r+b" if path.exists() else "w+b")
     # Two runs would write into each other's rows. The lock goes with the process, however that ends.
     try:
@@ -176,6 +216,10 @@ def _open_at(path: Path, size: int) -> IO[bytes]:
         file.close()
         message = f"output: another run is writing {path}; wait for it, or choose another place with -o"
         raise InputError(message)
-    file.truncate(size)
-    file.seek(size)
     return file
+
+
+def pack_gzip(source: Path, target: Path) -> None:
+    """Pack a file."""
+    with source.open("rb") as rows, target.open("wb") as file, packed(file) as packing:
+        shutil.copyfileobj(rows, packing)

@@ -1,7 +1,9 @@
 """JSON Lines, read one line at a time, plain, gzipped or from standard input."""
 
 import gzip
+import io
 import json
+import math
 import sys
 import zlib
 from collections.abc import Iterator
@@ -15,35 +17,71 @@ from excerpt.files.atomic import replacing
 __all__ = ["drafted", "dump", "open_lines", "packed", "parse_object", "read_jsonl"]
 
 _BOM = b"\xef\xbb\xbf"
+_GZIP = b"\x1f\x8b"
+_FIRST = 4096
 
 
 @contextmanager
 def open_lines(path: str | Path) -> Iterator[IO[bytes]]:
-    """Open for reading line by line: ``.gz`` is unpacked, ``-`` is standard input.
+    """Open for reading line by line: what gzip packed is unpacked, whatever its name; ``-`` is standard input.
 
     Raises:
-        InputError: The file cannot be opened, or is packed and cannot be unpacked to its end.
+        InputError: The file cannot be opened, is packed and cannot be unpacked to its end, or holds one JSON value
+            over several lines, such as an array of all records.
     """
-    if str(path) == "-":
-        yield sys.stdin.buffer
-        return
-    try:
-        file = _opened(path)
-    except OSError as error:
-        message = f"{path}: cannot be opened ({error.strerror or error})"
-        raise InputError(message) from error
-    with file:
+    name = "standard input" if str(path) == "-" else str(path)
+    with _opened(path, name) as file:
         try:
-            yield file
+            packed_file = name.endswith(".gz") or file.peek(2)[:2] == _GZIP
+            lines = gzip.GzipFile(fileobj=file, mode="rb") if packed_file else file
+            _check_first_line(lines.peek(_FIRST), name)
+            yield cast("IO[bytes]", lines)
         except (gzip.BadGzipFile, zlib.error, EOFError) as error:  # where its lines are read
-            message = f"{path}: cannot be read to its end ({error}); it is damaged, or not packed by gzip"
+            message = f"{name}: cannot be read to its end ({error}); it is damaged, or not packed by gzip"
             raise InputError(message) from error
 
 
-def _opened(path: str | Path) -> IO[bytes]:
-    if str(path).endswith(".gz"):
-        return cast("IO[bytes]", gzip.open(path, "rb"))
-    return Path(path).open("rb")
+@contextmanager
+def _opened(path: str | Path, name: str) -> Iterator[io.BufferedReader]:
+    if str(path) == "-":
+        given = sys.stdin.buffer
+        # What stands in for standard input, in a test say, cannot be looked ahead in. The real one is not wrapped:
+        # a line would wait for a full buffer.
+        file = (
+            given if isinstance(given, io.BufferedReader) else io.BufferedReader(cast("io.RawIOBase", given))
+        )
+        try:
+            yield file
+        finally:
+            if file is not given:
+                file.detach()  # closing it is not ours
+        return
+    try:
+        file = Path(path).open("rb")  # noqa: SIM115 - closed below: what its reader raises is not about opening
+    except OSError as error:
+        message = f"{name}: cannot be opened ({error.strerror or error})"
+        raise InputError(message) from error
+    with file:
+        yield file
+
+
+def _check_first_line(first: bytes, name: str) -> None:
+    """Refuse one JSON value over several lines at once, not line by line.
+
+    Args:
+        first: How the file begins.
+        name: What the message calls it.
+    """
+    start = first.removeprefix(_BOM).lstrip()
+    line = start.split(b"\n", 1)
+    kind, query = "", ""
+    if start.startswith(b"["):
+        kind, query = "a JSON array", ".[]"
+    elif len(line) == 2 and line[0].strip() == b"{":
+        kind, query = "JSON over several lines", "."
+    if kind:
+        message = f"{name}: is {kind}; one JSON object a line is wanted, which `jq -c '{query}'` makes of it"
+        raise InputError(message)
 
 
 def read_jsonl(path: str | Path) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -59,13 +97,14 @@ def read_jsonl(path: str | Path) -> Iterator[tuple[int, dict[str, Any]]]:
 
 
 def parse_object(line: bytes, where: str) -> dict[str, Any]:
-    """One JSON object from one line.
+    """One JSON object from one line. ``NaN`` and ``Infinity``, which JSON has not, are read as null.
 
     Raises:
         InputError: The line is not UTF-8, not JSON, or not an object.
     """
     try:
-        value = json.loads(line.removeprefix(_BOM).decode("utf-8"))  # bytes would be read as UTF-16 too
+        text = line.removeprefix(_BOM).decode("utf-8")  # bytes would be read as UTF-16 too
+        value = json.loads(text, parse_constant=lambda _: None)
     except UnicodeDecodeError as error:
         message = f"{where}: byte {error.start} is not UTF-8; convert the file first"
         raise InputError(message) from error
@@ -112,10 +151,12 @@ def dump(value: dict[str, Any]) -> bytes:
     """One line, newline included; text stays readable.
 
     Raises:
-        InputError: A text in it holds a lone surrogate, or it is nested too deeply.
+        InputError: A text in it holds a lone surrogate, a value is none that JSON has, or it is nested too deeply; the
+            message names the field.
     """
     try:
-        return json.dumps(value, ensure_ascii=False, separators=(", ", ": ")).encode() + b"\n"
+        line = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(", ", ": "))
+        return line.encode() + b"\n"
     except UnicodeEncodeError as error:
         before = error.object[max(0, error.start - 40) : error.start]
         message = (
@@ -126,3 +167,27 @@ def dump(value: dict[str, Any]) -> bytes:
     except RecursionError as error:
         message = "nested too deeply to be written as JSON"
         raise InputError(message) from error
+    except (TypeError, ValueError) as error:
+        message = (
+            f"{_not_json(value) or 'a field'}: cannot be written as JSON ({error}); give a string, or null"
+        )
+        raise InputError(message) from error
+
+
+def _not_json(value: object, where: str = "") -> str:
+    """Where in a value something stands that JSON has not, such as ``"scores[3]"``; empty where nothing does."""
+    if isinstance(value, dict):
+        inside = [
+            _not_json(item, f"{where}.{key}" if where else str(key))
+            if isinstance(key, str)
+            else f"{where}.{key!r}"
+            for key, item in value.items()
+        ]
+        return next(filter(None, inside), "")
+    if isinstance(value, list | tuple):
+        inside = [_not_json(item, f"{where}[{number}]") for number, item in enumerate(value)]
+        return next(filter(None, inside), "")
+    right = (
+        value is None or isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value))
+    )
+    return "" if right else where

@@ -1,5 +1,6 @@
 """The JSONL form of questions with passages, in and out (docs/reference/cli.md)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,7 +10,7 @@ from excerpt.values.coerce import to_asked, to_text
 from excerpt.values.compressed import Compressed
 from excerpt.values.types import Passage
 
-__all__ = ["Record", "parse_record"]
+__all__ = ["Record", "parse_record", "record_id", "to_record"]
 
 _OWN_KEYS = {"id", "question", "query", "passages"}
 
@@ -44,13 +45,35 @@ def parse_record(line: bytes, number: int) -> Record:
     Raises:
         InputError: Not JSON, or a field is missing or wrong; the message names the field.
     """
-    row = parse_object(line, "record")
+    return to_record(parse_object(line, "record"), number)
+
+
+def to_record(row: Mapping[str, Any], number: int) -> Record:
+    """Read one row.
+
+    Args:
+        row: Its keys and values.
+        number: Its place, from 1: the id where it has none.
+
+    Raises:
+        InputError: A field is missing or wrong; the message names it.
+    """
     query, passages = to_asked(row)
+    name = record_id(row, number)
+    rest = {key: value for key, value in row.items() if key not in _OWN_KEYS}
+    return Record(number, name, query, passages, rest)
+
+
+def record_id(row: Mapping[str, Any], number: int) -> str | int:
+    """The id of a row, or its number where it has none.
+
+    Raises:
+        InputError: It is neither a text nor a whole number.
+    """
     own = row.get("id")
-    if own is not None and (isinstance(own, bool) or not isinstance(own, str | int)):
+    if own is None:
+        return number
+    if isinstance(own, bool) or not isinstance(own, str | int):
         message = f"id: expected a string or a whole number, got {own!r}"
         raise InputError(message)
-    if isinstance(own, str):
-        to_text(own, "id")
-    rest = {key: value for key, value in row.items() if key not in _OWN_KEYS}
-    return Record(number, number if own is None else own, query, passages, rest)
+    return to_text(own, "id") if isinstance(own, str) else own

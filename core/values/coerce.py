@@ -18,8 +18,14 @@ __all__ = [
     "to_text",
 ]
 
+_TEXT_KEYS = ("text", "page_content", "content")
+
 PassageLike: TypeAlias = str | Mapping[str, Any] | Passage | Any
-"""A text, a mapping with ``text`` (and ``id``, ``title``), a `Passage`, or a LangChain ``Document``."""
+"""A text, a mapping, a `Passage`, or a LangChain ``Document``.
+
+A mapping has ``text`` (and ``id``, ``title``); or ``page_content`` (and ``metadata``), as LangChain documents are written
+in JSON; or ``content``, as chat messages are: a text, or a list of parts of which each has ``text``.
+"""
 
 
 def to_query(value: object, where: str = "query") -> str:
@@ -98,7 +104,7 @@ def to_passage(value: PassageLike, where: str = "passage") -> Passage:
     """Check one passage.
 
     Args:
-        value: See `PassageLike`. Keys of a mapping beside id, title and text become metadata.
+        value: See `PassageLike`. Keys of a mapping beside id, title and the text become metadata.
         where: Named in the error message.
 
     Raises:
@@ -125,16 +131,34 @@ def to_passage(value: PassageLike, where: str = "passage") -> Passage:
 
 
 def _from_mapping(value: Mapping[str, Any], where: str) -> Passage:
-    if "text" not in value:
+    key = next((name for name in _TEXT_KEYS if name in value), None)
+    if key is None:
         message = f"{where}: has no 'text'; its keys are {sorted(map(str, value))}"
         raise InputError(message)
-    rest = {key: item for key, item in value.items() if key not in {"text", "id", "title"}}
+    if key == "page_content" and isinstance(value.get("metadata"), Mapping):
+        rest = {name: item for name, item in value.items() if name not in {key, "metadata", "type"}}
+        return _from_mapping({"text": value[key], **value["metadata"], **rest}, where)
+    rest = {name: item for name, item in value.items() if name not in {key, "id", "title"}}
+    text = value[key]
     return Passage(
-        text=to_text(value["text"], f"{where}.text"),
+        text=_from_parts(text, f"{where}.{key}") if key == "content" else to_text(text, f"{where}.{key}"),
         id=_name(value.get("id"), f"{where}.id"),
         title=to_text("" if (title := value.get("title")) is None else title, f"{where}.title"),
         metadata=MappingProxyType(rest),
     )
+
+
+def _from_parts(content: object, where: str) -> str:
+    """The text of a chat message: itself, or its parts joined by line ends."""
+    if not isinstance(content, list | tuple):
+        return to_text(content, where)
+    texts = []
+    for number, part in enumerate(content):
+        if not isinstance(part, Mapping) or "text" not in part:
+            message = f"{where}[{number}]: has no 'text'; only the text of a message can be compressed"
+            raise InputError(message)
+        texts.append(to_text(part["text"], f"{where}[{number}].text"))
+    return "\n".join(texts)
 
 
 def _from_document(value: Any, where: str) -> Passage:  # noqa: ANN401 - LangChain's class is not imported here

@@ -13,6 +13,7 @@ from click.testing import CliRunner
 
 from excerpt import ConfigError, InputError, StoreError
 from excerpt.cli.compress import command
+from excerpt.files.batch import Done
 from excerpt.files.journal import Journal
 
 WORDS = [
@@ -51,6 +52,11 @@ def source(tmp_path):
     path = tmp_path / "in.jsonl"
     path.write_text("\n".join(lines) + "\n")
     return path
+
+
+def row(data):
+    """What became of one record that was compressed."""
+    return Done(1, data, written=1)
 
 
 def run(*arguments):
@@ -152,21 +158,21 @@ def test_a_run_that_is_interrupted_says_how_to_go_on(tmp_path):
         time.sleep(0.2)
         process.send_signal(signal.SIGINT)
         said = process.communicate(timeout=60)[1]
-    assert process.returncode == 1
+    assert process.returncode == 130
     assert "stopped; the same command with --resume goes on: out" in said
     assert "Traceback" not in said
 
 
 def test_resume_wants_the_same_settings_and_input(tmp_path):
     """Half of one run and half of another would be nobody's output."""
-    journal = Journal(tmp_path / "out.jsonl", {"budget": 5}, resume=False)
-    journal.done(b"line one\n", 1, b"row\n")
+    journal = Journal(tmp_path / "out.jsonl", {"budget": 5})
+    journal.done(row(b"row\n"), [b"line one\n"])
     journal.checkpoint()
     journal.close()
-    with pytest.raises(StoreError, match="another budget"):
+    with pytest.raises(InputError, match="another budget"):
         Journal(tmp_path / "out.jsonl", {"budget": 6}, resume=True)
     again = Journal(tmp_path / "out.jsonl", {"budget": 5}, resume=True)
-    with pytest.raises(StoreError, match="input has changed"):
+    with pytest.raises(InputError, match="input has changed"):
         again.skip(b"another line\n", 1)
     again.close()
 
@@ -181,15 +187,15 @@ def test_a_damaged_journal_is_refused(tmp_path, damage):
 
 def test_rows_after_the_last_checkpoint_are_written_again(tmp_path):
     """They may be torn; the journal does not vouch for them."""
-    journal = Journal(tmp_path / "out.jsonl", {}, resume=False)
-    journal.done(b"1\n", 1, b"first\n")
+    journal = Journal(tmp_path / "out.jsonl", {})
+    journal.done(row(b"first\n"), [b"1\n"])
     journal.checkpoint()
-    journal.done(b"2\n", 2, b"torn")
+    journal.done(row(b"torn"), [b"2\n"])
     journal.close()
     again = Journal(tmp_path / "out.jsonl", {}, resume=True)
     assert again.skip(b"1\n", 1)
     assert not again.skip(b"2\n", 2)
-    again.done(b"2\n", 2, b"second\n")
+    again.done(row(b"second\n"), [b"2\n"])
     again.finish()
     assert (tmp_path / "out.jsonl").read_bytes() == b"first\nsecond\n"
 
@@ -204,8 +210,8 @@ def test_an_earlier_output_stays_until_the_new_one_is_whole(tmp_path):
     """The last step is one rename."""
     out = tmp_path / "out.jsonl"
     out.write_text("before")
-    journal = Journal(out, {}, resume=False)
-    journal.done(b"1\n", 1, b"new\n")
+    journal = Journal(out, {})
+    journal.done(row(b"new\n"), [b"1\n"])
     journal.checkpoint()
     assert out.read_text() == "before"
     journal.finish()
@@ -273,14 +279,14 @@ def test_a_chain_that_cannot_work_stops_the_run(source, tmp_path):
 
 def test_two_runs_do_not_write_one_output(tmp_path):
     """The second is refused while the first writes, and changes nothing of it."""
-    first = Journal(tmp_path / "out", {}, resume=False)
-    first.done(b"a", 1, b"row\n")
+    first = Journal(tmp_path / "out", {})
+    first.done(row(b"row\n"), [b"a"])
     for resume in (False, True):
         with pytest.raises(InputError, match="another run is writing"):
             Journal(tmp_path / "out", {}, resume=resume)
     first.finish()
     assert (tmp_path / "out").read_bytes() == b"row\n"
-    Journal(tmp_path / "out", {}, resume=False).close()
+    Journal(tmp_path / "out", {}).close()
 
 
 def test_a_full_disk_is_said_in_one_line_and_the_run_goes_on_later(tmp_path):
