@@ -8,8 +8,10 @@
     │   └── WriteError    (OSError)      a file cannot be written: a full disk, no such folder
     ├── ConfigError       (ValueError)   a chain, preset or TOML file is wrong
     ├── PolicyError       (ValueError)   a calibrated policy cannot be made, read or used here
-    ├── ModelError        (RuntimeError) a model cannot be found, read or trusted
+    ├── ModelError        (RuntimeError) a model cannot be read or trusted
+    │   └── NoModelError  (ValueError)   there is no model or tokenizer of that name
     ├── StoreError        (RuntimeError) an index or result file is corrupt or foreign
+    │   └── NoIndexError  (ValueError)   there is no index at that place
     ├── DeadlineExceeded  (TimeoutError) a stage ran out of the time it was given
     └── MissingExtraError (ImportError)  an optional package is not installed
 
@@ -24,6 +26,8 @@ __all__ = [
     "InputError",
     "MissingExtraError",
     "ModelError",
+    "NoIndexError",
+    "NoModelError",
     "PolicyError",
     "StoreError",
     "WriteError",
@@ -61,8 +65,16 @@ class ModelError(ExcerptError, RuntimeError):
     """A model cannot be found, read, or does not match its manifest."""
 
 
+class NoModelError(ModelError, ValueError):
+    """There is no model, or no tokenizer, of the name that was given."""
+
+
 class StoreError(ExcerptError, RuntimeError):
     """An index or a result file is corrupt, incomplete or not one of ours."""
+
+
+class NoIndexError(StoreError, ValueError):
+    """There is no index where one was to be opened."""
 
 
 class DeadlineExceeded(ExcerptError, TimeoutError):  # noqa: N818 - reads as what happened

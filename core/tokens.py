@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeAlias, runtime_checkable
 
 from excerpt.cached import cached_property
-from excerpt.errors import BudgetError, ModelError
+from excerpt.errors import BudgetError, ModelError, NoModelError
 from excerpt.imports.extras import require
 from excerpt.registry import DEFAULTS
 
@@ -234,7 +234,7 @@ def _by_name(name: str) -> TokenCounter:
             message = (
                 f"tokenizer: the file {name!r} cannot be read ({error}); give the path of a tokenizer.json"
             )
-            raise ModelError(message) from error
+            raise NoModelError(message) from error
         return _from_json(text, name)
     return _from_hub(name)
 
@@ -294,4 +294,4 @@ def _from_hub(name: str) -> TokenCounter:
             f"({', '.join(sorted(_TIKTOKEN_ENCODINGS))}), a .json file or a folder with a "
             f"tokenizer.json, and could not be had from the Hugging Face hub ({error})"
         )
-        raise ModelError(message) from error
+        raise NoModelError(message) from error

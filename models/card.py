@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from excerpt.errors import ModelError
+from excerpt.errors import ModelError, NoModelError
 
 __all__ = [
     "CARD_NAME",
@@ -179,7 +179,7 @@ def read_card(directory: Path, task: Task) -> ModelCard:
             f"{directory} is no model: it has neither {CARD_NAME}, which `excerpt models export` and `excerpt train` "
             "write, nor the config.json of a Hugging Face checkpoint"
         )
-        raise ModelError(message)
+        raise NoModelError(message)
     config = read_json(directory / "config.json")
     try:
         if config.get("model_type") == OPEN_PROVENCE:

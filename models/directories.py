@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from excerpt.errors import ModelError
+from excerpt.errors import NoModelError
 from excerpt.models.bundle import bundled
 from excerpt.models.hub import Weights, fetch
 
@@ -36,7 +36,7 @@ def find_directory(name_or_path: str | Path, *, weights: Weights = "any") -> Pat
             f"no model {name!r}: it is not bundled ({', '.join(known)}), not a directory, "
             "and not a Hugging Face name of the form owner/model"
         )
-        raise ModelError(message)
+        raise NoModelError(message)
     return fetch(name, weights=weights)
 
 

@@ -23,8 +23,8 @@ _TEXT_KEYS = ("text", "page_content", "content")
 PassageLike: TypeAlias = str | Mapping[str, Any] | Passage | Any
 """A text, a mapping, a `Passage`, or a LangChain ``Document``.
 
-A mapping has ``text`` (and ``id``, ``title``); or ``page_content`` (and ``metadata``), as LangChain documents are written
-in JSON; or ``content``, as chat messages are: a text, or a list of parts of which each has ``text``.
+A mapping has ``text`` (and ``id``, ``title``); or ``page_content`` (and ``metadata``), as LangChain documents are
+written in JSON; or ``content``, as chat messages are: a text, or a list of parts of which each has ``text``.
 """
 
 

@@ -25,7 +25,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, NamedTuple, Self
 
-from excerpt.errors import InputError, StoreError
+from excerpt.errors import InputError, NoIndexError, StoreError
 from excerpt.files.atomic import move_into_place, sync_folder, sync_tree
 from excerpt.retrievers.store.manifest import FORMAT, VERSION, checked_json
 
@@ -63,7 +63,7 @@ def read_pointer(root: Path) -> Pointer:
         text = path.read_bytes()
     except (FileNotFoundError, NotADirectoryError) as error:
         message = f"{root}: there is no excerpt index here; make one with `excerpt index` or Index.build"
-        raise StoreError(message) from error
+        raise NoIndexError(message) from error
     except OSError as error:
         message = f"{path}: cannot be read ({error.strerror or error})"
         raise StoreError(message) from error
