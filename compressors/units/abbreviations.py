@@ -13,7 +13,11 @@ __all__ = [
     "MONTHS",
     "NAMES_WITH_STOP",
     "ORDINAL_BEFORE",
+    "SPACED_MAY_CLOSE",
+    "SPACED_OPEN",
     "STARTERS",
+    "UNITS",
+    "UNITS_AFTER_NUMBER",
 ]
 
 
@@ -29,6 +33,11 @@ ALWAYS_OPEN = _words("""
     hr hrn fru frl frau dhr mevr mw sig sigg dott avv ing arq lic gral cap exmo exma ilmo fa ee
     z.b d.h u.a bzw ggf evtl vgl sog bspw insb inkl zzgl ca bijv d.w.z o.a p.ej p.ex np tzn tj t.j
     s.v op.cit loc.cit m.in t.zv napr t.ex f.eks bl.a dvs т.е напр им ул стр рис табл
+    ul nám tř św ks tzw inż mgr judr mudr phdr rndr tzv např mj sv esim doç örn bkz yrd öğr gör
+    tp ths pgs jl drs hj jend kec kab bw bi dkt mhe dl dna пл пер наб кв корп просп вул бул гр акад
+    κ κα δρ δηλ π.χ
+    डॉ डा श्री श्रीमती प्रो पं कु सौ स्व रु कि.मी मो नं ডা ড মো প্রফেসর திரு திருமதி டாக்டர் கி.மீ
+    డా శ్రీ కి.మీ ડૉ શ્રી કિ.મી ಡಾ ಶ್ರೀ ಕಿ.ಮೀ ഡോ ശ്രീ കി.മീ ਡਾ ସ୍ୱ ଡା
 """)
 
 # A sentence ends after these only where no number, numeral or letter follows.
@@ -36,8 +45,8 @@ BEFORE_NUMBER = _words("""
     no nos nr nrs nro núm num fig figs abb eq eqs eqn eqns sec sect secs sects ch chap chaps vol vols
     pp pg pgs p par para paras art arts ref refs tab tabs thm lem prop cor def app appx ex exx ver
     cl col cols l ll n nn bd kap abs s str pt pts ser bk fol ff iss suppl lot dist prob probs cal
-    pág págs pag
-    jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri sat sun
+    pág págs pag str č čp čl ст αρ σελ kr rs rp rm kl tr
+    dez okt mär jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri sat sun
 """)
 
 # Often at the end of a sentence; a sentence ends only before a word that starts one.
@@ -50,14 +59,41 @@ MAY_CLOSE = _words("""
     nebr nev okla ore pa penn tenn tex va vt wash wis wisc wyo alta ont que sask
     ed eds trans tr comp cent c circa fl b d r m née nee var subsp spp sp cv ssp seq id ibid op cit
     dipl jg mio mrd tsd mill kl gt cia ltda av avda pza dpto tel ext fax deg pop
-    г гг в вв т тт д п р руб др пр проф акад обл см
+    dll dsb tsb vb yy cad sok mah apt stb tzn jne ym dott str ts gs bs ks κ.λπ κτλ v.v
+    г гг в вв т тт д п р руб др пр проф обл см тыс млн млрд
+""")
+
+# Units of measure: a sentence ends after one before a capital, since a unit does not stand before a name.
+UNITS = _words("""
+    kg mg µg μg mcg km cm mm nm µm ml cl kw kW kWh MW MWh GW kV mV mA kHz MHz GHz Hz GB MB TB KB kB
+    Nm kN kPa hPa MPa kJ MJ kcal mmHg psi rpm mph kph bpm dB ppm ppb Gbit Mbit kbit Kg KG
+    кг мг км см мм мл кВт МВт ГБ МБ грн
+""")
+
+# The same, where a number stands before them; alone they are other words or abbreviations too.
+UNITS_AFTER_NUMBER = _words("""
+    m g l s h t K V W A N J L in ft yd mi oz lb lbs pt qt gal min mins hr hrs sec secs ha kr zł lei Ft rs rp
+    г м л т ч с мин сек шт га руб р
+    كم كغ سم م هـ ه كجم ملم ساعة دقيقة
+""")
+
+# Abbreviations of several parts that are written with spaces: "z. B.", "p. ej."; something always follows.
+SPACED_OPEN = _words("""
+    z.B z.b d.h p.ej p.ex p.es t.j t.ex t.zn t.zv f.eks bl.a m.in o.a i.e e.g i.d.R m.a.W m.E s.o s.u v.a u.zw
+    z.T z.Zt s.g o.g d.w.z m.b.t t.o.v т.е т.к т.н т.зв έ.α π.χ
+""")
+
+# The same, of those that may end a sentence.
+SPACED_MAY_CLOSE = _words("""
+    u.a u.ä o.ä u.U u.v.a u.v.m u.s.w v.Chr n.Chr av.J.-C ap.J.-C a.m p.m A.M P.M a.C d.C e.V f.d
+    a.s s.r.o o.p.s s.r.l S.A S.L S.p.A E.U.A EE.UU m.m m.fl o.s.v f.Kr e.Kr т.д т.п т.ч н.э н.е
 """)
 
 # Ordinary words too, unless capitalised.
 CAPITALISED = _words("""
     ala ark ill ind la mass md me minn miss mont ore pa penn tenn tex va wash wis mon sat sun wed
     tue fri thu mar jan jun dec gen rep sen col del hon ven fr ms ma ba ag sa st ing cal fa ee pop
-    par app def cor prop
+    par app def cor prop mill mo
 """) - {"par", "app", "pop"}
 
 # A single letter after one of these is a label, not an initial: "plan B.", "App. C."
@@ -76,6 +112,7 @@ MONTHS = _words("""
     január február március április május június július augusztus szeptember október november december
     tammikuuta helmikuuta maaliskuuta huhtikuuta toukokuuta kesäkuuta heinäkuuta elokuuta syyskuuta
     lokakuuta marraskuuta joulukuuta
+    dez okt nov feb jan mär apr jun jul aug sept
 """)
 
 # A number with a stop after one of these is an ordinal: "am 3. Oktober", "im 19. Jahrhundert".

@@ -3,8 +3,9 @@
 A block (see ``excerpt.compressors.units.blocks``) never shares a unit with another. Headings, table rows,
 code and rules are one unit each; paragraphs and list items are cut after the stops of their script:
 
-* ``. ! ? …`` before white space, unless an abbreviation, an initial, an ordinal or a lower-case
-  continuation speaks against it;
+* ``. ! ? …`` before white space, unless an abbreviation, an initial, an ordinal, a date or a lower-case
+  continuation speaks against it (``excerpt.compressors.units.full_stops``);
+* the end of an HTML paragraph, item or row, and a line break in HTML; a stop inside a tag is none;
 * full-width, Arabic, Devanagari, Armenian, Ethiopic, Khmer, Burmese and other stops, which are
   never anything else, also without a space;
 * in Thai and Lao, which have no stop, at a space once a piece is long enough.
@@ -18,52 +19,57 @@ Which splitters this one was measured against, and why it is the default: ``docs
 import re
 from collections.abc import Iterator
 
-from excerpt.compressors.units.abbreviations import (
-    ALWAYS_OPEN,
-    BEFORE_NUMBER,
-    CAPITALISED,
-    LABELS,
-    MAY_CLOSE,
-    MONTHS,
-    NAMES_WITH_STOP,
-    ORDINAL_BEFORE,
-    STARTERS,
-)
+from excerpt.compressors.units.abbreviations import STARTERS
 from excerpt.compressors.units.blocks import Block, split_blocks
+from excerpt.compressors.units.full_stops import TAG, WORD_AFTER, Stop, ends_sentence, html_tags
 from excerpt.values.spans import Span
 
 __all__ = ["RULES_VERSION", "split_sentences"]
 
-RULES_VERSION = 1
+RULES_VERSION = 2
 """Raise it with every change of where sentences end, word lists included; stored ones of another
 number are not used (tests/golden)."""
 
 _CLING = "\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff\u0300-\u036f\u20d0-\u20ff"
 _CLOSERS = "\"'”’»›)\\]}」』】〉》〕〗）］｝｣＂＇*_`" + _CLING
 # Stops that are nothing but stops, from Unicode's Sentence_Terminal without the Latin ones.
-_STRONG = "。！？．｡︒﹒﹖﹗‼⁇⁈⁉؟۔؝؞܀܁܂।॥։።፧፨။၊។៕᠃᠉᥄᥅᪨᪩᪪᪫᭚᭛᭞᭟᭽᭾᭿᰻᰼᱾᱿⸼꓿꘎꘏꛳꛷꡶꡷꣎꣏꤯꧈꧉꩝꩞꩟꫰꫱꯫།༎"
-_CODE = r"(?P<code>(?P<ticks>`{1,3})(?!`)[^`\n]{1,200}(?P=ticks))"
-_STOP = re.compile(
-    rf"{_CODE}|(?P<strong>[{_STRONG}][{_STRONG}!?…]*)[{_CLOSERS}]*"
-    rf"|(?P<weak>[.!?…‥]+)[{_CLOSERS}]*(?:\[[\w, –-]{{1,24}}\])*"
-    r"|(?P<greek>(?<=[\u0370-\u03ff\u1f00-\u1fff]);)"
-    r"|(?P<thai>[\u0E00-\u0EFF][ \u00A0]+)(?=[\u0E00-\u0EFF])"
+_STRONG = (
+    "。！？．｡︒﹒﹖﹗‼⁇⁈⁉؟۔؝؞܀܁܂।॥։።፧፨။၊។៕᠃᠉᥄᥅᪨᪩᪪᪫᭚᭛᭞᭟᭽᭾᭿᰻᰼᱾᱿⸼꓿꘎꘏꛳꛷꡶꡷꣎꣏꤯꧈꧉꩝꩞꩟꫰꫱ꫯ།༎߹࠷࠹࠽࠾᙮᜵᜶‽⸮⳹⳺⳻︕︖"
+    "\U00010f55-\U00010f59\U00011047\U00011048\U000110be-\U000110c1\U00011141-\U00011143\U000111c5\U000111c6"
+    "\U000111cd\U000111de\U000111df\U00011238\U00011239\U0001123b\U0001123c\U000112a9\U0001144b\U0001144c"
+    "\U000115c2\U000115c3\U00011641\U00011642\U0001173c-\U0001173e\U00011944\U00011c41\U00011c42\U00016a6e"
+    "\U00016a6f\U00016af5\U00016b37\U00016b38\U0001da88"
 )
+_THAI = "\u0e01-\u0e4f\u0e5a-\u0ecf\u0eda-\u0eff"  # Thai and Lao but their digits
+_CODE = r"(?P<code>(?P<ticks>`{1,3})(?!`)[^`\n]{1,200}(?P=ticks))"
+_INLINE = (
+    rf"</(?:{html_tags('a abbr b big cite code del em font i ins mark q s small span strong sub sup u')})\s?>"
+)
+_BLOCK = html_tags(
+    "address article blockquote caption dd div dl dt fieldset figcaption figure footer h1 h2 h3 h4 h5 h6 header li"
+    " main nav ol option p pre section summary table title tr ul"
+)
+_BORDER = rf"(?:</(?:{_BLOCK})\s?>|<(?:{html_tags('br hr')})\s?/?>)"
+_TAGS = rf"(?P<border>{_BORDER}(?:\s{{0,8}}{_BORDER})*)|(?P<tag>{TAG})|"
+_STOPS = (
+    rf"{_CODE}|(?P<strong>[{_STRONG}][{_STRONG}!?…]*)[{_CLOSERS}]*(?:{_INLINE})*"
+    rf"|(?P<weak>[.!?…‥]+)[{_CLOSERS}]*(?:{_INLINE}|\[[\w, –-]{{1,24}}\])*(?:[ \u00a0\u202f][»›](?=[\s,.;:!?]))?"
+    r"|(?P<greek>(?<=[\u0370-\u03ff\u1f00-\u1fff]);)"
+    rf"|(?P<thai>[{_THAI}][ \u00a0]+)(?=[{_THAI}])"
+)
+_STOP = re.compile(_STOPS)
+_STOP_OR_TAG = re.compile(_TAGS + _STOPS)  # slower by half, so only where there is a tag
+_AT_BORDER = re.compile(rf"\s{{0,40}}{_BORDER}")
+_OPENING = re.compile(rf"<(?:{_BLOCK})[\s>/]")
 _EMOJI = re.compile(r"[ \u00A0]?[\u2600-\u27bf\U0001f000-\U0001faff\ufe0f\u200d]+(?=\s)")
-_WORD_BEFORE = re.compile(r"[^\s(\[{\"“”‘«»—–/]+$")
-_WORD_AFTER = re.compile(r"(?:>\s)*[^\w\s]{0,6}(\w[\w'’-]{0,30})")
 _GREEK = re.compile(r"\s+[\u0370-\u03ff\u1f00-\u1fff]")
+_SAYS = re.compile(r"[\u4e00-\u9fff]{0,5}(?:说|說|问|問|道|喊|叫|答|想)[着著道了]?[。，,]")  # “……！”她喊道。
 _WEAKER = re.compile(r"\n|[,;:](?=\s)|[、，；：](?=\w)")
 _SPACE = re.compile(r"\s")
 _VISIBLE = re.compile(r"\S")
 _WORD_CHARACTER = re.compile(r"\w")
-_NUMERAL = re.compile(r"\d|[IVXLCDM]+$|[B-HJ-Z]$|[A-Z]\d|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)$")
-_DOTTED = re.compile(r"(?:[^\W\d]{1,3}\.)+[^\W\d]{1,3}$")
-_NO_VOWEL = re.compile(r"[B-DF-HJ-NP-TV-XZb-df-hj-np-tv-xz][b-df-hj-np-tv-xz]{1,4}$")
-_NOT_BEFORE = ",;:)]}%"  # what cannot begin a sentence
 _THAI_PIECE = 40  # characters after which a space ends a piece of Thai or Lao
 _LONGEST = 2_000  # characters; longer prose without a stop is cut at the weaker marks it has
-_LOOK_BACK = 40  # characters looked at for the words before a stop
 
 
 def split_sentences(text: str) -> list[Span]:
@@ -116,22 +122,30 @@ def _shortened(text: str, start: int, end: int) -> Iterator[Span]:
 def _cuts(text: str, block: Block) -> Iterator[int]:
     """Where sentences end, the end of the block last."""
     piece, lower = block.start, None
-    for match in _STOP.finditer(text, block.body, block.end):
+    read, words = block.body, False  # up to where it is known whether the piece has a word outside of tags
+    tagged = text.find("<", block.body, block.end) >= 0
+    for match in (_STOP_OR_TAG if tagged else _STOP).finditer(text, block.body, block.end):
         cut = match.end()
         if cut >= block.end:
             break
-        if match["weak"] and text[cut].isspace():
+        kind = match.lastgroup
+        if kind in {"tag", "border"}:
+            words = words or _WORD_CHARACTER.search(text, read, match.start()) is not None
+            read = cut
+            ends = kind == "border" and words
+        elif kind == "weak" and text[cut].isspace():
             if lower is None:
                 lower = not any(map(str.isupper, text[block.start : block.end]))
-            ends = _weak_ends(text, match, piece, lower_case=lower)
-        elif match["thai"]:
+            ends = ends_sentence(Stop(text, match, piece, (block.start, block.end)), lower_case=lower)
+        elif kind == "thai":
             cut = match.start() + 1
             ends = cut - piece >= _THAI_PIECE
         else:
             ends = _ends_without_space(text, match)
-        if ends:
+        if ends and not (tagged and kind != "border" and _AT_BORDER.match(text, cut, block.end)):
             emoji = _EMOJI.match(text, cut, block.end)
             piece = emoji.end() if emoji else cut
+            read, words = piece, False
             yield piece
     yield block.end
 
@@ -142,84 +156,21 @@ def _is_cjk(character: str) -> bool:
 
 def _ends_without_space(text: str, match: re.Match[str]) -> bool:
     """Whether a sentence ends here although no white space has to follow."""
-    after = text[match.end()]
-    if match["strong"]:  # in Japanese a particle goes on after a quotation
-        return not (text[match.end() - 1] in "」』" and after in "とっ、，,")
+    last, after = text[match.end() - 1], text[match.end()]
+    if match["strong"]:
+        if last in "．｡۔" and after.isalnum() and text[match.start() - 1].isdigit():
+            return False  # "３．１４"
+        if last in "」』" and after in "とっ、，,":
+            return False  # in Japanese a particle goes on after a quotation
+        return not (last in "”’」』" and _SAYS.match(text, match.end()))
     if match["weak"] is None:
         return match["greek"] is not None and after.isspace() and _GREEK.match(text, match.end()) is not None
+    if after == "<":
+        return _OPENING.match(text, match.end()) is not None
     before = text[match.start() - 2 : match.start()]
     if _is_cjk(after):
         return match["weak"][-1] in "!?" and _is_cjk(before[-1:])
     if after.isupper() and before.isalpha() and before.islower():  # a space was lost: "end.Then it"
-        word = _WORD_AFTER.match(text, match.end())
+        word = WORD_AFTER.match(text, match.end())
         return word is not None and word[1].lower() in STARTERS and text[word.end() : word.end() + 1] == " "
     return False
-
-
-def _weak_ends(text: str, match: re.Match[str], piece: int, *, lower_case: bool) -> bool:
-    """Whether a Latin stop with white space behind it ends a sentence."""
-    at = match.end()
-    while text[at].isspace():  # a block does not end in white space
-        at += 1
-    after = _WORD_AFTER.match(text, at)
-    if text[at] in _NOT_BEFORE or (after is None and text[at] in ".…!?"):
-        return False
-    word = after[1] if after else ""
-    if word[:1].islower() and not word[1:2].isupper() and not lower_case:
-        return False
-    starter = word.lower().replace("’", "'") in STARTERS
-    words = text[max(piece, match.start() - _LOOK_BACK) : match.start()]
-    preceding = _WORD_BEFORE.search(words)
-    before = preceding[0] if preceding else ""
-    stop = match["weak"]
-    if stop[0] in "!?":
-        return starter or before.lower() not in NAMES_WITH_STOP
-    if len(stop) > 1 or stop == "…":
-        return len(stop) > 3 or word[:2] not in {"I", "I'", "I’"}
-    if not before:
-        return True
-    earlier = words[: -len(before)].rstrip()
-    if _is_marker(before, earlier):
-        return False
-    if before[-1].isdigit():
-        return starter or not _is_ordinal(before, earlier, word)
-    return _word_ends(before, earlier, word, starter=starter)
-
-
-def _is_marker(before: str, earlier: str) -> bool:
-    """Whether the word is the number of an enumeration: "2." or "b." at the start, or after a colon."""
-    if earlier and earlier[-1] not in ":;":
-        return False
-    return (before.isdigit() and len(before) <= 3) or (len(before) == 1 and before.isalpha())
-
-
-def _is_ordinal(number: str, earlier: str, after: str) -> bool:
-    """Whether "3." is "the third", as German, Danish, Czech and others write it."""
-    if not number.isdigit() or len(number) > 2:
-        return False
-    return after.lower() in MONTHS or _last_word(earlier) in ORDINAL_BEFORE
-
-
-def _last_word(text: str) -> str:
-    """The last word in lower case, without a stop."""
-    words = text.rsplit(maxsplit=1)
-    return words[-1].lower().rstrip(".") if words else ""
-
-
-def _word_ends(before: str, earlier: str, after: str, *, starter: bool) -> bool:
-    """Whether the stop after a word, rather than a number, ends a sentence."""
-    bare = before.lower().strip("'’,;:*_")
-    if len(before) == 1 and before.isupper():  # an initial, or a label
-        last = _last_word(earlier)
-        return starter or last in LABELS or (len(last) > 1 and last in BEFORE_NUMBER and earlier[-1:] == ".")
-    if bare in CAPITALISED and before[0].islower():
-        return True
-    if bare in ALWAYS_OPEN:
-        return False
-    if bare in BEFORE_NUMBER:
-        return _NUMERAL.match(after) is None
-    if len(bare) == 1 and bare in "гвдп":  # Russian: "1860 г.", "XIX в.", "и т. д."
-        return starter or earlier.endswith((" т.", "I", "V", "X")) or earlier[-1:].isdigit()
-    if bare in MAY_CLOSE or _DOTTED.match(before) or _NO_VOWEL.match(before):
-        return starter
-    return True

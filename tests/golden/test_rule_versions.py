@@ -170,7 +170,7 @@ def test_a_changed_rule_is_noticed(monkeypatch):
     version, output = RULE_SETS["sentences"]
     before = output()
     monkeypatch.setattr(
-        "excerpt.compressors.units.sentences.ALWAYS_OPEN", abbreviations.ALWAYS_OPEN - {"viz"}
+        "excerpt.compressors.units.full_stops.ALWAYS_OPEN", abbreviations.ALWAYS_OPEN - {"viz"}
     )
     assert output() != before
     assert "raise RULES_VERSION" in _complaint("sentences", version, output(), {version: before})

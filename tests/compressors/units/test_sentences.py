@@ -41,11 +41,11 @@ def test_number_of_sentences(text, count):
 
 
 def test_the_gold_set_is_split_nearly_as_written():
-    """At most one text in fifteen of the hand-written set differs; docs/results/splitters.md has the numbers."""
+    """At most one text in thirty of the hand-written set differs; docs/results/splitters.md has the numbers."""
     rows = [json.loads(line) for line in GOLD.read_text(encoding="utf-8").splitlines()]
     right = sum([list(span) for span in split_sentences(row["text"])] == row["spans"] for row in rows)
-    assert len(rows) > 200
-    assert right > len(rows) * 14 / 15
+    assert len(rows) >= 400
+    assert right > len(rows) * 29 / 30
 
 
 @given(text=hostile_text())
@@ -65,7 +65,29 @@ def test_long_prose_without_a_stop_is_cut_at_spaces():
 
 @pytest.mark.parametrize(
     "piece",
-    [".", "a.", ". ", '"', "(", "a.\n", "`", "```\n", "|", "1. ", "- ", "! ", "😀! ", "\0", "ก ", "«"],
+    [
+        ".",
+        "a.",
+        ". ",
+        '"',
+        "(",
+        "a.\n",
+        "`",
+        "```\n",
+        "|",
+        "1. ",
+        "- ",
+        "! ",
+        "😀! ",
+        "\0",
+        "ก ",
+        "«",
+        "<br>. ",
+        "<p",
+        "र. ",
+        "1. 2. ",
+        "z. B. ",
+    ],
 )
 def test_hostile_repeats_take_linear_time(piece):
     """Twenty thousand repeats finish; a quadratic rule would take minutes."""
