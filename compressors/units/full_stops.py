@@ -5,7 +5,6 @@ Each rule looks at a bounded stretch of text on either side of the stop.
 """
 
 import re
-from functools import cached_property
 
 from excerpt.compressors.units.abbreviations import (
     ALWAYS_OPEN,
@@ -115,7 +114,7 @@ class Stop:
         """Whether a number, a numeral or a single letter follows."""
         return _NUMERAL.match(self.after) is not None
 
-    @cached_property
+    @property
     def last(self) -> str:
         """The word before the word, in lower case and without a stop."""
         words = self.earlier.rsplit(maxsplit=1)
