@@ -7,6 +7,9 @@ text only.
 
 The budget holds for the kept texts joined by an empty line, which is what the ``plain`` template
 writes; `ExcerptCompressor.as_text` gives the text that another template writes, with the budget exact for it.
+
+For agents, what tools give is shortened: at once (`ExcerptMiddleware`), when the context is too long (`ExcerptEdit`),
+or when the old part of the history is made one text (`make_summarization`). Nothing else is touched.
 """
 
 from typing import TYPE_CHECKING
@@ -16,12 +19,20 @@ from excerpt.imports.lazy import lazy_attributes
 if TYPE_CHECKING:
     from excerpt.adapters.langchain.documents import ExcerptCompressor as ExcerptCompressor
     from excerpt.adapters.langchain.documents import ExcerptTransformer as ExcerptTransformer
+    from excerpt.adapters.langchain.editing import ExcerptEdit as ExcerptEdit
+    from excerpt.adapters.langchain.middleware import ExcerptMiddleware as ExcerptMiddleware
     from excerpt.adapters.langchain.retriever import ExcerptRetriever as ExcerptRetriever
+    from excerpt.adapters.langchain.summarizing import make_summarization as make_summarization
+    from excerpt.adapters.langchain.summarizing import make_summarizer as make_summarizer
 
 _PLACES = {
     "ExcerptCompressor": "excerpt.adapters.langchain.documents",
+    "ExcerptEdit": "excerpt.adapters.langchain.editing",
+    "ExcerptMiddleware": "excerpt.adapters.langchain.middleware",
     "ExcerptRetriever": "excerpt.adapters.langchain.retriever",
     "ExcerptTransformer": "excerpt.adapters.langchain.documents",
+    "make_summarization": "excerpt.adapters.langchain.summarizing",
+    "make_summarizer": "excerpt.adapters.langchain.summarizing",
 }
 
 __all__ = sorted(_PLACES)  # noqa: PLE0605 - a test holds it equal to what can be imported

@@ -1,0 +1,152 @@
+"""What tools give to an agent of LangChain, shortened before the model sees it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection
+from typing import Annotated, Any
+
+from excerpt.adapters.conversation import Conversation
+from excerpt.adapters.documents import OnError
+from excerpt.adapters.langchain.tool_results import (
+    EXPAND_NOTE,
+    asked_before,
+    shorten,
+    thread_of,
+    tool_conversation,
+)
+from excerpt.budget import BudgetLike
+from excerpt.errors import ConfigError, InputError
+from excerpt.imports.extras import importing
+from excerpt.presets import DEFAULT_RATIO
+
+with importing("langchain", extra="langchain-agents", purpose="LangChain agents"):
+    from langchain.agents.middleware import AgentMiddleware
+    from langchain.agents.middleware.types import ToolCallRequest
+    from langchain_core.messages import BaseMessage, ToolMessage
+    from langchain_core.runnables import RunnableConfig
+    from langchain_core.tools import BaseTool, StructuredTool
+    from langgraph.types import Command
+
+__all__ = ["EXPAND", "ExcerptMiddleware", "expand_tool"]
+
+EXPAND = "expand"
+"""Name of the tool that gives originals back."""
+
+
+class ExcerptMiddleware(AgentMiddleware[Any, Any, Any]):
+    """Shortens what tools give, once, before the model sees it.
+
+    ``create_agent(model, tools, middleware=[ExcerptMiddleware(budget=500)])``
+
+    The short text goes into the agent's state under the same call, so every later request has the same bytes and a
+    provider's prompt cache holds. The question is what the user said last, with the query among the call's arguments.
+
+    Never touched: system text, what the user and the model say, calls and their arguments, errors, `Command` results,
+    images and files, JSON (unless the conversation is made with ``json=True``), and what is shorter than its
+    ``min_tokens``.
+
+    Args:
+        conversation: Compresses at first sight, replays, and keeps the originals (`excerpt.adapters.conversation`).
+            Where its ``note`` is set, the agent gets a tool `expand` for them. None for one in memory with a note.
+        budget: For each result, if there is no ``conversation``: an int (tokens), a float (ratio kept) or a `Budget`.
+        tools: Only results of these tools are shortened; None for all.
+        exclude: Results of these are not.
+        on_error: ``"keep"`` a result as it was where it cannot be shortened, or ``"raise"``.
+
+    Raises:
+        ConfigError: An option is wrong.
+        BudgetError: The budget cannot be read.
+    """
+
+    def __init__(
+        self,
+        conversation: Conversation | None = None,
+        *,
+        budget: BudgetLike = DEFAULT_RATIO,
+        tools: Collection[str] | None = None,
+        exclude: Collection[str] = (),
+        on_error: OnError = "keep",
+    ) -> None:
+        super().__init__()
+        for name, value in (("tools", tools), ("exclude", exclude)):
+            if isinstance(value, str):
+                message = f"{name}: must be a list of tools' names, got {value!r}"
+                raise ConfigError(message)
+        if on_error not in ("keep", "raise"):
+            message = f"on_error: must be 'keep' or 'raise', got {on_error!r}"
+            raise ConfigError(message)
+        self.conversation = conversation or tool_conversation(budget, note=EXPAND_NOTE)
+        self.only = None if tools is None else frozenset(tools)
+        self.exclude = frozenset(exclude) | {EXPAND}
+        self.on_error: OnError = on_error
+        self.tools: list[BaseTool] = [expand_tool(self.conversation)] if self.conversation.note else []
+
+    def wrap_tool_call(
+        self,
+        request: ToolCallRequest,
+        handler: Callable[[ToolCallRequest], ToolMessage | Command[Any]],
+    ) -> ToolMessage | Command[Any]:
+        """Run the tool and shorten what it gives.
+
+        Raises:
+            ExcerptError: It could not be shortened, and ``on_error`` is ``"raise"``.
+        """
+        return self._shortened(request, handler(request))
+
+    async def awrap_tool_call(
+        self,
+        request: ToolCallRequest,
+        handler: Callable[[ToolCallRequest], Awaitable[ToolMessage | Command[Any]]],
+    ) -> ToolMessage | Command[Any]:
+        """Run the tool and shorten what it gives, in a thread.
+
+        Raises:
+            ExcerptError: As `wrap_tool_call`.
+        """
+        return await asyncio.to_thread(self._shortened, request, await handler(request))
+
+    def _shortened(
+        self, request: ToolCallRequest, result: ToolMessage | Command[Any]
+    ) -> ToolMessage | Command[Any]:
+        if not isinstance(result, ToolMessage):
+            return result
+        name = result.name or request.tool_call["name"]
+        if name in self.exclude or (self.only is not None and name not in self.only):
+            return result
+        return shorten(
+            self.conversation,
+            result,
+            asked_before(_messages(request.state)),
+            request.tool_call,
+            scope=thread_of(request.runtime.config),
+            on_error=self.on_error,
+        )
+
+
+def expand_tool(conversation: Conversation) -> BaseTool:
+    """A tool that gives the model what was left out of a tool's result.
+
+    Args:
+        conversation: Has the originals. Only those of the same thread are given.
+    """
+
+    def expand(
+        id: Annotated[str, "The id in the note behind the shortened result."],  # noqa: A002 - as the note has it
+        start: Annotated[int, "The first character."] = 0,
+        end: Annotated[int | None, "Behind the last character; none for the end of the text."] = None,
+        *,
+        config: RunnableConfig,  # LangChain fills it in
+    ) -> str:
+        """Get the original of a shortened tool result, whole or from one character to another."""
+        try:
+            return conversation.expand(id, start, end, scope=thread_of(config))
+        except InputError as error:
+            return f"Error: {error}"  # the model can ask again with what it says
+
+    return StructuredTool.from_function(expand, name=EXPAND)
+
+
+def _messages(state: Any) -> list[BaseMessage]:  # noqa: ANN401 - LangGraph's states are of many kinds
+    if isinstance(state, list):
+        return state
+    found = state.get("messages") if isinstance(state, dict) else getattr(state, "messages", None)
+    return found or []
