@@ -11,7 +11,6 @@ as ``haystack_integrations.components.rankers.excerpt``, which it does; with thi
 ``Pipeline.loads(text, allowed_modules=["excerpt.*"])``.
 """
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -22,6 +21,7 @@ from excerpt.budget import Budget, BudgetLike
 from excerpt.chain import ChainLike
 from excerpt.errors import ConfigError
 from excerpt.imports.extras import importing
+from excerpt.parallel.pool import CALLS
 from excerpt.presets import DEFAULT_RATIO
 from excerpt.tokens import TokenizerLike
 from excerpt.values.stored import Store
@@ -119,7 +119,7 @@ class ExcerptCompressor:
 
     @component.output_types(documents=list[Document])
     async def run_async(self, query: str, documents: list[Document]) -> dict[str, list[Document]]:
-        """`run` in a thread.
+        """`run`, on one of the threads that all calls share.
 
         Args:
             query: The question.
@@ -128,7 +128,7 @@ class ExcerptCompressor:
         Raises:
             ExcerptError: As `run`.
         """
-        made: dict[str, list[Document]] = await asyncio.to_thread(self.run, query, documents)
+        made: dict[str, list[Document]] = await CALLS.run(lambda: self.run(query, documents))
         return made
 
     def to_dict(self) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from excerpt.budget import BudgetLike
 from excerpt.chain import ChainLike
 from excerpt.errors import ConfigError
 from excerpt.imports.extras import importing
+from excerpt.parallel.pool import CALLS
 from excerpt.presets import DEFAULT_RATIO
 from excerpt.render import Template
 from excerpt.tokens import TokenizerLike
@@ -123,6 +124,11 @@ class ExcerptNodePostprocessor(BaseNodePostprocessor):
         accounts = [passage.metadata.get(ACCOUNT_KEY) for passage in passages]
         kept = self._compression.compress(query_bundle.query_str, passages, accounts)
         return _in_order(nodes, places, kept)
+
+    async def _apostprocess_nodes(
+        self, nodes: list[NodeWithScore], query_bundle: QueryBundle | None = None
+    ) -> list[NodeWithScore]:
+        return await CALLS.run(lambda: self._postprocess_nodes(nodes, query_bundle))
 
 
 def _made(kind: type[ExcerptNodePostprocessor], fields: Mapping[str, Any]) -> ExcerptNodePostprocessor:

@@ -13,6 +13,7 @@ __all__ = ["OFF", "keep_private"]
 OFF = {
     "ORT_DISABLE_TELEMETRY": "1",  # onnxruntime: a device id, a database and a thread that uploads it
     "HF_HUB_DISABLE_TELEMETRY": "1",  # huggingface_hub, and transformers and datasets above it
+    "HAYSTACK_TELEMETRY_ENABLED": "false",  # haystack: an event for each pipeline that runs
     "RAY_USAGE_STATS_ENABLED": "0",  # ray: a report each hour from the head of a cluster
 }
 """Environment variables and the value that says no, for every library with statistics that excerpt itself imports."""

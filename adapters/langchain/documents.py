@@ -12,13 +12,14 @@ from excerpt.adapters.langchain.settings import (
 from excerpt.contracts import CompressorContract, with_defaults
 from excerpt.errors import InputError
 from excerpt.imports.extras import importing
+from excerpt.parallel.pool import CALLS
 from excerpt.values.coerce import to_passages
 from excerpt.values.stored import Store
 
 with importing("langchain_core", extra="langchain", purpose="the LangChain adapters"):
     from langchain_core.callbacks import Callbacks
     from langchain_core.documents import BaseDocumentCompressor, BaseDocumentTransformer, Document
-    from langchain_core.runnables import Runnable, RunnableLambda, run_in_executor
+    from langchain_core.runnables import Runnable, RunnableLambda
     from pydantic import SkipValidation
 
 __all__ = ["ExcerptCompressor", "ExcerptTransformer"]
@@ -57,8 +58,8 @@ class ExcerptCompressor(DocumentSettings, BaseDocumentCompressor):
     async def acompress_documents(
         self, documents: Sequence[Document], query: str, callbacks: Callbacks | None = None
     ) -> list[Document]:
-        """`compress_documents` in a thread."""
-        return await run_in_executor(None, self.compress_documents, documents, query, callbacks)
+        """`compress_documents`, on one of the threads that all calls share."""
+        return await CALLS.run(lambda: self.compress_documents(documents, query, callbacks))
 
     def as_runnable(self) -> Runnable[Mapping[str, Any], list[Document]]:
         """A step that takes ``{"question", "documents"}`` and gives compressed documents; callbacks see it run."""
@@ -84,7 +85,7 @@ class ExcerptCompressor(DocumentSettings, BaseDocumentCompressor):
             return self.compression(self.stored).text(question, passages)
 
         async def acompress(given: Mapping[str, Any]) -> str:
-            return await run_in_executor(None, compress, given)
+            return await CALLS.run(lambda: compress(given))
 
         return RunnableLambda(compress, acompress, name="ExcerptText")
 
@@ -119,8 +120,8 @@ class ExcerptTransformer(DocumentSettings, BaseDocumentTransformer):
         return compress_documents(self.compression(self.stored), documents, self._question(query))
 
     async def atransform_documents(self, documents: Sequence[Document], **kwargs: Any) -> list[Document]:  # noqa: ANN401 - LangChain's signature
-        """`transform_documents` in a thread."""
-        return await run_in_executor(None, self.transform_documents, documents, **kwargs)
+        """`transform_documents`, on one of the threads that all calls share."""
+        return await CALLS.run(lambda: self.transform_documents(documents, **kwargs))
 
     def _question(self, query: str | None) -> str:
         question = self.query if query is None else query

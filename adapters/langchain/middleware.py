@@ -1,6 +1,5 @@
 """What tools give to an agent of LangChain, shortened before the model sees it."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from typing import Annotated, Any
 
@@ -16,6 +15,7 @@ from excerpt.adapters.langchain.tool_results import (
 from excerpt.budget import BudgetLike
 from excerpt.errors import ConfigError, InputError
 from excerpt.imports.extras import importing
+from excerpt.parallel.pool import CALLS
 from excerpt.presets import DEFAULT_RATIO
 
 with importing("langchain", extra="langchain-agents", purpose="LangChain agents"):
@@ -97,12 +97,13 @@ class ExcerptMiddleware(AgentMiddleware[Any, Any, Any]):
         request: ToolCallRequest,
         handler: Callable[[ToolCallRequest], Awaitable[ToolMessage | Command[Any]]],
     ) -> ToolMessage | Command[Any]:
-        """Run the tool and shorten what it gives, in a thread.
+        """Run the tool and shorten what it gives, on one of the threads that all calls share.
 
         Raises:
             ExcerptError: As `wrap_tool_call`.
         """
-        return await asyncio.to_thread(self._shortened, request, await handler(request))
+        result = await handler(request)
+        return await CALLS.run(lambda: self._shortened(request, result))
 
     def _shortened(
         self, request: ToolCallRequest, result: ToolMessage | Command[Any]

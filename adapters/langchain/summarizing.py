@@ -6,7 +6,6 @@ are, and only what tools gave is shortened. That is done without a question, sin
 not in the old part.
 """
 
-import asyncio
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -16,6 +15,7 @@ from excerpt.adapters.documents import OnError
 from excerpt.adapters.langchain.tool_results import current_thread, is_summary, shorten, tool_conversation
 from excerpt.errors import ConfigError
 from excerpt.imports.extras import importing
+from excerpt.parallel.pool import CALLS
 from excerpt.presets import DEFAULT_RATIO
 
 with importing("langchain", extra="langchain-agents", purpose="LangChain agents"):
@@ -95,7 +95,7 @@ def make_summarizer(
         )
 
     async def asummarize(messages: Sequence[BaseMessage]) -> str:
-        return await asyncio.to_thread(summarize, messages)
+        return await CALLS.run(lambda: summarize(messages))
 
     return RunnableLambda(summarize, asummarize, name="ExcerptSummarizer")
 
