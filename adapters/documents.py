@@ -9,9 +9,10 @@ better than none.
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal, Self, TypeAlias
+from typing import Any, Self
 
 from excerpt.adapters.accounts import source_tokens, trace, whole
+from excerpt.adapters.texts import OnError
 from excerpt.budget import Budget, BudgetLike
 from excerpt.chain import Chain, ChainLike
 from excerpt.errors import ConfigError
@@ -25,10 +26,7 @@ from excerpt.values.spans import Span
 from excerpt.values.stored import Store
 from excerpt.values.types import Passage
 
-__all__ = ["DocumentCompression", "KeptDocument", "OnError"]
-
-OnError: TypeAlias = Literal["keep", "raise"]
-"""What happens when a question cannot be compressed for: the documents come back as they were, or an error."""
+__all__ = ["DocumentCompression", "KeptDocument"]
 
 _LOG = logging.getLogger(__name__)
 
@@ -57,7 +55,7 @@ class DocumentCompression:
         chain: The chain.
         budget: The budget; None for the chain's own rules.
         keep_empty: Give documents of which nothing was kept back with empty text, instead of leaving them out.
-        on_error: See `OnError`.
+        on_error: ``"keep"`` documents as they were when they cannot be compressed, or ``"raise"``.
         stored: What is known of passages beforehand (`excerpt.retrievers.Index.features`).
         watch: Is given the report of each compression.
     """

@@ -16,7 +16,8 @@ from dataclasses import replace
 from typing import Any
 
 from excerpt.adapters.accounts import ACCOUNT_KEY
-from excerpt.adapters.documents import DocumentCompression, KeptDocument, OnError
+from excerpt.adapters.documents import DocumentCompression, KeptDocument
+from excerpt.adapters.texts import OnError
 from excerpt.budget import Budget, BudgetLike
 from excerpt.chain import ChainLike
 from excerpt.errors import ConfigError
@@ -30,7 +31,7 @@ from excerpt.values.types import Passage
 with importing("haystack", extra="haystack", purpose="the Haystack adapters"):
     from haystack import Document, component, default_to_dict
 
-__all__ = ["ExcerptCompressor"]
+__all__ = ["ExcerptCompressor", "written_settings"]
 
 
 @component
@@ -137,19 +138,29 @@ class ExcerptCompressor:
         Raises:
             ConfigError: One of them is an object that cannot be written down.
         """
-        settings = {"budget": self.budget, "chain": self.chain, "tokenizer": self.tokenizer}
-        for name, value in settings.items():
-            if not (value is None or isinstance(value, str | int | float)):
-                message = (
-                    f"{name}: a {type(value).__name__} cannot be written down; give the component a number or a "
-                    "policy's path as its budget, a preset's name or a TOML file's path as its chain, and a "
-                    "tokenizer by name"
-                )
-                raise ConfigError(message)
+        named = written_settings(budget=self.budget, chain=self.chain, tokenizer=self.tokenizer)
         written: dict[str, Any] = default_to_dict(
-            self, **settings, keep_empty=self.keep_empty, on_error=self.on_error
+            self, **named, keep_empty=self.keep_empty, on_error=self.on_error
         )
         return written
+
+
+def written_settings(**settings: object) -> dict[str, str | int | float | None]:
+    """Settings that are names and numbers, which a pipeline's file can have.
+
+    Raises:
+        ConfigError: One of them is an object; the message names it.
+    """
+    written: dict[str, str | int | float | None] = {}
+    for name, value in settings.items():
+        if value is not None and not isinstance(value, str | int | float):
+            message = (
+                f"{name}: a {type(value).__name__} cannot be written down; give a number or a policy's path as the "
+                "budget, a preset's name or a TOML file's path as the chain, and a tokenizer by name"
+            )
+            raise ConfigError(message)
+        written[name] = value
+    return written
 
 
 def _passage(document: Document) -> Passage:

@@ -14,7 +14,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
 
 from excerpt.adapters.accounts import ACCOUNT_KEY, source_start
-from excerpt.adapters.documents import DocumentCompression, KeptDocument, OnError
+from excerpt.adapters.documents import DocumentCompression, KeptDocument
+from excerpt.adapters.texts import OnError
 from excerpt.budget import BudgetLike
 from excerpt.chain import ChainLike
 from excerpt.errors import ConfigError

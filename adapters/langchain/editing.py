@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from excerpt.adapters.conversation import Conversation
-from excerpt.adapters.documents import OnError
 from excerpt.adapters.langchain.tool_results import (
     asked_before,
     call_of,
     current_thread,
     shorten,
-    tool_conversation,
 )
+from excerpt.adapters.texts import OnError
+from excerpt.adapters.tool_results import tool_conversation
 from excerpt.checks import check_number, check_whole
 from excerpt.errors import ConfigError
 from excerpt.imports.extras import importing

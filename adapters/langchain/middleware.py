@@ -4,14 +4,13 @@ from collections.abc import Awaitable, Callable, Collection
 from typing import Annotated, Any
 
 from excerpt.adapters.conversation import Conversation
-from excerpt.adapters.documents import OnError
 from excerpt.adapters.langchain.tool_results import (
-    EXPAND_NOTE,
     asked_before,
     shorten,
     thread_of,
-    tool_conversation,
 )
+from excerpt.adapters.texts import OnError
+from excerpt.adapters.tool_results import EXPAND_NOTE, tool_conversation
 from excerpt.budget import BudgetLike
 from excerpt.errors import ConfigError, InputError
 from excerpt.imports.extras import importing

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Self
 
 from excerpt.adapters.accounts import ACCOUNT_KEY
-from excerpt.adapters.documents import DocumentCompression, KeptDocument, OnError
+from excerpt.adapters.documents import DocumentCompression, KeptDocument
+from excerpt.adapters.texts import OnError
 from excerpt.budget import Budget, BudgetLike
 from excerpt.chain import Chain, ChainLike
 from excerpt.errors import InputError

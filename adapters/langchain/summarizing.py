@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from excerpt.adapters.conversation import Conversation
-from excerpt.adapters.documents import OnError
-from excerpt.adapters.langchain.tool_results import current_thread, is_summary, shorten, tool_conversation
+from excerpt.adapters.langchain.tool_results import current_thread, is_summary, shorten
+from excerpt.adapters.texts import OnError
+from excerpt.adapters.tool_results import tool_conversation
 from excerpt.errors import ConfigError
 from excerpt.imports.extras import importing
 from excerpt.parallel.pool import CALLS

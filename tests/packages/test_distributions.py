@@ -15,11 +15,14 @@ ROOT = Path(__file__).parents[2]
 PACKAGES = sorted(path.parent for path in (ROOT / "packages").glob("*/pyproject.toml"))
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 WHOLE = {
-    "excerpt-haystack": "haystack_integrations/components/rankers/excerpt",
-    "langchain-excerpt": "langchain_excerpt",
-    "llama-index-postprocessor-excerpt": "llama_index/postprocessor/excerpt",
+    "excerpt-haystack": [
+        "haystack_integrations/components/rankers/excerpt",
+        "haystack_integrations/hooks/excerpt",
+    ],
+    "langchain-excerpt": ["langchain_excerpt"],
+    "llama-index-postprocessor-excerpt": ["llama_index/postprocessor/excerpt"],
 }
-"""The one folder of each wheel that has modules; those above it belong to everybody."""
+"""The folders of each wheel that have modules; those above them belong to everybody."""
 
 
 def project(folder):
@@ -79,7 +82,9 @@ def test_each_has_its_name_and_no_more_than_its_own_folder(wheels):
     for name, wheel in wheels.items():
         with zipfile.ZipFile(wheel) as archive:
             inside = [each for each in archive.namelist() if ".dist-info/" not in each]
-        assert sorted(inside) == [f"{WHOLE[name]}/__init__.py", f"{WHOLE[name]}/py.typed"]
+        assert sorted(inside) == [
+            f"{folder}/{file}" for folder in WHOLE[name] for file in ("__init__.py", "py.typed")
+        ]
 
 
 def test_versions_and_extras_agree_with_the_package():
@@ -104,3 +109,14 @@ def test_the_example_of_its_readme_runs(folder, unpacked, tmp_path):
     """From the wheel. That of Haystack reads a written pipeline back, which Haystack refuses from other namespaces."""
     (example,) = BLOCK.findall((folder / "README.md").read_text(encoding="utf-8"))
     assert "The miller keeps the bees." in run(example, unpacked, tmp_path)
+
+
+def test_the_face_for_langchain_has_all_names(unpacked, tmp_path):
+    """Of documents and of agents."""
+    code = """
+import langchain_excerpt
+from excerpt.adapters import langchain
+assert langchain_excerpt.__all__ == langchain.__all__
+assert all(getattr(langchain_excerpt, name) is getattr(langchain, name) for name in langchain.__all__)
+"""
+    run(code, unpacked, tmp_path)
