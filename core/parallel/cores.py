@@ -2,17 +2,23 @@
 
 import math
 import os
-import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from types import TracebackType
+from threading import Semaphore, get_ident
+from typing import TypeAlias
 
 from excerpt.errors import InputError
 from excerpt.parallel.forks import renew_in_children
 
-__all__ = ["SLOTS", "Slots", "available_cores", "checked_threads", "limit_cores"]
+__all__ = ["SLOTS", "Check", "Slots", "available_cores", "checked_threads", "limit_cores"]
+
+Check: TypeAlias = Callable[[], None] | None
+"""Called between pieces of work; what it raises ends the work."""
 
 _CGROUPS = Path("/sys/fs/cgroup")
+_BETWEEN_CHECKS_S = 0.02
 
 
 def available_cores() -> int:
@@ -94,13 +100,15 @@ def _numbers(file: Path) -> list[float]:
 
 
 class Slots:
-    """As many pieces of native work at once as there are cores, whatever number of threads asks.
+    """Who computes at this moment: about as many threads as there are cores, whatever number of them asks.
 
-    More of them would take no less time together, would each have their memory, and would push each other out of the
-    processor's caches. Hold a slot around one forward pass, never around something that takes another slot.
+    More would take no less time together, would each have their memory, and would push each other out of the
+    processor's caches. A thread takes a slot for all forward passes of a stage, not for each: who waits for the next
+    one also waits for the interpreter, which is slow. For the same reason there is one slot more than there are cores,
+    so that no core stands idle meanwhile (eval/results/every_core.csv).
 
     Args:
-        count: How many.
+        count: How many cores.
     """
 
     def __init__(self, count: int) -> None:
@@ -108,27 +116,48 @@ class Slots:
         renew_in_children(self)
 
     @property
-    def free(self) -> int:
-        """Slots that nobody holds at this moment."""
-        return self.count - len(self._holders)
+    def idle(self) -> int:
+        """Cores that no thread with a slot computes on."""
+        return max(0, self.count - len(self._holders))
 
-    def __enter__(self) -> None:
+    @contextmanager
+    def take(self, check: Check = None) -> Iterator[None]:
+        """Hold a slot; a thread that holds one already needs no other.
+
+        Args:
+            check: Called now and then during the wait; what it raises ends it.
+        """
+        if get_ident() in self._holders:
+            yield
+            return
         left = self._left
-        left.acquire()
-        self._holders[threading.get_ident()] = left
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        left = self._holders.pop(threading.get_ident(), None)
-        if left is not None:  # the slots were not made anew meanwhile
+        while not left.acquire(timeout=None if check is None else _BETWEEN_CHECKS_S):
+            if check is not None:
+                check()
+        self._holders.add(get_ident())
+        try:
+            yield
+        finally:
+            self._holders.discard(get_ident())
             left.release()
 
+    @contextmanager
+    def join(self) -> Iterator[bool]:
+        """Compute beside those that hold a slot, where there is an idle core; gives whether there is."""
+        if not self.idle:
+            yield False
+            return
+        self._holders.add(get_ident())
+        try:
+            yield True
+        finally:
+            self._holders.discard(get_ident())
+
     def resize(self, count: int) -> None:
-        """Another number of slots. Those that are held now are not counted among them."""
+        """Another number of cores. Slots that are held now are not counted among them."""
         self.count = count
-        self._holders: dict[int, threading.Semaphore] = {}
-        self._left = threading.Semaphore(count)
+        self._holders: set[int] = set()
+        self._left = Semaphore(count + 1)
 
     def renew(self) -> None:
         """All slots free."""

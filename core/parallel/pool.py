@@ -5,17 +5,17 @@ import contextvars
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from threading import Event
 from typing import Generic, TypeVar
 
-from excerpt.parallel.cores import SLOTS, available_cores
+from excerpt.parallel.cores import SLOTS, Check, available_cores
 from excerpt.parallel.forks import ForkLock, renew_in_children
 
-__all__ = ["CALLS", "PASSES", "Check", "Threads"]
+__all__ = ["CALLS", "PASSES", "Threads"]
 
 T = TypeVar("T")
 R = TypeVar("R")
-Check = Callable[[], None] | None
 
 
 class Threads:
@@ -23,12 +23,13 @@ class Threads:
 
     Args:
         name: What the threads are called.
-        only_idle: Ask them for help with `map` only while there are cores that no forward pass runs on.
+        computing: What they do is native code that keeps a core busy: `map` takes a slot (`excerpt.parallel.cores`),
+            and asks for help only while there are idle cores.
     """
 
-    def __init__(self, name: str, *, only_idle: bool) -> None:
+    def __init__(self, name: str, *, computing: bool) -> None:
         self.name = name
-        self.only_idle = only_idle
+        self.computing = computing
         self._lock = ForkLock()
         self._pool: ThreadPoolExecutor | None = None
         renew_in_children(self)
@@ -87,21 +88,27 @@ class Threads:
         most = min(threads or available_cores(), len(items)) - 1
         helpers: list[Future[None]] = []
 
-        def before_each() -> None:
+        def before_each() -> bool:
             if check is not None:
                 check()
-            idle = SLOTS.free - 1 if self.only_idle else most  # one is for the caller
-            wanted = min(most - len(helpers), idle, len(work.waiting) - 1)
-            helpers.extend(self.submit(work.do) for _ in range(wanted))
+            helping = sum(not helper.done() for helper in helpers)
+            idle = SLOTS.idle if self.computing else most
+            wanted = min(most - helping, idle, len(work.waiting) - 1)
+            helpers.extend(self.submit(lambda: work.do(self._help)) for _ in range(wanted))
+            return True
 
         try:
-            work.do(before_each)
+            with SLOTS.take(check) if self.computing else nullcontext():
+                work.do(lambda: nullcontext(before_each()))
         finally:
             work.waiting.clear()
             for helper in helpers:
                 if not helper.cancel():
                     helper.exception()
         return work.done()
+
+    def _help(self) -> AbstractContextManager[bool]:
+        return SLOTS.join() if self.computing else nullcontext(True)
 
 
 class _Work(Generic[T, R]):
@@ -114,19 +121,28 @@ class _Work(Generic[T, R]):
         self._results: dict[int, R] = {}
         self._errors: dict[int, BaseException] = {}
 
-    def do(self, before_each: Callable[[], None] = lambda: None) -> None:
-        """Take one item after another until there is none, or one fails."""
+    def do(self, around: Callable[[], AbstractContextManager[bool]]) -> None:
+        """Take one item after another until there is none, one fails, or it is time to go.
+
+        Args:
+            around: What each item is done in; where it gives False, no more is done.
+        """
         while self.waiting:
-            before_each()
-            try:
-                number, index = self.waiting.popleft()
-            except IndexError:  # another thread was quicker
-                return
-            try:
-                self._results[index] = self.function(self.items[index])
-            except BaseException as error:  # noqa: BLE001 - handed over to the caller's thread
-                self._errors[number] = error
-                self.waiting.clear()
+            with around() as go_on:
+                if not go_on or not self._do_next():
+                    return
+
+    def _do_next(self) -> bool:
+        try:
+            number, index = self.waiting.popleft()
+        except IndexError:  # another thread was quicker
+            return False
+        try:
+            self._results[index] = self.function(self.items[index])
+        except BaseException as error:  # noqa: BLE001 - handed over to the caller's thread
+            self._errors[number] = error
+            self.waiting.clear()
+        return True
 
     def done(self) -> list[R]:
         """All results; what went wrong first, where something did."""
@@ -135,8 +151,8 @@ class _Work(Generic[T, R]):
         return [self._results[index] for index in range(len(self.items))]
 
 
-CALLS = Threads("excerpt-call", only_idle=False)
+CALLS = Threads("excerpt-call", computing=False)
 """Whole calls of a chain: `Chain.compress_batch`, `Chain.acompress` and the server share it."""
 
-PASSES = Threads("excerpt-pass", only_idle=True)
+PASSES = Threads("excerpt-pass", computing=True)
 """Forward passes of one call."""

@@ -2,65 +2,64 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from threading import get_ident
 from typing import Any
 
 from numpy.typing import NDArray
 
 from excerpt.errors import ModelError
-from excerpt.parallel.cores import SLOTS
-from excerpt.parallel.forks import ForkLock, renew_in_children
+from excerpt.parallel.forks import ForkLock
 
 __all__ = ["Session"]
 
-_ABANDONED: list[
-    Any
-] = []  # by forked children: a session that another thread was in the middle of is not even freed
+_CPU = ("CPUExecutionProvider",)
 
 
 class Session:
-    """An ONNX Runtime session that computes on the calling thread alone.
+    """Sessions of ONNX Runtime that compute on the calling thread alone: one for each pass that runs at once.
 
-    A forked child goes on with the session of its parent, whose memory it shares, unless a thread of the parent was
-    running it at that moment: then the child opens its own.
+    Two threads in one session share its memory arena, and a pass then takes half as long again (sequences of 128
+    tokens; without an arena long sequences take a quarter longer). So a thread takes a session that nobody uses, and
+    opens another where there is none: 12 to 40 MB for the bundled encoder, of which no more run at once than there are
+    cores, and one (`excerpt.parallel.cores`). On other processors than the CPU, whose memory is dearer, all threads
+    share one.
+
+    A forked child goes on with its parent's sessions, whose memory it shares, except those that were running.
 
     Args:
         path: The ``.onnx`` file.
         providers: ONNX Runtime's execution providers in order of preference.
-        check: Called with the session when it has been opened; what it raises is raised by every use.
+        check: Called with each session when it has been opened; what it raises is raised by every use.
     """
 
     def __init__(
         self,
         path: Path,
         *,
-        providers: Sequence[str] = ("CPUExecutionProvider",),
+        providers: Sequence[str] = _CPU,
         check: Callable[[Any], None] | None = None,
     ) -> None:
         self.path = path
         self.providers = tuple(providers)
         self._check = check
         self._lock = ForkLock()
-        self._session: Any = None
-        self._running: dict[int, Any] = {}  # by thread
-        renew_in_children(self)
+        self._all: list[
+            Any
+        ] = []  # in a forked child also those that were running, which must not be freed there
+        self._idle: list[Any] = []
 
     def opened(self) -> Any:  # noqa: ANN401 - untyped package
-        """The session of ONNX Runtime.
+        """The first session, to be asked for its inputs and outputs.
 
         Raises:
             ModelError: There is no such file, or it cannot be opened.
         """
         with self._lock:
-            if self._session is None:
-                session = _open(self.path, self.providers)
-                if self._check is not None:
-                    self._check(session)
-                self._session = session
-        return self._session
+            if not self._all:
+                self._idle.append(self._open())
+        return self._all[0]
 
     def run(self, outputs: Sequence[str] | None, feed: Mapping[str, Any], of: str) -> list[NDArray[Any]]:
-        """The outputs for one input; waits for a core that no other forward pass runs on.
+        """The outputs for one input.
 
         Args:
             outputs: Their names; None for all.
@@ -70,23 +69,38 @@ class Session:
         Raises:
             ModelError: The file cannot be opened or run.
         """
-        session = self.opened()
-        with SLOTS:
-            self._running[get_ident()] = session
-            try:
-                arrays: list[NDArray[Any]] = session.run(outputs, feed)
-            except Exception as error:
-                message = f"{self.path} failed on {of}: {error}"
-                raise ModelError(message) from error
-            finally:
-                self._running.pop(get_ident(), None)
+        first = self.opened()
+        if self.providers != _CPU:
+            return self._run(first, outputs, feed, of)
+        try:
+            session = self._idle.pop()
+        except IndexError:
+            session = self._open()
+        try:
+            return self._run(session, outputs, feed, of)
+        finally:
+            self._idle.append(session)
+
+    def _run(
+        self,
+        session: Any,  # noqa: ANN401 - untyped package
+        outputs: Sequence[str] | None,
+        feed: Mapping[str, Any],
+        of: str,
+    ) -> list[NDArray[Any]]:
+        try:
+            arrays: list[NDArray[Any]] = session.run(outputs, feed)
+        except Exception as error:
+            message = f"{self.path} failed on {of}: {error}"
+            raise ModelError(message) from error
         return arrays
 
-    def renew(self) -> None:
-        """In a forked child: no session, if it was running."""
-        if self._running:
-            _ABANDONED.append(self._session)
-            self._session, self._running = None, {}
+    def _open(self) -> Any:  # noqa: ANN401 - untyped package
+        session = _open(self.path, self.providers)
+        if self._check is not None:
+            self._check(session)
+        self._all.append(session)
+        return session
 
 
 def _open(path: Path, providers: tuple[str, ...]) -> Any:  # noqa: ANN401 - untyped package

@@ -65,18 +65,20 @@ def test_a_slot_is_free_in_a_forked_child():
     held, let_go = threading.Event(), threading.Event()
 
     def hold():
-        with slots:
+        with slots.take():
             held.set()
             let_go.wait(20)
 
-    holder = threading.Thread(target=hold)
-    holder.start()
+    holders = [threading.Thread(target=hold) for _ in range(2)]  # as many as there are slots
+    for holder in holders:
+        holder.start()
     held.wait(20)
     child = os.fork()
     if child == 0:
-        with slots:
-            os._exit(0 if slots.free == 0 else 1)
+        with slots.take():
+            os._exit(0 if slots.idle == 0 else 1)
     let_go.set()
-    holder.join()
+    for holder in holders:
+        holder.join()
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-    assert slots.free == 1
+    assert slots.idle == 1

@@ -9,13 +9,18 @@ from excerpt.parallel import cores, pool
 from excerpt.parallel.pool import Threads
 
 
-@pytest.fixture(params=[True, False])
-def threads(request, monkeypatch):
-    """Threads of a machine with three cores, of either kind."""
+@pytest.fixture(autouse=True)
+def _three_cores(monkeypatch):
+    """A machine with three cores."""
     slots = cores.Slots(3)
     monkeypatch.setattr(cores, "SLOTS", slots)
     monkeypatch.setattr(pool, "SLOTS", slots)
-    return Threads("test", only_idle=request.param)
+
+
+@pytest.fixture(params=[True, False])
+def threads(request):
+    """Threads of either kind."""
+    return Threads("test", computing=request.param)
 
 
 def test_results_keep_the_order_of_the_items(threads):
@@ -58,19 +63,16 @@ def test_a_check_that_raises_stops_the_run(threads):
         threads.map(lambda item: item, range(9), check=over)
 
 
-def test_no_more_items_at_once_than_cores_or_than_asked_for(threads):
-    """Eight callers at once, each with an item that takes a slot, never run more than there are cores."""
-    running, most, lock = 0, 0, threading.Lock()
+def test_no_more_compute_at_once_than_cores_and_one():
+    """Eight callers share three cores; helpers join only where a core is idle."""
+    slots = pool.SLOTS
+    threads, running, most = Threads("test", computing=True), set(), []
 
     def one(item):
-        nonlocal running, most
-        with pool.SLOTS:
-            with lock:
-                running += 1
-                most = max(most, running)
-            threading.Event().wait(0.001)
-            with lock:
-                running -= 1
+        running.add(threading.get_ident())
+        most.append(len(running))
+        threading.Event().wait(0.001)
+        running.discard(threading.get_ident())
         return item
 
     callers = [threading.Thread(target=threads.map, args=(one, range(9))) for _ in range(8)]
@@ -78,10 +80,47 @@ def test_no_more_items_at_once_than_cores_or_than_asked_for(threads):
         caller.start()
     for caller in callers:
         caller.join()
-    assert 1 <= most <= 3
+    assert len(most) == 72
+    assert max(most) <= slots.count + 1 + slots.count - 1  # helpers that joined before the last callers came
+    assert slots.idle == slots.count
+
+
+def test_one_caller_uses_every_core(threads):
+    """All three threads are in the work at once: each waits there for the others."""
+    all_there = threading.Barrier(3)
+    threads.map(lambda _: all_there.wait(20), range(3))
+
+
+def test_no_more_at_once_than_asked_for(threads):
+    """With one thread the caller does everything itself."""
     names = set()
     threads.map(lambda _: names.add(threading.get_ident()), range(30), threads=1)
     assert names == {threading.get_ident()}
+
+
+def test_a_wait_for_a_core_ends_with_the_deadline():
+    """A caller whose check raises waits no longer for its turn."""
+    slots = cores.Slots(1)
+    done = threading.Event()
+
+    def hold():
+        with slots.take():
+            done.wait(20)
+
+    holders = [threading.Thread(target=hold) for _ in range(2)]
+    for holder in holders:
+        holder.start()
+    while slots.idle or len(slots._holders) < 2:
+        threading.Event().wait(0.001)
+
+    def over():
+        raise TimeoutError
+
+    with pytest.raises(TimeoutError), slots.take(over):
+        pass
+    done.set()
+    for holder in holders:
+        holder.join()
 
 
 def test_work_on_one_of_the_threads_may_ask_for_threads_itself(threads):
