@@ -20,6 +20,7 @@ __all__ = ["CompressedRequest", "Conversation", "Outcome", "PartOutcome"]
 
 Outcome: TypeAlias = Reason | Leave
 _MIN_TOKENS = 200
+_ID_DIGITS = 24  # hexadecimal; 96 bits, and no more than LiteLLM's guardrail takes for a hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +230,7 @@ class Conversation:
         which = (
             ("call", part.call_id) if part.call_id else ("asked", f"{self._settings} {part.question or ''}")
         )
-        return _digest(scope, *which, part.text)[:32]
+        return _digest(scope, *which, part.text)[:_ID_DIGITS]
 
 
 def _replayed(path: Path, text_id: str, known: KeptText) -> PartOutcome:

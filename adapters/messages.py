@@ -19,6 +19,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Literal, TypeAlias
 
 from excerpt.errors import InputError
@@ -126,9 +127,9 @@ def replace_texts(request: Mapping[str, Any], texts: Mapping[Path, str]) -> dict
         if isinstance(path[-1], int):
             marked.setdefault(path[:-1], {})[path[-1]] = text
         else:
-            copy = _set(copy, path, lambda _, text=text: text)
+            copy = _set(copy, path, partial(_take, text))
     for path, parts in marked.items():
-        copy = _set(copy, path, lambda old, parts=parts: _fill(old, parts))
+        copy = _set(copy, path, partial(_fill, parts))
     return copy
 
 
@@ -285,7 +286,7 @@ def _said(message: Message) -> str:
 
 
 def _asked(text: str) -> str:
-    said = _fill(text, dict.fromkeys(range(len(_context(text))), ""))
+    said = _fill(dict.fromkeys(range(len(_context(text))), ""), text)
     return said.replace(_OPEN + _CLOSE, " ").strip()[-_LONGEST_QUESTION:]
 
 
@@ -340,7 +341,11 @@ def _set(container: Any, path: Path, change: Callable[[Any], Any]) -> Any:  # no
     return copy
 
 
-def _fill(text: str, parts: Mapping[int, str]) -> str:
+def _take(text: str, _: object) -> str:
+    return text
+
+
+def _fill(parts: Mapping[int, str], text: str) -> str:
     """A text with other context between its marks."""
     pieces, at = [], 0
     for number, (start, end) in enumerate(_context(text)):

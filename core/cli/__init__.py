@@ -25,6 +25,7 @@ COMMANDS = {
     "index": "Build or extend a passage index from a JSONL corpus.",
     "models": "List, verify or export models.",
     "query": "Search an index and compress what it finds.",
+    "serve": "Serve compression over HTTP, and pass requests to a model on, shortened.",
     "train": "Train small models on data of your own.",
 }
 
