@@ -159,6 +159,8 @@ class _Routes:
 
     async def passed_on(self, request: Request) -> Response:
         """Whatever else the upstream's API has."""
+        if request.url.path in _OURS:
+            return await _not_allowed(request, Refused(405, "wrong_method", "", {"allow": "POST"}))
         upstream = self._existing_upstream()
         body = await read_body(request, self._settings.limits, json_only=False)
         return Relayed(await upstream.send(request, body), {}, self._metrics)

@@ -32,7 +32,7 @@ def make_server(settings: Settings, started: Callable[[str, int], None] | None =
         http=_protocol(limits),
         ws="none",
         lifespan="on",
-        access_log=False,  # the guard's line has no query string
+        access_log=False,
         log_config=None,
         server_header=False,
         proxy_headers=False,
@@ -61,6 +61,10 @@ def _protocol(limits: Limits) -> type[asyncio.Protocol]:
         """Closes a connection whose headers do not come: uvicorn waits for them for ever."""
 
         _timer: asyncio.TimerHandle | None = None
+
+        def __init__(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - uvicorn's own
+            super().__init__(*arguments, **named)
+            self.access_log = False  # its lines have query strings; the guard's have none
 
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
             super().connection_made(transport)

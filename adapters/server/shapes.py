@@ -16,7 +16,7 @@ def read_object(body: bytes) -> dict[str, Any]:
         Refused: It is none (400).
     """
     try:
-        value = json.loads(body, parse_constant=_no_constant)
+        value = json.loads(body.decode(), parse_constant=_no_constant)  # bytes would be read as UTF-16 too
     except RecursionError:
         message = "the body is nested too deeply"
         raise Refused(400, "too_deep", message) from None

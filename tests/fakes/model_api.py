@@ -77,7 +77,7 @@ class ModelApi:
             query=request.url.query,
             headers=request.headers,
             bytes=body,
-            body=json.loads(body) if body else None,
+            body=json.loads(body) if body[:1] == b"{" else None,
         )
         self.requests.append(seen)
         return seen.body

@@ -15,7 +15,14 @@ FILLER = " ".join(
     f"Ledger page {n} lists oats, rye and barley sold to household number {n}." for n in range(40)
 )
 LONG = f"{FILLER} The mill burned in 1859. {FILLER.replace('Ledger', 'Journal')}"
+CLIENT = httpx2.Client()
 QUESTION = "When did the mill burn?"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _client():
+    with CLIENT:
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +110,7 @@ def test_a_request_with_nothing_to_shorten_goes_on_byte_for_byte(api, address):
     """White space and the order of keys included."""
     body = b'{ "model" : "m",\n "messages":[{"content":"h\\u00efllo","role":"user"}] }'
     headers = {"content-type": "application/json", "authorization": "Bearer sk-client"}
-    httpx2.post(f"{address}/v1/chat/completions?beta=1", content=body, headers=headers)
+    CLIENT.post(f"{address}/v1/chat/completions?beta=1", content=body, headers=headers)
     assert api.requests[-1].bytes == body
     assert api.requests[-1].query == "beta=1"
     assert api.requests[-1].headers["authorization"] == "Bearer sk-client"
@@ -113,7 +120,7 @@ def test_a_stream_comes_as_it_is_made(api, address):
     """The first event is here before the second is made, and the bytes are the upstream's."""
     api.gate.clear()
     body = {"model": "m", "stream": True, "messages": chat_turn("s")}
-    with httpx2.stream("POST", f"{address}/v1/chat/completions", json=body, timeout=20) as answer:
+    with CLIENT.stream("POST", f"{address}/v1/chat/completions", json=body, timeout=20) as answer:
         chunks = answer.iter_raw()
         first = next(chunks)
         assert first == CHAT_STREAM[0]
@@ -133,7 +140,7 @@ def test_the_upstream_is_let_go_when_the_client_goes(api, address):
     """Nobody pays for tokens that nobody reads."""
     api.gate.clear()
     body = {"model": "m", "stream": True, "messages": chat_turn(2)}
-    with httpx2.stream("POST", f"{address}/v1/chat/completions", json=body, timeout=20) as answer:
+    with CLIENT.stream("POST", f"{address}/v1/chat/completions", json=body, timeout=20) as answer:
         next(answer.iter_raw())
     assert api.closed.wait(20)
 
