@@ -4,7 +4,6 @@ It fails open: a text that cannot be compressed comes back as it was, with the r
 afterwards. Without a question a chain that reads none is used, and the result says so.
 """
 
-import asyncio
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -13,6 +12,7 @@ from typing import Literal, TypeAlias, get_args
 from excerpt.budget import Budget, BudgetLike
 from excerpt.chain import Chain, ChainLike
 from excerpt.errors import ConfigError, DeadlineExceeded, InputError
+from excerpt.parallel.pool import CALLS
 from excerpt.presets import DEFAULT_RATIO, load_chain
 from excerpt.tokens import BUNDLED, TokenCounter, TokenizerLike, resolve_tokenizer
 from excerpt.values.coerce import PassageLike, to_passages
@@ -178,9 +178,9 @@ class TextCompressor:
         titles: Sequence[str | None] | None = None,
         stored: Store | None = None,
     ) -> list[CompressedText]:
-        """`__call__` in a thread, so that the event loop goes on."""
+        """`__call__` on one of the process's threads for calls, so that the event loop goes on."""
         given = list(texts) if not isinstance(texts, str) else texts
-        return await asyncio.to_thread(self, given, question, titles=titles, stored=stored)
+        return await CALLS.run(lambda: self(given, question, titles=titles, stored=stored))
 
     def _call(
         self, passages: tuple[Passage, ...], question: str | None, stored: Store | None, seconds: float | None
@@ -300,21 +300,22 @@ async def acompress_texts(  # noqa: PLR0913 - the options of every adapter
     on_error: OnError = "keep",
     deadline_s: float | None = None,
 ) -> list[CompressedText]:
-    """`compress_texts` in a thread, so that the event loop goes on."""
+    """`compress_texts` on one of the process's threads for calls, so that the event loop goes on."""
     given = list(texts) if not isinstance(texts, str) else texts
-    return await asyncio.to_thread(
-        compress_texts,
-        given,
-        question,
-        chain=chain,
-        budget=budget,
-        budget_for=budget_for,
-        tokenizer=tokenizer,
-        titles=titles,
-        stored=stored,
-        query_free=query_free,
-        on_error=on_error,
-        deadline_s=deadline_s,
+    return await CALLS.run(
+        lambda: compress_texts(
+            given,
+            question,
+            chain=chain,
+            budget=budget,
+            budget_for=budget_for,
+            tokenizer=tokenizer,
+            titles=titles,
+            stored=stored,
+            query_free=query_free,
+            on_error=on_error,
+            deadline_s=deadline_s,
+        )
     )
 
 

@@ -11,6 +11,7 @@ from excerpt.budget import BudgetLike
 from excerpt.chain import ChainLike
 from excerpt.checks import check_number, check_whole
 from excerpt.errors import ConfigError
+from excerpt.parallel.cores import available_cores
 from excerpt.presets import DEFAULT_RATIO
 from excerpt.tokens import BUNDLED, TokenizerLike
 
@@ -30,7 +31,7 @@ class Limits:
         header_s: Seconds until all headers are there; then the connection is closed.
         body_s: Seconds until the whole body is there (408).
         requests: At once, waiting ones and open streams included (503).
-        workers: Threads that compress.
+        workers: Requests that are compressed at once; as many as there are cores (`excerpt.parallel.cores`).
         wait_s: Seconds that a request waits for a worker (503; passed through as it is where there is an upstream).
         compress_s: Seconds for the compression of one request (504; passed through likewise).
         items: Messages, passages or documents in a request (413).
@@ -46,7 +47,7 @@ class Limits:
     header_s: float = 10.0
     body_s: float = 30.0
     requests: int = 256
-    workers: int = 2
+    workers: int = field(default_factory=available_cores)
     wait_s: float = 10.0
     compress_s: float = 20.0
     items: int = 10_000

@@ -1,14 +1,14 @@
-"""The threads that compress: as many as there are cores, a bounded wait for one."""
+"""Turns at the process's threads for calls: so many at once, a bounded wait for one."""
 
 from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
 import anyio
-import anyio.to_thread
 
 from excerpt.adapters.server.refusals import Refused
 from excerpt.adapters.server.settings import Limits
+from excerpt.parallel.pool import CALLS
 
 __all__ = ["Workers"]
 
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class Workers:
-    """Runs functions in threads, ``limits.workers`` at once, so that the event loop goes on.
+    """Runs functions on `excerpt.parallel.pool.CALLS`, ``limits.workers`` at once, so that the event loop goes on.
 
     Args:
         limits: How many, and how long a call waits for one.
@@ -25,8 +25,6 @@ class Workers:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._turn = anyio.Semaphore(limits.workers)
-        self._threads = anyio.CapacityLimiter(limits.workers)
-        self.waiting = 0
 
     async def run(self, work: Callable[..., T], *arguments: object) -> T:
         """What ``work(*arguments)`` gives.
@@ -34,17 +32,13 @@ class Workers:
         Raises:
             Refused: No worker was free in time (503).
         """
-        self.waiting += 1
         try:
             with anyio.fail_after(self._limits.wait_s):
                 await self._turn.acquire()
         except TimeoutError:
             message = f"every worker was busy for {self._limits.wait_s:g} s; try again later"
             raise Refused(503, "busy", message, {"retry-after": "1"}) from None
-        finally:
-            self.waiting -= 1
         try:
-            # A thread cannot be stopped: it is waited for, so that no more than these ever run.
-            return await anyio.to_thread.run_sync(partial(work, *arguments), limiter=self._threads)
+            return await CALLS.run(partial(work, *arguments))
         finally:
             self._turn.release()

@@ -47,9 +47,7 @@ _KEY, _UPSTREAM_KEY = "EXCERPT_SERVER_KEY", "EXCERPT_UPSTREAM_KEY"
     help="The file that remembers what was sent; in memory when not given.",
 )
 @click.option("--store-mib", default=512, show_default=True, type=click.IntRange(1), help="Its size.")
-@click.option(
-    "--workers", type=click.IntRange(1), help="Threads that compress; one for each core when not given."
-)
+@click.option("--workers", type=click.IntRange(1), help="Cores to compress on; all when not given.")
 @click.option(
     "--max-body-mib", default=16, show_default=True, type=click.IntRange(1), help="Largest body of a request."
 )
@@ -122,12 +120,14 @@ def _budget(options: dict[str, Any]) -> Any:  # noqa: ANN401 - a Budget
 
 def _limits(options: dict[str, Any]) -> Any:  # noqa: ANN401 - the class is imported with the server
     from excerpt.adapters.server.settings import Limits
-    from excerpt.models.runtime.parallel import available_cores
+    from excerpt.parallel.cores import available_cores, limit_cores
 
+    if options["workers"] is not None:
+        limit_cores(options["workers"])
     return Limits(
         body_bytes=options["max_body_mib"] * _MIB,
         requests=options["max_requests"],
-        workers=options["workers"] or available_cores(),
+        workers=available_cores(),
         compress_s=options["timeout"],
     )
 
