@@ -76,6 +76,7 @@ DEFAULTS: Mapping[str, str] = {
     "cut": "excerpt.compressors.baselines.truncate:RerankTruncate",
     "guards": "excerpt.compressors.guards.protection:Guards",
     "parts": "excerpt.compressors.extractive:from_parts",
+    "shorten": "excerpt.compressors.units.best_parts:best_parts",
 }
 """What a chain uses where nothing else is given (`excerpt.registry.DEFAULTS`)."""
 

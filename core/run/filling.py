@@ -14,7 +14,7 @@ A unit is bought together with the parents that are not bought yet, and pays for
 """
 
 from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from typing import NamedTuple, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +26,7 @@ from excerpt.tokens import TokenCounter
 from excerpt.values.spans import merge
 from excerpt.values.types import Context, Ranking
 
-__all__ = ["fill"]
+__all__ = ["Filling", "Misfit"]
 
 # After so many units in a row that do not fit, the text counts as full. One unit costs an exact
 # count of the whole text, and there may be thousands of one-token words.
@@ -38,28 +38,50 @@ _MERGED = 2
 # Kept units on each side that a unit's cost is counted with.
 _NEIGHBOURS = 3
 
+# A unit that does not fit is skipped without more ado when less of the limit is left, as a share and in tokens.
+_FREE, _FEWEST = 0.25, 4
+
 _CostOf: TypeAlias = Callable[[int, NDArray[np.bool_], bool], int]
 
 
-def fill(
-    context: Context, ranking: Ranking, limit: Limit, layout: Layout, counter: TokenCounter
-) -> NDArray[np.bool_]:
-    """Which units to keep. See the module's docstring.
+class Misfit(NamedTuple):
+    """A unit that does not fit when its turn comes, though much of the limit is free.
 
-    Raises:
-        BudgetError: The tokenizer counts tokens where there is no text.
+    Attributes:
+        unit: Its index.
+        passage: Its passage.
+        start: Its first character.
+        end: One past its last.
+        tokens: What it may have.
+        parents: Tokens of the parents that it would have to bring.
+        alone: Whether these leave it so little that it is to come without them.
     """
-    return _Filling(context, ranking, limit, layout, counter).run()
+
+    unit: int
+    passage: int
+    start: int
+    end: int
+    tokens: int
+    parents: int
+    alone: bool
 
 
-class _Filling:
-    """One fit: the working state of `fill`."""
+class Filling:
+    """One fit; see the module's docstring.
+
+    Args:
+        context: What is kept now.
+        ranking: The units, their scores and the order to buy them in.
+        limit: What may be kept.
+        layout: How the text will be written.
+        counter: The reader's tokenizer.
+    """
 
     def __init__(
         self, context: Context, ranking: Ranking, limit: Limit, layout: Layout, counter: TokenCounter
     ) -> None:
         self.context, self.limit, self.layout, self.counter = context, limit, layout, counter
-        self.units = ranking.units
+        self.ranking, self.units = ranking, ranking.units
         self.passages = len(context.passages)
         self.scores = passage_scores((*context.rankings, ranking), self.passages)
         self.order: list[int] = ranking.buying_order().tolist()
@@ -75,7 +97,60 @@ class _Filling:
         self.caps = [limit.per_passage_max] * self.passages
         self.counts: dict[bytes, int] = {}
 
+    def with_ranking(self, ranking: Ranking) -> Self:
+        """The same fit of other units."""
+        return type(self)(self.context, ranking, self.limit, self.layout, self.counter)
+
+    def misfit(self, known: Sequence[Misfit]) -> Misfit | None:
+        """The first unit that does not fit when its turn comes, while at least a quarter of the limit is free.
+
+        Args:
+            known: Units that are not looked at again, nor what stands in their place.
+        """
+        taken, used = np.zeros(len(self.units), dtype=bool), [0] * self.passages
+        left = self.limit.tokens - self.base
+        start = 0
+        if self.limit.per_passage_max is None:  # most texts: all that is looked at fits
+            start = int(np.searchsorted(self.prefix, left, side="right"))
+            first = self.bought[: int(self.through[start - 1]) if start else 0]
+            taken[first] = True
+            left -= int(self.prefix[start - 1]) if start else 0
+            for passage in set(self.units.passage[first].tolist()):
+                used[passage] = 1
+        least = max(_FEWEST, self.limit.tokens * _FREE)
+        for index in self.order[start:]:
+            if left < least:
+                break
+            cost = 0 if taken[index] else self._take(index, taken, used, left)
+            left -= cost
+            if not cost and not taken[index]:
+                found = self._as_misfit(index, taken, used, left)
+                if found.tokens >= _FEWEST and not any(_is_inside(found, each) for each in known):
+                    return found
+        return None
+
+    def _as_misfit(self, index: int, taken: NDArray[np.bool_], used: list[int], left: int) -> Misfit:
+        passage, cap = self.passage[index], self.caps[self.passage[index]]
+        tokens = left - (0 if used[passage] else self.opening[passage])
+        tokens = tokens if cap is None else min(tokens, cap - used[passage])
+        parents = sum(self.cost[each] for each in self._with(index, taken)[1:])
+        alone = parents > tokens // 2
+        return Misfit(
+            index,
+            passage,
+            int(self.units.start[index]),
+            int(self.units.end[index]),
+            tokens - (0 if alone else parents) - int(taken.any()),  # one for what merges otherwise than alone
+            parents,
+            alone,
+        )
+
     def run(self) -> NDArray[np.bool_]:
+        """Which units to keep.
+
+        Raises:
+            BudgetError: The tokenizer counts tokens where there is no text.
+        """
         nothing = np.zeros(len(self.units), dtype=bool)
         over = self._exact(nothing) if self.layout.preserve_slots else self.counter.count("")
         if over > self.limit.tokens and not self.layout.preserve_slots:
@@ -281,3 +356,7 @@ class _Filling:
         more = kept.copy()
         more[self._with(index, kept)] = True
         return more
+
+
+def _is_inside(inner: Misfit, outer: Misfit) -> bool:
+    return inner.passage == outer.passage and outer.start <= inner.start and inner.end <= outer.end

@@ -1,7 +1,8 @@
 """What the chain gives a stage to work in, and the one way from scores and a selection to what is kept."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Protocol, TypeAlias
 
 import numpy as np
@@ -9,16 +10,18 @@ from numpy.typing import ArrayLike, NDArray
 
 from excerpt.calibrated.knob import ScoreRule
 from excerpt.errors import InputError
+from excerpt.registry import DEFAULTS
 from excerpt.render import Layout
 from excerpt.run.deadline import Deadline
-from excerpt.run.filling import fill
+from excerpt.run.filling import Filling
 from excerpt.run.limits import Limit, passage_scores, unit_costs
+from excerpt.run.shortening import left_out, shortened
 from excerpt.tokens import TokenCounter
 from excerpt.values.rewritten import Rewritten
 from excerpt.values.spans import Span
 from excerpt.values.types import Context, Ranking, Units
 
-__all__ = ["Limit", "Protector", "Room", "Selection", "fill", "passage_scores"]
+__all__ = ["Limit", "Protector", "Room", "Selection", "passage_scores"]
 
 Selection: TypeAlias = NDArray[np.bool_] | NDArray[np.integer]
 """What a selector says: a set of units as bools ``(n,)``, bought best score first, or the indices of units in the order
@@ -91,10 +94,21 @@ class Room:
         if self.rule is not None:
             allowed = self.rule.allowed(values, allowed)
         ranking = Ranking(self.stage, units, values, allowed, units.with_parents(allowed), order)
+        notes: list[str] = []
         if self.limit is not None:
-            kept = fill(context, ranking, self.limit, self.layout, self.counter)
-            ranking = Ranking(self.stage, units, values, allowed, kept, order)
-        return context.narrow(units.spans(ranking.kept, len(context.passages)), ranking)
+            filling = Filling(context, ranking, self.limit, self.layout, self.counter)
+            if units.kind != "word":
+                filling, notes = shortened(filling, partial(self._best_parts, context.query))
+            ranking = replace(filling.ranking, kept=filling.run())
+            notes += left_out(ranking, filling.cost, self.limit, said=bool(notes))
+        narrowed = context.narrow(ranking.units.spans(ranking.kept, len(context.passages)), ranking)
+        return narrowed.noted(*notes)
+
+    def _best_parts(self, query: str, text: str, span: Span, tokens: int) -> Sequence[tuple[int, int, int]]:
+        parts: Sequence[tuple[int, int, int]] = DEFAULTS.find("shorten")(
+            query, text, span, tokens=tokens, counter=self.counter, guards=self.guards
+        )
+        return parts
 
     def _checked_selection(
         self, selection: ArrayLike | None, units: int

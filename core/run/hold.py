@@ -13,25 +13,12 @@ from excerpt.values.types import Context
 
 __all__ = ["hold_budget"]
 
-# When all units of a stage are too large for the budget, smaller ones are tried in its order.
-_SMALLER_UNITS = ("sentence", "word")
-
 
 def hold_budget(call: Call, reached: Reached) -> Reached:
-    """Under the limit, and not empty where something fits."""
-    if call.limit is None:
+    """Under the limit."""
+    if call.limit is None or reached.tokens <= call.limit.tokens:
         return reached
-    if reached.tokens > call.limit.tokens:
-        reached = _cut(call, reached, call.limit.tokens)
-    for unit in _SMALLER_UNITS:
-        if not reached.context.is_empty or not reached.crowded_out:
-            break
-        fullest = replace(reached.fullest, rankings=reached.context.rankings)
-        context = _truncate(call, fullest, unit, call.limit)
-        warning = f"no whole unit fits in {call.limit.tokens} tokens, so single {unit}s were kept instead"
-        warnings = (*reached.warnings, warning) if any(context.kept) else reached.warnings
-        reached = replace(reached, context=context, tokens=call.count(context), warnings=warnings)
-    return reached
+    return _cut(call, reached, call.limit.tokens)
 
 
 def _cut(call: Call, reached: Reached, tokens: int) -> Reached:
@@ -55,9 +42,8 @@ def _cut(call: Call, reached: Reached, tokens: int) -> Reached:
 def _trim(call: Call, reached: Reached, limit: Limit | None) -> Reached:
     """Fit text into a limit, by the last ranking if it still describes what is kept."""
     context = _trimmed(call, reached.context, limit)
-    return replace(
-        reached, context=context, tokens=call.count(context), fullest=reached.context, crowded_out=True
-    )
+    said = [note for note in context.notes[len(reached.context.notes) :] if note not in reached.warnings]
+    return replace(reached, context=context, tokens=call.count(context), warnings=(*reached.warnings, *said))
 
 
 def _trimmed(call: Call, context: Context, limit: Limit | None) -> Context:
@@ -67,11 +53,7 @@ def _trimmed(call: Call, context: Context, limit: Limit | None) -> Context:
         if all(contains(kept, spans) for kept, spans in zip(context.kept, ranked, strict=True)):
             room = _last_room(call, ranking.stage, limit)
             return room.fill(context, ranking.units, ranking.scores, ranking.kept_selection())
-    return _truncate(call, context, "sentence", limit)
-
-
-def _truncate(call: Call, context: Context, unit: str, limit: Limit | None) -> Context:
-    stage: Compressor = DEFAULTS.find("cut")(unit=unit)
+    stage: Compressor = DEFAULTS.find("cut")(unit="sentence")
     return stage.compress(context, _last_room(call, stage.name, limit))
 
 

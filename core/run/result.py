@@ -41,7 +41,7 @@ def to_result(call: Call, reached: Reached, why: str, started: float) -> Compres
         limit=None if call.limit is None else call.limit.tokens,
         stages=reached.stages,
         passed_through=why,
-        warnings=(*reached.warnings, *promise_warnings),
+        warnings=(*reached.warnings, *_nothing_kept(call, reached, why), *promise_warnings),
         breaches=() if call.guards is None else tuple(find_breaches(context, call.guards)),
         promise=promise,
         milliseconds=1000 * (time.perf_counter() - started),
@@ -58,6 +58,19 @@ def to_result(call: Call, reached: Reached, why: str, started: float) -> Compres
         context.soft,
         context.rewritten,
     )
+
+
+def _nothing_kept(call: Call, reached: Reached, why: str) -> list[str]:
+    """What is said of a result without text, where no stage has said why."""
+    blank = not any(passage.text.strip() for passage in call.whole.passages)
+    if why or blank or reached.warnings or not reached.context.is_empty:
+        return []
+    if call.limit is not None and call.limit.tokens == 0:
+        return ["nothing was kept: the limit is 0 tokens"]
+    last = call.stages[-1].name
+    return [
+        f"nothing was kept: stage {last} found nothing worth keeping of {len(call.whole.passages)} passages"
+    ]
 
 
 def _kept_passages(call: Call, context: Context) -> tuple[KeptPassage, ...]:

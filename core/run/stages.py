@@ -21,25 +21,21 @@ class Reached:
     Args:
         context: What is kept.
         tokens: The tokens of that.
-        fullest: The last context that still kept something; what smaller units are taken from.
         stages: What became of the stages so far.
         warnings: What the caller should know.
         ranking: How the last stage ranked; None where it ranked nothing.
-        crowded_out: Nothing is left though something was worth keeping: for want of room.
     """
 
     context: Context
     tokens: int
-    fullest: Context
     stages: tuple[StageReport, ...] = ()
     warnings: tuple[str, ...] = ()
     ranking: Ranking | None = None
-    crowded_out: bool = False
 
     @classmethod
     def at_start(cls, call: Call) -> "Reached":
         """Before the first stage."""
-        return cls(call.whole, call.tokens_in, call.whole, warnings=call.warnings)
+        return cls(call.whole, call.tokens_in, warnings=call.warnings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +79,12 @@ def _run_stage(call: Call, reached: Reached, stage: Compressor, *, last: bool) -
         milliseconds=1000 * (time.perf_counter() - started),
         stored={} if call.recall is None else call.recall.counted(),
     )
-    crowded_out = reached.crowded_out
-    if any(before.kept) and after.is_empty:  # for want of room, or because nothing was worth keeping
-        crowded_out = ranking is not None and bool(ranking.eligible.any())
     return Reached(
         after,
         tokens,
-        before if any(before.kept) else reached.fullest,
         (*reached.stages, report),
         (*reached.warnings, *_warnings(stage.name, step, before)),
         ranking,
-        crowded_out,
     )
 
 

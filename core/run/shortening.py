@@ -1,0 +1,116 @@
+"""The best part of a unit that does not fit, in the place of filler behind it.
+
+The fit skips what is too large. Where that is one of the best units, and not the last few tokens' worth of the budget,
+the reader would get what is worth little in its place; so its best part is bought instead (`Shortener`), and what
+could not be kept at all is said.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Protocol
+
+import numpy as np
+
+from excerpt.run.filling import Filling, Misfit
+from excerpt.run.limits import Limit
+from excerpt.values.spans import Span
+from excerpt.values.types import Ranking
+
+__all__ = ["Shortener", "left_out", "shortened"]
+
+_ROUNDS = 4  # units that are shortened in one fit, at most
+
+
+class Shortener(Protocol):
+    """Finds the best part of a unit (`excerpt.compressors.units.best_parts`)."""
+
+    def __call__(self, text: str, span: Span, tokens: int, /) -> Sequence[tuple[int, int, int]]:
+        """Parts in the order of the text, each with its parent in the list; empty where nothing fits."""
+
+
+def shortened(filling: Filling, shorten: Shortener) -> tuple[Filling, list[str]]:
+    """The same fit with parts in the place of units that do not fit when their turn comes.
+
+    Args:
+        filling: The fit.
+        shorten: Finds the parts.
+
+    Returns:
+        The fit to run, and what the caller should know.
+    """
+    notes: list[str] = []
+    done: list[Misfit] = []
+    while len(done) < _ROUNDS and (misfit := filling.misfit(done)) is not None:
+        done.append(misfit)
+        text = filling.context.passages[misfit.passage].text
+        parts = shorten(text, Span(misfit.start, misfit.end), misfit.tokens)
+        notes.append(_note(filling, misfit, parts))
+        if parts:
+            ranking = _with_parts(filling.ranking, misfit.unit, parts, alone=misfit.alone)
+            filling = filling.with_ranking(ranking)
+    return filling, notes
+
+
+def _note(filling: Filling, misfit: Misfit, parts: Sequence[tuple[int, int, int]]) -> str:
+    kind, limit = filling.ranking.units.kind, filling.limit.tokens
+    about = f"passage {misfit.passage}: a {kind} of {filling.cost[misfit.unit]} tokens"
+    if misfit.alone:
+        about += f", read with {misfit.parents} more,"
+    if not parts:
+        return f"{about} does not fit into a limit of {limit}, and no part of it does"
+    whole = [tuple(part[:2]) for part in parts] == [(misfit.start, misfit.end)]
+    return f"{about} does not fit into a limit of {limit}: " + (
+        "it was kept without these" if whole else "only its best part was kept"
+    )
+
+
+def left_out(ranking: Ranking, costs: Sequence[int], limit: Limit, *, said: bool) -> list[str]:
+    """What to say of the best unit, where it scores clearly above all that was kept: by the spread of the scores.
+
+    Args:
+        ranking: What was kept.
+        costs: Tokens of each unit.
+        limit: What might be kept.
+        said: Whether something was said of units that do not fit.
+    """
+    order = ranking.buying_order()
+    if said or not len(order) or (ranking.units.kind == "word" and ranking.kept.any()):
+        return []
+    best, kept = int(order[0]), ranking.kept
+    scores = ranking.scores
+    clearly = not kept.any() or scores[best] > scores[kept].max() + scores[ranking.eligible].std()
+    if kept[best] or not clearly:
+        return []
+    above = "nothing was kept" if not kept.any() else "the best unit was left out"
+    unit = f"passage {ranking.units.passage[best]}, a {ranking.units.kind} of {costs[best]} tokens"
+    return [f"{above}: {unit}, which does not fit into a limit of {limit.tokens}"]
+
+
+def _with_parts(
+    ranking: Ranking, unit: int, parts: Sequence[tuple[int, int, int]], *, alone: bool
+) -> Ranking:
+    """A ranking in which parts stand in the place of one unit, worth what it was worth."""
+    units, count = ranking.units, len(parts)
+    index = np.concatenate([np.arange(unit), np.full(count, unit), np.arange(unit + 1, len(units))])
+    start, end = units.start[index], units.end[index]
+    start[unit : unit + count] = [part[0] for part in parts]
+    end[unit : unit + count] = [part[1] for part in parts]
+    place = np.arange(len(units)) + np.where(np.arange(len(units)) > unit, count - 1, 0)
+    above = np.full(len(index), -1) if units.parent is None else units.parent[index]
+    above = np.where(above < 0, -1, place[above])
+    own = -1 if alone or units.parent is None else int(above[unit])
+    above[unit : unit + count] = [unit + part[2] if part[2] >= 0 else own for part in parts]
+    order = ranking.order
+    if order is not None:
+        order = np.concatenate(
+            [np.arange(unit, unit + count) if each == unit else place[[each]] for each in order.tolist()]
+        ).astype(np.int64)
+    narrowed = replace(
+        units,
+        passage=units.passage[index],
+        start=start,
+        end=end,
+        parent=above if (above >= 0).any() else None,
+    )
+    eligible = ranking.eligible[index]
+    return Ranking(ranking.stage, narrowed, ranking.scores[index], eligible, eligible, order)
