@@ -14,6 +14,7 @@ import regex
 from excerpt.compressors.guards.patterns import INLINE_CODE, NEGATIONS, NUMBERS, QUOTES, URLS
 from excerpt.compressors.units import blocks
 from excerpt.compressors.units.blocks import split_blocks
+from excerpt.compressors.units.lines import lines_of
 from excerpt.compressors.units.offsets import columns_of, spans_of
 from excerpt.errors import ConfigError
 from excerpt.values.spans import Span, merge
@@ -22,7 +23,7 @@ from excerpt.values.types import Passage
 
 __all__ = ["RULES_VERSION", "Guards", "Protected"]
 
-RULES_VERSION = 1
+RULES_VERSION = 2
 """Raise it with every change of what a guard protects, patterns included; stored ones of another
 number are not used (tests/golden)."""
 
@@ -65,7 +66,7 @@ class Guards:
         numbers: Numbers with sign, currency, magnitude and unit; dates, times, ranges, ordinals.
         negations: A negation together with the word it negates ("did not win", "without water").
         urls: URLs, e-mail addresses, host names, DOIs and file paths.
-        code: Code blocks, fenced or not, and inline code.
+        code: Each line of a code block, fenced or not, and inline code.
         tables: Each row of a table.
         quotes: Quoted strings of at most 200 characters.
         patterns: Regular expressions of your own, in the syntax of the ``regex`` package.
@@ -146,10 +147,14 @@ class Guards:
                 yield span, "pattern"
 
     def _blocks(self, text: str) -> Iterator[tuple[Span, str]]:
-        kinds = {"code": self.code, "row": self.tables}
         for block in split_blocks(text):
-            if kinds.get(block.kind):
-                yield Span(block.start, block.end), "table" if block.kind == "row" else block.kind
+            if block.kind == "row" and self.tables:
+                yield Span(block.start, block.end), "table"
+            elif (
+                block.kind == "code" and self.code
+            ):  # by line: a long function is read without some of its lines
+                for line in lines_of(text[block.start : block.end]):
+                    yield Span(block.start + line.start, block.start + line.end), "code"
 
 
 def _compile(pattern: str) -> "regex.Pattern[str]":

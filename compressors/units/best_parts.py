@@ -22,7 +22,7 @@ from excerpt.compressors.units.words import split_words
 from excerpt.protocols import Protector
 from excerpt.render import kept_text
 from excerpt.tokens import TokenCounter
-from excerpt.values.spans import Span, merge
+from excerpt.values.spans import Span, intersect, merge
 
 __all__ = ["best_parts"]
 
@@ -37,7 +37,7 @@ _CLAUSE = regex.compile(r"[,;:—–]\s+|\s[-—–]\s|[，；：、،؛]\s*")
 _APART = regex.compile(r"[;；؛]")  # what is said on one side holds without the other
 
 
-def best_parts(
+def best_parts(  # noqa: PLR0913 - a place in a text, and what may be kept of it
     query: str,
     text: str,
     span: Span,
@@ -45,6 +45,7 @@ def best_parts(
     tokens: int,
     counter: TokenCounter,
     guards: Protector | None = None,
+    sentences: bool = True,
 ) -> list[_Part]:
     """The parts of one unit to keep in its place.
 
@@ -55,22 +56,38 @@ def best_parts(
         tokens: What the parts may cost together, as they are rendered.
         counter: The reader's tokenizer.
         guards: What must not be cut; None for nothing.
+        sentences: Whether a sentence may be cut.
 
     Returns:
         Triples of first character, one past the last, and the number of the parent in this list or -1, in the order of
         the text; empty where nothing of the unit fits.
     """
-    unit = _Unit(_Question(query), text, tokens, counter, guards)
+    unit = _Unit(_Question(query), text, tokens, counter, guards, sentences)
+    protected = [] if guards is None else intersect(guards.protected(text), [span])
     body = text[slice(*span)]
     if counter.count(body) <= tokens:
         return [(*span, -1)]
-    lines = [Span(span.start + line.start, span.start + line.end) for line in lines_of(body)]
+    lines = _glued([(span.start + line.start, span.start + line.end) for line in lines_of(body)], protected)
     if len(lines) > 1:
         return unit.some(lines, headed=True)
-    sentences = [Span(span.start + a, span.start + b) for a, b in split_sentences(body)]
-    if len(sentences) > 1:
-        return unit.some(sentences, headed=False)
+    parts = _glued([(span.start + a, span.start + b) for a, b in split_sentences(body)], protected)
+    if len(parts) > 1:
+        return unit.some(parts, headed=False)
     return unit.run(span)
+
+
+def _glued(parts: Sequence[tuple[int, int]], protected: Sequence[Span]) -> list[Span]:
+    """The parts, neighbours joined where one protected span touches both."""
+    joined: list[Span] = []
+    at = 0
+    for start, end in parts:
+        while at < len(protected) and protected[at].end <= start:
+            at += 1
+        if joined and at < len(protected) and protected[at].start < joined[-1].end:
+            joined[-1] = Span(joined[-1].start, end)
+        else:
+            joined.append(Span(start, end))
+    return joined
 
 
 class _Question:
@@ -163,6 +180,7 @@ class _Unit:
     tokens: int
     counter: TokenCounter
     guards: Protector | None
+    sentences: bool
 
     def some(self, parts: Sequence[Span], *, headed: bool) -> list[_Part]:
         """The parts that match best and those around them, as many as fit.
@@ -186,6 +204,8 @@ class _Unit:
 
     def run(self, span: Span) -> list[_Part]:
         """The best run of clauses of one sentence, or else of words; empty where none fits."""
+        if not self.sentences:
+            return []
         sentence = _Sentence.of(self.text, span, self.guards)
         body = self.text[slice(*span)]
         clauses = [span.start + match.end() for match in _CLAUSE.finditer(body)]

@@ -55,6 +55,7 @@ class Misfit(NamedTuple):
         tokens: What it may have.
         parents: Tokens of the parents that it would have to bring.
         alone: Whether these leave it so little that it is to come without them.
+        best: Whether nothing better is kept: then even a piece of a sentence says more than what comes behind.
     """
 
     unit: int
@@ -64,6 +65,7 @@ class Misfit(NamedTuple):
     tokens: int
     parents: int
     alone: bool
+    best: bool
 
 
 class Filling:
@@ -143,6 +145,7 @@ class Filling:
             tokens - (0 if alone else parents) - int(taken.any()),  # one for what merges otherwise than alone
             parents,
             alone,
+            not taken.any(),
         )
 
     def run(self) -> NDArray[np.bool_]:

@@ -104,10 +104,11 @@ class Room:
         narrowed = context.narrow(ranking.units.spans(ranking.kept, len(context.passages)), ranking)
         return narrowed.noted(*notes)
 
-    def _best_parts(self, query: str, text: str, span: Span, tokens: int) -> Sequence[tuple[int, int, int]]:
-        parts: Sequence[tuple[int, int, int]] = DEFAULTS.find("shorten")(
-            query, text, span, tokens=tokens, counter=self.counter, guards=self.guards
-        )
+    def _best_parts(
+        self, query: str, text: str, span: Span, tokens: int, *, sentences: bool
+    ) -> Sequence[tuple[int, int, int]]:
+        options = {"tokens": tokens, "counter": self.counter, "guards": self.guards, "sentences": sentences}
+        parts: Sequence[tuple[int, int, int]] = DEFAULTS.find("shorten")(query, text, span, **options)
         return parts
 
     def _checked_selection(

@@ -24,8 +24,17 @@ _ROUNDS = 4  # units that are shortened in one fit, at most
 class Shortener(Protocol):
     """Finds the best part of a unit (`excerpt.compressors.units.best_parts`)."""
 
-    def __call__(self, text: str, span: Span, tokens: int, /) -> Sequence[tuple[int, int, int]]:
-        """Parts in the order of the text, each with its parent in the list; empty where nothing fits."""
+    def __call__(
+        self, text: str, span: Span, tokens: int, *, sentences: bool
+    ) -> Sequence[tuple[int, int, int]]:
+        """Parts in the order of the text, each with its parent in the list; empty where nothing fits.
+
+        Args:
+            text: The passage.
+            span: The unit.
+            tokens: What they may cost.
+            sentences: Whether a sentence may be cut.
+        """
 
 
 def shortened(filling: Filling, shorten: Shortener) -> tuple[Filling, list[str]]:
@@ -43,8 +52,9 @@ def shortened(filling: Filling, shorten: Shortener) -> tuple[Filling, list[str]]
     while len(done) < _ROUNDS and (misfit := filling.misfit(done)) is not None:
         done.append(misfit)
         text = filling.context.passages[misfit.passage].text
-        parts = shorten(text, Span(misfit.start, misfit.end), misfit.tokens)
-        notes.append(_note(filling, misfit, parts))
+        parts = shorten(text, Span(misfit.start, misfit.end), misfit.tokens, sentences=misfit.best)
+        if parts or misfit.best:
+            notes.append(_note(filling, misfit, parts))
         if parts:
             ranking = _with_parts(filling.ranking, misfit.unit, parts, alone=misfit.alone)
             filling = filling.with_ranking(ranking)

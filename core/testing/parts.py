@@ -92,7 +92,7 @@ def check_scorer(
         )
         chain = stage_from_toml({"unit": "passage", "scorer": {"use": part, **given}})
         example = examples[0]
-        ranking = chain.compress(example.query, example.passages, budget=10).context.rankings[0]
+        ranking = chain.compress(example.query, example.passages).context.rankings[0]
         alone = scorer.score(example.context, ranking.units)
         assert np.array_equal(ranking.scores, alone), f"scorer {part}: another one comes out of TOML"
 

@@ -16,10 +16,12 @@ def line(**row):
 
 def test_other_keys_are_carried_through_and_ours_win():
     """A `text` of the input does not hide the compressed text."""
-    record = parse_record(line(id="x", question="q", passages=["a b"], answers=["a"], text="old"), 1)
-    row = record.output(Chain(["truncate"]).compress(record.query, record.passages, budget=1))
+    record = parse_record(
+        line(id="x", question="q", passages=["a b c d. e f g h."], answers=["a"], text="old"), 1
+    )
+    row = record.output(Chain(["truncate"]).compress(record.query, record.passages, budget=5))
     assert row["answers"] == ["a"]
-    assert row["text"] == "a"
+    assert row["text"] == "a b c d."
     assert list(row)[:2] == ["id", "question"]
 
 
