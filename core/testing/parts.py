@@ -90,11 +90,12 @@ def check_scorer(
         assert scorer.name == part, (
             f"scorer {part}: its name is {scorer.name!r}, and it is registered as {part!r}"
         )
-        chain = stage_from_toml({"unit": "passage", "scorer": {"use": part, **given}})
-        example = examples[0]
-        ranking = chain.compress(example.query, example.passages).context.rankings[0]
-        alone = scorer.score(example.context, ranking.units)
-        assert np.array_equal(ranking.scores, alone), f"scorer {part}: another one comes out of TOML"
+        context = examples[0].context
+        stage: Any = stage_from_toml({"unit": "passage", "scorer": {"use": part, **given}}).stages[0]
+        again = _scores(stage.scorer, context, "passage")
+        assert np.array_equal(again, _scores(scorer, context, "passage")), (
+            f"scorer {part}: another one comes out of TOML"
+        )
 
 
 def _scores(scorer: Scorer, context: Context, kind: str) -> NDArray[np.float64]:

@@ -420,4 +420,5 @@ def test_a_stage_that_finds_nothing_worth_keeping_is_believed():
     """Though the stage before had found something; and that nothing is left is said."""
     nothing = Giving(lambda context: context.narrow([()] * len(context.passages)))
     result = Chain([Truncate(), nothing]).compress("q", TEXTS, budget=9)
-    assert (result.text, result.report.warnings) == ("", ())
+    said = "nothing was kept: stage giving found nothing worth keeping of 3 passages"
+    assert (result.text, result.report.warnings) == ("", (said,))

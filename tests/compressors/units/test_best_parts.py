@@ -47,7 +47,7 @@ def test_sentences_of_a_passage():
 
 def test_a_clause_is_taken_before_words():
     """From comma to comma, where that fits."""
-    text = "After the flood of spring, the mayor sold the town hall, which nobody had used for years."
+    text = "After the flood of spring, the mayor sold the town hall, which stood empty for years."
     assert kept("Who sold the hall?", text, 8) == "the mayor sold the town hall,"
 
 
@@ -63,7 +63,7 @@ def test_a_run_of_words_is_one_run():
 
 def test_a_number_is_not_cut():
     """Nor its unit."""
-    text = "the engine that the workers of the northern yard built for the harbour weighs 12.5 tonnes without its boiler"
+    text = "the engine that workers of the northern yard built for the harbour weighs 12.5 tonnes without its boiler"
     assert "12.5 tonnes" in kept("How much does the engine weigh?", text, 6)
 
 

@@ -1,11 +1,14 @@
 """The fit to the budget: exact, full, by score."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from excerpt import BudgetError, Context, InputError, Passage
+from excerpt.compressors.guards.protection import Guards
 from excerpt.compressors.units.words import split_words
 from excerpt.render import TEMPLATES, layout
 from excerpt.run.deadline import Deadline
@@ -212,3 +215,41 @@ def test_scores_that_rank_nothing_are_refused(scores, eligible, message):
     here = room(Limit(5), COUNTERS["words"])
     with pytest.raises(InputError, match=message):
         here.fill(context, Units.of("word", [[(0, 1), (2, 3)]]), scores, eligible)
+
+
+def filled(text, tokens, scores, spans, query="What does the ferry cost?"):
+    """The text and what is said, of units of one passage in a room of so many words."""
+    context, units = Context.start(query, [Passage(text)]), Units.of("sentence", [spans])
+    here = replace(room(Limit(tokens), COUNTERS["words"]), guards=Guards())
+    context = here.fill(context, units, np.array(scores))
+    return rendered(context, here), context.notes
+
+
+def test_the_best_part_of_what_does_not_fit_comes_before_filler():
+    """And it is said; without a best unit that is too large nothing is."""
+    text = "The ferry, which the town has run for longer than anyone remembers, costs 14 crowns. It rains. Trams run."
+    end = text.index(" It rains")
+    spans = [(0, end), (end + 1, end + 10), (end + 11, len(text))]
+    best, notes = filled(text, 5, [2.0, 1.0, 1.0], spans)
+    assert "costs 14 crowns." in best
+    assert notes == (
+        "passage 0: a sentence of 15 tokens does not fit into a limit of 5: only its best part was kept",
+    )
+    assert filled(text, 5, [0.0, 2.0, 1.0], spans) == ("It rains. Trams run.", ())
+
+
+def test_what_is_left_out_whole_is_said():
+    """A unit of which no part may be kept, and one that alone would do."""
+    text = "Nobody says that the ferry which leaves at six costs 14 crowns or never did"
+    kept, notes = filled(text, 4, [2.0], [(0, len(text))])
+    assert kept == ""
+    assert notes == (
+        "passage 0: a sentence of 15 tokens does not fit into a limit of 4, and no part of it does",
+    )
+
+
+def test_a_best_unit_that_the_last_tokens_cannot_hold_is_said():
+    """Where nothing near its worth is kept."""
+    _, notes = filled("a b c d\ne", 2, [9.0, 0.0], [(0, 7), (8, 9)], query="z")
+    assert len(notes) == 1
+    assert "the best unit was left out: passage 0, a sentence of 4 tokens" in notes[0]
