@@ -2,9 +2,11 @@
 
 Prose is cut into sentences. What is no prose is cut at the borders of its own form: rows of a table, entries of a log
 with their stack traces, elements of JSON, turns of a chat, statements and settings by line, blocks of HTML. Each piece
-may have a parent that must be read with it (a table's header, the path of a record, a function's signature).
+may have a parent that must be read with it (a table's header, the path of a record, a function's signature, a
+section's heading).
 """
 
+import re
 from collections.abc import Callable
 from typing import TypeAlias
 
@@ -26,10 +28,11 @@ from excerpt.values.spans import Span
 
 __all__ = ["RULES_VERSION", "split_records"]
 
-RULES_VERSION = 1
+RULES_VERSION = 2
 """Raise it with every change of what a record is or of its parent, also in ``forms``; stored ones of another number are
 not used (tests/golden)."""
 
+_HEADING = re.compile(r"(#{1,6}) +\S[^\n]*")
 _Find: TypeAlias = Callable[[str, Lines, int], Region | None]
 
 # Looked for at every line: their marks are sure.
@@ -48,21 +51,22 @@ def split_records(text: str) -> list[Piece]:
         return _sentences_inside(text, split_markup(text))
     lines = lines_of(text)
     pieces: list[Piece] = []
+    headings: dict[int, int] = {}  # levels of pieces that are headings
     prose = at = 0  # lines from `prose` up to `at` belong to no form yet
     while at < len(lines):
         region = _find(text, lines, at, fresh=lines[at].after_blank or prose == at)
         if region is None:
             at += 1
             continue
-        _prose(text, lines[prose:at], pieces)
+        headings |= _prose(text, lines[prose:at], pieces)
         base = len(pieces)
         pieces.extend(
             piece if piece.parent < 0 else piece._replace(parent=piece.parent + base)
             for piece in region.pieces
         )
         prose = at = region.stop
-    _prose(text, lines[prose:at], pieces)
-    return pieces
+    headings |= _prose(text, lines[prose:at], pieces)
+    return _under_headings(pieces, headings) if headings else pieces
 
 
 def _find(text: str, lines: Lines, at: int, *, fresh: bool) -> Region | None:
@@ -73,11 +77,31 @@ def _find(text: str, lines: Lines, at: int, *, fresh: bool) -> Region | None:
     return None
 
 
-def _prose(text: str, lines: list[Line], pieces: list[Piece]) -> None:
-    """Sentences of lines that belong to no form."""
-    if lines:
-        start, end = lines[0].start, lines[-1].end
-        pieces.extend(Piece(start + a, start + b) for a, b in split_sentences(text[start:end]))
+def _prose(text: str, lines: list[Line], pieces: list[Piece]) -> dict[int, int]:
+    """Add the sentences of lines that belong to no form; gives the levels of those that are headings, by number."""
+    if not lines:
+        return {}
+    start, end = lines[0].start, lines[-1].end
+    first = len(pieces)
+    pieces.extend(Piece(start + a, start + b) for a, b in split_sentences(text[start:end]))
+    if "#" not in text[start:end]:
+        return {}
+    marks = ((number, _HEADING.match(text, *pieces[number][:2])) for number in range(first, len(pieces)))
+    return {number: len(mark[1]) for number, mark in marks if mark}
+
+
+def _under_headings(pieces: list[Piece], headings: dict[int, int]) -> list[Piece]:
+    """Pieces without a parent get the heading that they stand under."""
+    above: list[int] = []  # the headings that are open, from the highest level down
+    placed: list[Piece] = []
+    for number, piece in enumerate(pieces):
+        level = headings.get(number, 0)
+        while level and above and headings[above[-1]] >= level:
+            above.pop()
+        placed.append(piece._replace(parent=above[-1]) if piece.parent < 0 and above else piece)
+        if level:
+            above.append(number)
+    return placed
 
 
 def _plain(text: str) -> str:

@@ -104,7 +104,9 @@ class Filling:
         return type(self)(self.context, ranking, self.limit, self.layout, self.counter)
 
     def misfit(self, known: Sequence[Misfit]) -> Misfit | None:
-        """The first unit that does not fit when its turn comes, while at least a quarter of the limit is free.
+        """The first unit near the best that does not fit when its turn comes, while a quarter of the limit is free.
+
+        Near is what lies within the spread of the scores; in an order of the selector's own, only what comes first is.
 
         Args:
             known: Units that are not looked at again, nor what stands in their place.
@@ -120,8 +122,13 @@ class Filling:
             for passage in set(self.units.passage[first].tolist()):
                 used[passage] = 1
         least = max(_FEWEST, self.limit.tokens * _FREE)
+        near = self._near()
         for index in self.order[start:]:
-            if left < least:
+            if (
+                left < least
+                or self.ranking.scores[index] < near
+                or (self.ranking.order is not None and taken.any())
+            ):
                 break
             cost = 0 if taken[index] else self._take(index, taken, used, left)
             left -= cost
@@ -130,6 +137,11 @@ class Filling:
                 if found.tokens >= _FEWEST and not any(_is_inside(found, each) for each in known):
                     return found
         return None
+
+    def _near(self) -> float:
+        """The least score of a unit that may be called one of the best."""
+        scores = self.ranking.scores[self.order]
+        return float(scores.max() - scores.std()) if len(scores) and self.ranking.order is None else -np.inf
 
     def _as_misfit(self, index: int, taken: NDArray[np.bool_], used: list[int], left: int) -> Misfit:
         passage, cap = self.passage[index], self.caps[self.passage[index]]

@@ -181,3 +181,19 @@ def test_the_same_text_gives_the_same_pieces():
     random.Random(3).shuffle(mixed)
     first = [split_records(text) for text in mixed]
     assert [split_records(text) for text in mixed] == first
+
+
+def test_what_stands_under_a_heading_is_read_with_it():
+    """And a heading with the one above it."""
+    text = (
+        "Before.\n\n# Rates\nThey rise. They fall.\n\n## Child\nHalf.\n\n- a: 1\n- b: 2\n\n# Dates\nIn May."
+    )
+    pieces = split_records(text)
+    texts = [text[start:end] for start, end, _ in pieces]
+    above = {texts[number]: texts[parent] for number, (*_, parent) in enumerate(pieces) if parent >= 0}
+    assert above["They fall."] == "# Rates"
+    assert above["## Child"] == "# Rates"
+    assert above["Half."] == "## Child"
+    assert above["In May."] == "# Dates"
+    assert "Before." not in above
+    assert "# Dates" not in above
