@@ -1,5 +1,6 @@
 """The thin distributions under packages/: their wheels are built, unpacked and used beside the real hosts."""
 
+import json
 import os
 import re
 import shutil
@@ -52,28 +53,52 @@ def wheels(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def unpacked(wheels, tmp_path_factory):
-    """All wheels in one folder, as an installer leaves them."""
+def printed(wheels, tmp_path_factory):
+    """What the example of each README prints, run in one fresh process with the wheels as an installer leaves them."""
     site = tmp_path_factory.mktemp("site")
     for wheel in wheels.values():
         with zipfile.ZipFile(wheel) as archive:
             archive.extractall(site)
-    return site
-
-
-def run(code, site, cwd):
-    """The last lines that a fresh process prints, with the wheels in front of what is installed."""
     path = os.pathsep.join([str(site), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
     done = subprocess.run(
-        [sys.executable, "-P", "-W", "error::UserWarning", "-c", code],
-        cwd=cwd,
+        [
+            sys.executable,
+            "-P",
+            "-c",
+            _RUN_ALL,
+            json.dumps({folder.name: example(folder) for folder in PACKAGES}),
+        ],
+        cwd=site,
         env={**os.environ, "PYTHONPATH": path},
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    return done.stdout
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+_RUN_ALL = """
+import contextlib, io, json, sys
+printed = {}
+for name, code in json.loads(sys.argv[1]).items():
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        exec(code, {"__name__": "__readme__"})
+    printed[name] = out.getvalue()
+
+import langchain_excerpt
+from excerpt.adapters import langchain
+assert langchain_excerpt.__all__ == langchain.__all__
+assert all(getattr(langchain_excerpt, name) is getattr(langchain, name) for name in langchain.__all__)
+print(json.dumps(printed))
+"""
+"""Beside the examples: the face for LangChain has all names, of documents and of agents."""
+
+
+def example(folder):
+    """The one Python block of a README."""
+    (block,) = BLOCK.findall((folder / "README.md").read_text(encoding="utf-8"))
+    return block
 
 
 def test_each_has_its_name_and_no_more_than_its_own_folder(wheels):
@@ -105,18 +130,6 @@ def test_versions_and_extras_agree_with_the_package():
 
 
 @pytest.mark.parametrize("folder", PACKAGES, ids=lambda folder: folder.name)
-def test_the_example_of_its_readme_runs(folder, unpacked, tmp_path):
+def test_the_example_of_its_readme_runs(folder, printed):
     """From the wheel. That of Haystack reads a written pipeline back, which Haystack refuses from other namespaces."""
-    (example,) = BLOCK.findall((folder / "README.md").read_text(encoding="utf-8"))
-    assert "The miller keeps the bees." in run(example, unpacked, tmp_path)
-
-
-def test_the_face_for_langchain_has_all_names(unpacked, tmp_path):
-    """Of documents and of agents."""
-    code = """
-import langchain_excerpt
-from excerpt.adapters import langchain
-assert langchain_excerpt.__all__ == langchain.__all__
-assert all(getattr(langchain_excerpt, name) is getattr(langchain, name) for name in langchain.__all__)
-"""
-    run(code, unpacked, tmp_path)
+    assert "The miller keeps the bees." in printed[folder.name]
