@@ -4,7 +4,7 @@ import json
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from excerpt.adapters.accounts import Placed, source_tokens, trace, whole
@@ -23,6 +23,7 @@ def account(text, spans):
 pairs = st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50)), max_size=5).map(merge)
 
 
+@settings(deadline=None)
 @given(pairs, pairs)
 def test_each_traced_span_is_in_the_source_what_it_is_in_the_text(first, second):
     """Through one compressor and through two."""
