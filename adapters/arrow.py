@@ -90,6 +90,12 @@ class BatchCompressor:
         """
         return self.filled(batch, self.outcomes(batch, first))
 
+    def table(self, table: Any) -> Any:  # noqa: ANN401 - pyarrow has no types
+        """Compress a ``pyarrow.Table``; errors as for `batch`."""
+        batches = [self.batch(batch) for batch in table.to_batches()]
+        check_schema(table.schema)
+        return pa.Table.from_batches(batches, schema=output_schema(table.schema))
+
     def outcomes(self, batch: Any, first: int = 1) -> list[Outcome]:  # noqa: ANN401 - pyarrow has no types
         """What becomes of each row; arguments and errors as for `batch`."""
         check_schema(batch.schema)
