@@ -47,7 +47,10 @@ def compress(  # noqa: PLR0913 - the options of one verb, by keyword
     datasets: Any = require("datasets", extra="datasets", purpose="Hugging Face data sets")
     job = Job.of(budget, chain=chain, tokenizer=tokenizer, template=template, group=group)
     if not isinstance(dataset, datasets.Dataset | datasets.IterableDataset):
-        message = f"dataset: expected a datasets.Dataset or IterableDataset, got {type(dataset).__name__}; of a DatasetDict give one split"
+        message = (
+            f"dataset: expected a datasets.Dataset or IterableDataset, got {type(dataset).__name__}; of a DatasetDict "
+            "give one split"
+        )
         raise InputError(message)
     if dataset.features is not None:
         check_schema(dataset.features.arrow_schema)

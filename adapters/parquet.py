@@ -19,7 +19,7 @@ from excerpt.files.batch import Hand
 from excerpt.files.journal import Journal
 from excerpt.imports.extras import require
 
-__all__ = ["ParquetSource", "finished", "pack_parquet", "parquet_files", "read_passages"]
+__all__ = ["ParquetSource", "count_rows", "finished", "pack_parquet", "parquet_files", "read_passages"]
 
 pa: Any = require("pyarrow", extra="index", purpose="Arrow record batches")
 pq: Any = require("pyarrow.parquet", extra="index", purpose="Parquet files")
@@ -193,6 +193,16 @@ def finished(path: Path) -> dict[str, Any] | None:
         raise InputError(message)
     settings: dict[str, Any] = json.loads(said)
     return settings
+
+
+def count_rows(path: Path) -> int:
+    """Rows of a file, or of all files in a folder, by their footers.
+
+    Raises:
+        InputError: A file cannot be read.
+    """
+    files = parquet_files(path) if path.is_dir() else [path]
+    return sum(_opened(file).metadata.num_rows for file in files)
 
 
 def read_passages(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -10,12 +10,15 @@ import os
 from types import TracebackType
 from typing import Any, Self
 
-from excerpt.errors import InputError
+from excerpt.errors import ExcerptError, InputError
 from excerpt.files.batch import Done, Hand, Work
 from excerpt.files.workers import Ticket, WorkerDiedError
 from excerpt.imports.extras import require
 
 __all__ = ["RayWorkers"]
+
+_PATIENCE_S = 120
+"""How long to wait for a process of the cluster."""
 
 
 class _Actor:
@@ -24,6 +27,9 @@ class _Actor:
     def do(self, work: Work, hand: Hand) -> Done:
         """The result of a hand."""
         return work.do(hand)
+
+    def ready(self) -> None:
+        """Answers once the process is there."""
 
 
 class RayWorkers:
@@ -44,6 +50,7 @@ class RayWorkers:
         self._started = False
         self._actors: list[Any] = []
         self._given: list[int] = []
+        self._make: Any = None
         self.ahead = 1
 
     def __enter__(self) -> Self:
@@ -59,12 +66,15 @@ class RayWorkers:
             self._shut_down()
             message = f"workers: {count} are wanted, and the Ray cluster has {cpus} CPUs; each needs one"
             raise InputError(message)
-        # A task is not tried again by Ray: a record may be what ends the actor.
-        actor = ray.remote(num_cpus=1, max_restarts=-1, max_task_retries=0)(_Actor)
-        self._actors = [actor.remote() for _ in range(count)]
-        self._given = [0] * count
-        self.ahead = 3 * count
+        # Ray is not to start an actor again, nor a task: a record may be what ended it.
+        self._make = ray.remote(num_cpus=1, max_restarts=0, max_task_retries=0)(_Actor).remote
+        self._use([self._make() for _ in range(count)])
         return self
+
+    def _use(self, actors: list[Any]) -> None:
+        self._actors = actors
+        self._given = [0] * len(actors)
+        self.ahead = 3 * len(actors)
 
     def submit(self, work: Work, hand: Hand) -> Ticket:
         """As for `excerpt.files.workers.Workers`: to the actor that has least to do."""
@@ -87,7 +97,37 @@ class RayWorkers:
         return result
 
     def renew(self) -> None:
-        """Ray starts the process of an actor again by itself."""
+        """Have another actor in the place of each that died; one fewer where the cluster has lost the room for it.
+
+        Raises:
+            ExcerptError: No actor can be had.
+        """
+        pings = [actor.ready.remote() for actor in self._actors]
+        alive = [actor for actor, ping in zip(self._actors, pings, strict=True) if self._answers(ping)]
+        fresh = [self._make() for _ in range(len(self._actors) - len(alive))]
+        waits = [actor.ready.remote() for actor in fresh]
+        if waits:
+            self._ray.wait(waits, num_returns=len(waits), timeout=_PATIENCE_S)
+        for actor, wait in zip(fresh, waits, strict=True):
+            if self._answers(wait, timeout=0):
+                alive.append(actor)
+            else:
+                self._ray.kill(actor)
+        if not alive:
+            message = (
+                f"the Ray cluster has had no CPU for a worker for {_PATIENCE_S} s; the same command with --resume goes "
+                "on when there is one"
+            )
+            raise ExcerptError(message)
+        self._use(alive)
+
+    def _answers(self, ping: Any, timeout: float | None = None) -> bool:  # noqa: ANN401 - Ray's type
+        errors = self._ray.exceptions
+        try:
+            self._ray.get(ping, timeout=timeout)
+        except (errors.RayActorError, errors.GetTimeoutError):
+            return False
+        return True
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

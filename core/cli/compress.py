@@ -12,14 +12,14 @@ import click
 
 from excerpt.calibrated.drift import Drift
 from excerpt.cli.batch_plan import plan_files, plan_stdout
-from excerpt.cli.options import budget_options, chain_options, check_not_input, job_of
+from excerpt.cli.options import budget_options, chain_options, check_not_input, job_of, worker_pool
 from excerpt.cli.progress import progress
 from excerpt.errors import InputError, StoreError
 from excerpt.files.batch import Done
 from excerpt.files.job import Job, prepare
 from excerpt.files.journal import Journal
 from excerpt.files.run import run_pieces
-from excerpt.files.workers import Workers, in_order, local_workers
+from excerpt.files.workers import Workers, in_order
 
 __all__ = ["command"]
 
@@ -66,7 +66,7 @@ def command(
         message = "--resume goes on and --restart begins again; give one of them"
         raise InputError(message)
     prepare(job)  # before any file is touched
-    made = _workers(workers, ray=ray)
+    made = worker_pool(workers, ray=ray)
     if output == "-":
         failed = _to_stdout(job, source, made, resume=resume)
     else:
@@ -74,14 +74,6 @@ def command(
         failed = totals.failed
     if failed:
         raise SystemExit(_SOME_FAILED)
-
-
-def _workers(count: int | None, *, ray: bool) -> Workers:
-    if not ray:
-        return local_workers(1 if count is None else count)
-    from excerpt.adapters.ray_workers import RayWorkers
-
-    return RayWorkers(count)
 
 
 def _to_stdout(job: Job, source: str, workers: Workers, *, resume: bool) -> int:

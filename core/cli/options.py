@@ -12,6 +12,7 @@ from excerpt.errors import BudgetError, InputError
 
 if TYPE_CHECKING:
     from excerpt.files.job import Job
+    from excerpt.files.workers import Workers
 
 __all__ = [
     "AMOUNT",
@@ -23,6 +24,7 @@ __all__ = [
     "check_not_input",
     "check_output",
     "job_of",
+    "worker_pool",
 ]
 
 AMOUNT = click.FloatRange(0)
@@ -115,6 +117,25 @@ def job_of(options: Mapping[str, Any], *, ratio: float | None = None) -> "Job":
         message = f"--{'cap' if group is None else 'group'}: goes with --budget {CALIBRATED}POLICY.json"
         raise BudgetError(message)
     return Job(options["chain"], budget, *rest)
+
+
+def worker_pool(count: int | None, *, ray: bool) -> "Workers":
+    """Who works.
+
+    Args:
+        count: How many; None for one, and with Ray for as many as the cluster has CPUs.
+        ray: Actors of a Ray cluster, not processes of this machine.
+
+    Raises:
+        MissingExtraError: Ray is not installed.
+    """
+    if ray:
+        from excerpt.adapters.ray_workers import RayWorkers
+
+        return RayWorkers(count)
+    from excerpt.files.workers import local_workers
+
+    return local_workers(1 if count is None else count)
 
 
 def check_not_input(output: str | Path, source: str) -> None:

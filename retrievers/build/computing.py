@@ -26,7 +26,7 @@ from excerpt.retrievers.store.passages import PassageRecord
 from excerpt.values.stored import Columns, Precomputed
 from excerpt.values.types import Passage
 
-__all__ = ["Computing", "Product", "forget", "read_ahead", "work_folder"]
+__all__ = ["Computing", "Product", "forget", "read_ahead", "work_folder", "write_part"]
 
 pa: Any = require("pyarrow", extra="index", purpose="a passage index")
 
@@ -80,15 +80,25 @@ class Computing:
         """What is to be known of passages, all different; ``keys`` are theirs."""
         if not records:
             return self._split([])
-        if self._folder is None:
+        path = self.part(keys)
+        if path is None:
             return self._split(self._computed(records))
-        name = hashlib.sha256(b"\n".join([self._made_by.encode(), *keys])).hexdigest()
-        path = self._folder / f"{name}.part"
         rows: Sequence[Columns] | None = _read(path, len(records))
         if rows is None:
             rows = self._computed(records)
-            _write(path, rows)
+            write_part(path, _payload(rows))
         return self._split(rows)
+
+    def part(self, keys: Sequence[Key]) -> Path | None:
+        """The file in which what was computed of passages is kept; None where none is kept or nothing is computed."""
+        if self._folder is None:
+            return None
+        name = hashlib.sha256(b"\n".join([self._made_by.encode(), *keys])).hexdigest()
+        return self._folder / f"{name}.part"
+
+    def payload(self, records: Sequence[PassageRecord]) -> bytes:
+        """What the file is to hold of passages, all different, at least one."""
+        return _payload(self._computed(records))
 
     def _computed(self, records: Sequence[PassageRecord]) -> list[dict[str, NDArray[Any]]]:
         rows: list[dict[str, NDArray[Any]]] = [{} for _ in records]
@@ -154,14 +164,19 @@ def read_ahead(work: Callable[[P], R], parts: Sequence[P]) -> Iterator[R]:
             yield coming.result()
 
 
-def _write(path: Path, rows: Sequence[Columns]) -> None:
-    """Write a file that is whole or not there; its first 32 bytes are the checksum of the rest."""
+def _payload(rows: Sequence[Columns]) -> bytes:
+    """What a file of rows holds; its first 32 bytes are the checksum of the rest."""
     sink = pa.BufferOutputStream()
     with ColumnWriter(sink, form_of(rows[0])) as writer:
         writer.append(rows)
-    payload = sink.getvalue().to_pybytes()
+    payload: bytes = sink.getvalue().to_pybytes()
+    return hashlib.sha256(payload).digest() + payload
+
+
+def write_part(path: Path, payload: bytes) -> None:
+    """Write a file that is whole or not there."""
     path.parent.mkdir(exist_ok=True)
-    write_atomic(path, hashlib.sha256(payload).digest() + payload, durable=False)
+    write_atomic(path, payload, durable=False)
 
 
 def _read(path: Path, count: int) -> list[Columns] | None:

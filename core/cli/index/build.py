@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from excerpt.cli.index.options import Steps, count_lines, feature_names, writing
+from excerpt.cli.index.options import Steps, count_lines, feature_names, is_parquet, writing
+from excerpt.cli.options import worker_pool
 from excerpt.cli.progress import progress
 from excerpt.errors import InputError
 
@@ -42,6 +43,12 @@ __all__ = ["command"]
     help="What to store for the stages of a chain, comma-separated: default (sentences, guards, tokens, evidence) "
     "and names such as keep, words, sentence-vectors, tokens:o200k_base; or none.",
 )
+@click.option(
+    "--workers",
+    type=click.IntRange(1),
+    help="Processes that compute vectors and features.  [default: 1; with --ray the cluster's CPUs]",
+)
+@click.option("--ray", is_flag=True, help="Compute on a Ray cluster: that of RAY_ADDRESS, or this machine.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no summary.")
 @click.pass_context
 def command(
@@ -51,20 +58,28 @@ def command(
     output: str,
     *,
     add: bool,
+    workers: int | None,
+    ray: bool,
     quiet: bool,
     **settings: Any,  # noqa: ANN401 - the remaining options
 ) -> None:
-    """Index the passages in SOURCE (.jsonl, .jsonl.gz or - for standard input).
+    """Index the passages in SOURCE: .jsonl, .jsonl.gz, .parquet, a folder of Parquet, or - for standard input.
 
-    One JSON object a line: "text", and where there are "id" and "title"; other keys are kept as
+    One JSON object a line, or one row: "text", and where there are "id" and "title"; other keys are kept as
     metadata. An index at OUTPUT is replaced, or grows with --add, when all is done: a wrong line stops the build
     with its number, and what stood there stays as it was. A build that was killed goes on where it was when it
     is started again.
     """
     from excerpt.retrievers import Index
 
+    shared = ray or (workers or 1) > 1
     if add:
         _refuse_settings(ctx)
+    if shared and (add or source == "-"):
+        message = (
+            "--workers and --ray read the passages twice, for a new index; leave out --add, and give a file"
+        )
+        raise InputError(message)
     started = time.monotonic()
     settings["encoder"] = None if settings["encoder"] == "none" else settings["encoder"]
     chosen = settings.pop("features")
@@ -74,6 +89,18 @@ def command(
             index.add(_passages(source), progress=Steps(bar, len(index)))
         else:
             names = feature_names(chosen, encoder=settings["encoder"])
+            if shared:
+                from excerpt.retrievers.build.sharing import compute_ahead
+
+                made = worker_pool(workers, ray=ray)
+                compute_ahead(
+                    lambda: _passages(source),
+                    output,
+                    made,
+                    encoder=settings["encoder"],
+                    features=names,
+                    progress=Steps(bar),
+                )
             index = Index.build(_passages(source), output, progress=Steps(bar), features=names, **settings)
     if not quiet:
         size = sum(file.stat().st_size for file in Path(output).rglob("*") if file.is_file())
@@ -97,8 +124,15 @@ def _refuse_settings(ctx: click.Context) -> None:
 
 
 def _passages(source: str) -> Iterator[Any]:
-    from excerpt.files.jsonl import read_jsonl
     from excerpt.values.coerce import to_passage
+
+    if is_parquet(source):
+        from excerpt.adapters.parquet import read_passages
+
+        for where, row in read_passages(Path(source)):
+            yield to_passage(row, where)
+        return
+    from excerpt.files.jsonl import read_jsonl
 
     for number, value in read_jsonl(source):
         yield to_passage(value, f"{source}, line {number}")

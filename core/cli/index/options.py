@@ -9,7 +9,7 @@ from pathlib import Path
 from excerpt.cli.progress import ProgressBar
 from excerpt.errors import StoreError
 
-__all__ = ["Steps", "count_lines", "feature_names", "writing"]
+__all__ = ["Steps", "count_lines", "feature_names", "is_parquet", "writing"]
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
@@ -58,12 +58,21 @@ def feature_names(chosen: str, *, encoder: str | None) -> tuple[str, ...]:
     )
 
 
+def is_parquet(source: str) -> bool:
+    """Whether a corpus is Parquet: by its name, or because it is a folder."""
+    return source.endswith(".parquet") or Path(source).is_dir()
+
+
 def count_lines(source: str) -> int | None:
     """How many passages a file will give, for the time that is left; None for standard input.
 
     Blank lines count too; a file that cannot be read is left to whoever reads it.
     """
     try:
+        if is_parquet(source):
+            from excerpt.adapters.parquet import count_rows
+
+            return count_rows(Path(source))
         if source == "-" or not Path(source).is_file():
             return None
         with gzip.open(source) if source.endswith(".gz") else Path(source).open("rb") as lines:

@@ -9,6 +9,7 @@ import sys
 
 import pytest
 from click.testing import CliRunner
+from fakes.exploding_plugin import install
 
 from excerpt import InputError
 from excerpt.cli import main
@@ -19,27 +20,6 @@ from excerpt.files.journal import Journal
 
 GOOD = {"question": "what grinds?", "passages": ["The mill grinds. It rains. Nobody looks."]}
 OPTIONS = ("--budget", "5", "--chain", "fast")
-
-PLUGIN = """
-import os
-
-
-class Panic(BaseException):
-    def __init__(self, text):
-        super().__init__(text)
-        self.held = lambda: None  # cannot be pickled
-
-
-class Explode:
-    name = "explode"
-
-    def compress(self, context, room):
-        if "panic" in context.query:
-            raise Panic("a tokenizer of another language")
-        if "die" in context.query:
-            os._exit(9)
-        return context
-"""
 
 
 def run(*arguments, **options):
@@ -58,17 +38,9 @@ def errors(out):
 
 @pytest.fixture
 def exploding(tmp_path, monkeypatch):
-    """A chain with a part of another package, in which a record can raise anything, or end the process."""
-    package = tmp_path / "site"
-    (package / "explode-1.dist-info").mkdir(parents=True)
-    (package / "explode.py").write_text(PLUGIN)
-    (package / "explode-1.dist-info" / "METADATA").write_text("Name: explode\nVersion: 1\n")
-    (package / "explode-1.dist-info" / "entry_points.txt").write_text(
-        "[excerpt.compressors]\nexplode = explode:Explode\n"
-    )
+    """A chain in which a record can raise anything, or end the process."""
+    package, chain = install(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(package))
-    chain = tmp_path / "chain.toml"
-    chain.write_text("[[stage]]\nuse = 'explode'\n[[stage]]\nuse = 'truncate'\n")
     return chain
 
 

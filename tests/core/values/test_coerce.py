@@ -22,6 +22,22 @@ def test_a_langchain_document_is_read_without_its_class():
     assert (passage.id, passage.title, passage.text, passage.metadata["page"]) == ("d1", "T", "text", 3)
 
 
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"page_content": "t", "metadata": {"id": 5, "title": "T", "page": 3}}, ("t", "5", "T", {"page": 3})),
+        ({"page_content": "t", "id": "own", "type": "Document"}, ("t", "own", "", {"type": "Document"})),
+        ({"role": "tool", "content": "t"}, ("t", "", "", {"role": "tool"})),
+        ({"content": [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]}, ("a\nb", "", "", {})),
+        ({"text": "t", "content": 5}, ("t", "", "", {"content": 5})),
+    ],
+)
+def test_documents_and_messages_as_json(value, expected):
+    """As LangChain and chat interfaces write them; a text that is called so comes first."""
+    passage = to_passage(value)
+    assert (passage.text, passage.id, passage.title, dict(passage.metadata)) == expected
+
+
 def test_a_passage_is_taken_as_it_is():
     """No copy."""
     passage = Passage("x")
@@ -35,6 +51,8 @@ def test_a_passage_is_taken_as_it_is():
         ({"text": 5}, r"passages\[0\].text: expected a string, got int"),
         ({"text": "x", "id": 1.5}, r"passages\[0\].id: expected a string"),
         ({"text": "x", "title": 5}, r"passages\[0\].title: expected a string"),
+        ({"content": 5}, r"passages\[0\].content: expected a string"),
+        ({"content": [{"type": "image_url"}]}, r"passages\[0\].content\[0\]: has no 'text'"),
         (5, r"passages\[0\]: expected a str"),
         (None, "got NoneType"),
         ("a\ud800b", "character 1 is a lone surrogate"),
