@@ -1,6 +1,5 @@
 """An index of passages on disk: vectors and words, searched together."""
 
-import logging
 from collections.abc import Collection, Iterable, Iterator, Sequence, Sized
 from pathlib import Path
 from typing import Self, get_args
@@ -12,6 +11,7 @@ from excerpt.budget import BudgetLike
 from excerpt.chain import ChainLike
 from excerpt.errors import InputError
 from excerpt.models.readers.protocols import Reader
+from excerpt.observe.logs import get_logger
 from excerpt.presets import DEFAULT_RATIO, compress, load_chain
 from excerpt.retrievers.answering import Answered, check_reader, read
 from excerpt.retrievers.build.changes import add_features, add_passages, compact, delete_passages
@@ -38,7 +38,7 @@ from excerpt.values.types import Passage
 
 __all__ = ["Index"]
 
-_LOG = logging.getLogger(__name__)
+_LOG = get_logger(__name__)
 
 
 class Index:
