@@ -148,11 +148,14 @@ class _Sentence:
 
     @classmethod
     def of(cls, text: str, span: Span, guards: Protector | None) -> "_Sentence":
-        start, end = span
-        found = [] if guards is None else list(guards.found(text[start:end]))
-        spans = [(Span(start + a, start + b), kind) for (a, b), kind in found]
-        protected = merge(each for each, _ in spans)
-        return cls(text, span, protected, [each for each, kind in spans if kind == "negation"])
+        found = [] if guards is None else guards.found(text)
+        inside = [(each, kind) for each, kind in found if each.start < span.end and span.start < each.end]
+        return cls(
+            text,
+            span,
+            merge(each for each, _ in inside),
+            [each for each, kind in inside if kind == "negation"],
+        )
 
     def bounds(self, cuts: Sequence[int]) -> list[int]:
         """Places where it may be cut: the given ones that lie in no protected span, and both ends."""
