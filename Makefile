@@ -36,7 +36,7 @@ demo: .venv-demo/ready
 	@touch $@
 
 # What is tested is the wheel, not the tree: a file that packaging forgets fails here.
-test: .venv-test/ready
+test: .venv-test/ready .venv-litellm/ready
 	@echo "== building the wheel and installing it"
 	rm -rf build dist
 	$(WHEEL) --out-dir dist .
@@ -59,6 +59,13 @@ test: .venv-test/ready
 	@echo "== setting up .venv-test: everything optional too, torch included, about 1 GB to download"
 	$(VENV) .venv-test
 	$(LOCKS) install $(UV) .venv-test test torch
+	@touch $@
+
+# A test puts LiteLLM's proxy, which asks for other versions than ours, in front of `excerpt serve`.
+.venv-litellm/ready: locks/litellm.txt | .venv-uv/ready
+	@echo "== setting up .venv-litellm: LiteLLM's proxy, 0.5 GB"
+	$(VENV) .venv-litellm
+	UV_COMPILE_BYTECODE=1 $(LOCKS) install $(UV) .venv-litellm litellm
 	@touch $@
 
 # Before a release: the newest of everything, then the oldest that pyproject.toml allows. Resolved anew each

@@ -11,6 +11,7 @@ test.txt       all that `make test` needs, torch excepted
 demo.txt       what `make demo` needs, at the versions of test.txt
 torch.txt      torch from a public index, with the CUDA libraries that it asks for on Linux
 torch-cpu.txt  the build of the same version without CUDA, for a machine that has its wheel at hand
+litellm.txt    LiteLLM's proxy, in an environment of its own
 build.txt      what builds the wheel
 uv.txt         the installer
 ============== ====================================================================================
@@ -74,7 +75,8 @@ def compile_all(uv: str, *, upgrade: bool) -> None:
     same = ["-c", "locks/test.txt"]
     _write("demo", _compile(uv, ["pyproject.toml", "--extra", "index", *same], "", upgrade=upgrade))
     _write("build", _compile(uv, ["-"], _locked("build"), upgrade=upgrade, given=backend))
-    _write("uv", _compile(uv, ["locks/uv.in"], _locked("uv"), upgrade=upgrade))
+    for name in ("uv", "litellm"):
+        _write(name, _compile(uv, [f"locks/{name}.in"], _locked(name), upgrade=upgrade))
     wheels = _wheels_without_cuda(torch)
     if wheels:  # else the file stays: it is compiled where the wheel is
         hashes = (
