@@ -7,13 +7,13 @@ from excerpt.adapters.langchain.settings import (
     DocumentSettings,
     checked_documents,
     compress_documents,
+    passages_of,
     question_and_documents,
 )
 from excerpt.contracts import CompressorContract, with_defaults
 from excerpt.errors import InputError
 from excerpt.imports.extras import importing
 from excerpt.parallel.pool import CALLS
-from excerpt.values.coerce import to_passages
 from excerpt.values.stored import Store
 
 with importing("langchain_core", extra="langchain", purpose="the LangChain adapters"):
@@ -81,7 +81,7 @@ class ExcerptCompressor(DocumentSettings, BaseDocumentCompressor):
 
         def compress(given: Mapping[str, Any]) -> str:
             documents, question = question_and_documents(given)
-            passages = to_passages(checked_documents(documents), "documents")
+            passages = passages_of(checked_documents(documents))
             return self.compression(self.stored).text(question, passages)
 
         async def acompress(given: Mapping[str, Any]) -> str:

@@ -1,6 +1,6 @@
 """A strategy for LangChain's `ContextEditingMiddleware`: shorten old tool results instead of clearing them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from excerpt.adapters.conversation import Conversation
@@ -24,10 +24,6 @@ with importing("langchain", extra="langchain-agents", purpose="LangChain agents"
 __all__ = ["ExcerptEdit"]
 
 
-def _in_memory() -> Conversation:
-    return tool_conversation(DEFAULT_RATIO, note=None)
-
-
 @dataclass
 class ExcerptEdit(ContextEdit):
     """Shortens tool results when the messages are too long: ``ContextEditingMiddleware(edits=[ExcerptEdit()])``.
@@ -41,7 +37,7 @@ class ExcerptEdit(ContextEdit):
 
     Args:
         trigger: Tokens of the messages above which something is shortened, by the middleware's counter.
-        target: The share of the trigger to come down to, above 0 and at most 1.
+        target: The share of the trigger to come down to, from 0 to 1.
         keep: So many of the last tool results stay as they are, new ones included.
         exclude_tools: Results of these tools are left as they are.
         conversation: Compresses, replays and keeps the originals; None for one in memory that keeps half the tokens.
@@ -54,9 +50,10 @@ class ExcerptEdit(ContextEdit):
     trigger: int = 100_000
     target: float = 0.5
     keep: int = 0
-    exclude_tools: tuple[str, ...] = ()
-    conversation: Conversation = field(default_factory=_in_memory)
+    exclude_tools: Collection[str] = ()
+    conversation: Conversation | None = None
     on_error: OnError = "keep"
+    _shortening: Conversation = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         check_whole(self.trigger, "trigger", least=0)
@@ -65,6 +62,10 @@ class ExcerptEdit(ContextEdit):
         if self.on_error not in ("keep", "raise"):
             message = f"on_error: must be 'keep' or 'raise', got {self.on_error!r}"
             raise ConfigError(message)
+        if isinstance(self.exclude_tools, str):
+            message = f"exclude_tools: must be a list of tools' names, got {self.exclude_tools!r}"
+            raise ConfigError(message)
+        self._shortening = self.conversation or tool_conversation(DEFAULT_RATIO, note=None)
 
     def apply(self, messages: list[AnyMessage], *, count_tokens: TokenCounter) -> None:
         """Put shorter results in their places; the middleware gives a list of copies.
@@ -82,7 +83,7 @@ class ExcerptEdit(ContextEdit):
         tokens = count_tokens(messages)
         if tokens <= self.trigger:
             return
-        for index in _new_first(messages, places[: len(places) - self.keep]):
+        for index in _new_first(messages, places[: max(0, len(places) - self.keep)]):
             before = messages[index]
             messages[index] = self._short(messages, index, first_sight=True)
             if messages[index] is not before:
@@ -99,7 +100,7 @@ class ExcerptEdit(ContextEdit):
         if not isinstance(message, ToolMessage):
             return message
         return shorten(
-            self.conversation,
+            self._shortening,
             message,
             asked_before(before),
             call_of(message, before),

@@ -117,7 +117,7 @@ class ExcerptMiddleware(AgentMiddleware[Any, Any, Any]):
             result,
             asked_before(_messages(request.state)),
             request.tool_call,
-            scope=thread_of(request.runtime.config),
+            scope=thread_of(getattr(request.runtime, "config", None)),
             on_error=self.on_error,
         )
 

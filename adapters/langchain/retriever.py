@@ -5,9 +5,10 @@ from excerpt.adapters.documents import KeptDocument
 from excerpt.adapters.langchain.settings import DocumentSettings, digest
 from excerpt.errors import InputError
 from excerpt.imports.extras import importing
+from excerpt.parallel.pool import CALLS
 
 with importing("langchain_core", extra="langchain", purpose="the LangChain adapters"):
-    from langchain_core.callbacks import CallbackManagerForRetrieverRun
+    from langchain_core.callbacks import AsyncCallbackManagerForRetrieverRun, CallbackManagerForRetrieverRun
     from langchain_core.documents import Document
     from langchain_core.retrievers import BaseRetriever
     from pydantic import Field
@@ -43,6 +44,18 @@ class ExcerptRetriever(DocumentSettings, BaseRetriever):
         run_manager: CallbackManagerForRetrieverRun,  # noqa: ARG002 - LangChain's signature
         k: int | None = None,
     ) -> list[Document]:
+        return self._found(query, k)
+
+    async def _aget_relevant_documents(
+        self,
+        query: str,
+        *,
+        run_manager: AsyncCallbackManagerForRetrieverRun,  # noqa: ARG002 - LangChain's signature
+        k: int | None = None,
+    ) -> list[Document]:
+        return await CALLS.run(lambda: self._found(query, k))
+
+    def _found(self, query: str, k: int | None) -> list[Document]:
         wanted = self.k if k is None else k
         if not isinstance(wanted, int) or isinstance(wanted, bool) or wanted < 1:
             message = f"k: must be a whole number of passages, 1 or more, got {wanted!r}"

@@ -12,15 +12,22 @@ from excerpt.errors import InputError
 from excerpt.imports.extras import importing
 from excerpt.presets import DEFAULT_RATIO, load_chain
 from excerpt.tokens import TokenizerLike
-from excerpt.values.coerce import to_passages
 from excerpt.values.report import Report
 from excerpt.values.stored import Store
+from excerpt.values.types import Passage
 
 with importing("langchain_core", extra="langchain", purpose="the LangChain adapters"):
     from langchain_core.documents import Document
     from pydantic import BaseModel, ConfigDict, PrivateAttr, SkipValidation, model_validator
 
-__all__ = ["DocumentSettings", "checked_documents", "compress_documents", "digest", "question_and_documents"]
+__all__ = [
+    "DocumentSettings",
+    "checked_documents",
+    "compress_documents",
+    "digest",
+    "passages_of",
+    "question_and_documents",
+]
 
 
 class DocumentSettings(BaseModel):
@@ -97,7 +104,7 @@ def compress_documents(
     """
     given = checked_documents(documents)
     accounts = [document.metadata.get(ACCOUNT_KEY) for document in given]
-    kept = compression.compress(query, to_passages(given, "documents"), accounts)
+    kept = compression.compress(query, passages_of(given), accounts)
     return [digest(one) if one.index is None else _narrowed(given[one.index], one) for one in kept]
 
 
@@ -116,6 +123,17 @@ def checked_documents(documents: Iterable[Document]) -> list[Document]:
             message = f"documents[{index}]: expected a LangChain Document, got {type(document).__name__}"
             raise InputError(message)
     return given
+
+
+def passages_of(documents: Sequence[Document]) -> list[Passage]:
+    """The documents as passages; unchecked, so that a bad one is the chain's to refuse and the adapter's to keep."""
+    return [_passage(document) for document in documents]
+
+
+def _passage(document: Document) -> Passage:
+    name = document.metadata.get("id") if document.id is None else document.id
+    title = str(document.metadata.get("title") or "")
+    return Passage(document.page_content, "" if name is None else str(name), title, document.metadata)
 
 
 def digest(written: KeptDocument) -> Document:

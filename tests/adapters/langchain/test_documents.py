@@ -415,3 +415,13 @@ def test_text_of_documents_that_cannot_be_compressed_is_whole() -> None:
     given = {"question": " ", "documents": documents()}
     assert step.invoke(given).startswith("[1] The mill stands at the river. The miller keeps the bees.")
     assert asyncio.run(step.ainvoke(given)) == step.invoke(given)
+
+
+def test_a_document_that_is_no_text_is_kept() -> None:
+    """A broken character in what was retrieved is not the caller's mistake; no model could read it either."""
+    given = [*documents(), Document(page_content="Bees \ud800 sleep.")]
+    kept = ExcerptCompressor(chain="fast").compress_documents(given, QUESTION)
+    assert [document.page_content for document in kept] == [document.page_content for document in given]
+    assert "lone surrogate" in kept[0].metadata[ACCOUNT_KEY]["warnings"][0]
+    with pytest.raises(InputError, match="lone surrogate"):
+        ExcerptCompressor(chain="fast", on_error="raise").compress_documents(given, QUESTION)

@@ -91,6 +91,7 @@ def test_what_is_new_is_shortened_first():
 def test_the_last_ones_and_some_tools_can_be_kept():
     """By number and by name."""
     assert edited(history(4), trigger=TOKENS, target=0.1, keep=2) == [1, 1, 0, 0]
+    assert edited(history(2), trigger=0, keep=3) == [0, 0]
     assert edited(history(2), trigger=0, exclude_tools=("search",)) == [0, 0]
     assert edited(history(2, name="other"), trigger=0, exclude_tools=("search",)) == [1, 1]
 
@@ -141,7 +142,10 @@ def test_a_failure_keeps_the_result_or_is_raised():
         edited(history(2), trigger=0, conversation=raising, on_error="raise")
 
 
-@pytest.mark.parametrize("options", [{"trigger": -1}, {"target": 2}, {"keep": 0.5}, {"on_error": "ignore"}])
+@pytest.mark.parametrize(
+    "options",
+    [{"trigger": -1}, {"target": 2}, {"keep": 0.5}, {"on_error": "ignore"}, {"exclude_tools": "search"}],
+)
 def test_wrong_options_are_refused_at_once(options):
     """Each is named."""
     with pytest.raises(ConfigError, match=next(iter(options))):

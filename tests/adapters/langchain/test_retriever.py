@@ -59,6 +59,7 @@ def test_the_retriever_runs_in_every_way(index: Index) -> None:
     assert asyncio.run(retriever.ainvoke(QUESTION)) == expected
     assert retriever.batch([QUESTION, QUESTION]) == [expected, expected]
     assert asyncio.run(retriever.abatch([QUESTION])) == [expected]
+    assert asyncio.run(retriever.ainvoke(QUESTION, k=1)) == retriever.invoke(QUESTION, k=1)
 
 
 def test_a_retriever_that_finds_nothing_gives_nothing(index: Index) -> None:
