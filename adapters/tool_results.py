@@ -13,6 +13,8 @@ from typing import Any, TypeAlias
 from excerpt.adapters.conversation import Conversation, PartOutcome
 from excerpt.adapters.texts import OnError, TextCompressor
 from excerpt.budget import BudgetLike
+from excerpt.errors import ConfigError
+from excerpt.presets import DEFAULT_RATIO
 
 __all__ = ["EXPAND_NOTE", "Content", "ShortResult", "ToolResult", "shorten_result", "tool_conversation"]
 
@@ -58,13 +60,28 @@ class ShortResult:
     accounts: list[dict[str, Any]]
 
 
-def tool_conversation(budget: BudgetLike, *, note: str | None) -> Conversation:
-    """A conversation with a store in memory, by the default chain.
+def tool_conversation(
+    given: Conversation | None = None, *, budget: BudgetLike = DEFAULT_RATIO, note: str | None = None
+) -> Conversation:
+    """The conversation that a user gave; else one with a store in memory, by the default chain.
 
     Args:
+        given: What the user gave.
         budget: For each text, as for `excerpt.Chain.compress`.
         note: As for `Conversation`.
+
+    Raises:
+        ConfigError: What was given is something else.
+        BudgetError: The budget cannot be read.
     """
+    if isinstance(given, Conversation):
+        return given
+    if given is not None:
+        message = (
+            f"conversation: expected an excerpt.adapters.conversation.Conversation, got {type(given).__name__}; "
+            "Conversation(TextCompressor(budget=500, budget_for='each')) is one"
+        )
+        raise ConfigError(message)
     return Conversation(TextCompressor(budget=budget, budget_for="each"), note=note)
 
 

@@ -15,7 +15,6 @@ from excerpt.adapters.tool_results import tool_conversation
 from excerpt.checks import check_number, check_whole
 from excerpt.errors import ConfigError
 from excerpt.imports.extras import importing
-from excerpt.presets import DEFAULT_RATIO
 
 with importing("langchain", extra="langchain-agents", purpose="LangChain agents"):
     from langchain.agents.middleware.context_editing import ContextEdit, TokenCounter
@@ -65,7 +64,7 @@ class ExcerptEdit(ContextEdit):
         if isinstance(self.exclude_tools, str):
             message = f"exclude_tools: must be a list of tools' names, got {self.exclude_tools!r}"
             raise ConfigError(message)
-        self._shortening = self.conversation or tool_conversation(DEFAULT_RATIO, note=None)
+        self._shortening = tool_conversation(self.conversation)
 
     def apply(self, messages: list[AnyMessage], *, count_tokens: TokenCounter) -> None:
         """Put shorter results in their places; the middleware gives a list of copies.

@@ -73,7 +73,7 @@ class ExcerptMiddleware(AgentMiddleware[Any, Any, Any]):
         if on_error not in ("keep", "raise"):
             message = f"on_error: must be 'keep' or 'raise', got {on_error!r}"
             raise ConfigError(message)
-        self.conversation = conversation or tool_conversation(budget, note=EXPAND_NOTE)
+        self.conversation = tool_conversation(conversation, budget=budget, note=EXPAND_NOTE)
         self.only = None if tools is None else frozenset(tools)
         self.exclude = frozenset(exclude) | {EXPAND}
         self.on_error: OnError = on_error

@@ -17,7 +17,6 @@ from excerpt.adapters.tool_results import tool_conversation
 from excerpt.errors import ConfigError
 from excerpt.imports.extras import importing
 from excerpt.parallel.pool import CALLS
-from excerpt.presets import DEFAULT_RATIO
 
 with importing("langchain", extra="langchain-agents", purpose="LangChain agents"):
     from langchain.agents.middleware import SummarizationMiddleware
@@ -77,12 +76,12 @@ def make_summarizer(
         on_error: ``"keep"`` a result whole where it cannot be shortened, or ``"raise"``.
 
     Raises:
-        ConfigError: ``on_error`` is neither word.
+        ConfigError: ``on_error`` is neither word, or the conversation is none.
     """
     if on_error not in ("keep", "raise"):
         message = f"on_error: must be 'keep' or 'raise', got {on_error!r}"
         raise ConfigError(message)
-    shortening = conversation or tool_conversation(DEFAULT_RATIO, note=None)
+    shortening = tool_conversation(conversation)
 
     def summarize(messages: Sequence[BaseMessage]) -> str:
         scope = current_thread()

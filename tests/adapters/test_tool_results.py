@@ -9,6 +9,7 @@ from excerpt import Chain
 from excerpt.adapters.conversation import Conversation
 from excerpt.adapters.texts import TextCompressor
 from excerpt.adapters.tool_results import EXPAND_NOTE, ToolResult, shorten_result, tool_conversation
+from excerpt.errors import ConfigError
 
 KEEPER = "The miller keeps the bees."
 TEXT = "\n".join([*(f"On day {day} it rained at the river and tea was sold." for day in range(40)), KEEPER])
@@ -74,7 +75,7 @@ def test_scopes_are_kept_apart():
 
 def test_the_note_names_the_id():
     """For a model that has the tool."""
-    short = shorten_result(tool_conversation(60, note=EXPAND_NOTE), ToolResult(TEXT, asked="bees"))
+    short = shorten_result(tool_conversation(budget=60, note=EXPAND_NOTE), ToolResult(TEXT, asked="bees"))
     assert short.content.endswith(f"`expand` with the id {short.accounts[0]['id']} gives the rest]")
 
 
@@ -100,3 +101,11 @@ def test_a_failure_changes_nothing_or_is_raised(caplog):
     assert "rained" not in caplog.text
     with pytest.raises(OSError, match="cannot read"):
         shorten_result(failing, result, on_error="raise")
+
+
+def test_what_is_no_conversation_is_named():
+    """A budget in its place, for one."""
+    shared = conversation()
+    assert tool_conversation(shared) is shared
+    with pytest.raises(ConfigError, match="conversation: expected an .*Conversation, got int"):
+        tool_conversation(500)
