@@ -107,5 +107,5 @@ def test_what_is_no_conversation_is_named():
     """A budget in its place, for one."""
     shared = conversation()
     assert tool_conversation(shared) is shared
-    with pytest.raises(ConfigError, match="conversation: expected an .*Conversation, got int"):
+    with pytest.raises(ConfigError, match=r"conversation: expected an .*Conversation, got int"):
         tool_conversation(500)
