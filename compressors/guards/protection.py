@@ -5,13 +5,16 @@ such a span touches into one, so no choice among units can cut it, and `excerpt.
 result of a chain after the fact. All built-in patterns take time linear in the length of the text.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import regex
 
-from excerpt.compressors.guards.patterns import INLINE_CODE, NEGATIONS, NUMBERS, QUOTES, URLS
+from excerpt.compressors.guards.negations import NEGATIONS, NEGATIONS_BEHIND
+from excerpt.compressors.guards.numbers import COMPARED_NUMBERS, EASTERN_NUMBERS, NAMED_NUMBERS, NUMBERS
+from excerpt.compressors.guards.patterns import INLINE_CODE, QUOTES, URLS
+from excerpt.compressors.guards.rules import mark_breaks
 from excerpt.compressors.units import blocks
 from excerpt.compressors.units.blocks import split_blocks
 from excerpt.compressors.units.lines import lines_of
@@ -23,7 +26,7 @@ from excerpt.values.types import Passage
 
 __all__ = ["RULES_VERSION", "Guards", "Protected"]
 
-RULES_VERSION = 2
+RULES_VERSION = 3
 """Raise it with every change of what a guard protects, patterns included; stored ones of another
 number are not used (tests/golden)."""
 
@@ -33,6 +36,9 @@ _KINDS = (
     "table",
     "pattern",
 )
+_LONGEST = {"number": 120, "negation": 240, "url": 2_000, "table": 2_000, "code": 2_000}
+"""Characters of the longest span of a kind; what is longer is not protected. Quotations and code in a sentence have 200
+at most by their patterns."""
 _PATTERN_SECONDS = 2.0  # for one pattern of the user on one passage
 
 
@@ -63,12 +69,13 @@ class Guards:
     """What to protect.
 
     Args:
-        numbers: Numbers with sign, currency, magnitude and unit; dates, times, ranges, ordinals.
-        negations: A negation together with the word it negates ("did not win", "without water").
-        urls: URLs, e-mail addresses, host names, DOIs and file paths.
+        numbers: Numbers with sign, comparison, currency, magnitude and unit; dates, times, ranges, ordinals.
+        negations: A negation together with the rest of its clause ("did not win the cup", "without water"), in thirty
+            languages.
+        urls: URLs, e-mail addresses, host names, DOIs and file paths, of at most 2,000 characters.
         code: Each line of a code block, fenced or not, and inline code.
-        tables: Each row of a table.
-        quotes: Quoted strings of at most 200 characters.
+        tables: Each row of a table, of at most 2,000 characters.
+        quotes: Quoted strings of at most 200 characters, in prose also where a line was wrapped.
         patterns: Regular expressions of your own, in the syntax of the ``regex`` package.
 
     Raises:
@@ -132,16 +139,21 @@ class Guards:
         """Every protected span with its kind, kind by kind; spans of different kinds may overlap."""
         built_in = (
             (self.numbers, NUMBERS),
+            (self.numbers, NAMED_NUMBERS),
+            (self.numbers, COMPARED_NUMBERS),
+            (self.numbers and not text.isascii(), EASTERN_NUMBERS),
             (self.negations, NEGATIONS),
+            (self.negations, NEGATIONS_BEHIND),
             (self.urls, URLS),
             (self.code, INLINE_CODE),
             (self.quotes, QUOTES),
         )
+        marked = mark_breaks(text)
         for wanted, rule in built_in:
             if wanted:
-                yield from ((span, rule.kind) for span in rule.spans(text))
+                yield from _bounded((span, rule.kind) for span in rule.spans(marked))
         if self.code or self.tables:
-            yield from self._blocks(text)
+            yield from _bounded(self._blocks(text))
         for pattern in self._compiled:
             for span in _matches(pattern, text):
                 yield span, "pattern"
@@ -155,6 +167,13 @@ class Guards:
             ):  # by line: a long function is read without some of its lines
                 for line in lines_of(text[block.start : block.end]):
                     yield Span(block.start + line.start, block.start + line.end), "code"
+
+
+def _bounded(pairs: Iterable[tuple[Span, str]]) -> Iterator[tuple[Span, str]]:
+    """Those that are not longer than what is sane for their kind."""
+    for span, kind in pairs:
+        if span.end - span.start <= _LONGEST.get(kind, span.end):
+            yield span, kind
 
 
 def _compile(pattern: str) -> "regex.Pattern[str]":

@@ -7,15 +7,16 @@ from types import MappingProxyType
 import regex
 
 from excerpt.compressors.evidence.stop_terms import STOP_TERMS
-from excerpt.compressors.guards.patterns import NEGATIONS, NUMBERS
+from excerpt.compressors.guards.protection import Guards
 from excerpt.compressors.units.sentences import split_sentences
-from excerpt.values.spans import Span
+from excerpt.values.spans import Span, merge
 
 __all__ = ["KINDS", "mentions"]
 
 KINDS = ("entities", "numbers", "negations")
 """The kinds of mention."""
 
+_GUARDS = Guards(urls=False, code=False, tables=False, quotes=False)
 _WORD = r"\p{Lu}[\p{L}\p{M}\p{N}'’&-]*+"
 _NAME = regex.compile(rf"\b{_WORD}(?:(?:\s(?:of|the|de|la|von|van|der|and|&)){{0,2}}[ .]{{1,2}}{_WORD})*+")
 
@@ -31,10 +32,14 @@ def mentions(text: str) -> Mapping[str, tuple[Span, ...]]:
     return MappingProxyType(
         {
             "entities": tuple(_names(text)),
-            "numbers": tuple(NUMBERS.spans(text)),
-            "negations": tuple(NEGATIONS.spans(text)),
+            "numbers": _guarded(text, "number"),
+            "negations": _guarded(text, "negation"),
         }
     )
+
+
+def _guarded(text: str, kind: str) -> tuple[Span, ...]:
+    return merge(span for span, found in _GUARDS.found(text) if found == kind)
 
 
 def _names(text: str) -> Iterator[Span]:

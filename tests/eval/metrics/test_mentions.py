@@ -21,4 +21,4 @@ def test_numbers_have_their_unit():
 
 def test_negations_have_what_they_negate():
     """As the guards see them."""
-    assert found("negations") == ["did not weigh"]
+    assert found("negations") == ["did not weigh it"]
