@@ -6,7 +6,6 @@ default the documents come back as they were, with the reason in their accounts,
 better than none.
 """
 
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
@@ -16,6 +15,7 @@ from excerpt.adapters.texts import OnError
 from excerpt.budget import Budget, BudgetLike
 from excerpt.chain import Chain, ChainLike
 from excerpt.errors import ConfigError
+from excerpt.observe.logs import get_logger
 from excerpt.presets import load_chain
 from excerpt.render import Template
 from excerpt.tokens import BUNDLED, TokenizerLike, resolve_tokenizer
@@ -28,7 +28,7 @@ from excerpt.values.types import Passage
 
 __all__ = ["DocumentCompression", "KeptDocument"]
 
-_LOG = logging.getLogger(__name__)
+_LOG = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ left alone, and the question, are those of `excerpt.adapters.messages`.
 """
 
 import json
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -14,6 +13,7 @@ from excerpt.adapters.conversation import Conversation, PartOutcome
 from excerpt.adapters.texts import OnError, TextCompressor
 from excerpt.budget import BudgetLike
 from excerpt.errors import ConfigError
+from excerpt.observe.logs import get_logger
 from excerpt.presets import DEFAULT_RATIO
 
 __all__ = ["EXPAND_NOTE", "Content", "ShortResult", "ToolResult", "shorten_result", "tool_conversation"]
@@ -26,7 +26,7 @@ EXPAND_NOTE = (
 Content: TypeAlias = str | Sequence[str | Mapping[str, Any]]
 """A text; or parts, of which texts and ``{"type": "text", "text": ...}`` may be shortened."""
 
-_LOG = logging.getLogger(__name__)
+_LOG = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)

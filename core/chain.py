@@ -3,6 +3,7 @@
 import copy
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from itertools import pairwise
 from math import inf
 from threading import Event
@@ -13,6 +14,7 @@ from excerpt.calibrated.fingerprint import chain_fingerprint, tokenizer_fingerpr
 from excerpt.checks import check_headroom
 from excerpt.contracts import CompressorContract, with_defaults
 from excerpt.errors import ConfigError, InputError
+from excerpt.observe.spans import observe_call
 from excerpt.parallel.pool import CALLS
 from excerpt.protocols import Compressor, Protector
 from excerpt.registry import COMPRESSORS, DEFAULTS
@@ -193,7 +195,8 @@ class Chain:
             PolicyError: The budget is calibrated, and not with this chain or tokenizer; the message says what differs.
             ExcerptError: A stage failed and ``on_error`` is ``"raise"``.
         """
-        return self._compress(query, passages, budget, stored, Deadline.after(self.deadline_s))
+        deadline = Deadline.after(self.deadline_s)
+        return observe_call(self.name, lambda: self._compress(query, passages, budget, stored, deadline))
 
     async def acompress(
         self,
@@ -220,7 +223,8 @@ class Chain:
         """
         stop = Event()
         deadline = Deadline.after(self.deadline_s, stop)
-        return await CALLS.run(lambda: self._compress(query, passages, budget, stored, deadline), stop)
+        work = partial(self._compress, query, passages, budget, stored, deadline)
+        return await CALLS.run(lambda: observe_call(self.name, work), stop)
 
     def _compress(
         self,

@@ -1,6 +1,6 @@
 """The routes."""
 
-import logging
+import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -21,11 +21,12 @@ from excerpt.adapters.server.shapes import write_json
 from excerpt.adapters.server.upstream import Relayed, Upstream
 from excerpt.adapters.server.workers import Workers
 from excerpt.errors import ConfigError, DeadlineExceeded, ExcerptError, InputError
+from excerpt.observe.logs import get_logger
 from excerpt.version import __version__
 
 __all__ = ["create_app"]
 
-_LOG = logging.getLogger("excerpt.server")
+_LOG = get_logger("excerpt.server")
 _SHAPES: dict[str, Shape] = {
     "/v1/chat/completions": "chat",
     "/v1/responses": "responses",
@@ -99,7 +100,9 @@ class _Routes:
             except (InputError, ConfigError) as error:
                 raise Refused(400, "wrong_input", str(error)) from error
             except ExcerptError as error:
-                _LOG.exception("%s failed", request.url.path)
+                # Where it failed, and not its message, which may quote a text.
+                frames = "".join(traceback.format_tb(error.__traceback__))
+                _LOG.error("%s failed: %s\n%s", request.url.path, type(error).__name__, frames)
                 message = f"the chain failed ({type(error).__name__}); the server's log has more"
                 raise Refused(500, "failed", message) from error
 

@@ -1,7 +1,6 @@
 """What every request passes before anything is done for it: who may, how many at once, how large, how long."""
 
 import hmac
-import logging
 import time
 from collections.abc import Mapping
 from hashlib import sha256
@@ -15,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from excerpt.adapters.server.metrics import Metrics
 from excerpt.adapters.server.refusals import Refused, refusal
 from excerpt.adapters.server.settings import Limits, Settings, is_loopback
+from excerpt.observe.logs import get_logger
 
 __all__ = ["CREDENTIALS", "HOP", "KEY", "Guard", "read_body", "scope_of"]
 
@@ -27,7 +27,7 @@ HOP = "x-excerpt-hop"
 CREDENTIALS = ("authorization", "x-api-key", "api-key")
 
 _OPEN = frozenset({"/health"})
-_LOG = logging.getLogger("excerpt.server")
+_LOG = get_logger("excerpt.server")
 
 
 class Guard:

@@ -1,6 +1,7 @@
 """Time limits for the stages of a chain."""
 
 import atexit
+import contextvars
 import threading
 import time
 from collections.abc import Callable
@@ -62,9 +63,11 @@ class Deadline:
         results: list[T] = []
         errors: list[BaseException] = []
 
+        context = contextvars.copy_context()  # the current span, for example
+
         def run() -> None:
             try:
-                results.append(work())
+                results.append(context.run(work))
             except BaseException as error:  # noqa: BLE001 - handed over to the caller's thread
                 errors.append(error)
             finally:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from excerpt.contracts import CompressorContract, with_defaults
 from excerpt.errors import DeadlineExceeded, InputError
+from excerpt.observe.spans import observe_stage
 from excerpt.protocols import Compressor
 from excerpt.run.fit import Limit, Room
 from excerpt.run.start import Call
@@ -56,7 +57,9 @@ def run_stages(call: Call) -> Reached:
     """
     reached = Reached.at_start(call)
     for number, stage in enumerate(call.stages, start=1):
-        reached = _run_stage(call, reached, stage, last=number == len(call.stages))
+        with observe_stage(stage.name) as observed:
+            reached = _run_stage(call, reached, stage, last=number == len(call.stages))
+            observed(reached.stages[-1])
     return reached
 
 
