@@ -9,9 +9,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from importlib.util import find_spec
 from typing import Any, NamedTuple
 
+from excerpt.errors import MissingExtraError
+from excerpt.imports.extras import require
 from excerpt.values.compressed import Compressed
 from excerpt.values.report import StageReport
 
@@ -32,10 +33,11 @@ class _Instruments(NamedTuple):
 
 @cache
 def _instruments() -> _Instruments | None:
-    if find_spec("opentelemetry") is None:
+    try:
+        metrics = require("opentelemetry.metrics", extra="otel", purpose="metrics")
+        trace = require("opentelemetry.trace", extra="otel", purpose="spans")
+    except MissingExtraError:
         return None
-    from opentelemetry import metrics, trace  # noqa: PLC0415 - optional
-
     meter = metrics.get_meter(_NAME)
     return _Instruments(
         trace.get_tracer(_NAME),

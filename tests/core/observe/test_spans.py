@@ -134,20 +134,19 @@ def test_spans_of_a_stage_and_of_the_caller_hang_together(seen, deadline):
 
 
 def test_without_the_package_nothing_is_done():
-    """A call works where opentelemetry cannot be imported, and does not try twice."""
+    """A call works where opentelemetry is not installed, and it is looked for once."""
     script = """
-import importlib.util, sys
-find, asked = importlib.util.find_spec, []
-def hidden(name, *rest):
-    if name.startswith("opentelemetry"):
-        asked.append(name)
-        return None
-    return find(name, *rest)
-importlib.util.find_spec = hidden
+import sys
+asked = []
+class Hidden:
+    def find_spec(self, name, path=None, target=None):
+        if name.startswith("opentelemetry"):
+            asked.append(name)
+            raise ModuleNotFoundError(name, name=name)
+sys.meta_path.insert(0, Hidden())
 from excerpt import compress
 for _ in range(3):
     compress("Who keeps bees?", ["Ann keeps bees. She has dogs."], budget=5, chain="fast")
 assert asked == ["opentelemetry"], asked
-assert not [name for name in sys.modules if name.startswith("opentelemetry")]
 """
     subprocess.run([sys.executable, "-P", "-c", script], check=True)
