@@ -8,6 +8,7 @@ from typing import Any, Protocol, Self
 
 import numpy as np
 
+from excerpt.errors import InputError
 from excerpt.pages.engine import page_engine
 from excerpt.values.kept import KeptPassage
 from excerpt.values.report import Report
@@ -15,7 +16,11 @@ from excerpt.values.rewritten import Rewritten
 from excerpt.values.soft import SoftContext
 from excerpt.values.types import Context, Ranking
 
-__all__ = ["Explained", "PassageView", "Piece", "page", "passage_views"]
+__all__ = ["Explained", "PassageView", "Piece", "page", "passage_views", "side_by_side"]
+
+_BINS = 240  # stripes of the overview, at most
+_FEW_LINES = 3
+_STOPS = (".", "!", "?", "。", "।", "؟")
 
 
 class Explained(Protocol):
@@ -72,6 +77,7 @@ class Piece:
         kept: Whether it is kept.
         needed: Whether it is evidence.
         hint: The stage that dropped it, and what each stage scored it.
+        left_out: Whether it ranked above something that was kept and did not fit.
         shade: Its score in the last stage as a share of the range over all passages, 0 to 1.
     """
 
@@ -80,6 +86,7 @@ class Piece:
     kept: bool = False
     needed: bool = False
     hint: str = ""
+    left_out: bool = False
     shade: str = ""
 
 
@@ -94,6 +101,8 @@ class PassageView:
         score: Its best unit's score; None without one.
         needed: Whether its metadata says what of it was needed.
         pieces: Its text.
+        is_open: Whether it is shown unfolded: something of it is kept, or almost was.
+        fixed: Whether it is shown in a font of fixed width: a table, a log, code.
     """
 
     number: int
@@ -102,14 +111,36 @@ class PassageView:
     score: str | None
     needed: bool
     pieces: Sequence[Piece]
+    is_open: bool = True
+    fixed: bool = False
 
 
 def page(result: Explained) -> str:
     """The page. Everything that came from the input is escaped."""
-    template = page_engine().get_template("explain.html")
-    return template.render(
-        result=result, numbers=_numbers(result), notes=_notes(result), views=passage_views(result)
-    )
+    return page_engine().get_template("explain.html").render(**_shown(result))
+
+
+def side_by_side(left: Explained, right: Explained) -> str:
+    """One page of what two chains made of one question and its passages.
+
+    Raises:
+        InputError: They are not of the same question and passages.
+    """
+    if (left.query, left.context.passages) != (right.query, right.context.passages):
+        message = "side_by_side: the two results are of different questions or passages; compress the same input twice"
+        raise InputError(message)
+    return page_engine().get_template("side_by_side.html").render(sides=[_shown(left), _shown(right)])
+
+
+def _shown(result: Explained) -> dict[str, Any]:
+    """What a template says of one result."""
+    return {
+        "result": result,
+        "numbers": _numbers(result),
+        "stripes": _stripes(result),
+        "notes": _notes(result),
+        "views": passage_views(result),
+    }
 
 
 def passage_views(result: Explained) -> list[PassageView]:
@@ -117,7 +148,28 @@ def passage_views(result: Explained) -> list[PassageView]:
 
     Where a passage's metadata says what was needed (``evidence``), that is underlined.
     """
-    return [_view(kept, result.context.rankings) for kept in result.passages]
+    border = _border(result.context.rankings)
+    return [_view(kept, result.context.rankings, border) for kept in result.passages]
+
+
+def _border(rankings: Sequence[Ranking]) -> float:
+    """The least score that was kept in the last stage; not finite where nothing was."""
+    scores = rankings[-1].scores[rankings[-1].kept] if rankings else np.zeros(0)
+    return float(scores.min()) if len(scores) else np.inf
+
+
+def _stripes(result: Explained) -> list[tuple[str, bool]]:
+    """The whole context as stripes: the share kept of each, and whether a passage begins there."""
+    whole = sum(len(kept.passage.text) for kept in result.passages)
+    width = max(1, -(-whole // _BINS))
+    stripes = []
+    for kept in result.passages:
+        length = len(kept.passage.text)
+        for start in range(0, length, width):
+            end = min(start + width, length)
+            inside = sum(max(0, min(end, b) - max(start, a)) for a, b in kept.spans if a < end and start < b)
+            stripes.append((f"{inside / (end - start):.2f}", start == 0))
+    return stripes
 
 
 def _numbers(result: Explained) -> list[tuple[str, str]]:
@@ -145,21 +197,27 @@ def _notes(result: Explained) -> list[str]:
     return notes
 
 
-def _view(kept: KeptPassage, rankings: Sequence[Ranking]) -> PassageView:
+def _view(kept: KeptPassage, rankings: Sequence[Ranking], border: float) -> PassageView:
     passage = kept.passage
     share = sum(end - start for start, end in kept.spans) / max(len(passage.text), 1)
     needed = _needed(passage.metadata, len(passage.text))
+    lines = passage.text.strip().splitlines()
     return PassageView(
         number=kept.index + 1,
         name=passage.title or passage.id or f"passage {kept.index + 1}",
         share=f"{share:.0%}",
         score=None if kept.score is None else f"{kept.score:.3f}",
         needed=bool(needed),
-        pieces=_pieces(kept, rankings, needed),
+        pieces=_pieces(kept, rankings, needed, border),
+        is_open=bool(kept.spans) or (kept.score is not None and kept.score >= border),
+        fixed=len(lines) >= _FEW_LINES
+        and 2 * sum(line.rstrip().endswith(_STOPS) for line in lines) < len(lines),
     )
 
 
-def _pieces(kept: KeptPassage, rankings: Sequence[Ranking], needed: Sequence[tuple[int, int]]) -> list[Piece]:
+def _pieces(
+    kept: KeptPassage, rankings: Sequence[Ranking], needed: Sequence[tuple[int, int]], border: float
+) -> list[Piece]:
     """The passage's text, cut at every border of kept spans, ranked units and evidence."""
     text = kept.passage.text
     layers = [_Layer.of(ranking, kept.index) for ranking in rankings if len(ranking.units)]
@@ -175,10 +233,14 @@ def _pieces(kept: KeptPassage, rankings: Sequence[Ranking], needed: Sequence[tup
         scored = [(layer, unit) for layer in layers if (unit := layer.at(start))]
         dropper = next((layer.stage for layer, unit in scored if not unit[4]), "")
         scores = "; ".join(f"{layer.stage} {unit[2]:.4g}" for layer, unit in scored)
-        hint = f"dropped by {dropper} ({scores})" if dropper and not is_kept else scores
+        left_out = (
+            bool(scored) and not is_kept and scored[-1][0].stage == dropper and scored[-1][1][2] > border
+        )
+        why = "did not fit" if left_out else f"dropped by {dropper}"
+        hint = f"{why} ({scores})" if dropper and not is_kept else scores
         shade = scored[-1][1][3] if scored else 0.5
         is_needed = any(a <= start < b for a, b in needed)
-        pieces.append(Piece(text[start:end], False, is_kept, is_needed, hint, f"{shade:.2f}"))
+        pieces.append(Piece(text[start:end], False, is_kept, is_needed, hint, left_out, f"{shade:.2f}"))
     return pieces
 
 

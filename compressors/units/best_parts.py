@@ -1,4 +1,4 @@
-"""The best part of a unit that does not fit whole: some of its lines, of its sentences, or one run of its words.
+"""The best part of a unit that does not fit whole: some of its records, lines or sentences, or one run of its words.
 
 A part is never made of scattered words: inside a sentence it is one run, from clause to clause where that fits, else
 from word to word around what matches the question. It does not cut a protected span, and it does not leave out a
@@ -16,7 +16,8 @@ import regex
 
 from excerpt.compressors.evidence.stop_terms import STOP_TERMS
 from excerpt.compressors.units.lines import lines_of
-from excerpt.compressors.units.sentences import split_sentences
+from excerpt.compressors.units.splitting import glued
+from excerpt.compressors.units.structure import split_records
 from excerpt.compressors.units.word_forms import simple_forms
 from excerpt.compressors.units.words import split_words
 from excerpt.protocols import Protector
@@ -33,6 +34,7 @@ _TRIES = 24  # parts that are offered after the first; each costs a count
 _STOP_WEIGHT = 0.1  # of a question word such as "is" beside one that says what is asked for
 _PREFIX, _PREFIX_WEIGHT = 5, 0.6  # letters by which inflected forms are told to be of one word
 _NUMBER_WEIGHT = 0.3  # of a number in a part: what a question asks for often is one
+_CHARACTERS = 2  # for each token that is free: a value of JSON of that size may be one part
 _CLAUSE = regex.compile(r"[,;:—–]\s+|\s[-—–]\s|[，；：、،؛]\s*")
 _APART = regex.compile(r"[;；؛]")  # what is said on one side holds without the other
 
@@ -67,27 +69,15 @@ def best_parts(  # noqa: PLR0913 - a place in a text, and what may be kept of it
     body = text[slice(*span)]
     if counter.count(body) <= tokens:
         return [(*span, -1)]
-    lines = _glued([(span.start + line.start, span.start + line.end) for line in lines_of(body)], protected)
-    if len(lines) > 1:
-        return unit.some(lines, headed=True)
-    parts = _glued([(span.start + a, span.start + b) for a, b in split_sentences(body)], protected)
-    if len(parts) > 1:
-        return unit.some(parts, headed=False)
+    records = split_records(body, longest=max(_CHARACTERS * tokens, 1))
+    lines = [(line.start, line.end, min(number - 1, 0)) for number, line in enumerate(lines_of(body))]
+    for parts in (records, lines):
+        whole = glued(
+            [(span.start + start, span.start + end, above) for start, end, above in parts], protected
+        )
+        if len(whole) > 1:
+            return unit.some(whole)
     return unit.run(span)
-
-
-def _glued(parts: Sequence[tuple[int, int]], protected: Sequence[Span]) -> list[Span]:
-    """The parts, neighbours joined where one protected span touches both."""
-    joined: list[Span] = []
-    at = 0
-    for start, end in parts:
-        while at < len(protected) and protected[at].end <= start:
-            at += 1
-        if joined and at < len(protected) and protected[at].start < joined[-1].end:
-            joined[-1] = Span(joined[-1].start, end)
-        else:
-            joined.append(Span(start, end))
-    return joined
 
 
 class _Question:
@@ -135,6 +125,14 @@ class _Question:
         return [
             sum(weight / parts_with[term] ** 0.5 for term, weight in terms.items() if term) for terms in found
         ]
+
+
+def _with_parents(parts: Sequence[_Part], index: int) -> set[int]:
+    """A part and the parts that must be read with it."""
+    found = {index}
+    while (index := parts[index][2]) >= 0:
+        found.add(index)
+    return found
 
 
 @dataclass(frozen=True)
@@ -185,25 +183,22 @@ class _Unit:
     guards: Protector | None
     sentences: bool
 
-    def some(self, parts: Sequence[Span], *, headed: bool) -> list[_Part]:
-        """The parts that match best and those around them, as many as fit.
-
-        Args:
-            parts: Its lines or sentences.
-            headed: Whether the first is the parent of all others, as the first line of a record or a function is.
-        """
-        scores = self.asked.matches(self.text, parts)
+    def some(self, parts: Sequence[_Part]) -> list[_Part]:
+        """The parts that match best and those around them, each with its parents, as many as fit."""
+        spans = [Span(start, end) for start, end, _ in parts]
+        scores = self.asked.matches(self.text, spans)
         best = max(range(len(parts)), key=lambda index: (scores[index], -index))
-        first = [{0, best}, {best}] if headed else [{best}]
-        chosen = next((each for each in first if self._fit(parts, each)), set())
+        first = (_with_parents(parts, best), {best})
+        chosen = next((each for each in first if self._fit(spans, each)), set())
         if not chosen:
-            return self.run(parts[best])
+            return self.run(spans[best])
         by_worth = sorted(range(len(parts)), key=lambda index: (-scores[index], abs(index - best)))
         for index in by_worth[: _TRIES + 1]:
-            if self._fit(parts, chosen | {index}):
-                chosen = chosen | {index}
-        kept = sorted(chosen)
-        return [(*parts[index], 0 if headed and kept[0] == 0 < index else -1) for index in kept]
+            more = chosen | _with_parents(parts, index)
+            if more != chosen and self._fit(spans, more):
+                chosen = more
+        kept = {index: number for number, index in enumerate(sorted(chosen))}
+        return [(*spans[index], kept.get(parts[index][2], -1)) for index in kept]
 
     def run(self, span: Span) -> list[_Part]:
         """The best run of clauses of one sentence, or else of words; empty where none fits."""

@@ -29,9 +29,11 @@ class Lines(list[Line]):
 
     Attributes:
         wasted: Characters that were read in vain, as JSON that turned out to be none: reading gives up in time.
+        longest: Characters up to which a value of JSON is one piece.
     """
 
     wasted = 0
+    longest = 600
 
 
 def lines_of(text: str) -> Lines:

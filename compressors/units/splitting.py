@@ -24,7 +24,7 @@ from excerpt.values.spans import Span, intersect
 from excerpt.values.stored import Columns, Precomputed
 from excerpt.values.types import Context, Units
 
-__all__ = ["Splitter", "find_splitter", "split", "split_blocks", "split_passages"]
+__all__ = ["Splitter", "find_splitter", "glued", "split", "split_blocks", "split_passages"]
 
 
 _Spans: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
@@ -93,7 +93,7 @@ def split(kind: str | Splitter, context: Context, guards: Protector | None = Non
         if kept != ((0, len(passage.text)),):
             pieces = _still_kept(passage.text, pieces, kept)
         if guards is not None and len(pieces) > 1:
-            pieces = _glued(pieces, intersect(guards.protected(passage.text), kept))
+            pieces = glued(pieces, intersect(guards.protected(passage.text), kept))
         spans.append(pieces)
     return Units.of(name, spans)
 
@@ -154,7 +154,7 @@ def _flat_parents(columns: Sequence[Columns | None]) -> NDArray[np.int64] | None
 
 
 def _glued_arrays(pieces: _Spans, protected: _Spans) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """What `_glued` does, for all passages at once: which pieces are the first and which the last of a unit."""
+    """What `glued` does, for all passages at once: which pieces are the first and which the last of a unit."""
     passage, start, end = pieces
     if not len(protected[0]) or len(passage) < 2:
         return np.ones(len(passage), dtype=bool), np.ones(len(passage), dtype=bool)
@@ -214,7 +214,7 @@ def _still_kept(
     return parts
 
 
-def _glued(pieces: Iterable[tuple[int, ...]], protected: Sequence[Span]) -> list[tuple[int, int, int]]:
+def glued(pieces: Iterable[tuple[int, ...]], protected: Sequence[Span]) -> list[tuple[int, int, int]]:
     """Join neighbours that one protected span touches; each such span lies in one kept span.
 
     A joined unit has the parent of its first piece.

@@ -41,8 +41,12 @@ _ANYWHERE: tuple[_Find, ...] = (find_fence, find_subtitles, find_trace, find_dif
 _AT_PARAGRAPH: tuple[_Find, ...] = (find_json, find_table, find_nested)
 
 
-def split_records(text: str) -> list[Piece]:
+def split_records(text: str, *, longest: int = Lines.longest) -> list[Piece]:
     """Split a text into records, each with its parent; the time is linear in its length.
+
+    Args:
+        text: The text.
+        longest: Characters up to which a value of JSON is one record; a longer one is cut at its members.
 
     Returns:
         Pieces in order, without white space at their ends. Every character that is not white space lies in exactly one.
@@ -50,6 +54,7 @@ def split_records(text: str) -> list[Piece]:
     if is_markup(text):
         return _sentences_inside(text, split_markup(text))
     lines = lines_of(text)
+    lines.longest = longest
     pieces: list[Piece] = []
     headings: dict[int, int] = {}  # levels of pieces that are headings
     prose = at = 0  # lines from `prose` up to `at` belong to no form yet

@@ -1,15 +1,18 @@
 """``excerpt explain``: the HTML view of one record."""
 
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
 
 from excerpt.cli.options import budget_options, chain_options, check_not_input, job_of
 from excerpt.errors import InputError
+from excerpt.explain import side_by_side
 from excerpt.files.job import tools
 from excerpt.files.jsonl import open_lines, parse_object
 from excerpt.files.records import Record, record_id, to_record
+from excerpt.presets import load_chain
 
 __all__ = ["command"]
 
@@ -24,20 +27,24 @@ __all__ = ["command"]
     show_default=True,
     help="Where to write the page; - for standard output.",
 )
+@click.option("--versus", metavar="CHAIN", help="A second chain, whose outcome is shown beside the first's.")
 @budget_options
 @chain_options
-def command(source: str, *, wanted: str | None, output: str, **options: Any) -> None:  # noqa: ANN401 - the shared options
+def command(source: str, *, wanted: str | None, output: str, versus: str | None, **options: Any) -> None:  # noqa: ANN401 - the shared options
     """Compress one record of SOURCE and write a self-contained HTML page of what was kept and why."""
     check_not_input(output, source)
     record = _find(source, wanted)
     chain, budget = tools(job_of(options, ratio=0.5))
     mine = None if budget is None else budget.for_record(record.rest)
     result = chain.compress(record.query, record.passages, budget=mine)
+    html = result.explain()
+    if versus is not None:
+        html = side_by_side(result, load_chain(versus).compress(record.query, record.passages, budget=mine))
     if output == "-":
-        sys.stdout.buffer.write(result.explain().encode())
+        sys.stdout.buffer.write(html.encode())
         return
     try:
-        result.explain(output)
+        Path(output).write_text(html, encoding="utf-8")
     except OSError as error:
         message = f"output: {output} cannot be written ({error.strerror})"
         raise InputError(message) from error

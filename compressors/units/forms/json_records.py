@@ -7,7 +7,7 @@ path of a record is the chain of its parents. Commas and closing brackets stay w
 
 import re
 
-from excerpt.compressors.units.forms.pieces import LONGEST, Piece, Region
+from excerpt.compressors.units.forms.pieces import Piece, Region
 from excerpt.compressors.units.lines import Lines
 
 __all__ = ["find_json"]
@@ -55,10 +55,10 @@ def find_json(text: str, lines: Lines, at: int) -> Region | None:
         return None
     pieces: list[Piece] = []
     if len(nodes) == 1 and nodes[0].children:  # a whole document is opened, however short
-        _open(nodes[0], -1, pieces)
+        _open(nodes[0], -1, pieces, longest=lines.longest)
     else:
         for node in nodes:
-            _add(node, -1, pieces)
+            _add(node, -1, pieces, longest=lines.longest)
     return Region(stop, _stretched(text, pieces, end))
 
 
@@ -144,20 +144,20 @@ def _goes_on(text: str, at: int) -> bool:
     return following is not None and not following["word"]
 
 
-def _add(node: _Node, parent: int, pieces: list[Piece], depth: int = 0) -> None:
-    if node.end - node.start <= LONGEST or not node.children or depth > _DEEPEST:
+def _add(node: _Node, parent: int, pieces: list[Piece], depth: int = 0, *, longest: int) -> None:
+    if node.end - node.start <= longest or not node.children or depth > _DEEPEST:
         pieces.append(Piece(node.start, node.end, parent))
     else:
-        _open(node, parent, pieces, depth)
+        _open(node, parent, pieces, depth, longest=longest)
 
 
-def _open(node: _Node, parent: int, pieces: list[Piece], depth: int = 0) -> None:
+def _open(node: _Node, parent: int, pieces: list[Piece], depth: int = 0, *, longest: int) -> None:
     """The opening of a value, and what stands in it: plain members that follow each other are cut one by one."""
     if node.children and node.children[0].start > node.start:
         pieces.append(Piece(node.start, node.inside, parent))
         parent = len(pieces) - 1
     for child in node.children:
-        _add(child, parent, pieces, depth + 1)
+        _add(child, parent, pieces, depth + 1, longest=longest)
 
 
 def _stretched(text: str, pieces: list[Piece], end: int) -> list[Piece]:

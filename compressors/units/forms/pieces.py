@@ -2,11 +2,13 @@
 
 from typing import NamedTuple
 
-from excerpt.compressors.units.lines import Line
+from excerpt.compressors.units.lines import Line, Lines
 
 __all__ = ["LONGEST", "Piece", "Region", "joined"]
 
-LONGEST = 600  # characters; a record up to this size is one piece, a longer one is cut at its members
+LONGEST = (
+    Lines.longest
+)  # characters; a record up to this size is one piece, a longer one is cut at its members
 
 
 class Piece(NamedTuple):
