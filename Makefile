@@ -55,10 +55,10 @@ test: .venv-test/ready .venv-litellm/ready
 	@echo "== coverage, in percent; the floor is in pyproject.toml"
 	.venv-test/bin/coverage report --format=total
 
-.venv-test/ready: locks/test.txt locks/torch.txt locks/torch-cpu.txt | .venv-uv/ready
+.venv-test/ready: locks/test.txt locks/torch.txt locks/torch-cpu.txt locks/models.txt | .venv-uv/ready
 	@echo "== setting up .venv-test: everything optional too, torch included, about 1 GB to download"
 	$(VENV) .venv-test
-	$(LOCKS) install $(UV) .venv-test test torch
+	$(LOCKS) install $(UV) .venv-test test torch models
 	@touch $@
 
 # A test puts LiteLLM's proxy, which asks for other versions than ours, in front of `excerpt serve`.
@@ -84,10 +84,10 @@ check: .venv/ready
 	.venv/bin/pytest -n $(WORKERS) --dist worksteal -q -m "not slow"
 
 dev: .venv/ready
-.venv/ready: pyproject.toml locks/test.txt locks/torch.txt locks/torch-cpu.txt | .venv-uv/ready
+.venv/ready: pyproject.toml locks/test.txt locks/torch.txt locks/torch-cpu.txt locks/models.txt | .venv-uv/ready
 	@echo "== setting up .venv with an editable install"
 	$(VENV) .venv
-	$(LOCKS) install $(UV) .venv test torch build
+	$(LOCKS) install $(UV) .venv test torch build models
 	$(UV) pip install --quiet --python .venv --no-deps --no-build-isolation -e .
 	@touch $@
 

@@ -95,6 +95,10 @@ class EncoderContract:
     max_tokens: int = 0
     """How many tokens of a text it reads; 0 where that is not known."""
 
+    def of_queries(self) -> Any:  # noqa: ANN401 - an encoder, with or without these members
+        """The encoder as it reads questions, where it reads them otherwise than passages; else itself."""
+        return self
+
 
 class ReaderContract:
     """Of a reader."""

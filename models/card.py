@@ -63,6 +63,8 @@ class ModelCard:
             that stands alone.
         kind: The compressor that an encoder's head was trained for; empty where that is not known, and for
             models that stand alone.
+        query_prefix: What the model was trained to see before a question, such as ``"query: "`` (E5).
+        passage_prefix: The same before everything else.
         quantization: How the weights were quantized; ``"none"`` for float.
         source: Where the weights came from.
         source_sha256: Of the original weights file.
@@ -81,6 +83,8 @@ class ModelCard:
     segments: int = 0
     backbone: str = ""
     kind: HeadKind | Literal[""] = ""
+    query_prefix: str = ""
+    passage_prefix: str = ""
     quantization: str = "none"
     source: str = ""
     source_sha256: str = ""
@@ -186,6 +190,7 @@ def read_card(directory: Path, task: Task) -> ModelCard:
             config = _reranker_settings(config)
         labels = _labels(config)
         pooling, normalize = _pooling(directory) if task == "encoder" else ("mean", False)
+        query_prefix, passage_prefix = _prefixes(directory) if task == "encoder" else ("", "")
         return ModelCard(
             name=directory.name,
             task=task,
@@ -196,6 +201,8 @@ def read_card(directory: Path, task: Task) -> ModelCard:
             normalize=normalize,
             labels=() if task == "encoder" else labels,
             segments=int(config.get("type_vocab_size", 0)) if task in _READS_PAIRS else 0,
+            query_prefix=query_prefix,
+            passage_prefix=passage_prefix,
             source=str(directory),
         )
     except (KeyError, TypeError, ValueError) as error:
@@ -234,10 +241,11 @@ def _own_card(path: Path, task: Task) -> ModelCard:
         raise ModelError(message) from error
     numbers = (card.dim, card.max_tokens, card.vocabulary)
     known = card.pooling in get_args(Pooling) and card.kind in ("", *get_args(HeadKind))
+    known = known and isinstance(card.query_prefix, str) and isinstance(card.passage_prefix, str)
     if not all(isinstance(number, int) and number > 0 for number in numbers) or not known:
         message = (
             f"{path} is garbled: dim, max_tokens, vocabulary are {numbers}, pooling is {card.pooling!r}, kind is "
-            f"{card.kind!r}"
+            f"{card.kind!r}, the prefixes are {card.query_prefix!r} and {card.passage_prefix!r}"
         )
         raise ModelError(message)
     if card.task != task:
@@ -299,3 +307,14 @@ def _pooling_mode(path: Path) -> Pooling:
         return "cls"
     message = f"{path} asks for the pooling {modes}; excerpt has mean and cls"
     raise ModelError(message)
+
+
+def _prefixes(directory: Path) -> tuple[str, str]:
+    """Of questions and of passages, from sentence-transformers' own file; it names the second one in three ways."""
+    path = directory / "config_sentence_transformers.json"
+    prompts = (read_json(path).get("prompts") or {}) if path.is_file() else {}
+    if not isinstance(prompts, dict) or not all(isinstance(prompt, str) for prompt in prompts.values()):
+        message = f"{path} is garbled: prompts must be texts by name, got {prompts!r:.80}"
+        raise ModelError(message)
+    passage = next((prompts[name] for name in ("passage", "document", "corpus") if name in prompts), "")
+    return prompts.get("query", ""), passage

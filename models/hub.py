@@ -18,6 +18,7 @@ _SETTINGS = {
     "bridge.json",
     "chat_template.jinja",
     "config.json",
+    "config_sentence_transformers.json",
     "generation_config.json",
     "modules.json",
     "sentence_bert_config.json",

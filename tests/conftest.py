@@ -1,4 +1,4 @@
-"""Which tests `make check` leaves out."""
+"""Which tests `make check` leaves out, and what no test shares with its user."""
 
 import os
 from pathlib import Path
@@ -12,6 +12,9 @@ SLOW = (
     "kernels",
     "models/attention",
     "models/export",
+    "models/importing/test_checkpoint.py",
+    "models/importing/test_gguf.py",
+    "models/importing/test_real_models.py",
     "models/readers",
     "models/training",
     "models/xrag",
@@ -24,6 +27,12 @@ SLOW = (
 """Folders and files that train, export or run networks in torch, or start many processes."""
 
 _HERE = Path(__file__).parent
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(monkeypatch, tmp_path_factory):
+    """Models that the user imported, and scores that were kept, are none of a test's business."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
 
 
 def pytest_collection_modifyitems(items):

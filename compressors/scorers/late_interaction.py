@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from excerpt.checks import check_number
 from excerpt.compressors.evidence.signals import quantize_vectors
-from excerpt.compressors.vectors.encoders import encoder_for
+from excerpt.compressors.vectors.encoders import encoder_for, of_queries
 from excerpt.compressors.vectors.integer_products import inner_products
 from excerpt.compressors.vectors.passage_states import RULES, passage_states
 from excerpt.values.stored import Columns
@@ -122,7 +122,7 @@ class MaxSim:
 
     def _question(self, query: str) -> tuple[NDArray[np.int8], Floats]:
         """Vectors of the question's tokens ``(q, dim)``, and their weights ``(q,)``, which sum to 1."""
-        states = self.encoder.encode_tokens([query])[0]
+        states = of_queries(self.encoder).encode_tokens([query])[0]
         body = states.hidden[states.offsets[:, 1] > states.offsets[:, 0]]
         vectors, _, length = quantize_vectors(body)
         return vectors, length / np.maximum(length.sum(dtype=np.float32), np.float32(1e-12))

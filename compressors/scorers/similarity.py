@@ -13,7 +13,7 @@ from excerpt.checks import check_flag
 from excerpt.compressors.guards.protection import Guards
 from excerpt.compressors.units.offsets import Offsets
 from excerpt.compressors.units.splitting import split
-from excerpt.compressors.vectors.encoders import encoder_of
+from excerpt.compressors.vectors.encoders import encoder_of, of_queries
 from excerpt.errors import ConfigError
 from excerpt.values.stored import Columns
 from excerpt.values.types import Context, Passage, Units, UnitVectors
@@ -67,10 +67,10 @@ class EmbeddingSimilarity:
         known = self._stored(context, units, texts)
         # Each distinct text once: retrieved passages repeat themselves.
         missing = [text for text in dict.fromkeys(texts) if text not in known]
-        computed = self.encoder.encode([context.query, *missing])
-        known |= zip(missing, computed[1:], strict=True)
+        asked, computed = self._encoded(context.query, missing)
+        known |= zip(missing, computed, strict=True)
         place = {text: position for position, text in enumerate(dict.fromkeys(texts))}
-        vectors = np.stack([computed[0], *(known[text] for text in place)])
+        vectors = np.stack([asked, *(known[text] for text in place)])
         if self.similarity == "cosine":
             vectors = unit_rows(vectors)
         # Row by row rather than as a matrix product, whose rounding depends on how many rows there are.
@@ -115,6 +115,14 @@ class EmbeddingSimilarity:
     def restored(self, columns: Columns) -> Columns:
         """They are columns."""
         return columns
+
+    def _encoded(self, query: str, texts: Sequence[str]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """The vectors of a question and of texts; in one call where the encoder reads both alike."""
+        asked = of_queries(self.encoder)
+        if asked is self.encoder:
+            vectors = self.encoder.encode([query, *texts])
+            return vectors[0], vectors[1:]
+        return asked.encode([query])[0], self.encoder.encode(texts)
 
     def _texts(self, context: Context, units: Units) -> list[str]:
         texts = units.texts(context.passages)

@@ -1,7 +1,7 @@
 """The sentence encoder that an option stands for."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from excerpt.contracts import EncoderContract, with_defaults
 from excerpt.errors import ConfigError
@@ -11,9 +11,10 @@ if TYPE_CHECKING:
     from excerpt.models import Encoder, SentenceEncoder
     from excerpt.models.card import HeadKind
 
-__all__ = ["encoder_for", "encoder_of"]
+__all__ = ["encoder_for", "encoder_of", "of_queries"]
 
 E = TypeVar("E", bound="Encoder")
+Q = TypeVar("Q")
 
 
 def encoder_of(model: "str | Path | E") -> "E | SentenceEncoder":
@@ -46,3 +47,8 @@ def encoder_for(model: "str | Path | E", kind: "HeadKind") -> "E | SentenceEncod
     if card is not None:
         check_kind(card, kind)
     return encoder
+
+
+def of_queries(encoder: Q) -> Q:
+    """An encoder as it reads questions: behind a prefix of their own where its card names one, else itself."""
+    return cast("Q", with_defaults(encoder, EncoderContract).of_queries())

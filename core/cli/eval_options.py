@@ -1,6 +1,5 @@
 """Options of ``excerpt eval`` that belong together, and what they open."""
 
-import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from excerpt.errors import InputError
+from excerpt.files.user_cache import user_cache
 
 if TYPE_CHECKING:
     from excerpt.eval.data.sources import QuestionSet
@@ -88,19 +88,13 @@ def opened_cache(settings: Mapping[str, Any], stack: ExitStack) -> "DiskCache":
 
     if settings["no_cache"]:
         return stack.enter_context(DiskCache(":memory:"))
-    place = Path(settings["cache"]) if settings["cache"] else _user_cache() / "excerpt" / "eval.sqlite"
+    place = Path(settings["cache"]) if settings["cache"] else user_cache() / "eval.sqlite"
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         message = f"cache: {place.parent} cannot be made ({error.strerror}); give --cache or --no-cache"
         raise InputError(message) from error
     return stack.enter_context(DiskCache(place))
-
-
-def _user_cache() -> Path:
-    # The XDG base directory specification; a relative value is to be ignored.
-    said = Path(os.environ.get("XDG_CACHE_HOME", ""))
-    return said if said.is_absolute() else Path.home() / ".cache"
 
 
 def started_peers(

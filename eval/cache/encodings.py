@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from excerpt.chain import Chain
-from excerpt.contracts import CompressorContract, ScorerContract, with_defaults
+from excerpt.contracts import CompressorContract, EncoderContract, ScorerContract, with_defaults
 from excerpt.models.protocols import Encoder, TokenStates
 
 __all__ = ["CachedEncoder", "VectorCache", "cached_encoders", "with_scorer"]
@@ -66,6 +66,11 @@ class CachedEncoder:
     def fingerprint(self) -> str:
         """The encoder's own."""
         return self.encoder.fingerprint
+
+    def of_queries(self) -> "CachedEncoder":
+        """The encoder's own for questions, looking in the same cache; itself where there is no other."""
+        asked = with_defaults(self.encoder, EncoderContract).of_queries()
+        return self if asked is self.encoder else replace(self, encoder=asked)
 
     def encode(self, texts: Sequence[str], *, check: Callable[[], None] | None = None) -> NDArray[np.float32]:
         """Float32 ``(n, dim)``, from the cache where a text was seen before."""

@@ -72,6 +72,7 @@ def export_model(  # noqa: PLR0913 - each is a setting of its own, all keywords
     tolerance: float = 1e-3,
     origin: str = "",
     licence: str = "",
+    prefixes: tuple[str, str] | None = None,
 ) -> ExportReport:
     """Export a checkpoint to ``model.onnx``, ``tokenizer.json`` and ``excerpt-model.json``.
 
@@ -83,6 +84,8 @@ def export_model(  # noqa: PLR0913 - each is a setting of its own, all keywords
         tolerance: Largest difference from torch that a float export may show.
         origin: Where the weights are published, for the card; default: the name of the source.
         licence: SPDX name of the licence of the weights, for the card.
+        prefixes: What an encoder was trained to see before questions and before passages; default: what the
+            checkpoint's files say.
 
     Raises:
         InputError: The output directory has files in it.
@@ -93,11 +96,16 @@ def export_model(  # noqa: PLR0913 - each is a setting of its own, all keywords
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         message = f"{target} exists and is not an empty directory; name another"
         raise InputError(message)
-    directory = find_directory(source)
+    if prefixes is not None and task != "encoder":
+        message = f"prefixes are for sentence encoders; a model for the task {task} has none"
+        raise InputError(message)
+    directory = find_directory(source, weights="torch")
     if (directory / CARD_NAME).is_file():
         message = f"{source} runs without torch already; give the checkpoint that it was made of"
         raise ModelError(message)
     card = read_card(directory, task)
+    if prefixes is not None:
+        card = replace(card, query_prefix=prefixes[0], passage_prefix=prefixes[1])
     tokenizer = _tokenizer(directory, card)
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as scratch:

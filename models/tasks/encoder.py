@@ -13,7 +13,7 @@ from excerpt.errors import InputError
 from excerpt.models.card import ModelCard, files_fingerprint
 from excerpt.models.protocols import Check, SequenceModel, TokenStates
 from excerpt.models.runtime.token_cache import TokenCache
-from excerpt.models.runtime.tokenizer import Tokenizer
+from excerpt.models.runtime.tokenizer import Pieces, Tokenizer
 from excerpt.parallel.forks import ForkLock
 
 __all__ = ["SentenceEncoder"]
@@ -27,6 +27,9 @@ class SentenceEncoder:
     is not normalised. No text is truncated: one of more than ``max_tokens`` tokens is cut into
     windows of equal length, each with its own special tokens, and the windows' vectors are
     averaged, weighted by their tokens. ``tokenizer.count`` says how many tokens texts have.
+
+    Where the card names a prefix for passages, every window of a text is read behind it; its tokens are pooled like
+    special ones and stand for no characters. `of_queries` gives the encoder that reads behind the prefix for questions.
 
     Args:
         model: Runs the token ids.
@@ -54,6 +57,7 @@ class SentenceEncoder:
         self.tokenizer = tokenizer
         self.card = card
         self.max_tokens = max_tokens or card.max_tokens
+        self.prefix = card.passage_prefix
         self._files = tuple(files)
         self._cache: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
         self._cache_texts = cache_texts
@@ -74,7 +78,33 @@ class SentenceEncoder:
     def fingerprint(self) -> str:
         """Sha256 over the model's files and every setting that changes a vector."""
         settings = ["windows-1", self.card.pooling, str(self.max_tokens), type(self.model).__name__]
+        prefixes = (self.prefix, self.card.query_prefix, self.card.passage_prefix)
+        settings += [f"prefixes {prefixes}"] if any(prefixes) else []
         return files_fingerprint(settings, self._files)
+
+    def with_model(self, model: SequenceModel) -> "SentenceEncoder":
+        """The same settings and tokenizer, with something else that runs the token ids."""
+        return self._other(model, self.prefix)
+
+    @cached_property
+    def _asked(self) -> "SentenceEncoder":
+        return self._other(self.model, self.card.query_prefix)
+
+    def _other(self, model: SequenceModel, prefix: str) -> "SentenceEncoder":
+        other = SentenceEncoder(
+            model,
+            self.tokenizer,
+            self.card,
+            files=self._files,
+            max_tokens=self.max_tokens,
+            cache_texts=self._cache_texts,
+        )
+        other.prefix = prefix
+        return other
+
+    def of_queries(self) -> "SentenceEncoder":
+        """The same model as it reads questions; itself where questions have no prefix of their own."""
+        return self if self.prefix == self.card.query_prefix else self._asked
 
     def forget(self) -> None:
         """Drop all remembered vectors and states, so that the next call is as dear as the first. For measurements."""
@@ -82,6 +112,8 @@ class SentenceEncoder:
             self._cache.clear()
         self._last_states.clear()
         self.tokenizer.forget()
+        if self.of_queries() is not self and self.prefix == self.card.passage_prefix:
+            self.of_queries().forget()
 
     def encode(self, texts: Sequence[str], *, check: Check = None) -> NDArray[np.float32]:
         """Float32 ``(n, dim)``, not normalised; equal texts are run once.
@@ -101,36 +133,53 @@ class SentenceEncoder:
 
     def encode_tokens(self, texts: Sequence[str], *, check: Check = None) -> list[TokenStates]:
         """The states of every token, one `TokenStates` a text; the windows of a long text follow each other."""
-        pieces = self.tokenizer.pieces(texts)
-        windows = [self._windows(len(piece.ids)) for piece in pieces]
+        framed = self._framed(texts)
+        windows = [self._windows(len(piece.ids), len(lead)) for lead, piece in framed]
         flat = [
-            self.tokenizer.frame(piece.ids[start:end])
-            for piece, spans in zip(pieces, windows, strict=True)
+            self.tokenizer.frame([*lead, *piece.ids[start:end]])
+            for (lead, piece), spans in zip(framed, windows, strict=True)
             for start, end in spans
         ]
         states = iter(self._states(flat, check))
-        special = np.zeros((1, 2), dtype=np.int64)
         results = []
-        for piece, spans in zip(pieces, windows, strict=True):
+        for (lead, piece), spans in zip(framed, windows, strict=True):
             hidden = np.concatenate([next(states) for _ in spans])
-            offsets = [part for start, end in spans for part in (special, piece.offsets[start:end], special)]
+            before, after = np.zeros((1 + len(lead), 2), np.int64), np.zeros((1, 2), np.int64)
+            offsets = [part for start, end in spans for part in (before, piece.offsets[start:end], after)]
             results.append(TokenStates(hidden, np.concatenate(offsets)))
         return results
 
     def _encode(self, texts: Sequence[str], check: Check) -> dict[str, NDArray[np.float32]]:
         if not texts:
             return {}
-        ids = self.tokenizer.ids(texts)
-        windows = [self._windows(len(text_ids)) for text_ids in ids]
+        # Offsets, which cost time, only where a prefix has to be told from the text.
+        framed = (
+            [(lead, piece.ids) for lead, piece in self._framed(texts)]
+            if self.prefix
+            else [((), ids) for ids in self.tokenizer.ids(texts)]
+        )
+        windows = [self._windows(len(ids), len(lead)) for lead, ids in framed]
         flat = [
-            self.tokenizer.frame(text_ids[start:end])
-            for text_ids, spans in zip(ids, windows, strict=True)
+            self.tokenizer.frame([*lead, *ids[start:end]])
+            for (lead, ids), spans in zip(framed, windows, strict=True)
             for start, end in spans
         ]
         states = self._states(flat, check)
         bounds = [0, *accumulate(len(spans) for spans in windows)]
         pooled = (_pooled(states[start:end], self.card.pooling) for start, end in pairwise(bounds))
         return dict(zip(texts, pooled, strict=True))
+
+    def _framed(self, texts: Sequence[str]) -> list[tuple[Sequence[int], Pieces]]:
+        """The ids of the prefix, and each text in pieces, both as they come out of one string."""
+        if not self.prefix:
+            return [((), piece) for piece in self.tokenizer.pieces(texts)]
+        size = len(self.prefix)
+        framed: list[tuple[Sequence[int], Pieces]] = []
+        for piece in self.tokenizer.pieces([self.prefix + text for text in texts]):
+            first = int(np.searchsorted(piece.offsets[:, 0], size))
+            own = Pieces(piece.ids[first:], piece.tokens[first:], piece.offsets[first:] - size)
+            framed.append((piece.ids[:first], own))
+        return framed
 
     def _states(self, sequences: Sequence[Sequence[int]], check: Check) -> list[NDArray[np.float32]]:
         """The model's states, those of the latest sequences from memory.
@@ -146,8 +195,8 @@ class SentenceEncoder:
         known |= fresh
         return [known[key] for key in keys]
 
-    def _windows(self, pieces: int) -> list[tuple[int, int]]:
-        room = self.max_tokens - 2
+    def _windows(self, pieces: int, lead: int) -> list[tuple[int, int]]:
+        room = max(1, self.max_tokens - 2 - lead)
         count = max(1, -(-pieces // room))
         bounds = [pieces * index // count for index in range(count + 1)]
         return list(pairwise(bounds))

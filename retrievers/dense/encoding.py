@@ -6,6 +6,7 @@ from typing import Protocol, TypeAlias, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from excerpt.compressors.vectors.encoders import of_queries
 from excerpt.compressors.vectors.passage_states import passage_vectors
 from excerpt.errors import ModelError
 from excerpt.values.types import Passage
@@ -72,7 +73,7 @@ def query_vector(encoder: TextEncoder, query: str) -> NDArray[np.float32]:
     Raises:
         ModelError: As `unit_passage_vectors`.
     """
-    vector: NDArray[np.float32] = _unit(encoder, encoder.encode([query]), 1)[0]
+    vector: NDArray[np.float32] = _unit(encoder, of_queries(encoder).encode([query]), 1)[0]
     return vector
 
 

@@ -22,7 +22,8 @@ def test_a_directory_is_its_own(tmp_path):
 def test_what_is_neither_says_what_there_is(name):
     """The bundled names, and the forms that are possible."""
     with pytest.raises(
-        ModelError, match=r"not bundled \(all-MiniLM-L6-v2, .*not a directory, and not .* owner/model"
+        ModelError,
+        match=r"not bundled \(all-MiniLM-L6-v2, .*not a directory, .* brought, and not .* owner/model",
     ):
         find_directory(name)
 

@@ -2,7 +2,7 @@
 
 import click
 
-from excerpt.cli.train.options import training_command
+from excerpt.cli.train.options import STATES, training_command
 from excerpt.models.training.ranker.recipe import RankerRecipe, train
 
 __all__ = ["command"]
@@ -26,6 +26,7 @@ command = training_command(
     --head-for and the file's name without its folder, a head that was trained without it.
     """,
     options=(
+        STATES,
         click.option(
             "--head-for",
             "heads",

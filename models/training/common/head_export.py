@@ -72,6 +72,8 @@ def write_encoder_head(
         normalize=normalize,
         backbone=encoder.name,
         kind=kind,
+        query_prefix=encoder.card.query_prefix,
+        passage_prefix=encoder.card.passage_prefix,
         source_sha256=encoder.fingerprint,
         licence=encoder.card.licence,
         files=((HEAD_NAME, file_sha256(folder / HEAD_NAME)),),

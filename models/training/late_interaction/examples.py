@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from excerpt.compressors.guards.protection import Guards
 from excerpt.compressors.units.splitting import split
+from excerpt.compressors.vectors.encoders import of_queries
 from excerpt.compressors.vectors.passage_states import passage_states
 from excerpt.files.jsonl import read_jsonl
 from excerpt.models.training.common.questions import (
@@ -88,7 +89,7 @@ def read_asked(
     unread = [query for query in queries if _asked(query) not in cache]
     for start in range(0, len(unread), _TOGETHER):
         part = unread[start : start + _TOGETHER]
-        asked = encoder.encode_tokens(part)
+        asked = of_queries(encoder).encode_tokens(part)
         bodies = [one.offsets[:, 1] > one.offsets[:, 0] for one in asked]
         pairs = zip(part, asked, bodies, strict=True)
         cache.add({_asked(text): _kept(one.hidden[body], one.offsets[body, 0]) for text, one, body in pairs})

@@ -16,6 +16,7 @@ from excerpt.files.jsonl import read_jsonl
 from excerpt.models.card import file_sha256
 from excerpt.models.registry import load_encoder, load_head
 from excerpt.models.training.common.curve import draw_curve
+from excerpt.models.training.common.kept_states import with_kept_states
 from excerpt.models.training.common.questions import evenly_spread
 from excerpt.models.training.common.recipe import TrainingProgress, part, require_packages, setting
 from excerpt.models.training.common.run_folder import describe
@@ -66,6 +67,7 @@ def train(
     recipe: RankerRecipe,
     *,
     heads: Mapping[str, str] | None = None,
+    states: str | Path | None = None,
     progress: TrainingProgress | None = None,
 ) -> dict[str, float]:
     """Train a ranker, and write ``ranker.onnx``, its card and its learning curve into ``output``.
@@ -75,6 +77,7 @@ def train(
         output: Folder to write to. Features that were made in it before are used again.
         recipe: The settings.
         heads: For a file, by its name without its folder, a head that was not trained on its questions.
+        states: Folder in which the encoder's states are kept for other trainings; default: they are not kept.
         progress: Called after each question with the name of its file; counts its questions.
 
     Returns:
@@ -91,8 +94,9 @@ def train(
     wanted = _heads_of(names, recipe.late_interaction, heads or {})
     encoder = load_encoder(recipe.encoder)
     known = {name: load_head(name, encoder) if name else None for name in {recipe.late_interaction, *wanted}}
+    reading = with_kept_states(encoder, states) if states else encoder
     sets = [
-        _groups(source, encoder, known[head], Path(output), per_file=recipe.per_file, progress=progress)
+        _groups(source, reading, known[head], Path(output), per_file=recipe.per_file, progress=progress)
         for source, head in zip(sources, wanted, strict=True)
     ]
     card = {

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from excerpt.compressors.vectors.encoders import of_queries
 from excerpt.models.training.common.recipe import TrainingProgress
 from excerpt.models.training.common.state_cache import StateCache, quantized
 from excerpt.models.training.recomp.examples import QuestionSentences
@@ -48,10 +49,15 @@ def encode_questions(
         cache: Where the states are kept.
         progress: Called with ``"encoding"``; counts texts.
     """
-    texts = dict.fromkeys(text for asked in questions for text in (asked.question, *asked.sentences))
-    missing = [text for text in texts if text not in cache]
-    for start in range(0, len(missing), _TOGETHER):
-        part = missing[start : start + _TOGETHER]
-        tokens = (quantized(states.hidden) for states in encoder.encode_tokens(part))
-        cache.add({text: kept._asdict() for text, kept in zip(part, tokens, strict=True)})
-        progress("encoding", start + len(part), len(missing), {})
+    read_by = dict.fromkeys((text for asked in questions for text in asked.sentences), encoder)
+    read_by |= dict.fromkeys((asked.question for asked in questions), of_queries(encoder))
+    missing = [text for text in read_by if text not in cache]
+    done = 0
+    for reading in dict.fromkeys((encoder, of_queries(encoder))):
+        own = [text for text in missing if read_by[text] is reading]
+        for start in range(0, len(own), _TOGETHER):
+            part = own[start : start + _TOGETHER]
+            tokens = (quantized(states.hidden) for states in reading.encode_tokens(part))
+            cache.add({text: kept._asdict() for text, kept in zip(part, tokens, strict=True)})
+            done += len(part)
+            progress("encoding", done, len(missing), {})

@@ -1,0 +1,1 @@
+"""Models of other programs' formats, as Hugging Face directories in the cache."""
