@@ -49,10 +49,10 @@ def ask(port):
 
 
 def test_workers_of_a_preloaded_application_answer_end_and_are_replaced(tmp_path):
-    """Each worker takes two requests and is then ended: none is killed for not ending in time."""
+    """Each worker ends after two requests and the next takes its place: none is killed for not ending in time."""
     (tmp_path / "application.py").write_text(APP)
     port, log = free_port(), tmp_path / "log"
-    command = [sys.executable, "-P", "-m", "gunicorn", "application:app", "--preload", "--workers", "2"]
+    command = [sys.executable, "-P", "-m", "gunicorn", "application:app", "--preload", "--workers", "1"]
     command += [
         "--max-requests",
         "2",
@@ -72,13 +72,13 @@ def test_workers_of_a_preloaded_application_answer_end_and_are_replaced(tmp_path
     }
     server = subprocess.Popen(command, env=environment, cwd=tmp_path)
     try:
-        answers = [ask(port) for _ in range(8)]
+        answers = [ask(port) for _ in range(12)]
     finally:
         server.send_signal(signal.SIGTERM)
         status = server.wait(120)
     assert all(answer["same"] for answer in answers)
     assert {answer["master"] for answer in answers} == {server.pid}
-    assert len({answer["pid"] for answer in answers}) >= 3
+    assert len({answer["pid"] for answer in answers}) >= 4
     assert status == 0
     assert "WORKER TIMEOUT" not in log.read_text()
-    assert "SIGKILL" not in log.read_text()
+    assert not [name for name in ("SIGKILL", "SIGABRT") if name in log.read_text()]
