@@ -13,6 +13,7 @@ from excerpt.adapters.ray_workers import RayWorkers
 from excerpt.errors import InputError
 from excerpt.files.job import Job, prepare
 from excerpt.imports.extras import require
+from excerpt.parallel.cores import limit_cores
 from excerpt.retrievers import Index
 from excerpt.retrievers.build.sharing import compute_ahead
 from excerpt.retrievers.build.sources import DEFAULT_FEATURES
@@ -32,6 +33,7 @@ class _Actor:
     """
 
     def __init__(self, job: Job) -> None:
+        limit_cores(1)  # the CPU that Ray counts for it
         prepare(job)
         self._compressor = BatchCompressor(job)
 

@@ -14,6 +14,7 @@ from excerpt.errors import ExcerptError, InputError
 from excerpt.files.batch import Done, Hand, Work
 from excerpt.files.workers import Ticket, WorkerDiedError
 from excerpt.imports.extras import require
+from excerpt.parallel.cores import limit_cores
 
 __all__ = ["RayWorkers"]
 
@@ -23,6 +24,9 @@ _PATIENCE_S = 120
 
 class _Actor:
     """Does what it is handed; its process loads the chain with the first hand."""
+
+    def __init__(self) -> None:
+        limit_cores(1)  # the CPU that Ray counts for it
 
     def do(self, work: Work, hand: Hand) -> Done:
         """The result of a hand."""

@@ -5,6 +5,7 @@ alone and, if that ends another worker, each record alone; only a record that en
 """
 
 import multiprocessing
+import os
 import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -16,6 +17,7 @@ from typing import Protocol, Self, TypeAlias
 
 from excerpt.errors import ExcerptError, InputError
 from excerpt.files.batch import Done, Hand, Work
+from excerpt.parallel.cores import available_cores, limit_cores
 
 __all__ = ["Here", "Processes", "Ticket", "WorkerDiedError", "Workers", "in_order", "local_workers"]
 
@@ -94,9 +96,10 @@ class Processes:
         self._pool = self._started()
 
     def _started(self) -> ProcessPoolExecutor:
-        # Spawned, not forked: the parent's model threads do not survive a fork.
+        # Spawned, not forked: torch's threads do not survive a fork.
         context = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(self._count, mp_context=context, initializer=_die_of_interrupts)
+        share = max(1, available_cores() // self._count)
+        return ProcessPoolExecutor(self._count, mp_context=context, initializer=_begin, initargs=(share,))
 
     def submit(self, work: Work, hand: Hand) -> Ticket:
         """As for `Workers`."""
@@ -130,8 +133,13 @@ class Processes:
         self._pool.shutdown(cancel_futures=True)
 
 
-def _die_of_interrupts() -> None:
-    """Ctrl-C goes to every process of a terminal: a worker ends without a word, the parent says what is to be said."""
+def _begin(cores: int) -> None:
+    """In a worker: use its share of the cores, and leave interrupts to the parent.
+
+    Ctrl-C goes to every process of a terminal: a worker ends without a word, the parent says what is to be said.
+    """
+    limit_cores(cores)
+    os.environ.setdefault("RAYON_NUM_THREADS", str(cores))  # the tokenizers' threads
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 

@@ -2,7 +2,8 @@
 
 Every way answers the same questions; within a round the ways take turns, so that a ratio compares what stands beside
 each other in time. Rows are one way, and its ratio to ``one core`` (one call after another, one forward pass at a
-time) as the median over rounds. Cores is the processor time of the process and its children over the wall time.
+time) as the median over rounds. Cores is the processor time of the process over the
+wall time.
 Remembered states are dropped before each way, and texts are compared over all ways. Run from the repository root:
 
     python eval/benchmarks/every_core.py QUESTIONS.jsonl.gz --chain default --out eval/results/every_core.csv
@@ -15,11 +16,13 @@ import asyncio
 import csv
 import gzip
 import json
+import multiprocessing
 import os
 import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -43,7 +46,11 @@ def main() -> None:
     parser.add_argument("--out", type=Path)
     given = parser.parse_args()
     chain, questions = load_chain(given.chain), list(_questions(given.questions, given.calls, given.passages))
-    rows = _measure(chain, questions, given.rounds)
+    spawned = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(
+        available_cores(), mp_context=spawned, initializer=_begin, initargs=(chain.name,)
+    ) as pool:
+        rows = _measure(_ways(chain, questions, pool), chain, len(questions), given.rounds)
     command = (
         f"python eval/benchmarks/every_core.py QUESTIONS.jsonl.gz --chain {given.chain} --calls {given.calls}"
     )
@@ -65,7 +72,20 @@ def _questions(path: Path, calls: int, passages: int) -> Iterator[Question]:
         yield records[first]["question"], texts[:passages]
 
 
-def _ways(chain: Chain, questions: Sequence[Question]) -> dict[str, Callable[[], list[str]]]:
+def _begin(name: str) -> None:
+    limit_cores(1)
+    _answer(name, ("what?", ["Nothing.", "Something else."]), 2)
+
+
+def _answer(name: str, question: Question, budget: int = 500) -> str:
+    chain = load_chain(name)
+    _forget(chain)  # each question is another: nothing is remembered within one process either
+    return chain.compress(*question, budget=budget).text
+
+
+def _ways(
+    chain: Chain, questions: Sequence[Question], pool: ProcessPoolExecutor
+) -> dict[str, Callable[[], list[str]]]:
     everything = available_cores()
 
     def one_after_another() -> list[str]:
@@ -92,8 +112,12 @@ def _ways(chain: Chain, questions: Sequence[Question]) -> dict[str, Callable[[],
 
         return [result.text for result in asyncio.run(ask())]
 
+    def processes() -> list[str]:
+        return list(pool.map(partial(_answer, chain.name), questions))
+
     return {
         "one core": one_core,
+        "a process a core": processes,
         "one after another": one_after_another,
         "8 threads": eight_threads,
         "compress_batch": batch,
@@ -101,9 +125,9 @@ def _ways(chain: Chain, questions: Sequence[Question]) -> dict[str, Callable[[],
     }
 
 
-def _measure(chain: Chain, questions: Sequence[Question], rounds: int) -> list[Row]:
-    ways = _ways(chain, questions)
-    expected = ways["one core"]()  # opens the models too
+def _measure(ways: dict[str, Callable[[], list[str]]], chain: Chain, calls: int, rounds: int) -> list[Row]:
+    for way in ways.values():  # opens the models, starts threads and processes
+        expected = way()
     taken: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
     same = dict.fromkeys(ways, True)
     for number in range(rounds):
@@ -120,8 +144,10 @@ def _measure(chain: Chain, questions: Sequence[Question], rounds: int) -> list[R
         rows.append(
             {
                 "way": name,
-                "calls_per_s": f"{statistics.median(len(questions) / wall for wall, _ in times):.2f}",
-                "cores": f"{statistics.median(processor / wall for wall, processor in times):.2f}",
+                "calls_per_s": f"{statistics.median(calls / wall for wall, _ in times):.2f}",
+                "cores": ""
+                if name == "a process a core"
+                else f"{statistics.median(processor / wall for wall, processor in times):.2f}",
                 "times_one_core": f"{statistics.median(ratios):.2f}",
                 "lowest": f"{min(ratios):.2f}",
                 "highest": f"{max(ratios):.2f}",

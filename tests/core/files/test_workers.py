@@ -4,7 +4,8 @@ import pytest
 
 from excerpt import ExcerptError, InputError
 from excerpt.files.batch import Done, Hand, split_lines
-from excerpt.files.workers import WorkerDiedError, in_order, local_workers
+from excerpt.files.workers import Processes, WorkerDiedError, in_order, local_workers
+from excerpt.parallel.cores import available_cores
 
 
 class Echo:
@@ -84,3 +85,9 @@ def test_there_is_at_least_one_worker():
     """Said by name."""
     with pytest.raises(InputError, match="workers: must be at least 1, got 0"):
         local_workers(0)
+
+
+def test_processes_share_the_cores():
+    """Two processes use half of the cores each, and at least one."""
+    with Processes(2) as workers:
+        assert workers._pool.submit(available_cores).result() == max(1, available_cores() // 2)
