@@ -2,16 +2,18 @@
 
 An account is plain JSON, under the metadata key ``"excerpt"``:
 
-===============  ====================================================================================
-``index``        place among the texts that went in, from 0
-``spans``        kept characters of the source, as ``[start, end]`` pairs
-``starts``       where the text of each span begins in the text that came out
-``score``        the best kept unit's score, or None; comparable inside one result only
-``tokens_in``    tokens of the source, under the budget's tokenizer; None where it was not counted
-``tokens_out``   tokens of the text that came out; None where it was not counted
-``promise``      with a calibrated budget: ``{"text", "holds"}`` (docs/guides/guarantee.md)
-``warnings``     what the caller should know; not there if there is nothing
-===============  ====================================================================================
+==================  =================================================================================
+``index``           place among the texts that went in, from 0
+``spans``           kept characters of the source, as ``[start, end]`` pairs
+``starts``          where the text of each span begins in the text that came out
+``document_spans``  the same characters as positions in the document that the source was split from;
+                    only where the host's metadata say where it begins
+``score``           the best kept unit's score, or None; comparable inside one result only
+``tokens_in``       tokens of the source, under the budget's tokenizer; None where it was not counted
+``tokens_out``      tokens of the text that came out; None where it was not counted
+``promise``         with a calibrated budget: ``{"text", "holds"}`` (docs/guides/guarantee.md)
+``warnings``        what the caller should know; not there if there is nothing
+==================  =================================================================================
 
 The source is what the first compressor was given: a text that comes with an account, and is the text that the account
 speaks of, has its new spans traced back through it. After a splitter or another change of the text the account speaks
@@ -24,7 +26,7 @@ from typing import NamedTuple, TypeGuard
 from excerpt.render import joined
 from excerpt.values.spans import Span
 
-__all__ = ["ACCOUNT_KEY", "Placed", "source_start", "source_tokens", "trace", "whole"]
+__all__ = ["ACCOUNT_KEY", "Placed", "source_begin", "source_tokens", "trace", "whole"]
 
 ACCOUNT_KEY = "excerpt"
 """Where the account stands in a host's metadata."""
@@ -67,8 +69,8 @@ def source_tokens(account: object, text: str) -> int | None:
     return tokens if isinstance(tokens, int) else None
 
 
-def source_start(account: object, text: str) -> int | None:
-    """Where the source begins in its document, by an account with ``document_spans`` that is of this text."""
+def source_begin(account: object, text: str) -> int | None:
+    """Where the source begins in what it was split from, by an account with ``document_spans`` of this very text."""
     if not isinstance(account, Mapping) or not (pieces := _read(account, len(text))):
         return None
     placed = account.get("document_spans")

@@ -6,11 +6,11 @@ default the documents come back as they were, with the reason in their accounts,
 better than none.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
-from excerpt.adapters.accounts import source_tokens, trace, whole
+from excerpt.adapters.accounts import source_begin, source_tokens, trace, whole
 from excerpt.adapters.texts import OnError
 from excerpt.budget import Budget, BudgetLike
 from excerpt.chain import Chain, ChainLike
@@ -26,7 +26,7 @@ from excerpt.values.spans import Span
 from excerpt.values.stored import Store
 from excerpt.values.types import Passage
 
-__all__ = ["DocumentCompression", "KeptDocument"]
+__all__ = ["DocumentCompression", "KeptDocument", "Origin", "begin_in"]
 
 _LOG = get_logger(__name__)
 
@@ -45,6 +45,18 @@ class KeptDocument:
     index: int | None
     text: str
     account: dict[str, Any]
+
+
+class Origin(NamedTuple):
+    """What is known of a document's text.
+
+    Args:
+        account: Of an earlier compressor; None for none.
+        begin: Where the text begins in what it was split from; None where that is not known.
+    """
+
+    account: object = None
+    begin: int | None = None
 
 
 @dataclass(frozen=True)
@@ -92,13 +104,17 @@ class DocumentCompression:
 
         Raises:
             BudgetError: The budget cannot be read.
-            ConfigError: There is no such chain, a tokenizer and no budget, or ``on_error`` is neither word.
+            ConfigError: There is no such chain, a tokenizer and no budget, ``on_error`` is neither word, or ``stored``
+                is no store.
             PolicyError: The budget is calibrated with another chain or tokenizer.
         """
         loaded = load_chain("default" if chain is None else chain).for_reader(None)
         made = cls(loaded, Budget.of(budget, tokenizer), keep_empty, on_error, stored, watch)
         if made.on_error not in ("keep", "raise"):
             message = f"on_error: must be 'keep' or 'raise', got {made.on_error!r}"
+            raise ConfigError(message)
+        if stored is not None and not callable(getattr(stored, "find", None)):
+            message = f"stored: expected what Index.features is, got {type(stored).__name__}"
             raise ConfigError(message)
         if tokenizer is not None and made.budget is None:
             message = "tokenizer: counts for the budget, and there is none; give a budget too"
@@ -117,7 +133,11 @@ class DocumentCompression:
         return replace(self, chain=self.chain.with_template(template))
 
     def compress(
-        self, query: str, passages: Sequence[Passage], accounts: Sequence[object] = ()
+        self,
+        query: str,
+        passages: Sequence[Passage],
+        accounts: Sequence[object] = (),
+        begins: Sequence[int | None] = (),
     ) -> list[KeptDocument]:
         """What is left of each document, in the order given.
 
@@ -125,22 +145,27 @@ class DocumentCompression:
             query: The question.
             passages: The documents' texts.
             accounts: What each document's metadata have of an earlier compressor, None for nothing; may be left out.
+            begins: Where each text begins in what it was split from, None where that is not known; may be left out.
 
         Raises:
             ExcerptError: The question or a passage is wrong or a stage failed, and ``on_error`` is ``"raise"``.
         """
         if not passages:
             return []
-        earlier = accounts or [None] * len(passages)
+        nothing = [None] * len(passages)
+        origins = [
+            Origin(account, begin)
+            for account, begin in zip(accounts or nothing, begins or nothing, strict=True)
+        ]
         try:
             result = self.chain.compress(query, passages, budget=self.budget, stored=self.stored)
             if self.watch is not None:
                 self.watch(result.report)
-            return self._kept(result, earlier)
+            return self._kept(result, origins)
         except Exception as error:
             if self.on_error == "raise":
                 raise
-            return _unchanged(passages, earlier, error)
+            return _unchanged(passages, origins, error)
 
     def text(self, query: str, passages: Sequence[Passage]) -> str:
         """What the chain's template writes for the reader; the errors are those of `compress`."""
@@ -153,7 +178,7 @@ class DocumentCompression:
             kept = [whole(passage.text) for passage in passages]
             return self.chain.layout.render(passages, kept, [0.0] * len(passages)).text
 
-    def _kept(self, result: Compressed, earlier: Sequence[object]) -> list[KeptDocument]:
+    def _kept(self, result: Compressed, origins: Sequence[Origin]) -> list[KeptDocument]:
         warned = {"warnings": list(result.report.warnings)} if result.report.warnings else {}
         if result.rewritten is not None:
             return _digest(result, warned)
@@ -164,32 +189,43 @@ class DocumentCompression:
             KeptDocument(
                 passage.index,
                 passage.text,
-                _account(passage.index, passage.passage.text, passage.spans, earlier[passage.index])
+                _account(passage.index, passage.passage.text, passage.spans, origins[passage.index])
                 | {"score": passage.score, "tokens_in": tokens_in, "tokens_out": tokens_out}
                 | shared,
             )
-            for passage, (tokens_in, tokens_out) in zip(kept, self._counts(kept, earlier), strict=True)
+            for passage, (tokens_in, tokens_out) in zip(kept, self._counts(kept, origins), strict=True)
         ]
 
-    def _counts(self, kept: Sequence[KeptPassage], earlier: Sequence[object]) -> list[tuple[int, int]]:
+    def _counts(self, kept: Sequence[KeptPassage], origins: Sequence[Origin]) -> list[tuple[int, int]]:
         counter = resolve_tokenizer(self.budget.tokenizer if self.budget else BUNDLED)
         given = counter.count_many([passage.passage.text for passage in kept])
         before = [
             tokens
-            if (known := source_tokens(earlier[passage.index], passage.passage.text)) is None
+            if (known := source_tokens(origins[passage.index].account, passage.passage.text)) is None
             else known
             for passage, tokens in zip(kept, given, strict=True)
         ]
         return list(zip(before, counter.count_many([passage.text for passage in kept]), strict=True))
 
 
-def _account(index: int, text: str, spans: Sequence[Span], earlier: object) -> dict[str, Any]:
-    placed = trace(text, spans, earlier)
-    return {
+def begin_in(metadata: Mapping[str, Any], key: str) -> int | None:
+    """Where a text begins in its document, as a splitter wrote it under ``key``; None for nothing, or nonsense."""
+    value = metadata.get(key)
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
+def _account(index: int, text: str, spans: Sequence[Span], origin: Origin) -> dict[str, Any]:
+    placed = trace(text, spans, origin.account)
+    # A splitter behind an earlier compressor says where its chunk begins in a text that is no document.
+    begin = origin.begin if origin.account is None else source_begin(origin.account, text)
+    account: dict[str, Any] = {
         "index": index,
         "spans": [list(piece.span) for piece in placed],
         "starts": [piece.at for piece in placed],
     }
+    if begin is not None:
+        account["document_spans"] = [[begin + start, begin + end] for start, end in account["spans"]]
+    return account
 
 
 def _digest(result: Compressed, warned: dict[str, Any]) -> list[KeptDocument]:
@@ -205,16 +241,16 @@ def _digest(result: Compressed, warned: dict[str, Any]) -> list[KeptDocument]:
 
 
 def _unchanged(
-    passages: Sequence[Passage], earlier: Sequence[object], error: Exception
+    passages: Sequence[Passage], origins: Sequence[Origin], error: Exception
 ) -> list[KeptDocument]:
     _report(error)
     left = {"warnings": [f"kept as it was: {type(error).__name__}: {error}"]}
     counts = {"score": None, "tokens_in": None, "tokens_out": None}
     return [
         KeptDocument(
-            index, passage.text, _account(index, passage.text, whole(passage.text), before) | counts | left
+            index, passage.text, _account(index, passage.text, whole(passage.text), origin) | counts | left
         )
-        for index, (passage, before) in enumerate(zip(passages, earlier, strict=True))
+        for index, (passage, origin) in enumerate(zip(passages, origins, strict=True))
     ]
 
 

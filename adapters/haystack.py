@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import Any
 
 from excerpt.adapters.accounts import ACCOUNT_KEY
-from excerpt.adapters.documents import DocumentCompression, KeptDocument
+from excerpt.adapters.documents import DocumentCompression, KeptDocument, begin_in
 from excerpt.adapters.texts import OnError
 from excerpt.budget import Budget, BudgetLike
 from excerpt.chain import ChainLike
@@ -115,6 +115,7 @@ class ExcerptCompressor:
             query,
             [_passage(document) for document in given],
             [document.meta.get(ACCOUNT_KEY) for document in given],
+            [begin_in(document.meta, "split_idx_start") for document in given],
         )
         return {"documents": _in_order(documents, places, kept)}
 

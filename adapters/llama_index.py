@@ -13,7 +13,7 @@ empty line. The prompt around them comes on top. A calibrated budget counts the 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
 
-from excerpt.adapters.accounts import ACCOUNT_KEY, source_start
+from excerpt.adapters.accounts import ACCOUNT_KEY
 from excerpt.adapters.documents import DocumentCompression, KeptDocument
 from excerpt.adapters.texts import OnError
 from excerpt.budget import BudgetLike
@@ -123,7 +123,8 @@ class ExcerptNodePostprocessor(BaseNodePostprocessor):
             return list(nodes)
         passages = [_passage(nodes[place].node) for place in places]
         accounts = [passage.metadata.get(ACCOUNT_KEY) for passage in passages]
-        kept = self._compression.compress(query_bundle.query_str, passages, accounts)
+        begins = [_begin(nodes[place].node) for place in places]
+        kept = self._compression.compress(query_bundle.query_str, passages, accounts, begins)
         return _in_order(nodes, places, kept)
 
     async def _apostprocess_nodes(
@@ -193,11 +194,8 @@ def _digest(written: KeptDocument) -> TextNode:
 
 def _narrowed(node: BaseNode, kept: KeptDocument) -> BaseNode:
     """A copy with less text."""
-    start = _start(node)
-    spans = kept.account["spans"]
-    known = {} if start is None else {"document_spans": [[start + a, start + b] for a, b in spans]}
     changed: dict[str, Any] = {
-        "metadata": {**node.metadata, ACCOUNT_KEY: kept.account | known},
+        "metadata": {**node.metadata, ACCOUNT_KEY: kept.account},
         "relationships": dict(node.relationships),
         "excluded_llm_metadata_keys": _with_key(node.excluded_llm_metadata_keys),
         "excluded_embed_metadata_keys": _with_key(node.excluded_embed_metadata_keys),
@@ -208,8 +206,9 @@ def _narrowed(node: BaseNode, kept: KeptDocument) -> BaseNode:
             update={"text": kept.text, "embeddings": None}
         )
     else:
-        one = known["document_spans"][0] if known and len(spans) == 1 else (None, None)
-        changed |= {"text": kept.text, "start_char_idx": one[0], "end_char_idx": one[1]}
+        spans = kept.account.get("document_spans", ())
+        start, end = spans[0] if len(spans) == 1 else (None, None)
+        changed |= {"text": kept.text, "start_char_idx": start, "end_char_idx": end}
     return node.model_copy(update=changed)
 
 
@@ -217,12 +216,8 @@ def _with_key(keys: Sequence[str]) -> list[str]:
     return [*keys, *([] if ACCOUNT_KEY in keys else [ACCOUNT_KEY])]
 
 
-def _start(node: BaseNode) -> int | None:
-    """Where the source of a node's text begins in its document, if that is known and agrees with the text."""
-    text = node.get_content(MetadataMode.NONE)
-    account = node.metadata.get(ACCOUNT_KEY)
-    if (start := source_start(account, text)) is not None:
-        return start
+def _begin(node: BaseNode) -> int | None:
+    """Where a node's text begins in its document, if that is known and agrees with the text."""
     if not isinstance(node, TextNode) or node.start_char_idx is None or node.end_char_idx is None:
         return None
-    return node.start_char_idx if node.end_char_idx - node.start_char_idx == len(text) else None
+    return node.start_char_idx if node.end_char_idx - node.start_char_idx == len(node.text) else None

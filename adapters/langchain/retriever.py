@@ -1,7 +1,7 @@
 """A LangChain retriever over an index of ours."""
 
 from excerpt.adapters.accounts import ACCOUNT_KEY
-from excerpt.adapters.documents import KeptDocument
+from excerpt.adapters.documents import KeptDocument, begin_in
 from excerpt.adapters.langchain.settings import DocumentSettings, digest
 from excerpt.errors import InputError
 from excerpt.imports.extras import importing
@@ -66,7 +66,8 @@ class ExcerptRetriever(DocumentSettings, BaseRetriever):
             return []
         compression = self.compression(self.index.features, self.index.warn_of_computed)
         accounts = [hit.passage.metadata.get(ACCOUNT_KEY) for hit in hits]
-        kept = compression.compress(query, [hit.scored() for hit in hits], accounts)
+        begins = [begin_in(hit.passage.metadata, "start_index") for hit in hits]
+        kept = compression.compress(query, [hit.scored() for hit in hits], accounts, begins)
         return [digest(one) if one.index is None else _retrieved(hits[one.index], one) for one in kept]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Self
 
 from excerpt.adapters.accounts import ACCOUNT_KEY
-from excerpt.adapters.documents import DocumentCompression, KeptDocument
+from excerpt.adapters.documents import DocumentCompression, KeptDocument, begin_in
 from excerpt.adapters.texts import OnError
 from excerpt.budget import Budget, BudgetLike
 from excerpt.chain import Chain, ChainLike
@@ -60,7 +60,7 @@ class DocumentSettings(BaseModel):
     def _check(self) -> Self:
         if isinstance(self.budget, str):
             self.budget = Budget.of(self.budget)  # the policy is read once
-        self.compression()
+        self.compression(getattr(self, "stored", None))
         return self
 
     def loaded_chain(self) -> Chain:
@@ -104,7 +104,8 @@ def compress_documents(
     """
     given = checked_documents(documents)
     accounts = [document.metadata.get(ACCOUNT_KEY) for document in given]
-    kept = compression.compress(query, passages_of(given), accounts)
+    begins = [begin_in(document.metadata, "start_index") for document in given]
+    kept = compression.compress(query, passages_of(given), accounts, begins)
     return [digest(one) if one.index is None else _narrowed(given[one.index], one) for one in kept]
 
 

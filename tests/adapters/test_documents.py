@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from excerpt import Chain
-from excerpt.adapters.documents import DocumentCompression
+from excerpt.adapters.documents import DocumentCompression, begin_in
 from excerpt.errors import BudgetError, ConfigError
 from excerpt.render import Template
 from excerpt.tokens import BUNDLED, resolve_tokenizer
@@ -124,6 +124,7 @@ def test_reports_can_be_watched():
         ({"budget": 1.5}, BudgetError, "ratio is the share"),
         ({"budget": None, "tokenizer": "bundled"}, ConfigError, "tokenizer: counts for the budget"),
         ({"budget": 5, "on_error": "ignore"}, ConfigError, "on_error: must be 'keep' or 'raise'"),
+        ({"budget": 5, "stored": 5}, ConfigError, "stored: expected what Index.features is, got int"),
         ({"budget": 5, "chain": "fastest"}, ConfigError, "no preset 'fastest'"),
     ],
 )
@@ -131,3 +132,27 @@ def test_wrong_settings_are_refused_at_once(options, error, said):
     """Before any document."""
     with pytest.raises(error, match=said):
         DocumentCompression.of(**{"chain": "fast", **options})
+
+
+def test_where_a_text_was_split_from_gives_places_in_the_document():
+    """Through two compressors; not behind a splitter of what the first had made, whose numbers are of no document."""
+    document = "A heading.\n\n" + PASSAGES[0].text + " It rains often and tea is sold to travellers."
+    begin = document.index("The mill")
+    made = DocumentCompression.of("fast", 9, words)
+    (one,) = made.compress(QUESTION, [Passage(document[begin:])], begins=[begin])
+    assert "".join(document[start:end] for start, end in one.account["document_spans"]) in document
+    again = DocumentCompression.of("fast", 5, words)
+    (two,) = again.compress(QUESTION, [Passage(one.text)], [one.account], [begin])
+    assert [document[start:end] for start, end in two.account["document_spans"]] == [
+        "The miller keeps the bees."
+    ]
+    (three,) = again.compress(QUESTION, [Passage(one.text[4:])], [one.account], [4])
+    assert "document_spans" not in three.account
+
+
+@pytest.mark.parametrize(
+    ("value", "start"), [(3, 3), (0, 0), (-1, None), ("3", None), (True, None), (None, None)]
+)
+def test_what_metadata_say_may_be_anything(value, begin):
+    """LangChain's splitters write -1 for what they did not find."""
+    assert begin_in({"start_index": value}, "start_index") == begin

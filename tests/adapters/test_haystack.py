@@ -80,6 +80,13 @@ def test_spans_through_two_components_are_those_of_the_source():
         assert document.content[at : at + end - start] == TEXTS[document.meta["page"]][start:end]
 
 
+def test_a_splitters_start_gives_places_in_the_document():
+    """As Haystack's splitter writes it."""
+    given = [Document(content=TEXTS[0], meta={"split_idx_start": 100})]
+    account = compressed(given, budget=8)[0].meta[ACCOUNT_KEY]
+    assert account["document_spans"] == [[100 + start, 100 + end] for start, end in account["spans"]]
+
+
 def test_async_gives_the_same():
     """With the same sockets, which Haystack asks for."""
     made = ExcerptCompressor(20, chain="fast")

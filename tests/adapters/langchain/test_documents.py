@@ -425,3 +425,12 @@ def test_a_document_that_is_no_text_is_kept() -> None:
     assert "lone surrogate" in kept[0].metadata[ACCOUNT_KEY]["warnings"][0]
     with pytest.raises(InputError, match="lone surrogate"):
         ExcerptCompressor(chain="fast", on_error="raise").compress_documents(given, QUESTION)
+
+
+def test_a_splitters_start_gives_places_in_the_document() -> None:
+    """As LangChain's splitters write it with `add_start_index`."""
+    source = documents()[0]
+    given = source.model_copy(update={"metadata": {"start_index": 100}})
+    (kept,) = ExcerptCompressor(budget=8, chain="fast").compress_documents([given], QUESTION)
+    account = kept.metadata[ACCOUNT_KEY]
+    assert account["document_spans"] == [[100 + start, 100 + end] for start, end in account["spans"]]
