@@ -151,7 +151,7 @@ def test_where_a_text_was_split_from_gives_places_in_the_document():
 
 
 @pytest.mark.parametrize(
-    ("value", "start"), [(3, 3), (0, 0), (-1, None), ("3", None), (True, None), (None, None)]
+    ("value", "begin"), [(3, 3), (0, 0), (-1, None), ("3", None), (True, None), (None, None)]
 )
 def test_what_metadata_say_may_be_anything(value, begin):
     """LangChain's splitters write -1 for what they did not find."""
