@@ -1,7 +1,7 @@
 """Ways of naming a tokenizer."""
 
 import json
-import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -89,16 +89,44 @@ def test_other_kinds_are_refused():
 @settings(max_examples=200, deadline=None)
 @given(text=st.one_of(hostile_text(), st.text(st.characters(codec="utf-8"), max_size=40)))
 def test_counting_by_words_is_counting(text):
-    """The bundled tokenizer cuts at white space first, so counts of words, remembered or not, add up to the text's."""
+    """Counts of words, remembered or not, are those of a fresh counter, and never below WordPiece's own."""
     counter = resolve_tokenizer("bundled")
-    whole = counter.tokenizer.encode(text, add_special_tokens=False)
-    unknown = [
-        text[start:end]
-        for piece, (start, end) in zip(whole.tokens, whole.offsets, strict=True)
-        if piece == "[UNK]"
-    ]
-    expected = len(whole) - len(unknown) + sum(math.ceil(len(word.encode()) / 3) for word in unknown)
-    assert counter.count(text) == counter.count(text) == expected
+    fresh = type(counter)(counter.tokenizer, "fresh")
+    assert counter.count(text) == counter.count(text) == fresh.count(text) == fresh.count_many([text])[0]
+    assert counter.count(text) >= len(counter.tokenizer.encode(text, add_special_tokens=False))
+
+
+@given(first=hostile_text(), second=hostile_text(), between=st.sampled_from(["\n", "\n\n", " "]))
+def test_counts_of_texts_with_white_space_between_add_up(first, second, between):
+    """As an index relies on."""
+    count = resolve_tokenizer("bundled").count
+    first, second = first.strip(), second.strip()
+    assert count(first + between + second) == count(first) + count(second)
+
+
+COUNTS = Path(__file__).parents[2] / "eval" / "benchmarks" / "token_counts.jsonl"
+KINDS = [json.loads(line) for line in COUNTS.read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.mark.parametrize("row", KINDS, ids=[row["kind"] for row in KINDS])
+def test_no_kind_of_text_is_counted_far_below_a_language_models_tokens(row):
+    """At most 30 % below o200k_base, whose counts the file has: invisible characters, hex, columns, emoji, scripts."""
+    assert resolve_tokenizer("bundled").count(row["text"]) >= 0.7 * row["o200k_base"] - 1
+
+
+CHARACTERS = st.sampled_from(
+    ["a", "7", " ", "\t", "\u200b", "\x07", "\u0301", "\ue000", "é", "中", "ሰ", "😀", "𓀀", "→", "\u00a0"]
+)
+
+
+@given(st.lists(CHARACTERS, max_size=60))
+def test_what_is_added_never_costs_less(characters):
+    """A text with more words has no fewer tokens, and an invisible character is never free."""
+    counter = resolve_tokenizer("bundled")
+    text = "".join(characters)
+    hidden = sum(character in "\u200b\x07\ue000\u0301" for character in text)
+    assert counter.count(text) >= hidden
+    assert counter.count(f"{text} x") >= counter.count(text.strip())
 
 
 @pytest.mark.parametrize("text", ["x9" * 50_000, "🌽" * 300, "ကမ္ဘာ" * 60, "<|" + "a" * 900 + "|>"])
