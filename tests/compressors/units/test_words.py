@@ -24,6 +24,12 @@ def test_no_grapheme_cluster_is_cut(text):
     [
         ("He didn't go, did he?", ["He", "didn't", "go", ",", "did", "he", "?"]),
         ("3,000.50 well-known a.b@c.org", ["3,000.50", "well-known", "a.b@c.org"]),
+        (
+            "K7,35 1,2,3 3,486 1,00,000 3,5kg",
+            ["K7", ",", "35", "1", ",", "2", ",", "3", "3,486", "1,00,000", "3,5kg"],
+        ),
+        ("7,Ada7,Lyon7,70", ["7", ",", "Ada7", ",", "Lyon7", ",", "70"]),
+        ("窯は3,486円、K7,35", ["窯", "は", "3,486", "円", "、", "K7", ",", "35"]),
         ("one,two (three)...", ["one", ",", "two", "(", "three", ")", "..."]),
         ("東京タワーは高い。", ["東", "京", "タワー", "は", "高", "い", "。"]),
         ("สวัสดี ครับ", ["ส", "วั", "ส", "ดี", "ค", "รั", "บ"]),
@@ -48,3 +54,9 @@ def test_words_of_many_kinds(text, expected):
 def test_a_spaceless_script_never_is_one_giant_unit(piece):
     """Long text without spaces comes in short units."""
     assert max(map(len, words(piece * 500))) <= 16
+
+
+@pytest.mark.parametrize("piece", ["1,", "1,22,", "a1,", "1,222", "1,a", "٣،", "1-"])
+def test_hostile_numbers_take_linear_time(piece):
+    """A hundred thousand repeats finish; a quadratic rule would take minutes."""
+    assert "".join(words(piece * 100_000)) == piece * 100_000
