@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from excerpt.compressors.guards.protection import Guards as Guards
     from excerpt.compressors.late_interaction import LateInteraction as LateInteraction
     from excerpt.compressors.lexical import Lexical as Lexical
+    from excerpt.compressors.lexical_ranker import LexicalRanker as LexicalRanker
     from excerpt.compressors.llmlingua2 import LLMLingua2 as LLMLingua2
     from excerpt.compressors.passage_similarity import PassageSimilarity as PassageSimilarity
     from excerpt.compressors.pruner import Pruner as Pruner

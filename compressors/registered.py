@@ -16,6 +16,7 @@ COMPRESSORS: Mapping[str, str] = {
     "evidence-ranker": "excerpt.compressors.evidence_ranker:EvidenceRanker",
     "late-interaction": "excerpt.compressors.late_interaction:LateInteraction",
     "lexical": "excerpt.compressors.lexical:Lexical",
+    "lexical-ranker": "excerpt.compressors.lexical_ranker:LexicalRanker",
     "llmlingua2": "excerpt.compressors.llmlingua2:LLMLingua2",
     "passage-similarity": "excerpt.compressors.passage_similarity:PassageSimilarity",
     "pruner": "excerpt.compressors.pruner:Pruner",
@@ -49,6 +50,7 @@ SCORERS: Mapping[str, str] = {
     "keep-probability": "excerpt.compressors.scorers.keep_probability:keep_probability",
     "late-interaction": "excerpt.compressors.scorers.late_interaction:late_interaction",
     "lexical": "excerpt.compressors.scorers.lexical:LexicalScore",
+    "lexical-evidence": "excerpt.compressors.scorers.lexical_evidence:LexicalEvidence",
     "needed-tokens": "excerpt.compressors.scorers.needed_tokens:needed_tokens",
     "passage-then-position": "excerpt.compressors.scorers.order:PassageThenPosition",
     "position": "excerpt.compressors.scorers.order:Position",
@@ -82,7 +84,8 @@ DEFAULTS: Mapping[str, str] = {
 
 PRESETS: Mapping[str, Mapping[str, Any]] = {
     "default": {"stage": [{"use": "evidence-ranker"}]},
-    "fast": {"stage": [{"use": "bm25-sentences"}]},
+    # Records of code are its statements, each with its signature: a whole block would be one unit.
+    "fast": {"stage": [{"use": "lexical-ranker"}], "guards": {"code": False}},
     "query-free": {"stage": [{"use": "salience"}]},
 }
 """Chains by name, in the form of a TOML file."""

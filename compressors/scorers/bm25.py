@@ -1,5 +1,6 @@
 """Lexical match: BM25."""
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -8,7 +9,6 @@ from numpy.typing import NDArray
 
 from excerpt.checks import check_number
 from excerpt.compressors.units.words import split_words
-from excerpt.imports.extras import require
 from excerpt.values.types import Context, Units
 
 __all__ = ["Bm25"]
@@ -16,7 +16,7 @@ __all__ = ["Bm25"]
 
 @dataclass(frozen=True)
 class Bm25:
-    """Lexical match of each unit with the query (Robertson's BM25, Lucene's form; by bm25s).
+    """Lexical match of each unit with the query (Robertson's BM25, in Lucene's form).
 
     Args:
         k1: Saturation of term counts.
@@ -34,16 +34,22 @@ class Bm25:
         check_number(self.k1, "bm25: k1", least=0)
         check_number(self.b, "bm25: b", least=0, most=1)
 
-    def score(self, context: Context, units: Units) -> NDArray[np.floating]:
-        """BM25 scores over the context's own units as the collection, float32 ``(n,)``."""
-        bm25s = require("bm25s", extra="index", purpose="the bm25 scorer")
+    def score(self, context: Context, units: Units) -> NDArray[np.float64]:
+        """BM25 scores over the context's own units as the collection, float64 ``(n,)``."""
         documents = [_terms(text) for text in units.texts(context.passages)]
-        query = sorted(set(_terms(context.query)) & {term for document in documents for term in document})
-        if not query:
-            return np.zeros(len(units))
-        index = bm25s.BM25(k1=self.k1, b=self.b, method="lucene")
-        index.index(documents, show_progress=False)
-        scores: NDArray[np.floating] = index.get_scores(query)
+        place = {term: number for number, term in enumerate(sorted(set(_terms(context.query))))}
+        hits = [
+            (row, place[term], often)
+            for row, document in enumerate(documents)
+            for term, often in Counter(filter(place.__contains__, document)).items()
+        ]
+        row, term, often = np.array(hits, dtype=np.int64).reshape(-1, 3).T
+        df = np.bincount(term, minlength=len(place))
+        idf = np.log1p((len(documents) - df + 0.5) / (df + 0.5))
+        length = np.array([len(document) for document in documents], dtype=np.float64)
+        relative = 1 - self.b + self.b * length / max(float(length.sum()) / max(len(length), 1), 1e-9)
+        parts = idf[term] * often / (often + self.k1 * relative[row])
+        scores: NDArray[np.float64] = np.bincount(row, weights=parts, minlength=len(documents))
         return scores
 
 

@@ -1,19 +1,37 @@
 """The units of one call beside a question: how often each has each of the question's words, and where it stands."""
 
 from collections.abc import Sequence
-from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from excerpt.compressors.terms.scan import DIGIT, STOP, Vocabulary, Words
+from excerpt.cached import cached_property
+from excerpt.compressors.terms.scan import STOP, Vocabulary, Words
 from excerpt.values.types import Passage, Units
 
-__all__ = ["Candidates", "Floats", "rarity"]
+__all__ = ["Candidates", "Cells", "Floats", "rarity", "weighted"]
 
 Floats = NDArray[np.float32]
 
-_MOST_TERMS = 48  # of a question that is a page long the words that fewest units have
+_MOST_TERMS = 48  # of a question that is a page long: the words that stand in the fewest places
+_LEVELS = 3  # parents above a unit that count as its context
+
+
+class Cells(NamedTuple):
+    """Runs of words that nothing divides: a field of a row, a key, a value, what stands between commas.
+
+    Attributes:
+        unit: The unit that each is in, ascending, int64 ``(c,)``.
+        size: Its content words; function words that are asked count too, float32 ``(c,)``.
+        hits: Those of them that are asked, float32 ``(c,)``.
+        worth: Share of the question's terms, by idf, that it has, float32 ``(c,)``.
+    """
+
+    unit: NDArray[np.int64]
+    size: Floats
+    hits: Floats
+    worth: Floats
 
 
 class Candidates:
@@ -23,45 +41,41 @@ class Candidates:
         query: The question.
         passages: Those that ``units.passage`` counts; each has a unit.
         units: The candidates, at least one.
-        parent: Number of the unit that must be read with each, such as a table's header; -1 for none, ``(n,)``.
     """
 
-    def __init__(
-        self, query: str, passages: Sequence[Passage], units: Units, parent: NDArray[np.int64]
-    ) -> None:
+    def __init__(self, query: str, passages: Sequence[Passage], units: Units) -> None:
         self.query = query
         self.count, self.groups = len(units), len(passages)
         self.group = units.passage
         self.group_start = np.searchsorted(units.passage, np.arange(self.groups))
         self.group_size = np.bincount(units.passage, minlength=self.groups)
-        self.parent = parent
-        self.texts = units.texts(passages)
-        self._vocabulary = Vocabulary()
-        self.words = self._vocabulary.scan(self.texts)
-        self.titles = self._vocabulary.scan([passage.title for passage in passages])
-        self.question = self._vocabulary.scan([query])
+        self.parent = np.full(self.count, -1) if units.parent is None else units.parent
+        vocabulary = Vocabulary()
+        self.words = vocabulary.scan(units.texts(passages))
+        self.titles = vocabulary.scan([passage.title for passage in passages])
+        self.question = vocabulary.scan([query])
+        self.stems = vocabulary.stems
         self.length = np.maximum(self.words.count, 1).astype(np.float32)
 
     @cached_property
     def terms(self) -> NDArray[np.int32]:
-        """Distinct stems of the question that stand anywhere in the context, function words aside if others do."""
-        there = np.zeros(self._vocabulary.stems, dtype=bool)
-        there[self.words.stem] = True
-        there[self.titles.stem] = True
-        for wanted in ((self.question.look & STOP) == 0, np.ones(len(self.question.stem), dtype=bool)):
-            stems = np.array(list(dict.fromkeys(self.question.stem[wanted].tolist())), dtype=np.int32)
-            stems = stems[there[stems]]
+        """Distinct stems of the question that stand anywhere in the context; function words only if no others do."""
+        often = np.bincount(self.words.stem, minlength=self.stems)
+        often += np.bincount(self.titles.stem, minlength=self.stems)
+        content = (self.question.look & STOP) == 0
+        for wanted in (self.question.stem[content], self.question.stem):
+            stems = np.array(list(dict.fromkeys(wanted.tolist())), dtype=np.int32)
+            stems = stems[often[stems] > 0]
             if len(stems):
                 break
         if len(stems) <= _MOST_TERMS:
             return stems
-        often = np.bincount(self.words.stem, minlength=self._vocabulary.stems)[stems]
-        return stems[np.sort(np.argsort(often, kind="stable")[:_MOST_TERMS])]
+        return stems[np.sort(np.argsort(often[stems], kind="stable")[:_MOST_TERMS])]
 
     @cached_property
     def _place(self) -> NDArray[np.int64]:
         """Of each stem its number among the question's terms, -1 for others."""
-        place = np.full(self._vocabulary.stems, -1)
+        place = np.full(self.stems, -1)
         place[self.terms] = np.arange(len(self.terms))
         return place
 
@@ -69,7 +83,8 @@ class Candidates:
         place = self._place[words.stem]
         hits = place >= 0
         cell = words.text[hits].astype(np.int64) * len(self.terms) + place[hits]
-        return np.bincount(cell, minlength=texts * len(self.terms)).reshape(texts, -1).astype(np.float32)
+        counts = np.bincount(cell, minlength=texts * len(self.terms))
+        return counts.reshape(texts, len(self.terms)).astype(np.float32)
 
     @cached_property
     def tf(self) -> Floats:
@@ -77,11 +92,11 @@ class Candidates:
         return self._tally(self.words, self.count)
 
     @cached_property
-    def context_tf(self) -> Floats:
-        """The same of the piece that a unit must be read with, and of that piece's own, ``(n, terms)``."""
-        tf = np.zeros_like(self.tf)
+    def around_tf(self) -> Floats:
+        """The same of the title of its passage and the pieces that it must be read with, ``(n, terms)``."""
+        tf = self.title_tf[self.group]
         above = self.parent
-        for _ in range(3):
+        for _ in range(_LEVELS):
             there = np.flatnonzero(above >= 0)
             if not len(there):
                 break
@@ -95,116 +110,77 @@ class Candidates:
         return self._tally(self.titles, self.groups)
 
     @cached_property
+    def passage_tf(self) -> Floats:
+        """How often each passage, title included, has each term, ``(groups, terms)``."""
+        return self.of_group(self.tf, np.add) + self.title_tf
+
+    @cached_property
     def idf(self) -> Floats:
         """How rare each term is among units, ``(terms,)``."""
         return rarity((self.tf > 0).sum(axis=0), self.count)
 
     @cached_property
-    def passage_tf(self) -> Floats:
-        """How often each passage has each term, its title aside, ``(groups, terms)``."""
-        return self.of_group(self.tf, np.add)
-
-    @cached_property
     def passage_idf(self) -> Floats:
         """How rare each term is among passages, ``(terms,)``."""
-        return rarity((self.passage_tf + self.title_tf > 0).sum(axis=0), self.groups)
+        return rarity((self.passage_tf > 0).sum(axis=0), self.groups)
 
     @cached_property
-    def root_cover(self) -> Floats:
-        """Share, by idf, of the question's terms whose root each unit has, ``(n,)``."""
-        # The roots of terms; of a stem with several the last counts, which is the same root.
-        wanted = np.isin(self.question.stem, self.terms)
-        roots, first = np.unique(self.question.root[wanted], return_index=True)
-        if not len(roots):
-            return np.zeros(self.count, dtype=np.float32)
-        place = np.full(self._vocabulary.roots, -1)
-        place[roots] = np.arange(len(roots))
-        at = place[self.words.root]
-        hits = at >= 0
-        cell = self.words.text[hits].astype(np.int64) * len(roots) + at[hits]
-        has = np.bincount(cell, minlength=self.count * len(roots)).reshape(self.count, -1) > 0
-        weight = rarity(has.sum(axis=0), self.count)
-        return (has * weight).sum(axis=1) / max(float(weight.sum()), 1e-9)
-
-    def runs(self, length: int) -> Floats:
-        """Share of the question's runs of so many neighbouring words that each unit has, ``(n,)``."""
-        stems, look = self.question.stem, self.question.look
-        if len(stems) < length:
-            return np.zeros(self.count, dtype=np.float32)
-        content = ((look & STOP) == 0).astype(np.int64)
-        enough = np.convolve(content, np.ones(length, dtype=np.int64), "valid") >= (1 if length == 2 else 2)
-        wanted = np.unique(self._hashes(stems, length)[enough])
-        place = self._hashes(self.words.stem, length)
-        inside = self.words.text[length - 1 :] == self.words.text[: len(place)]
-        at = np.minimum(np.searchsorted(wanted, place), max(len(wanted) - 1, 0))
-        hits = inside & (wanted[at] == place) if len(wanted) else np.zeros(len(place), dtype=bool)
-        there = np.unique(at[hits])
-        if not len(there):
-            return np.zeros(self.count, dtype=np.float32)
-        cell = self.words.text[: len(place)][hits].astype(np.int64) * len(there) + np.searchsorted(there, at[hits])
-        has = np.bincount(cell, minlength=self.count * len(there)).reshape(self.count, -1) > 0
-        weight = rarity(has.sum(axis=0), self.count)
-        return ((has * weight).sum(axis=1) / max(float(weight.sum()), 1e-9)).astype(np.float32)
-
-    def _hashes(self, stems: NDArray[np.int32], length: int) -> NDArray[np.int64]:
-        wide = stems.astype(np.int64)
-        size = max(len(wide) - length + 1, 0)
-        value = np.zeros(size, dtype=np.int64)
-        for step in range(length):
-            value = value * 1_000_003 + wide[step : step + size]
-        return value
-
-    @cached_property
-    def asked_numbers(self) -> Floats:
-        """Whether each term has a digit, ``(terms,)``."""
-        numbers = self.question.stem[(self.question.look & DIGIT) > 0]
-        return np.isin(self.terms, numbers).astype(np.float32)
-
-    @cached_property
-    def is_asked(self) -> NDArray[np.bool_]:
-        """Whether each word's stem is in the question, ``(w,)``."""
-        return np.isin(self.words.stem, self.question.stem)
+    def stem_units(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Every pair of a unit and a stem that it has, once: units ascending, and stems."""
+        pairs = np.unique(self.words.text.astype(np.int64) * self.stems + self.words.stem)
+        return pairs // self.stems, pairs % self.stems
 
     @cached_property
     def stem_idf(self) -> Floats:
         """How rare every stem is among units, ``(stems,)``."""
-        pairs = np.unique(self.words.text.astype(np.int64) * self._vocabulary.stems + self.words.stem)
-        df = np.bincount(pairs % self._vocabulary.stems, minlength=self._vocabulary.stems)
-        return rarity(df, self.count)
-
-    def count_words(self, mask: NDArray[np.bool_]) -> Floats:
-        """How many of the marked words each unit has, ``(n,)``."""
-        return np.bincount(self.words.text[mask], minlength=self.count).astype(np.float32)
+        return rarity(np.bincount(self.stem_units[1], minlength=self.stems), self.count)
 
     @cached_property
-    def cells(self) -> tuple[NDArray[np.int64], Floats, Floats, Floats]:
-        """Of every cell its unit, its content words, how many of them are asked, and their share of the question's idf."""
+    def fresh(self) -> NDArray[np.bool_]:
+        """Whether each word is a content word that the question does not have, ``(w,)``."""
+        asked = np.zeros(self.stems, dtype=bool)
+        asked[self.question.stem] = True
+        return ((self.words.look & STOP) == 0) & ~asked[self.words.stem]
+
+    @cached_property
+    def cells(self) -> Cells:
+        """All cells of all units."""
         words, terms = self.words, max(len(self.terms), 1)
-        cell = np.unique(words.cell, return_inverse=True)[1] if len(words.cell) else np.zeros(0, dtype=np.int64)
-        count = int(cell[-1]) + 1 if len(cell) else 0
-        unit = np.zeros(count, dtype=np.int64)
-        unit[cell] = words.text
+        first = np.r_[True, np.diff(words.cell) != 0][: len(words.cell)]
+        cell = np.cumsum(first) - 1
+        count = int(first.sum())
         place = self._place[words.stem]
         known = place >= 0
         content = known | ((words.look & STOP) == 0)
         pairs = np.unique(cell[known] * terms + place[known])
-        idf = self.idf if len(self.idf) else np.zeros(1, dtype=np.float32)
+        idf = self.idf if len(self.terms) else np.zeros(1, dtype=np.float32)
         worth = np.bincount(pairs // terms, weights=idf[pairs % terms], minlength=count)
-        return (
-            unit,
+        return Cells(
+            words.text[first].astype(np.int64),
             np.bincount(cell, weights=content, minlength=count).astype(np.float32),
             np.bincount(cell, weights=known, minlength=count).astype(np.float32),
-            (worth / max(float(self.idf.sum()), 1e-9)).astype(np.float32),
+            (worth / max(float(idf.sum()), 1e-9)).astype(np.float32),
         )
 
-    def highest(self, values: Floats) -> Floats:
-        """The highest of a cell's values in each unit, ``(n,)``; 0 without a cell."""
-        best = np.zeros(self.count, dtype=np.float32)
-        unit = self.cells[0]
-        if len(unit):
-            first = np.flatnonzero(np.r_[True, np.diff(unit) != 0])
-            best[unit[first]] = np.maximum.reduceat(values, first)
-        return best
+    def runs(self, length: int) -> Floats:
+        """Share, by idf, of the question's runs of so many neighbouring words that each unit has, ``(n,)``."""
+        content = (self.question.look & STOP) == 0
+        enough = _windows(content, length).sum(axis=1) >= length - 1
+        wanted = np.unique(_hashes(self.question.stem, length)[enough])
+        own = _hashes(self.words.stem, length)
+        text = self.words.text[: len(own)]
+        if not len(wanted) or not len(own):
+            return np.zeros(self.count, dtype=np.float32)
+        place = np.minimum(np.searchsorted(wanted, own), len(wanted) - 1)
+        hits = (wanted[place] == own) & (self.words.text[length - 1 :] == text)
+        cell = text[hits].astype(np.int64) * len(wanted) + place[hits]
+        has = np.bincount(cell, minlength=self.count * len(wanted)).reshape(self.count, -1) > 0
+        weight = rarity(has.sum(axis=0), self.count) * has.any(axis=0)
+        return weighted(has, weight) / np.float32(max(float(weight.sum()), 1e-9))
+
+    def count_words(self, mask: NDArray[np.bool_]) -> Floats:
+        """How many of the marked words each unit has, ``(n,)``."""
+        return np.bincount(self.words.text[mask], minlength=self.count).astype(np.float32)
 
     def of_group(self, values: Floats, how: np.ufunc) -> Floats:
         """One number for each passage, from those of its candidates (or rows of them)."""
@@ -212,13 +188,25 @@ class Candidates:
         return reduced
 
     def neighbour(self, values: Floats, step: int) -> Floats:
-        """The value of the candidate ``step`` places on in the same passage; 0 where there is none."""
-        at = np.arange(self.count) + step
-        there = (at >= 0) & (at < self.count)
-        there[there] = self.group[at[there]] == self.group[there]
+        """The value (or row) of the candidate ``step`` places on in the same passage; 0 where there is none."""
         shifted = np.zeros_like(values)
-        shifted[there] = values[at[there]]
+        if abs(step) >= self.count:
+            return shifted
+        here, other = (
+            (slice(None, -step), slice(step, None)) if step > 0 else (slice(-step, None), slice(None, step))
+        )
+        same = self.group[here] == self.group[other]
+        shifted[here][same] = values[other][same]
         return shifted
+
+
+def weighted(rows: NDArray[np.generic], weights: Floats) -> Floats:
+    """Sum of each row's values times the columns' weights, ``(n,)``.
+
+    Not as a matrix product, whose rounding depends on the library and on how many rows there are.
+    """
+    sums: Floats = np.einsum("ij,j->i", rows.astype(np.float32), weights, optimize=False)
+    return sums
 
 
 def rarity(df: NDArray[np.generic], count: int) -> Floats:
@@ -231,3 +219,18 @@ def rarity(df: NDArray[np.generic], count: int) -> Floats:
     known = df.astype(np.float32)
     weights: Floats = np.log1p((count - known + 0.5) / (known + 0.5)).astype(np.float32)
     return weights
+
+
+def _hashes(stems: NDArray[np.int32], length: int) -> NDArray[np.int64]:
+    """One number for every run of so many neighbours."""
+    runs = _windows(stems.astype(np.int64), length)
+    value = np.zeros(len(runs), dtype=np.int64)
+    for column in runs.T:
+        value = value * 1_000_003 + column
+    return value
+
+
+def _windows(values: NDArray[np.generic], length: int) -> NDArray[np.generic]:
+    if len(values) < length:
+        return values[:0].reshape(0, length)
+    return np.lib.stride_tricks.sliding_window_view(values, length)

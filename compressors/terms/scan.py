@@ -1,12 +1,13 @@
 """The words of many texts as columns, with the stems by which they are compared.
 
-Python looks at each distinct word once; what is done for every word of a text is done in arrays. Nothing here is kept
-between calls.
+Python looks at each distinct word once; what is done for every word of a text is done in arrays. Of what it saw of a
+word some is kept between calls, as long as there is room for it.
 """
 
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
@@ -15,7 +16,7 @@ import regex
 from numpy.typing import NDArray
 
 from excerpt.compressors.evidence.stop_terms import STOP_TERMS
-from excerpt.compressors.terms.stems import root, stem
+from excerpt.compressors.terms.stems import stem
 
 __all__ = ["CAPITAL", "DIGIT", "STOP", "YEAR", "Vocabulary", "Words"]
 
@@ -26,7 +27,8 @@ CAPITAL, DIGIT, YEAR, STOP = 1, 2, 4, 8
 _WORD = re.compile(r"""[^\W_]+(?:(?<=\d)[,:](?=\d)[^\W_]+)*|[\t\n|,;:="<>(){}\[\]]|[ ]{2}""")
 # Marks are no word characters for Python, and cut words of Indic scripts at every vowel sign.
 _WORD_WITH_MARKS = regex.compile(
-    r"""[\p{L}\p{N}][\p{L}\p{N}\p{M}\u200c\u200d]*|[\t\n|,;:="<>(){}\[\]\u2013\u2014\u3000-\u303f\uff01-\uff0f\uff1a-\uff20\u060c\u061b]|[ ]{2}"""
+    r"""[\p{L}\p{N}][\p{L}\p{N}\p{M}\u200c\u200d]*|[ ]{2}|"""
+    r"""[\t\n|,;:="<>(){}\[\]\u2013\u2014\u3000-\u303f\uff01-\uff0f\uff1a-\uff20\u060c\u061b]"""
 )
 _DIVIDED = re.compile("[,:]")  # inside a number or a time
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -43,7 +45,6 @@ class Words(NamedTuple):
 
     Attributes:
         stem: Number of each word's stem, int32 ``(w,)``.
-        root: Number of what words of one family share, int32 ``(w,)``.
         look: ``CAPITAL | DIGIT | YEAR | STOP``, uint8 ``(w,)``.
         text: Number of the text it stands in, ascending, int32 ``(w,)``.
         cell: Number of the cell it stands in, ascending, int32 ``(w,)``: words that nothing divides, such as a field of
@@ -52,7 +53,6 @@ class Words(NamedTuple):
     """
 
     stem: Ints
-    root: Ints
     look: NDArray[np.uint8]
     text: Ints
     cell: Ints
@@ -65,23 +65,16 @@ class Vocabulary:
     def __init__(self) -> None:
         self._known: dict[str, int] = {}
         self._stems: dict[str, int] = {}
-        self._roots: dict[str, int] = {}
         # Of each known word where its parts begin and how many there are; of each part what it is.
         self._first: list[int] = []
         self._parts: list[int] = []
         self._stem: list[int] = []
-        self._root: list[int] = []
         self._look: list[int] = []
 
     @property
     def stems(self) -> int:
         """How many stems there are so far."""
         return len(self._stems)
-
-    @property
-    def roots(self) -> int:
-        """How many roots there are so far."""
-        return len(self._roots)
 
     def scan(self, texts: Sequence[str]) -> Words:
         """The words of each text: runs of letters and digits; joined identifiers taken apart.
@@ -102,7 +95,6 @@ class Vocabulary:
         part = _ranges(np.array(self._first, np.int64)[known], parts)
         return Words(
             np.array(self._stem, np.int32)[part],
-            np.array(self._root, np.int32)[part],
             np.array(self._look, np.uint8)[part],
             text,
             cell,
@@ -110,22 +102,26 @@ class Vocabulary:
         )
 
     def _add(self, word: str) -> None:
-        parts = _parts(word)
+        parts = _read(word)
         self._known[word] = len(self._known)
         self._first.append(len(self._stem))
         self._parts.append(len(parts))
-        for part in parts:
-            even = _even(part)
-            own = stem(even)
+        for own, look in parts:
             self._stem.append(self._stems.setdefault(own, len(self._stems)))
-            self._root.append(self._roots.setdefault(root(own), len(self._roots)))
-            self._look.append(_look(part, even))
+            self._look.append(look)
 
 
 def _find(text: str) -> list[str]:
     if text.isascii():
         return _WORD.findall(text)
     return _WORD_WITH_MARKS.findall(text)
+
+
+@lru_cache(maxsize=1 << 16)
+def _read(word: str) -> tuple[tuple[str, int], ...]:
+    """The stem and the look of each part of a word."""
+    pairs = [(part, _even(part)) for part in _parts(word)]
+    return tuple((stem(even), _look(part, even)) for part, even in pairs)
 
 
 def _parts(word: str) -> list[str]:
@@ -156,7 +152,7 @@ def _even(word: str) -> str:
 
 def _look(word: str, even: str) -> int:
     look = CAPITAL if word[0].isupper() else 0
-    if any(map(str.isdigit, word)):
+    if not word.isalpha() and any(map(str.isdigit, word)):
         look |= DIGIT | (YEAR if _YEAR.fullmatch(word) else 0)
     return look | (STOP if even in STOP_TERMS else 0)
 

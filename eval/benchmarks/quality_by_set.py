@@ -95,7 +95,7 @@ def made_by() -> dict[str, str]:
     model = f"{DEFAULT_ENCODER} {load_encoder().fingerprint[:12]}"
     about = provenance(
         shlex.join(["python", "eval/benchmarks/quality_by_set.py", *words]),
-        ("numpy", "onnxruntime", "tokenizers", "bm25s"),
+        ("numpy", "onnxruntime", "tokenizers"),
     )
     return {**about, "versions": f"{about['versions']}; {model}"}
 

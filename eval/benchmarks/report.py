@@ -122,7 +122,7 @@ def study_of(given: argparse.Namespace, stack: ExitStack) -> Study:
     return Study(
         tables,
         command_of(given),
-        provenance(packages=("onnxruntime", "numpy", "tokenizers", "bm25s", "torch")),
+        provenance(packages=("onnxruntime", "numpy", "tokenizers", "torch")),
         peers={name: peer.versions for name, peer in peers.items()},
         skipped=skipped,
         memory=memory_of(chains, peers, sets),

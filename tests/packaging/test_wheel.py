@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 ROOT = Path(__file__).parents[2]
-DATA = {".py", ".typed", ".toml", ".jsonl", ".html", ".css"}
+DATA = {".py", ".typed", ".toml", ".json", ".jsonl", ".html", ".css"}
 """Kinds of files outside ``models/weights``: code, and what the code reads."""
 WEIGHTS = {"model.onnx", "head.onnx", "attention.onnx", "ranker.onnx", "ranker.json", "probe.json"}
 CARDS = {"excerpt-model.json", "tokenizer.json", "README.md", "NOTICE"}
