@@ -134,8 +134,10 @@ report: .venv/ready .venv-peers/ready
 # make results DATA=FOLDER CHECKPOINT=all-MiniLM-L6-v2 CACHE=DIR. About an hour on two cores.
 BENCH = .venv/bin/python eval/benchmarks
 TABLES = .venv/bin/python -P -m excerpt.eval.report.markdown
-results: .venv/ready
+results: .venv/ready .venv-peers/ready
 	$(BENCH)/quality_by_set.py $(DATA) --limit 100
+	$(BENCH)/model_free.py $(DATA) --peers-python .venv-peers/bin/python
+	$(BENCH)/lexical_ranker.py $(DATA) --limit 50 --measured 30
 	$(BENCH)/evidence_ranker.py $(DATA) --cache $(CACHE)/ranker
 	$(BENCH)/evidence_ranker_cost.py
 	$(BENCH)/compact_ranker.py $(DATA) --cache $(CACHE)/compact

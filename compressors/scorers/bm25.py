@@ -39,9 +39,9 @@ class Bm25:
         documents = [_terms(text) for text in units.texts(context.passages)]
         place = {term: number for number, term in enumerate(sorted(set(_terms(context.query))))}
         hits = [
-            (row, place[term], often)
-            for row, document in enumerate(documents)
-            for term, often in Counter(filter(place.__contains__, document)).items()
+            (number, place[word], count)
+            for number, document in enumerate(documents)
+            for word, count in Counter(filter(place.__contains__, document)).items()
         ]
         row, term, often = np.array(hits, dtype=np.int64).reshape(-1, 3).T
         df = np.bincount(term, minlength=len(place))

@@ -55,7 +55,7 @@ class Candidates:
         self.titles = vocabulary.scan([passage.title for passage in passages])
         self.question = vocabulary.scan([query])
         self.stems = vocabulary.stems
-        self.length = np.maximum(self.words.count, 1).astype(np.float32)
+        self.length = np.maximum(self.words.size, 1).astype(np.float32)
 
     @cached_property
     def terms(self) -> NDArray[np.int32]:
@@ -140,7 +140,8 @@ class Candidates:
         """Whether each word is a content word that the question does not have, ``(w,)``."""
         asked = np.zeros(self.stems, dtype=bool)
         asked[self.question.stem] = True
-        return ((self.words.look & STOP) == 0) & ~asked[self.words.stem]
+        fresh: NDArray[np.bool_] = ((self.words.look & STOP) == 0) & ~asked[self.words.stem]
+        return fresh
 
     @cached_property
     def cells(self) -> Cells:

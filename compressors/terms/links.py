@@ -54,7 +54,8 @@ def lexical_features(candidates: Candidates) -> dict[str, Floats]:
 def _near(candidates: Candidates, leads: NDArray[np.int64]) -> Floats:
     apart = np.abs(np.arange(candidates.count)[:, None] - leads)
     near = np.where(_elsewhere(candidates, leads) | (apart == 0), 0.0, 1 / (1 + apart))
-    return near.max(axis=1).astype(np.float32)
+    nearest: Floats = near.max(axis=1).astype(np.float32)
+    return nearest
 
 
 def _elsewhere(candidates: Candidates, leads: NDArray[np.int64]) -> NDArray[np.bool_]:

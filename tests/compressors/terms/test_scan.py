@@ -17,7 +17,7 @@ def test_columns_line_up_with_texts():
     """Every word has its text; an empty text has none."""
     words, vocabulary = scanned("The mill turns", "", "mills")
     assert words.text.tolist() == [0, 0, 0, 2]
-    assert words.count.tolist() == [3, 0, 1]
+    assert words.size.tolist() == [3, 0, 1]
     assert words.stem.tolist() == [0, 1, 2, 1]
     assert vocabulary.stems == 3
 
@@ -34,7 +34,7 @@ def test_an_identifier_is_its_parts(written):
 def test_scripts_without_spaces_give_neighbouring_characters():
     """So a word of two characters is found inside a run; Latin words beside them stay whole."""
     words, _ = scanned("首都", "中国的首都是Beijing", "字")
-    assert words.count.tolist() == [1, 6, 1]
+    assert words.size.tolist() == [1, 6, 1]
     assert words.stem[0] in words.stem[words.text == 1]
 
 
@@ -50,7 +50,7 @@ def test_accents_width_and_case_do_not_tell_words_apart(one, other):
 def test_words_of_indic_scripts_are_not_cut_at_vowel_signs():
     """A vowel sign is a mark, not a letter."""
     words, _ = scanned("हिन्दी भाषा")
-    assert words.count.tolist() == [2]
+    assert words.size.tolist() == [2]
 
 
 def test_looks():
