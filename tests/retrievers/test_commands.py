@@ -174,9 +174,11 @@ def test_default_features_and_more(tmp_path: Path) -> None:
 def test_what_was_not_stored_is_said_loudly(tmp_path: Path) -> None:
     """For one question and for many, with what to do about it."""
     path = lexical(tmp_path, "guards")
+    chain = tmp_path / "chain.toml"
+    chain.write_text('[[stage]]\nuse = "bm25-sentences"\n')
     questions = corpus(tmp_path / "q.jsonl", [{"question": "queen eggs"}, {"question": "wheel of the queen"}])
     for asked, found in ((["queen eggs"], "guards 1 of 1"), (["--questions", questions], "guards 3 of 3")):
-        output = run(query, path, *asked, "--chain", "fast", "--budget", "6").stderr
+        output = run(query, path, *asked, "--chain", str(chain), "--budget", "6").stderr
         assert f"bm25-sentences: stored {found}, " in output
         assert "computed for the question, because not stored (" in output
         assert "excerpt index add-features" in output
