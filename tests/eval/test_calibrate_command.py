@@ -101,7 +101,9 @@ def test_a_refused_group_is_told_by_the_exit_status(folder):
 
 def test_a_cap_is_held_and_said(folder):
     """On standard error, with the number of questions."""
-    chain = folder / "chain.toml"  # `fast` ranks the evidence first, so one sentence is enough and no cap is felt
+    chain = (
+        folder / "chain.toml"
+    )  # `fast` ranks the evidence first, so one sentence is enough and no cap is felt
     chain.write_text('[[stage]]\nuse = "bm25-sentences"\n')
     calibrated(folder, "--risk", 0.1, "--chain", chain)
     used, rows = compressed(folder, "--cap", 12, "--chain", chain)
