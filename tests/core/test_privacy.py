@@ -3,6 +3,7 @@ import sys
 from importlib.metadata import version
 
 import pytest
+from fakes.tiny_token_classifiers import make_wordpiece
 from fakes.watched import watch
 from packaging.version import Version
 
@@ -44,6 +45,20 @@ def test_where_onnxruntime_came_first_the_user_is_warned(tmp_path):
     assert process.status == 0
     assert "excerpt was imported after onnxruntime" in process.errors
     assert "ORT_DISABLE_TELEMETRY=1" in process.errors
+
+
+def test_a_checkpoint_in_a_folder_is_loaded_without_asking_anyone(tmp_path):
+    """transformers, which knows a hub, asks for nothing where the checkpoint is a folder."""
+    folder, home = tmp_path / "model", tmp_path / "home"
+    home.mkdir()
+    make_wordpiece(folder)
+    work = f"""
+from pathlib import Path
+from excerpt.models.runtime.torch_model import TorchModel
+assert TorchModel(Path({str(folder)!r}), "token-classifier").run([[1, 2, 3]])[0].shape == (3, 2)
+"""
+    process = watch(work, home)
+    assert (process.status, process.files) == (0, []), process.errors
 
 
 def test_the_watch_sees_a_socket(tmp_path):
