@@ -47,7 +47,7 @@ class ExcerptMiddleware(AgentMiddleware[Any, Any, Any]):
         conversation: Compresses at first sight, replays, and keeps the originals (`excerpt.adapters.conversation`).
             Where its ``note`` is set, the agent gets a tool `expand` for them. None for one in memory with a note.
         budget: For each result, if there is no ``conversation``: an int (tokens), a float (ratio kept) or a `Budget`.
-        tools: Only results of these tools are shortened; None for all.
+        only: Results of these tools alone are shortened; None for all.
         exclude: Results of these are not.
         on_error: ``"keep"`` a result as it was where it cannot be shortened, or ``"raise"``.
 
@@ -61,12 +61,12 @@ class ExcerptMiddleware(AgentMiddleware[Any, Any, Any]):
         conversation: Conversation | None = None,
         *,
         budget: BudgetLike = DEFAULT_RATIO,
-        tools: Collection[str] | None = None,
+        only: Collection[str] | None = None,
         exclude: Collection[str] = (),
         on_error: OnError = "keep",
     ) -> None:
         super().__init__()
-        for name, value in (("tools", tools), ("exclude", exclude)):
+        for name, value in (("only", only), ("exclude", exclude)):
             if isinstance(value, str):
                 message = f"{name}: must be a list of tools' names, got {value!r}"
                 raise ConfigError(message)
@@ -74,7 +74,7 @@ class ExcerptMiddleware(AgentMiddleware[Any, Any, Any]):
             message = f"on_error: must be 'keep' or 'raise', got {on_error!r}"
             raise ConfigError(message)
         self.conversation = tool_conversation(conversation, budget=budget, note=EXPAND_NOTE)
-        self.only = None if tools is None else frozenset(tools)
+        self.only = None if only is None else frozenset(only)
         self.exclude = frozenset(exclude) | {EXPAND}
         self.on_error: OnError = on_error
         self.tools: list[BaseTool] = [expand_tool(self.conversation)] if self.conversation.note else []

@@ -138,6 +138,9 @@ assert len(seen) > 20, seen
     [
         ("from excerpt.retrievers import Index", "pyarrow", "index"),
         ("from excerpt.adapters.langchain import ExcerptCompressor", "langchain_core", "langchain"),
+        ("from excerpt.adapters.langchain import ExcerptMiddleware", "langchain", "langchain-agents"),
+        ("import excerpt.adapters.llama_index", "llama_index", "llama-index"),
+        ("import excerpt.adapters.haystack_agents", "haystack", "haystack"),
         ("from excerpt.models.hub import fetch\nfetch('owner/model')", "huggingface_hub", "hub"),
         ("sys.argv = ['excerpt', 'demo']\nfrom excerpt.cli import main\nmain()", "pyarrow", "index"),
     ],

@@ -128,8 +128,8 @@ def test_errors_are_left_whole():
 @pytest.mark.parametrize(
     ("options", "shortened"),
     [
-        ({"tools": ["search"]}, True),
-        ({"tools": ["other"]}, False),
+        ({"only": ["search"]}, True),
+        ({"only": ["other"]}, False),
         ({"exclude": ["search"]}, False),
         ({"exclude": ["other"]}, True),
     ],
@@ -226,7 +226,7 @@ def test_a_failure_is_raised_where_that_is_asked_for():
     assert ask("search", ExcerptMiddleware(Conversation(raising))).content == TEXT
 
 
-@pytest.mark.parametrize("options", [{"tools": "search"}, {"exclude": "search"}, {"on_error": "ignore"}])
+@pytest.mark.parametrize("options", [{"only": "search"}, {"exclude": "search"}, {"on_error": "ignore"}])
 def test_wrong_options_are_refused_at_once(options):
     """A text is not a list of names."""
     with pytest.raises(ConfigError, match=next(iter(options))):
