@@ -195,7 +195,9 @@ def table(model: lightgbm.Booster) -> dict[str, dict[str, list[float]]]:
     return found
 
 
-def rows_of(name: str, found: Sequence[Example], scorers: Mapping[str, Any]) -> list[dict[str, str]]:
+def rows_of(
+    domain: str, name: str, found: Sequence[Example], scorers: Mapping[str, Any]
+) -> list[dict[str, str]]:
     """One row for each scorer and ratio."""
     rows = []
     for trained, scores in scorers.items():
@@ -204,6 +206,7 @@ def rows_of(name: str, found: Sequence[Example], scorers: Mapping[str, Any]) -> 
             rows.append(
                 {
                     "what": "lexical-ranker",
+                    "domain": domain,
                     "data": name,
                     "split": "dev",
                     "trained": trained,
@@ -265,11 +268,15 @@ def main() -> None:
         return
     for domain, sets in DOMAINS.items():
         rest = fit({name: found for name, found in training.items() if name not in sets}, given.rounds)
-        scorers = {"bm25": lambda one: one.bm25, "all": scorer(everything), f"without {domain}": scorer(rest)}
+        scorers = {
+            "bm25": lambda one: one.bm25,
+            "all": scorer(everything),
+            "without its domain": scorer(rest),
+        }
         rows = [
             {**row, **around}
             for name in sets
-            for row in rows_of(name, examples(folder, name, "dev", given.measured), scorers)
+            for row in rows_of(domain, name, examples(folder, name, "dev", given.measured), scorers)
         ]
         write_rows(given.output, merged_rows(given.output, rows, KEY))
 
