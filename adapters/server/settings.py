@@ -48,7 +48,7 @@ class Limits:
     body_s: float = 30.0
     requests: int = 256
     workers: int = field(default_factory=available_cores)
-    wait_s: float = 10.0
+    wait_s: float = 30.0
     compress_s: float = 20.0
     items: int = 10_000
     upstream_s: float = 600.0
