@@ -16,7 +16,6 @@ _FIRST_THAT_SENDS = (1, 29)  # on Linux and macOS
 OFF = {
     "ORT_DISABLE_TELEMETRY": "1",  # onnxruntime: a device id, a database and a thread that uploads it
     "HF_HUB_DISABLE_TELEMETRY": "1",  # huggingface_hub, and transformers and datasets above it
-    "HAYSTACK_TELEMETRY_ENABLED": "false",  # haystack: an event for each pipeline that runs
     "RAY_USAGE_STATS_ENABLED": "0",  # ray: a report each hour from the head of a cluster
 }
 """Environment variables and the value that says no, for every library with statistics that excerpt itself imports."""
