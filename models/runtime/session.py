@@ -42,9 +42,8 @@ class Session:
         self.providers = tuple(providers)
         self._check = check
         self._lock = ForkLock()
-        self._all: list[
-            Any
-        ] = []  # in a forked child also those that were running, which must not be freed there
+        # In a forked child also those that were running, which must not be freed there.
+        self._all: list[Any] = []
         self._idle: list[Any] = []
 
     def opened(self) -> Any:  # noqa: ANN401 - untyped package
