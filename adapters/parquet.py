@@ -12,14 +12,22 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from excerpt.adapters.arrow import check_schema
+from excerpt.adapters.arrow import check_schema, rows_of
 from excerpt.adapters.batch_work import json_value, read_frames, to_stream
 from excerpt.errors import InputError
 from excerpt.files.batch import Hand
 from excerpt.files.journal import Journal
 from excerpt.imports.extras import require
 
-__all__ = ["ParquetSource", "count_rows", "finished", "pack_parquet", "parquet_files", "read_passages"]
+__all__ = [
+    "ParquetSource",
+    "count_rows",
+    "finished",
+    "pack_parquet",
+    "parquet_files",
+    "read_passages",
+    "read_rows",
+]
 
 pa: Any = require("pyarrow", extra="index", purpose="Arrow record batches")
 pq: Any = require("pyarrow.parquet", extra="index", purpose="Parquet files")
@@ -193,6 +201,20 @@ def finished(path: Path) -> dict[str, Any] | None:
         raise InputError(message)
     settings: dict[str, Any] = json.loads(said)
     return settings
+
+
+def read_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The records of a file, each with its number from 1.
+
+    Raises:
+        InputError: It cannot be read, or a column is missing.
+    """
+    source = ParquetSource(path)
+    source.check()
+    for before, batch in source.batches():
+        for number, row in enumerate(rows_of(batch), start=before + 1):
+            if isinstance(row, dict):
+                yield number, row
 
 
 def count_rows(path: Path) -> int:

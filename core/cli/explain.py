@@ -1,6 +1,8 @@
 """``excerpt explain``: the HTML view of one record."""
 
 import sys
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +33,10 @@ __all__ = ["command"]
 @budget_options
 @chain_options
 def command(source: str, *, wanted: str | None, output: str, versus: str | None, **options: Any) -> None:  # noqa: ANN401 - the shared options
-    """Compress one record of SOURCE and write a self-contained HTML page of what was kept and why."""
+    """Compress one record of SOURCE and write a self-contained HTML page of what was kept and why.
+
+    SOURCE is .jsonl, .jsonl.gz, .parquet or - for standard input.
+    """
     check_not_input(output, source)
     record = _find(source, wanted)
     chain, budget = tools(job_of(options, ratio=0.5))
@@ -52,20 +57,31 @@ def command(source: str, *, wanted: str | None, output: str, versus: str | None,
 
 
 def _find(source: str, wanted: str | None) -> Record:
-    with open_lines(source) as lines:
-        for number, line in enumerate(lines, start=1):
-            if not line.strip():
-                continue
-            name = None
-            try:
-                row = parse_object(line, "record")
-                name = str(record_id(row, number))
-                if wanted is None or name == wanted:
-                    return to_record(row, number)
-            except InputError as error:
-                if wanted not in {None, name}:
-                    continue  # some other record's fault
-                message = f"{source}, line {number}: {error}"
-                raise InputError(message) from error
+    for number, where, read in _rows(source):
+        name = None
+        try:
+            row = read()
+            name = str(record_id(row, number))
+            if wanted is None or name == wanted:
+                return to_record(row, number)
+        except InputError as error:
+            if wanted not in {None, name}:
+                continue  # some other record's fault
+            message = f"{where}: {error}"
+            raise InputError(message) from error
     message = f"--id: there is no record {wanted!r} in {source}" if wanted else f"{source}: holds no record"
     raise InputError(message)
+
+
+def _rows(source: str) -> Iterator[tuple[int, str, Callable[[], Mapping[str, Any]]]]:
+    """The number of each record, where it stands, and what reads it."""
+    if source.endswith(".parquet"):
+        from excerpt.adapters.parquet import read_rows
+
+        for number, row in read_rows(Path(source)):
+            yield number, f"{source}, row {number}", partial(dict, row)
+        return
+    with open_lines(source) as lines:
+        for number, line in enumerate(lines, start=1):
+            if line.strip():
+                yield number, f"{source}, line {number}", partial(parse_object, line, "record")

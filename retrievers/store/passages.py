@@ -60,7 +60,9 @@ def record_of(passage: Passage, where: str) -> PassageRecord:
         InputError: The metadata cannot be written as JSON, or a field is not valid Unicode.
     """
     try:
-        metadata = json.dumps(dict(passage.metadata), ensure_ascii=False, separators=(",", ":"))
+        metadata = json.dumps(
+            dict(passage.metadata), ensure_ascii=False, allow_nan=False, separators=(",", ":")
+        )
         for text in (passage.id, passage.title, metadata):
             text.encode("utf-8")
     except (TypeError, ValueError, RecursionError) as error:

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from excerpt import InputError
 from excerpt.adapters.arrow import ADDED
 from excerpt.cli.compress import command
+from excerpt.cli.explain import command as explain
 from excerpt.files import run as running
 
 OPTIONS = ("--budget", "12", "--chain", "fast", "-q")
@@ -230,3 +231,13 @@ def test_bytes_that_are_no_text_cost_one_row(tmp_path):
     run(tmp_path / "in.parquet", "-o", tmp_path / "out.jsonl", *OPTIONS)
     assert len((tmp_path / "out.jsonl").read_bytes().splitlines()) == 1
     assert "not UTF-8" in (tmp_path / "out.jsonl.errors.jsonl").read_text()
+
+
+def test_explain_reads_parquet_too(source, tmp_path):
+    """The record that the summary of a run sends there."""
+    page = tmp_path / "page.html"
+    for name, status in (("r3", 0), ("r17", 1)):
+        ran = CliRunner().invoke(explain, [str(source), "--id", name, "-o", str(page)])
+        assert ran.exit_code == status, ran.exception
+    assert f"{source}, row 18: passages: expected a list" in str(ran.exception)
+    assert "what grinds rye 3?" in page.read_text()

@@ -60,10 +60,13 @@ def test_rows_of_all_batches_are_found(tmp_path: Path) -> None:
     ]
 
 
-def test_metadata_that_is_not_json_is_named() -> None:
+@pytest.mark.parametrize(
+    ("value", "message"), [(object(), "not JSON serializable"), (float("nan"), "not JSON compliant")]
+)
+def test_metadata_that_is_not_json_is_named(value: object, message: str) -> None:
     """The message says which passage."""
-    with pytest.raises(InputError, match=r"line 7: .*not JSON serializable"):
-        record_of(Passage("x", metadata={"seen": object()}), "line 7")
+    with pytest.raises(InputError, match=f"line 7: .*{message}"):
+        record_of(Passage("x", metadata={"seen": value}), "line 7")
 
 
 def test_a_lone_surrogate_in_a_title_is_refused() -> None:
