@@ -34,6 +34,8 @@ pq: Any = require("pyarrow.parquet", extra="index", purpose="Parquet files")
 
 _READ = 64
 """Rows that are decoded at once: passages may be a megabyte each."""
+_HAND = 8
+"""Rows that are worth an Arrow stream."""
 _ROW_GROUP = 1024
 """Rows of a row group that is written, so that whoever reads it can do so in parts."""
 _SETTINGS = b"excerpt"
@@ -95,9 +97,10 @@ class ParquetSource:
         """Its rows, some at a time; row groups that were dealt with are not read.
 
         Args:
-            size: At most so many to a hand.
+            size: So many to a hand; some more where that is little, because a file does not keep anybody waiting.
             journal: Says how many were dealt with; None for none.
         """
+        size = max(size, _HAND)
         skipped = 0 if journal is None else journal.lines
         for first, batch in self.batches(skipped):
             for start in range(0, batch.num_rows, size):

@@ -2,7 +2,7 @@
 
 Rows of the first go to eval/results/batch_throughput.csv, of the second to eval/results/ray_batch.csv:
 
-python eval/benchmarks/ray_batch.py throughput --data QUESTIONS.jsonl.gz --limit 200 --out OUT
+python eval/benchmarks/ray_batch.py throughput --data QUESTIONS.jsonl.gz --limit 200 --chain fast --out OUT
 python eval/benchmarks/ray_batch.py kills --records 20000 --form jsonl --workers 2 --out OUT
 """
 
@@ -82,23 +82,22 @@ def throughput(options: argparse.Namespace, folder: Path) -> list[dict[str, str]
         source, first = folder / f"in{suffix}", folder / f"first{suffix}"
         write(source, given)
         write(first, given[:1])
-        for chain in ("fast", "default"):
-            _, start = timed(call(first, folder / f"first.out{suffix}", chain))
-            _, cpu = timed(call(source, folder / f"out{suffix}", chain, "--restart"))
-            characters = sum(len(one["text"]) for row in given for one in row["passages"]) / len(given)
-            rows.append(
-                {
-                    "what": "batch_throughput",
-                    "data": options.data.name.removesuffix(".jsonl.gz"),
-                    "form": suffix[1:],
-                    "chain": chain,
-                    "questions": str(len(given)),
-                    "characters_a_question": f"{characters:.0f}",
-                    "start_cpu_s": f"{start:.2f}",
-                    "cpu_s": f"{cpu - start:.2f}",
-                    "questions_a_core_second": f"{(len(given) - 1) / (cpu - start):.1f}",
-                }
-            )
+        _, start = timed(call(first, folder / f"first.out{suffix}", options.chain))
+        _, cpu = timed(call(source, folder / f"out{suffix}", options.chain))
+        characters = sum(len(one["text"]) for row in given for one in row["passages"]) / len(given)
+        rows.append(
+            {
+                "what": "batch_throughput",
+                "data": options.data.name.removesuffix(".jsonl.gz"),
+                "form": suffix[1:],
+                "chain": options.chain,
+                "questions": str(len(given)),
+                "characters_a_question": f"{characters:.0f}",
+                "start_cpu_s": f"{start:.2f}",
+                "cpu_s": f"{cpu - start:.2f}",
+                "questions_a_core_second": f"{(len(given) - 1) / (cpu - start):.1f}",
+            }
+        )
     return rows
 
 
@@ -187,7 +186,7 @@ def main() -> int:
     options = parser.parse_args()
     command = f"python eval/benchmarks/ray_batch.py {options.what} "
     if options.what == "throughput":
-        command += f"--data {options.data.name} --limit {options.limit} --out OUT"
+        command += f"--data {options.data.name} --limit {options.limit} --chain {options.chain} --out OUT"
     else:
         command += f"--records {options.records} --form {options.form} --workers {options.workers} --out OUT"
     with tempfile.TemporaryDirectory() as folder:

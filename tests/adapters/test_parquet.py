@@ -115,7 +115,7 @@ def test_the_bytes_are_the_same_for_any_workers_and_row_groups(source, tmp_path)
 
 
 def stopped(monkeypatch, after, *arguments):
-    """A run that is stopped after so many rows, which all reached the disk."""
+    """A run that is stopped after so many hands, which all reached the disk."""
     real = running.in_order
 
     def short(*given):
@@ -134,8 +134,8 @@ def test_a_stopped_run_goes_on(source, tmp_path, monkeypatch):
     """To the same bytes; row groups that were dealt with are not read again."""
     whole, out = tmp_path / "whole.parquet", tmp_path / "out.parquet"
     run(source, "-o", whole, *OPTIONS)
-    stopped(monkeypatch, 23, source, "-o", out, *OPTIONS)
-    assert "stopped after 23 records" in str(run(source, "-o", out, *OPTIONS).exception)
+    stopped(monkeypatch, 5, source, "-o", out, *OPTIONS)
+    assert "stopped after 28 records" in str(run(source, "-o", out, *OPTIONS).exception)
     read = []
     real = pq.ParquetFile.iter_batches
 
@@ -165,7 +165,7 @@ def test_a_folder_becomes_a_folder(tmp_path, monkeypatch):
     (tmp_path / "in" / "_metadata.parquet").write_bytes(b"of another program")
     call = (tmp_path / "in", "-o", tmp_path / "out", *OPTIONS)
     assert run(tmp_path / "in", "-o", tmp_path / "whole", *OPTIONS).exit_code == 0
-    stopped(monkeypatch, 6, *call)
+    stopped(monkeypatch, 2, *call)
     assert "has 1 of 3 files of an earlier run" in str(run(*call).exception)
     assert "with other settings" in str(run(*call, "--resume", "--template", "xml").exception)
     assert run(*call, "--resume").exit_code == 0
