@@ -24,7 +24,7 @@ from typing import Any
 
 from excerpt.errors import InputError
 from excerpt.files.batch import Outcome, compress_row
-from excerpt.files.job import Job, prepare
+from excerpt.files.job import Job, prepare, tools
 from excerpt.imports.extras import require
 
 __all__ = [
@@ -123,7 +123,7 @@ class BatchCompressor:
         return pa.RecordBatch.from_arrays(columns, schema=schema)
 
     def _group_key(self) -> str:
-        budget = self.job.budget()
+        _, budget = tools(self.job)
         return "" if budget is None or budget.policy is None else budget.policy.group_by
 
 

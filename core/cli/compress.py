@@ -20,6 +20,7 @@ from excerpt.files.job import Job, prepare
 from excerpt.files.journal import Journal
 from excerpt.files.run import run_pieces
 from excerpt.files.workers import Workers, in_order
+from excerpt.presets import DEFAULT_RATIO
 
 __all__ = ["command"]
 
@@ -54,14 +55,11 @@ def command(
 ) -> None:
     """Compress the questions with passages in SOURCE: .jsonl, .jsonl.gz, .parquet, a folder of Parquet, or -.
 
-    One row out for each row in, in order; JSON lines or Parquet by the name of OUTPUT. What cannot be compressed goes
-    to OUTPUT.errors.jsonl with its line number. Exit status: 0 all compressed, 3 some not, 2 wrong usage, 130 stopped,
-    1 anything else.
+    One row out for each row in, in order; JSON lines or Parquet by the name of OUTPUT. Without a budget half of the
+    tokens stay. What cannot be compressed goes to OUTPUT.errors.jsonl with its line number. Exit status: 0 all
+    compressed, 3 some not, 2 wrong usage, 130 stopped, 1 anything else.
     """
-    job = job_of(options)
-    if job.budget() is None:
-        message = "budget: give --budget TOKENS or --ratio SHARE, or --budget calibrated:POLICY.json"
-        raise InputError(message)
+    job = job_of(options, ratio=DEFAULT_RATIO)
     if resume and restart:
         message = "--resume goes on and --restart begins again; give one of them"
         raise InputError(message)

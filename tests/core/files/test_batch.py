@@ -95,10 +95,17 @@ def test_standard_output_and_input(source):
     assert len(result.stdout.splitlines()) == 38
 
 
+def test_half_stays_where_no_budget_is_given(source, tmp_path):
+    """As in the other commands and in Python."""
+    given, half = tmp_path / "given.jsonl", tmp_path / "half.jsonl"
+    run(source, "-o", given, "--chain", "fast")
+    run(source, "-o", half, "--chain", "fast", "--ratio", 0.5)
+    assert given.read_bytes() == half.read_bytes()
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((), "give --budget TOKENS or --ratio SHARE"),
         (("--budget", 5, "--ratio", 0.5), "not both"),
         (("--ratio", 2), "at most 1"),
         (("--budget", 5, "--chain", "none"), "no preset 'none'"),
