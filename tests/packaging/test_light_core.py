@@ -78,14 +78,19 @@ def test_what_is_hidden_is_what_the_extras_bring():
 
 
 def test_compress_works(tmp_path):
-    """The default chain needs no extra."""
+    """The chains with a name, and BM25 alone, need no extra."""
     done = run(
         "import excerpt\n"
         "passages = ['Bees sleep in hives. Mills grind rye.']\n"
-        "print(excerpt.compress('where do bees sleep?', passages, budget=8).text)",
+        "for chain in ('default', 'fast', excerpt.Chain(['bm25-sentences'])):\n"
+        "    print(excerpt.compress('where do bees sleep?', passages, budget=8, chain=chain).text)",
         cwd=tmp_path,
     )
-    assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "Bees sleep in hives.", "")
+    assert (done.returncode, done.stdout.split("\n"), done.stderr) == (
+        0,
+        ["Bees sleep in hives."] * 3 + [""],
+        "",
+    )
 
 
 def test_the_compress_command_works(tmp_path):
