@@ -160,7 +160,7 @@ def test_a_calibrated_budget_states_its_promise(policy: str) -> None:
 
 def test_a_policy_of_another_chain_is_refused_at_once(policy: str) -> None:
     """Not at the first question."""
-    with pytest.raises(ValidationError, match="chain differs"):
+    with pytest.raises(ValidationError, match="chain and guards differ"):
         ExcerptCompressor(chain=Chain(["truncate"]), budget=policy)
 
 
@@ -273,7 +273,7 @@ def test_a_chain_that_reads_no_question_needs_none() -> None:
 
 def test_a_chain_that_reads_the_question_says_so() -> None:
     """Without a question the stage that needs it is named."""
-    with pytest.raises(InputError, match="bm25-sentences reads it"):
+    with pytest.raises(InputError, match="lexical-ranker reads it"):
         ExcerptTransformer(chain="fast").transform_documents(documents())
 
 

@@ -74,7 +74,7 @@ def test_a_call_is_a_span_with_one_for_each_stage(seen):
     """Names and numbers are there, and a stage's span stands under its call's."""
     result = load_chain("fast").compress(QUESTION, PASSAGES, budget=20)
     stage, call = seen.spans()
-    assert (call.name, stage.name) == ("excerpt.compress", "excerpt.stage bm25-sentences")
+    assert (call.name, stage.name) == ("excerpt.compress", "excerpt.stage lexical-ranker")
     assert stage.parent.span_id == call.context.span_id
     assert dict(call.attributes) == {
         "excerpt.chain": "fast",
