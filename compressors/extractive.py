@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from excerpt.checks import check_headroom, check_text
+from excerpt.compressors.reading import read
 from excerpt.compressors.selectors.greedy import Greedy
 from excerpt.compressors.units.splitting import find_splitter, split
 from excerpt.errors import ConfigError
-from excerpt.protocols import Scorer, Selection, Selector, Splitter, VectorScorer
+from excerpt.protocols import Scorer, Selection, Selector, Splitter
 from excerpt.registry import SCORERS, SELECTORS
 from excerpt.run.fit import Room
 from excerpt.values.types import Context
@@ -98,18 +99,16 @@ class Extractive:
         units = split(self.unit, context, room.guards)
         if len(units) == 0:  # nothing but white space is left, which is worth no token
             return context.narrow([()] * len(context.passages))
-        seen = context
-        if isinstance(self.scorer, VectorScorer):
-            scores, vectors = self.scorer.score_with_vectors(context, units)
-            seen = replace(context, embedded=(units, vectors))
-        else:
-            scores = self.scorer.score(context, units)
+        known = read(self.scorer, context, units)
+        scores = known.scores
+        seen = context if known.vectors is None else replace(context, embedded=(units, known.vectors))
         room.deadline.check()
         chosen = self.selector(seen, units, room.checked_scores(scores, units), room)
         selection = cast("Selection", np.asarray(chosen))  # one of a plug-in may be a list
         if units.kind != "word":
             scores, selection = _repeats_last(scores, selection, units.texts(context.passages))
-        return room.fill(context, units, scores, selection)
+        filled = room.fill(context, units, scores, selection)
+        return filled.noted(known.note) if known.note else filled
 
 
 def from_parts(

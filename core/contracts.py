@@ -64,6 +64,10 @@ class ScorerContract:
     encoder: Any = None
     """The text encoder it works with, so that an index embeds the question once; None for none."""
 
+    most_tokens: int | None = None
+    """What it reads of one call at most, about; what is over that ranks by its words (`excerpt.compressors.reading`).
+    None for no limit."""
+
 
 class CounterContract:
     """Of a token counter."""

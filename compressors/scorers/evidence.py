@@ -19,6 +19,7 @@ from excerpt.compressors.evidence.signals import (
     models_fingerprint,
     passage_signals,
 )
+from excerpt.compressors.reading import READ_AT_MOST
 from excerpt.compressors.vectors.encoders import of_queries
 from excerpt.errors import ModelError
 from excerpt.models import load_encoder
@@ -51,12 +52,14 @@ class EvidenceScore:
             compares the states.
         token_cost_weight: How much the logarithm of a candidate's tokens counts against it; 0.4 was best, by little,
             on sets left out of training.
+        most_tokens: What is read of one call at most, about (`excerpt.compressors.reading`); None for no limit.
     """
 
     encoder: "SentenceEncoder"
     ranker: TreeRanker
     head: TokenHead | None = None
     token_cost_weight: float = 0.4
+    most_tokens: int | None = READ_AT_MOST
     name: ClassVar[str] = "evidence"
     temperature: ClassVar[float] = 1.0  # LambdaMART's pairwise loss makes differences of scores log-odds
 
@@ -181,7 +184,12 @@ def load_ranker_head(directory: str | Path, encoder: "SentenceEncoder") -> Token
     return load_head(name, encoder) if name else None
 
 
-def evidence_score(model: str = "evidence-ranker", *, encoder: str = "all-MiniLM-L6-v2") -> EvidenceScore:
+def evidence_score(
+    model: str = "evidence-ranker",
+    *,
+    encoder: str = "all-MiniLM-L6-v2",
+    most_tokens: int | None = READ_AT_MOST,
+) -> EvidenceScore:
     """The trained fusion of signals; options as for `excerpt.compressors.EvidenceRanker`.
 
     Raises:
@@ -191,4 +199,4 @@ def evidence_score(model: str = "evidence-ranker", *, encoder: str = "all-MiniLM
     check_text(model, "evidence: model")
     check_text(encoder, "evidence: encoder")
     loaded = load_encoder(encoder)
-    return EvidenceScore(loaded, load_ranker(model), load_ranker_head(model, loaded))
+    return EvidenceScore(loaded, load_ranker(model), load_ranker_head(model, loaded), most_tokens=most_tokens)

@@ -34,6 +34,7 @@ _TRIES = 24  # parts that are offered after the first; each costs a count
 _STOP_WEIGHT = 0.1  # of a question word such as "is" beside one that says what is asked for
 _PREFIX, _PREFIX_WEIGHT = 5, 0.6  # letters by which inflected forms are told to be of one word
 _NUMBER_WEIGHT = 0.3  # of a number in a part: what a question asks for often is one
+_WIDEST = 100  # characters of one token, at most: what is longer need not be counted
 _CHARACTERS = 2  # for each token that is free: a value of JSON of that size may be one part
 _CLAUSE = regex.compile(r"[,;:—–]\s+|\s[-—–]\s|[，；：、،؛]\s*")
 _APART = regex.compile(r"[;；؛]")  # what is said on one side holds without the other
@@ -67,7 +68,7 @@ def best_parts(  # noqa: PLR0913 - a place in a text, and what may be kept of it
     unit = _Unit(_Question(query), text, tokens, counter, guards, sentences)
     protected = [] if guards is None else intersect(guards.protected(text), [span])
     body = text[slice(*span)]
-    if counter.count(body) <= tokens:
+    if len(body) <= _WIDEST * tokens and counter.count(body) <= tokens:
         return [(*span, -1)]
     records = split_records(body, longest=max(_CHARACTERS * tokens, 1))
     lines = [(line.start, line.end, min(number - 1, 0)) for number, line in enumerate(lines_of(body))]
