@@ -74,6 +74,7 @@ class Journal:
         self._hash = hashlib.sha256()
         self.lines = self.written = self.failed = self.warned = 0
         self._expected = ""
+        self._tidy()
         with ExitStack() as opened:
             try:
                 self._rows = opened.enter_context(_locked(self._part))
@@ -88,6 +89,20 @@ class Journal:
             if restart:
                 self._journal.unlink(missing_ok=True)
             opened.pop_all()
+
+    def _tidy(self) -> None:
+        """Finish what an earlier run was about when it was killed between its last steps: its output has its name."""
+        if not self._journal.exists() or self._part.exists():
+            return
+        try:
+            finishing = bool(json.loads(self._journal.read_text(encoding="utf-8"))["finishing"])
+        except (ValueError, KeyError, TypeError):
+            return  # damaged: said where it is read
+        if finishing and self.output.exists():
+            if self._errors_part.exists() and self._errors_part.stat().st_size:
+                move_into_place(self._errors_part, self.errors)
+            for path in (self._errors_part, self._journal):
+                path.unlink(missing_ok=True)
 
     def _sizes(self, *, resume: bool) -> tuple[int, int]:
         """How long both files were when the earlier run last vouched for them."""
@@ -145,8 +160,12 @@ class Journal:
             self._hash.update(line)
         self.lines += done.records
 
-    def checkpoint(self) -> None:
-        """Make all that was noted safe."""
+    def checkpoint(self, *, finishing: bool = False) -> None:
+        """Make all that was noted safe.
+
+        Args:
+            finishing: It is all, and the files are about to be given their names.
+        """
         for file in (self._rows, self._error_rows):
             file.flush()
             os.fsync(file.fileno())
@@ -157,6 +176,7 @@ class Journal:
             "written": self.written,
             "failed": self.failed,
             "warned": self.warned,
+            "finishing": finishing,
             "input_sha256": self._hash.hexdigest(),
             "sizes": [self._rows.tell(), self._error_rows.tell()],
         }
@@ -164,7 +184,7 @@ class Journal:
 
     def finish(self) -> None:
         """Give the files their final names; an errors file only when there are errors."""
-        self.checkpoint()
+        self.checkpoint(finishing=True)
         if self._pack is None:
             move_into_place(self._part, self.output)
         else:

@@ -211,6 +211,30 @@ def test_rows_after_the_last_checkpoint_are_written_again(tmp_path):
     assert (tmp_path / "out.jsonl").read_bytes() == b"first\nsecond\n"
 
 
+def test_a_kill_between_the_last_renames_leaves_a_finished_run(tmp_path, monkeypatch):
+    """The output has its name already: the next run completes the rest, and does not take it for damaged."""
+    moves = []
+
+    def move(source, target):
+        if moves:
+            raise KeyboardInterrupt
+        moves.append(source.replace(target))
+
+    journal = Journal(tmp_path / "out", {})
+    journal.done(Done(2, b"row\n", b"error\n", written=1, failed=1), [b"1\n", b"2\n"])
+    with monkeypatch.context() as patched:
+        patched.setattr("excerpt.files.journal.move_into_place", move)
+        with pytest.raises(KeyboardInterrupt):
+            journal.finish()
+    journal.close()
+    again = Journal(tmp_path / "out", {}, resume=True)
+    assert again.lines == 0
+    again.close()
+    assert (tmp_path / "out").read_bytes() == b"row\n"
+    assert (tmp_path / "out.errors.jsonl").read_bytes() == b"error\n"
+    assert not (tmp_path / "out.journal").exists()
+
+
 def test_an_output_that_cannot_be_written_is_named(source, tmp_path):
     """The folder does not exist."""
     result = run(source, "-o", tmp_path / "none" / "out.jsonl", "--budget", 5, "--chain", "fast")
