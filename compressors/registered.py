@@ -84,8 +84,7 @@ DEFAULTS: Mapping[str, str] = {
 
 PRESETS: Mapping[str, Mapping[str, Any]] = {
     "default": {"stage": [{"use": "evidence-ranker"}]},
-    # Records of code are its statements, each with its signature: a whole block would be one unit.
-    "fast": {"stage": [{"use": "lexical-ranker"}], "guards": {"code": False}},
+    "fast": {"stage": [{"use": "lexical-ranker"}]},
     "query-free": {"stage": [{"use": "salience"}]},
 }
 """Chains by name, in the form of a TOML file."""

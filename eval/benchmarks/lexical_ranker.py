@@ -107,7 +107,7 @@ def example(row: Mapping[str, Any], *, compared: bool) -> Example | None:
         return None
     counter = resolve_tokenizer("bundled")
     context = Context.start(question.query, question.passages)
-    units = split("record", context, Guards(code=False))
+    units = split("record", context, Guards())
     present, own = units.by_present()
     candidates = Candidates(question.query, [question.passages[index] for index in present], own)
     texts = units.texts(question.passages)

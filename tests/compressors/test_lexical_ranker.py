@@ -107,8 +107,7 @@ def test_a_wrong_option_is_named(options):
 
 
 def test_fast_is_the_lexical_ranker():
-    """It needs no extra; statements of code may be kept alone."""
+    """The preset is that one stage."""
     chain = load_chain("fast")
     assert [stage.name for stage in chain.stages] == ["lexical-ranker"]
-    assert chain.guards.code is False
     assert isinstance(Chain(["lexical-ranker"]).stages[0].scorer, LexicalEvidence)
