@@ -23,6 +23,7 @@ COMMANDS = {
     "eval": "Compare chains on a JSONL file with answers or evidence.",
     "explain": "Write an HTML page that shows what was kept of one record.",
     "index": "Build or extend a passage index from a JSONL corpus.",
+    "mcp": "Offer search and compression as tools to agents that speak MCP.",
     "models": "List, verify or export models.",
     "query": "Search an index and compress what it finds.",
     "serve": "Serve compression over HTTP, and pass requests to a model on, shortened.",
