@@ -62,12 +62,14 @@ def check(names, found, more, short, wrong):
     assert "question" in wrong[2].content[0].text
 
 
+@pytest.mark.slow
 def test_standard_input_and_output(index):
     """A client starts the command; nothing but the protocol comes over its output."""
     server = StdioServerParameters(command=sys.executable, args=[*COMMAND, str(index)])
     check(*asyncio.run(_use(Client(server))))
 
 
+@pytest.mark.slow
 def test_http_on_this_machine_alone(index):
     """Under this machine's own name only; SIGTERM ends it."""
     command = [sys.executable, *COMMAND, "--port", "0", str(index)]
