@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from excerpt.compressors.baselines.sampling import RandomUnits as RandomUnits
     from excerpt.compressors.baselines.truncate import RerankTruncate as RerankTruncate
     from excerpt.compressors.baselines.truncate import Truncate as Truncate
+    from excerpt.compressors.by_language import ByLanguage as ByLanguage
     from excerpt.compressors.evidence_ranker import EvidenceRanker as EvidenceRanker
     from excerpt.compressors.extractive import Extractive as Extractive
     from excerpt.compressors.guards.protection import Guards as Guards

@@ -2,7 +2,10 @@
 
 from excerpt.checks import check_headroom
 from excerpt.compressors.extractive import Extractive, SelectorLike, UnitLike
-from excerpt.compressors.scorers.evidence import evidence_score
+from excerpt.compressors.scorers.evidence import evidence_score, ranker_languages
+from excerpt.compressors.served_languages import language_notes
+from excerpt.run.fit import Room
+from excerpt.values.types import Context
 
 __all__ = ["EvidenceRanker"]
 
@@ -17,6 +20,9 @@ class EvidenceRanker(Extractive):
         headroom: How many times the budget it leaves to finer stages that follow.
         unit: Another splitter.
         selector: Another selector.
+
+    Attributes:
+        languages: ISO 639-1 codes of the languages that the ranker is for; None for any.
 
     Raises:
         ConfigError: An option is of the wrong kind.
@@ -35,4 +41,10 @@ class EvidenceRanker(Extractive):
         selector: SelectorLike | None = None,
     ) -> None:
         check_headroom(headroom, self.name)
+        self.languages = ranker_languages(model)
         super().__init__(self.name, unit, evidence_score(model, encoder=encoder), selector, headroom)
+
+    def compress(self, context: Context, room: Room) -> Context:
+        """Keep the records that look most like evidence; a warning says where the text is in another language."""
+        kept = super().compress(context, room)
+        return kept if self.languages is None else kept.noted(*language_notes(context, self.languages))

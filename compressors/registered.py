@@ -13,6 +13,7 @@ __all__ = ["COMPRESSORS", "DEFAULTS", "PRESETS", "SCORERS", "SELECTORS", "SPLITT
 COMPRESSORS: Mapping[str, str] = {
     "adaptive-k": "excerpt.compressors.adaptive_k:AdaptiveK",
     "bm25-sentences": "excerpt.compressors.baselines.sampling:Bm25Sentences",
+    "by-language": "excerpt.compressors.by_language:ByLanguage",
     "evidence-ranker": "excerpt.compressors.evidence_ranker:EvidenceRanker",
     "late-interaction": "excerpt.compressors.late_interaction:LateInteraction",
     "lexical": "excerpt.compressors.lexical:Lexical",
@@ -85,6 +86,16 @@ DEFAULTS: Mapping[str, str] = {
 PRESETS: Mapping[str, Mapping[str, Any]] = {
     "default": {"stage": [{"use": "evidence-ranker"}]},
     "fast": {"stage": [{"use": "lexical-ranker"}]},
+    "multilingual": {
+        "stage": [
+            {
+                "use": "evidence-ranker",
+                "model": "evidence-ranker-multilingual-e5-small",
+                "encoder": "multilingual-e5-small",
+            }
+        ]
+    },
+    "auto": {"stage": [{"use": "by-language"}]},
     "query-free": {"stage": [{"use": "salience"}]},
 }
 """Chains by name, in the form of a TOML file."""

@@ -38,7 +38,8 @@ def compress(
         query: The question.
         passages: Texts, mappings with ``text``, `Passage` or LangChain ``Document`` objects.
         budget: A `Budget`, an int (tokens) or a float (ratio kept). Half the tokens when not given.
-        chain: ``"default"``, ``"fast"``, ``"query-free"``, the path of a TOML file, or a `Chain`.
+        chain: ``"default"``, ``"auto"`` (by the text's language), ``"multilingual"``, ``"fast"``, ``"query-free"``, the
+            path of a TOML file, or a `Chain`.
         stored: As for `Chain.compress`.
 
     Raises:

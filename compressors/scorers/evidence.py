@@ -1,15 +1,16 @@
 """A learned fusion of lexical, embedding, late-interaction and link signals: boosted trees."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from excerpt.checks import check_number, check_text
 from excerpt.compressors.evidence.candidates import Candidates
+from excerpt.compressors.evidence.encoder_sample import is_like
 from excerpt.compressors.evidence.links import FEATURES, evidence_features
 from excerpt.compressors.evidence.question import QuestionSignals
 from excerpt.compressors.evidence.signals import (
@@ -21,7 +22,7 @@ from excerpt.compressors.evidence.signals import (
 )
 from excerpt.compressors.reading import READ_AT_MOST
 from excerpt.compressors.vectors.encoders import of_queries
-from excerpt.errors import ModelError
+from excerpt.errors import ModelError, NoModelError
 from excerpt.models import load_encoder
 from excerpt.models.card import read_json
 from excerpt.models.directories import find_directory
@@ -33,7 +34,14 @@ from excerpt.values.types import Context, Passage, Units, UnitVectors
 if TYPE_CHECKING:
     from excerpt.models import SentenceEncoder
 
-__all__ = ["EvidenceScore", "candidates_of", "evidence_score", "load_ranker", "load_ranker_head"]
+__all__ = [
+    "EvidenceScore",
+    "candidates_of",
+    "evidence_score",
+    "load_ranker",
+    "load_ranker_head",
+    "ranker_card",
+]
 
 RANKER_FILE, CARD_FILE = "ranker.onnx", "ranker.json"
 
@@ -172,9 +180,10 @@ def load_ranker_head(directory: str | Path, encoder: "SentenceEncoder") -> Token
     Raises:
         ModelError: It cannot be had, or it or the ranker does not fit the encoder.
     """
-    path = find_directory(directory) / CARD_FILE
-    card = read_json(path) if path.is_file() else {}
-    if card.get("encoder_fingerprint", encoder.fingerprint) != encoder.fingerprint:
+    card = ranker_card(directory)
+    same = card.get("encoder_fingerprint", encoder.fingerprint) == encoder.fingerprint
+    sample = card.get("encoder_sample")
+    if not same and not (sample and is_like(encoder, sample)):
         message = (
             f"the ranker {directory} was trained on what the encoder {card.get('encoder')} makes, and this is "
             f"{encoder.name}; name that one with the option encoder, or train a ranker for this one"
@@ -182,6 +191,39 @@ def load_ranker_head(directory: str | Path, encoder: "SentenceEncoder") -> Token
         raise ModelError(message)
     name = card.get("late_interaction", "")
     return load_head(name, encoder) if name else None
+
+
+def ranker_card(directory: str | Path) -> dict[str, Any]:
+    """What ``ranker.json`` says of a ranker; nothing where there is none.
+
+    Raises:
+        ModelError: The ranker cannot be found, or its card is broken.
+    """
+    path = find_directory(directory) / CARD_FILE
+    return read_json(path) if path.is_file() else {}
+
+
+def ranker_languages(directory: str | Path) -> tuple[str, ...] | None:
+    """The languages that a ranker is for, as its ``ranker.json`` says; None for any.
+
+    Raises:
+        ModelError: As `ranker_card`.
+    """
+    return tuple(ranker_card(directory).get("languages", ("en",))) or None
+
+
+def _encoder_for(name: str, card: Mapping[str, Any]) -> "SentenceEncoder":
+    """The encoder of a name; behind the prefixes that the ranker was trained with, where its own files name none."""
+    try:
+        encoder = load_encoder(name)
+    except NoModelError as error:
+        how = card.get("encoder_from", "")
+        if not how or name != card.get("encoder"):
+            raise
+        message = f"the encoder {name} is not here, and it is too large to come with the package; {how}"
+        raise NoModelError(message) from error
+    prefixes = (card.get("query_prefix", ""), card.get("passage_prefix", ""))
+    return encoder.with_prefixes(*prefixes) if any(prefixes) else encoder
 
 
 def evidence_score(
@@ -198,5 +240,5 @@ def evidence_score(
     """
     check_text(model, "evidence: model")
     check_text(encoder, "evidence: encoder")
-    loaded = load_encoder(encoder)
+    loaded = _encoder_for(encoder, ranker_card(model))
     return EvidenceScore(loaded, load_ranker(model), load_ranker_head(model, loaded), most_tokens=most_tokens)

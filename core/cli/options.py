@@ -90,7 +90,7 @@ def chain_options(function: F) -> F:
         "--chain",
         default="default",
         show_default=True,
-        help="A preset (default, fast, query-free) or a TOML file.",
+        help="A preset (default, auto, multilingual, fast, query-free) or a TOML file.",
     )(function)
 
 

@@ -29,7 +29,7 @@ _KEY, _UPSTREAM_KEY = "EXCERPT_SERVER_KEY", "EXCERPT_UPSTREAM_KEY"
     "--chain",
     default="default",
     show_default=True,
-    help="A preset (default, fast, query-free) or a TOML file.",
+    help="A preset (default, auto, multilingual, fast, query-free) or a TOML file.",
 )
 @click.option(
     "--also",

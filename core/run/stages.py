@@ -73,7 +73,7 @@ def _run_stage(call: Call, reached: Reached, stage: Compressor, *, last: bool) -
     report = StageReport(
         stage=stage.name,
         outcome=step.outcome,
-        why=step.why,
+        why=step.why or ("" if after is before else after.choice),
         unit=ranking.units.kind if ranking else "",
         units_in=len(ranking.units) if ranking else 0,
         units_out=int(ranking.kept.sum()) if ranking else 0,

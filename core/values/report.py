@@ -39,7 +39,7 @@ class StageReport:
         stage: Its name.
         outcome: ``"done"``; ``"skipped"`` (nothing left to do), ``"failed"`` or ``"deadline"``: then what
             the stage before gave was kept.
-        why: The reason for any outcome but ``"done"``.
+        why: The reason for any outcome but ``"done"``; else which way a stage chose that has several.
         unit: Kind of unit it ranked; empty when it ranked none.
         units_in: Units it saw.
         units_out: Units it kept.

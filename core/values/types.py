@@ -218,6 +218,7 @@ class Context:
         soft: Passages that stand as vectors; None where none does.
         rewritten: What was written in the place of all passages; None where nothing was.
         notes: What the report is to say beside the numbers.
+        choice: Which of several ways the latest stage that has some took; empty where none has.
         embedded: The units of the stage that is running, and what gives their vectors (`unit_vectors`).
     """
 
@@ -229,6 +230,7 @@ class Context:
     soft: SoftContext | None = None
     rewritten: Rewritten | None = None
     notes: tuple[str, ...] = ()
+    choice: str = ""
     embedded: tuple[Units, Callable[[], UnitVectors | None]] | None = field(default=None, repr=False)
 
     @classmethod
@@ -312,6 +314,10 @@ class Context:
     def noted(self, *notes: str) -> Self:
         """The same, with more for the report to say."""
         return replace(self, notes=(*self.notes, *notes))
+
+    def chose(self, choice: str) -> Self:
+        """The same, with which of several ways a stage took, for the report."""
+        return replace(self, choice=choice)
 
     @property
     def is_empty(self) -> bool:

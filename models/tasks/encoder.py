@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import accumulate, pairwise
 from pathlib import Path
 
@@ -85,6 +86,14 @@ class SentenceEncoder:
     def with_model(self, model: SequenceModel) -> "SentenceEncoder":
         """The same settings and tokenizer, with something else that runs the token ids."""
         return self._other(model, self.prefix)
+
+    def with_prefixes(self, query: str, passage: str) -> "SentenceEncoder":
+        """The same model behind prefixes that its files do not name; itself where they name any."""
+        if self.card.query_prefix or self.card.passage_prefix:
+            return self
+        other = self._other(self.model, passage)
+        other.card = replace(self.card, query_prefix=query, passage_prefix=passage)
+        return other
 
     @cached_property
     def _asked(self) -> "SentenceEncoder":

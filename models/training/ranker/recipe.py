@@ -3,13 +3,14 @@
 import csv
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from excerpt.compressors.evidence.links import FEATURES
-from excerpt.compressors.evidence.signals import models_fingerprint
+from excerpt.compressors.evidence.encoder_sample import encoder_sample
+from excerpt.compressors.evidence.links import FEATURES, directions
+from excerpt.compressors.evidence.signals import RULES, models_fingerprint
 from excerpt.compressors.scorers.evidence import CARD_FILE, RANKER_FILE
 from excerpt.errors import InputError
 from excerpt.files.jsonl import read_jsonl
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["RankerRecipe", "train", "train_ranker"]
 
 _HELD_OUT = 10  # one question in so many
+_ENGLISH = "asks."  # what the features that read English words begin with
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +46,17 @@ class RankerRecipe:
 
     Args:
         encoder: Bundled name, directory or hub name of the sentence encoder.
+        encoder_from: How to get the encoder, for the message where it is missing.
         late_interaction: A head on that encoder; empty to compare the encoder's states.
         per_file: Questions of a file that are read at most, evenly spread.
+        languages: ISO 639-1 codes of the languages that it is for, with commas between; empty for any. For any but
+            English alone, features that read English words are left out.
+        monotone: A better match never counts against a sentence (`excerpt.compressors.evidence.links.directions`).
         trees: The settings of the trees.
     """
 
     encoder: str = setting("all-MiniLM-L6-v2", help="Sentence encoder it will run with.")
+    encoder_from: str = setting("", help="How to get that encoder, for the message where it is missing.")
     late_interaction: str = setting(
         "",
         help="A head on that encoder (excerpt train late-interaction) whose short vectors are compared token by token; "
@@ -58,7 +65,29 @@ class RankerRecipe:
     per_file: int | None = setting(
         None, help="At most so many questions of each file, evenly spread.", least=1
     )
+    languages: str = setting(
+        "en",
+        help="Languages that it is for, as ISO 639-1 codes with commas between; texts in others get a warning. Empty: "
+        "any. For any but English alone, features that read English words are left out.",
+    )
+    monotone: bool = setting(
+        False, help="A better match never counts against a sentence; for text unlike what it learns from."
+    )
     trees: TreeSettings = part(TreeSettings)
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """The columns that it learns from."""
+        english = self.languages == "en"
+        return tuple(name for name in FEATURES if english or not name.startswith(_ENGLISH))
+
+    @property
+    def settings(self) -> TreeSettings:
+        """Those of the trees, with the bounds of `monotone`."""
+        if not self.monotone:
+            return self.trees
+        bounds = directions()
+        return replace(self.trees, directions=tuple(bounds[name] for name in self.features))
 
 
 def train(
@@ -102,10 +131,15 @@ def train(
     card = {
         "encoder": recipe.encoder,
         "encoder_fingerprint": encoder.fingerprint,
+        "encoder_from": recipe.encoder_from,
+        "encoder_sample": encoder_sample(encoder),
+        "query_prefix": encoder.card.query_prefix,
+        "passage_prefix": encoder.card.passage_prefix,
         "late_interaction": recipe.late_interaction,
+        "languages": [code for code in recipe.languages.replace(" ", "").split(",") if code],
         "sets": dict(zip(names, map(len, sets), strict=True)),
     }
-    return train_ranker(sets, Path(output), recipe.trees, card)
+    return train_ranker(sets, Path(output), recipe.settings, card, names=recipe.features)
 
 
 def _heads_of(names: Sequence[str], usual: str, given: Mapping[str, str]) -> list[str]:
@@ -129,7 +163,8 @@ def _groups(
     progress: TrainingProgress | None,
 ) -> list[RankingGroup]:
     """The questions of one file; read from the folder where they were made before."""
-    key = f"{file_sha256(Path(source))} {per_file} {models_fingerprint(encoder, head)}"
+    made_by = f"{RULES} {' '.join(FEATURES)} {models_fingerprint(encoder, head)}"
+    key = f"{file_sha256(Path(source))} {per_file} {made_by}"
     cache = folder / "features" / f"{sha256(key.encode()).hexdigest()[:16]}.npz"
     if cache.is_file():
         return load_groups(cache)
@@ -145,7 +180,12 @@ def _groups(
 
 
 def train_ranker(
-    sets: Sequence[Sequence[RankingGroup]], output: Path, settings: TreeSettings, card: Mapping[str, Any]
+    sets: Sequence[Sequence[RankingGroup]],
+    output: Path,
+    settings: TreeSettings,
+    card: Mapping[str, Any],
+    *,
+    names: Sequence[str] = tuple(FEATURES),
 ) -> dict[str, float]:
     """Train a ranker and write ``ranker.onnx``, its card and its learning curve.
 
@@ -156,6 +196,7 @@ def train_ranker(
         output: Folder to write to; made where it is not there.
         settings: Of the trees.
         card: What else to say in ``ranker.json``.
+        names: The columns to learn from; the questions have all of ``FEATURES``.
 
     Returns:
         What was measured on the held-out questions after the last tree.
@@ -164,16 +205,17 @@ def train_ranker(
         InputError: No question has a sentence with evidence.
         MissingExtraError: LightGBM, onnx or matplotlib is not installed.
     """
-    groups = balanced(sets)
+    places = [list(FEATURES).index(name) for name in names]
+    groups = [group._replace(features=group.features[:, places]) for group in balanced(sets)]
     history: list[dict[str, float]] = []
     train_trees(
         [group for number, group in enumerate(groups) if number % _HELD_OUT],
-        list(FEATURES),
+        list(names),
         settings,
         held_out=groups[::_HELD_OUT],
         progress=lambda step, measured: history.append({"trees": step, **measured}),
     )
-    trees = train_trees(groups, list(FEATURES), settings)
+    trees = train_trees(groups, list(names), settings)
     output.mkdir(parents=True, exist_ok=True)
     trees.save(output / RANKER_FILE)
     _write_curve(history, output / "learning-curve.csv")

@@ -101,3 +101,19 @@ def test_a_head_for_nothing_is_refused(tmp_path, options, message):
         CliRunner().invoke(
             command, [str(source), "-o", str(tmp_path / "out"), *options], catch_exceptions=False
         )
+
+
+def test_a_ranker_for_other_languages_reads_no_english_words(tmp_path):
+    """Its card says which they are and how to get the encoder; a better match may be asked never to count against."""
+    source = tmp_path / "mills.jsonl"
+    source.write_text("\n".join(map(json.dumps, rows(12))))
+    call = [str(source), "-o", str(tmp_path / "out"), "--rounds", "2", "--min-rows", "3", "-q", "--monotone"]
+    made = CliRunner().invoke(command, [*call, "--languages", "de, fr", "--encoder-from", "ask us"])
+    assert made.exit_code == 0, made.output
+    names = load_ranker(tmp_path / "out").feature_names
+    assert not [name for name in names if name.startswith("asks.")]
+    assert len(names) > 50
+    card = json.loads((tmp_path / "out" / "ranker.json").read_text())
+    assert (card["languages"], card["encoder_from"]) == (["de", "fr"], "ask us")
+    assert set(card["recipe"]["directions"]) == {-1, 0, 1}
+    assert len(card["recipe"]["directions"]) == len(names)

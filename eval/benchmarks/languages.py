@@ -1,0 +1,149 @@
+"""What chains keep of the evidence in other languages than English. Rows of docs/guides/languages.md.
+
+    python eval/benchmarks/languages.py FOLDER --states DIR
+
+Budgets are shares of the characters: tokenizers made for English cut other scripts into single letters. Besides the
+presets there is ``cosine``: of question and sentence in the multilingual encoder, plus half that of the passage.
+``multilingual`` and ``cosine`` read the same states, which are kept in DIR at one byte a number. No text of XQuAD, and
+none in Spanish or Arabic, was trained on.
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from excerpt.chain import Chain
+from excerpt.compressors.evidence_ranker import EvidenceRanker
+from excerpt.compressors.extractive import Extractive
+from excerpt.compressors.scorers.evidence import candidates_of
+from excerpt.eval.cache.scorers import ScoreCache
+from excerpt.eval.chains import Compresses
+from excerpt.eval.data.datasets import PreparedFolder
+from excerpt.eval.evaluation import evaluate
+from excerpt.eval.metrics.bootstrap import Estimate, difference
+from excerpt.eval.metrics.scores import METRICS
+from excerpt.eval.provenance import provenance
+from excerpt.eval.table import write_rows
+from excerpt.models import SentenceEncoder
+from excerpt.models.runtime.disk_cache import DiskCache
+from excerpt.models.training.common.kept_states import with_kept_states
+from excerpt.presets import load_chain
+from excerpt.registry import PRESETS
+from excerpt.values.types import Context, Units
+
+SETS = (
+    ("xquad", "zh"),
+    ("xquad", "ar"),
+    ("xquad", "es"),
+    ("xquad", "en"),
+    ("faquad", "pt"),
+    ("cmrc2018", "zh"),
+)
+RATIOS = (0.05, 0.1, 0.25)
+METRIC = "evidence_recall"
+
+
+@dataclass(frozen=True)
+class Cosine:
+    """Cosine of the question with a record's mean state, plus half that with the passage's.
+
+    Args:
+        encoder: Gives the states.
+    """
+
+    encoder: SentenceEncoder
+    name: ClassVar[str] = "cosine"
+
+    def score(self, context: Context, units: Units) -> NDArray[np.float32]:
+        """Sums, float32 ``(n,)``."""
+        if len(units) == 0:
+            return np.zeros(0, dtype=np.float32)
+        seen = candidates_of(self.encoder, context, units)
+        own: NDArray[np.float32] = seen.cosines(seen.question.vector[None, :])[:, 0]
+        return own + np.float32(0.5) * seen.passage_cosine[seen.group]
+
+
+def compared(states: Path) -> dict[str, Compresses]:
+    """The chains by name; two of them on kept states."""
+    (table,) = PRESETS["multilingual"]["stage"]
+    ranker = EvidenceRanker(**{key: value for key, value in table.items() if key != "use"})
+    encoder = with_kept_states(ranker.scorer.encoder, states)
+    ranker.scorer = replace(ranker.scorer, encoder=encoder)
+    return {
+        "default": load_chain("default"),
+        "fast": load_chain("fast"),
+        "multilingual": Chain([ranker]),
+        "cosine": Chain([Extractive("cosine", "record", Cosine(encoder))]),
+    }
+
+
+def rows_of(folder: PreparedFolder, name: str, language: str, limit: int) -> list[dict[str, Any]]:
+    """The development questions of one language."""
+    own = [row for row in folder.rows(name, "dev") if row.get("meta", {}).get("lang", language) == language]
+    return own[:limit]
+
+
+def measured(folder: PreparedFolder, states: Path, limit: int) -> Iterator[Mapping[str, object]]:
+    """A row for each language, ratio and chain, and the paired differences of the multilingual chain."""
+    chains = compared(states)
+    for name, language in SETS:
+        started = time.monotonic()
+        table = evaluate(
+            rows_of(folder, name, language, limit),
+            chains,
+            RATIOS,
+            tokenizer=len,
+            cache=ScoreCache(DiskCache(":memory:")),
+        )
+        where = {"what": "languages", "data": name, "language": language}
+        for row in table.rows():
+            found = row.estimates[METRIC]
+            yield {
+                **where,
+                "chain": row.chain,
+                "ratio": row.ratio,
+                "questions": found.questions,
+                **interval(found),
+            }
+        column = METRICS.index(METRIC)
+        for ratio in RATIOS:
+            scores = {
+                chain: np.array([each[column] for each in table.cells[chain, ratio].scores])
+                for chain in chains
+            }
+            for other in ("default", "fast", "cosine"):
+                found = difference(scores["multilingual"], scores[other])
+                label = {"chain": f"multilingual less {other}", "ratio": ratio, "questions": found.questions}
+                yield {**where, **label, **interval(found)}
+        print(f"{name} {language}: {time.monotonic() - started:.0f} s", flush=True)
+
+
+def interval(found: Estimate) -> dict[str, str]:
+    """An estimate with its 95% interval."""
+    return {METRIC: f"{found.value:.4f}", "low": f"{found.low:.4f}", "high": f"{found.high:.4f}"}
+
+
+def main() -> None:
+    """Measure and write the rows."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("folder", type=Path, help="prepared question sets")
+    parser.add_argument("--states", type=Path, required=True, help="where the encoder's states are kept")
+    parser.add_argument("--limit", type=int, default=100, help="questions of a set and language")
+    parser.add_argument(
+        "--output", type=Path, default=Path(__file__).parents[1] / "results" / "languages.csv"
+    )
+    given = parser.parse_args()
+    origin = provenance("python eval/benchmarks/languages.py FOLDER --states DIR")
+    rows = list(measured(PreparedFolder(given.folder), given.states, given.limit))
+    write_rows(given.output, [{**{key: str(value) for key, value in row.items()}, **origin} for row in rows])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
