@@ -2,6 +2,7 @@
 
 from excerpt.checks import check_headroom
 from excerpt.compressors.extractive import Extractive, SelectorLike, UnitLike
+from excerpt.compressors.reading import READ_AT_MOST
 from excerpt.compressors.scorers.evidence import evidence_score, ranker_languages
 from excerpt.compressors.served_languages import language_notes
 from excerpt.run.fit import Room
@@ -20,6 +21,7 @@ class EvidenceRanker(Extractive):
         headroom: How many times the budget it leaves to finer stages that follow.
         unit: Another splitter.
         selector: Another selector.
+        most_tokens: What the encoder reads of one call, about (`excerpt.compressors.reading`); None for no limit.
 
     Attributes:
         languages: ISO 639-1 codes of the languages that the ranker is for; None for any.
@@ -39,10 +41,12 @@ class EvidenceRanker(Extractive):
         headroom: float | None = 2.0,
         unit: UnitLike = "record",
         selector: SelectorLike | None = None,
+        most_tokens: int | None = READ_AT_MOST,
     ) -> None:
         check_headroom(headroom, self.name)
         self.languages = ranker_languages(model)
-        super().__init__(self.name, unit, evidence_score(model, encoder=encoder), selector, headroom)
+        scorer = evidence_score(model, encoder=encoder, most_tokens=most_tokens)
+        super().__init__(self.name, unit, scorer, selector, headroom)
 
     def compress(self, context: Context, room: Room) -> Context:
         """Keep the records that look most like evidence; a warning says where the text is in another language."""

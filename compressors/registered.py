@@ -80,6 +80,7 @@ DEFAULTS: Mapping[str, str] = {
     "guards": "excerpt.compressors.guards.protection:Guards",
     "parts": "excerpt.compressors.extractive:from_parts",
     "shorten": "excerpt.compressors.units.best_parts:best_parts",
+    "skim": "excerpt.compressors.skimming:skim",
 }
 """What a chain uses where nothing else is given (`excerpt.registry.DEFAULTS`)."""
 

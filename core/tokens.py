@@ -39,6 +39,7 @@ _TIKTOKEN_ENCODINGS = frozenset(
 )
 
 _REMEMBERED, _WORD = 100_000, 64
+_BATCH = 4_096  # words
 _BLOB = 1_000  # characters without a space, such as base64
 """Words that a counter remembers, about 10 MB, and the characters of the longest of them."""
 
@@ -138,7 +139,10 @@ class _WordCounter(_TokenizersCounter):
     def _learn(self, words: list[str]) -> int:
         known = self._known
         fresh = list(set(words).difference(known))
-        counts = dict(zip(fresh, self._counted(fresh), strict=True))
+        counts: dict[str, int] = {}
+        for first in range(0, len(fresh), _BATCH):  # an encoding takes a kilobyte while it lives
+            some = fresh[first : first + _BATCH]
+            counts.update(zip(some, self._counted(some), strict=True))
         if len(known) > _REMEMBERED:
             known = {word: known[word] for word in words if word in known} | {"": 0}
             self.__dict__["_known"] = known  # another thread may go on reading the old one

@@ -9,7 +9,7 @@ configuration are in `excerpt.registry.SPLITTERS`; anything else is passed as th
 
 import importlib
 import operator
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias, cast
 
 import numpy as np
@@ -84,10 +84,11 @@ def split(kind: str | Splitter, context: Context, guards: Protector | None = Non
         return whole
     spans: list[Sequence[tuple[int, ...]]] = []
     known = _stored_spans(name, context) if name == kind else {}
+    windows = guards.windows if isinstance(guards, CachedGuards) else {}
     for index, (passage, kept) in enumerate(zip(context.passages, context.kept, strict=True)):
         pieces: Sequence[tuple[int, ...]] = ()
         if kept:
-            pieces = known[index] if index in known else splitter(passage.text)
+            pieces = known[index] if index in known else _pieces(splitter, passage.text, windows)
         if name != kind:
             pieces = _checked(name, index, pieces, len(passage.text))
         if kept != ((0, len(passage.text)),):
@@ -96,6 +97,21 @@ def split(kind: str | Splitter, context: Context, guards: Protector | None = Non
             pieces = glued(pieces, intersect(guards.protected(passage.text), kept))
         spans.append(pieces)
     return Units.of(name, spans)
+
+
+def _pieces(
+    splitter: Splitter, text: str, windows: Mapping[str, Sequence[Span]]
+) -> Sequence[tuple[int, ...]]:
+    """The pieces of a text; of one that is too large, those of each of its windows."""
+    if text not in windows:
+        return splitter(text)
+    pieces: list[tuple[int, int, int]] = []
+    for first, last in windows[text]:
+        base = len(pieces)
+        for start, end, *above in splitter(text[first:last]):
+            parent = above[0] + base if above and above[0] >= 0 else -1
+            pieces.append((start + first, end + first, parent))
+    return pieces
 
 
 def _stored_units(name: str, context: Context, guards: Protector | None) -> Units | None:

@@ -1,6 +1,7 @@
 """What must not be cut, found once a call."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from excerpt.run.fit import Protector
@@ -17,10 +18,17 @@ class CachedGuards:
     Args:
         guards: The guards.
         stored: What an index knows of texts, as the guards' own signals.
+        windows: Of texts that are too large, the parts that are looked at, each by itself.
     """
 
-    def __init__(self, guards: Protector, stored: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        guards: Protector,
+        stored: Mapping[str, Any],
+        windows: Mapping[str, Sequence[Span]] = MappingProxyType({}),
+    ) -> None:
         self.guards = guards
+        self.windows = windows
         self._stored = stored
         self._known: dict[str, list[tuple[Span, str]]] = {}
 
@@ -28,8 +36,17 @@ class CachedGuards:
         """As `Protector.found`."""
         if text not in self._known:
             stored = self._stored.get(text)
-            self._known[text] = list(self.guards.found(text) if stored is None else stored.found)
+            self._known[text] = list(self._find(text) if stored is None else stored.found)
         return self._known[text]
+
+    def _find(self, text: str) -> Iterable[tuple[Span, str]]:
+        if text not in self.windows:
+            return self.guards.found(text)
+        return (
+            (Span(first + start, first + end), kind)
+            for first, last in self.windows[text]
+            for (start, end), kind in self.guards.found(text[first:last])
+        )
 
     def protected(self, text: str) -> Sequence[Span]:
         """As `Protector.protected`."""
@@ -38,7 +55,10 @@ class CachedGuards:
 
 
 def cache_guards(
-    guards: Protector | None, passages: Sequence[Passage], recall: Recall | None
+    guards: Protector | None,
+    passages: Sequence[Passage],
+    recall: Recall | None,
+    windows: Mapping[str, Sequence[Span]] = MappingProxyType({}),
 ) -> CachedGuards | None:
     """Guards for one call, with what an index knows of its passages.
 
@@ -46,6 +66,7 @@ def cache_guards(
         guards: None to protect nothing.
         passages: The passages of the call.
         recall: The way to stored signals; None without an index.
+        windows: Of texts that are too large, the parts that are looked at.
     """
     if guards is None:
         return None
@@ -57,4 +78,4 @@ def cache_guards(
             for passage, columns in zip(passages, rows, strict=True)
             if columns is not None
         }
-    return CachedGuards(guards, stored)
+    return CachedGuards(guards, stored, windows)

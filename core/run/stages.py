@@ -36,7 +36,8 @@ class Reached:
     @classmethod
     def at_start(cls, call: Call) -> "Reached":
         """Before the first stage."""
-        return cls(call.whole, call.tokens_in, warnings=call.warnings)
+        tokens = call.tokens_in if call.first is call.whole else call.count(call.first)
+        return cls(call.first, tokens, warnings=call.warnings)
 
 
 @dataclass(frozen=True, slots=True)

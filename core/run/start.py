@@ -7,15 +7,21 @@ from excerpt.budget import Budget
 from excerpt.calibrated.promise import PromiseCheck
 from excerpt.contracts import CounterContract, with_defaults
 from excerpt.protocols import Compressor
+from excerpt.registry import DEFAULTS
 from excerpt.render import Layout, Rendered, render_rewritten
 from excerpt.run.deadline import Deadline
 from excerpt.run.fit import Limit, Protector, passage_scores
 from excerpt.run.guards import cache_guards
 from excerpt.tokens import TokenCounter
+from excerpt.values.spans import total_length
 from excerpt.values.stored import Recall, count_fingerprint
 from excerpt.values.types import Context, Passage
 
-__all__ = ["Call", "Options", "start"]
+__all__ = ["LOOK_AT_MOST", "Call", "Options", "start"]
+
+LOOK_AT_MOST = 2_000_000
+"""Characters of an input that are split, guarded and scored in one call; of a larger one, those that a first look finds
+(`excerpt.compressors.skimming`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +49,8 @@ class Call:
         options: The chain's; the layout is this call's own.
         stages: The chain's, in order.
         whole: All passages, kept whole.
-        tokens_in: The tokens of these.
+        first: What the first stage is given: the same, but for an input over the cap (`LOOK_AT_MOST`).
+        tokens_in: The tokens of all passages.
         counter: The reader's tokenizer.
         limit: What the budget allows; None where each stage's own rule decides.
         promise: What a calibrated budget asks; None for any other.
@@ -56,6 +63,7 @@ class Call:
     options: Options
     stages: Sequence[Compressor]
     whole: Context
+    first: Context
     tokens_in: int
     counter: TokenCounter
     limit: Limit | None
@@ -134,17 +142,45 @@ def start(  # noqa: PLR0913 - what the chain has and what the caller gave meet h
         PolicyError: The budget's policy promises nothing for its group.
     """
     whole = Context.start(query, passages, recall)
-    guards = cache_guards(options.guards, passages, recall)
+    first = _looked_at(whole)
+    windows = {
+        passage.text: kept
+        for passage, kept in zip(passages, first.kept, strict=True)
+        if kept and kept != ((0, len(passage.text)),)
+    }
+    guards = cache_guards(options.guards, passages, recall, windows)
     tokens_in = _count_whole(whole, options.layout, counter, recall)
     promise = PromiseCheck.of(budget)
     limit = None if budget is None else _limit(budget, tokens_in)
     warning = "" if limit is None else _slots_over(whole, options.layout, counter, limit.tokens)
     if warning:  # the budget goes before the slots
         options = replace(options, layout=replace(options.layout, preserve_slots=False))
-    warnings = (warning,) if warning else ()
+    warnings = (*first.notes, warning) if warning else first.notes
     return Call(
-        options, stages, whole, tokens_in, counter, limit, promise, deadline, guards, recall, warnings
+        options,
+        stages,
+        whole,
+        first,
+        tokens_in,
+        counter,
+        limit,
+        promise,
+        deadline,
+        guards,
+        recall,
+        warnings,
     )
+
+
+def _looked_at(whole: Context) -> Context:
+    """All of a context, or so much of it as one call may look at."""
+    size = sum(len(passage.text) for passage in whole.passages)
+    if size <= LOOK_AT_MOST:
+        return whole
+    spans = DEFAULTS.find("skim")(whole.query, whole.passages, LOOK_AT_MOST)
+    looked = sum(total_length(each) for each in spans)
+    note = f"the input has {size:,} characters; {looked:,} of them were looked at, those with most of the question's words"
+    return replace(whole, kept=whole.narrow(spans).kept, notes=(note,))
 
 
 def _limit(budget: Budget, tokens_in: int) -> Limit | None:

@@ -92,8 +92,8 @@ def check_scorer(
         )
         context = examples[0].context
         stage: Any = stage_from_toml({"unit": "passage", "scorer": {"use": part, **given}}).stages[0]
-        again = _scores(stage.scorer, context, "passage")
-        assert np.array_equal(again, _scores(scorer, context, "passage")), (
+        from_toml = _scores(stage.scorer, context, "passage")
+        assert np.array_equal(from_toml, _scores(scorer, context, "passage")), (
             f"scorer {part}: another one comes out of TOML"
         )
 
