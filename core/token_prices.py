@@ -9,9 +9,14 @@ import unicodedata
 
 import regex
 
-__all__ = ["count_dropped", "count_runs", "count_unknown"]
+__all__ = ["count_blob", "count_dropped", "count_runs", "count_unknown"]
 
 _COMMON = re.compile("[\u0900-\u0dff\u0e00-\u0eff\u3000-\u9fff\uac00-\ud7a3\uff00-\uffef]")
+_NAME, _DATA = (
+    16,
+    0.69,
+)  # letters of a name; tokens a character of longer runs: base64 .68, hex .57 in o200k_base
+_PIECE = re.compile(r"[0-9A-Za-z]+")
 _RUN = re.compile(r" {2,}")
 _BLANKS = re.compile(r"\t+|[\r\v\f\x85\u00a0\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
 _DROPPED = regex.compile(
@@ -33,6 +38,13 @@ def count_unknown(piece: str) -> int:
     if piece.isascii():
         return -(-len(piece) // 3)
     return math.ceil(sum(map(_price, piece)))
+
+
+def count_blob(text: str) -> int:
+    """Tokens of a long run of ASCII without a space, about: names as pieces, data by the character, marks one each."""
+    runs = _PIECE.findall(text)
+    inside = sum(count_unknown(run) if len(run) <= _NAME else math.ceil(_DATA * len(run)) for run in runs)
+    return inside + len(text) - sum(map(len, runs))
 
 
 def _price(character: str) -> float:

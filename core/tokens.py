@@ -28,7 +28,7 @@ from excerpt.cached import cached_property
 from excerpt.errors import BudgetError, ModelError, NoModelError
 from excerpt.imports.extras import require
 from excerpt.registry import DEFAULTS
-from excerpt.token_prices import count_dropped, count_runs, count_unknown
+from excerpt.token_prices import count_blob, count_dropped, count_runs, count_unknown
 
 __all__ = ["BUNDLED", "WORDS", "TokenCounter", "TokenizerLike", "count_words", "resolve_tokenizer"]
 
@@ -178,7 +178,7 @@ class _BundledCounter(_WordCounter):
         counts = []
         for text in texts:
             if len(text) > _BLOB and text.isascii():
-                counts.append(count_unknown(text) + count_dropped(text))
+                counts.append(count_blob(text) + count_dropped(text))
                 continue
             encoding = next(encodings)
             known = self._by_bytes(text, unknown) if unknown in encoding.ids else len(encoding)

@@ -179,7 +179,8 @@ def _looked_at(whole: Context) -> Context:
         return whole
     spans = DEFAULTS.find("skim")(whole.query, whole.passages, LOOK_AT_MOST)
     looked = sum(total_length(each) for each in spans)
-    note = f"the input has {size:,} characters; {looked:,} of them were looked at, those with most of the question's words"
+    found = f"{looked:,} of them were looked at, those with most of the question's words"
+    note = f"the input has {size:,} characters; {found}"
     return replace(whole, kept=whole.narrow(spans).kept, notes=(note,))
 
 
