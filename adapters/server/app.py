@@ -3,7 +3,8 @@
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -122,14 +123,14 @@ class _Routes:
     async def compress(self, request: Request) -> dict[str, Any]:
         """Messages, shortened."""
         body = await read_body(request, self._settings.limits)
-        answer, result = await self._workers.run(self._service.compress, body, scope_of(request.headers))
+        answer, result = await self._run(self._service.compress, body, scope_of(request.headers))
         self._metrics.count(result)
         return answer
 
     async def context(self, request: Request) -> dict[str, Any]:
         """A question and passages, compressed."""
         body = await read_body(request, self._settings.limits)
-        answer = await self._workers.run(self._service.context, body)
+        answer = await self._run(self._service.context, body)
         self._metrics.tokens.labels("in").inc(answer["tokens_in"])
         self._metrics.tokens.labels("out").inc(answer["tokens_out"])
         return answer
@@ -137,7 +138,7 @@ class _Routes:
     async def rerank(self, request: Request) -> dict[str, Any]:
         """Documents in another order."""
         body = await read_body(request, self._settings.limits)
-        return await self._workers.run(self._service.rerank, body)
+        return await self._run(self._service.rerank, body)
 
     async def retrieve(self, request: Request) -> dict[str, Any]:
         """An original, or some characters of it."""
@@ -172,9 +173,9 @@ class _Routes:
         if request.headers.get("content-encoding", "identity").lower() != "identity":
             passed = Passed(body, skipped="encoded")  # packed by the client: passed on unread
         else:
-            shape = _SHAPES[request.url.path]
+            work = partial(self._service.passed, body, _SHAPES[request.url.path], scope_of(request.headers))
             try:
-                passed = await self._workers.run(self._service.passed, body, shape, scope_of(request.headers))
+                passed = await self._workers.run(work, wait_s=self._settings.limits.pass_after_s)
             except Refused as refused:
                 if refused.code != "busy":
                     raise
@@ -184,6 +185,9 @@ class _Routes:
         if passed.skipped:
             self._metrics.skipped.labels(passed.skipped).inc()
         return passed
+
+    async def _run(self, work: Callable[..., T], *arguments: object) -> T:
+        return await self._workers.run(work, *arguments, wait_s=self._settings.limits.wait_s)
 
     def _existing_upstream(self) -> Upstream:
         if self._upstream is None:

@@ -32,8 +32,9 @@ class Limits:
         body_s: Seconds until the whole body is there (408).
         requests: At once, waiting ones and open streams included (503).
         workers: Requests that are compressed at once; as many as there are cores (`excerpt.parallel.cores`).
-        wait_s: Seconds that a request waits for a worker (503; passed through as it is where there is an upstream).
-        compress_s: Seconds for the compression of one request (504; passed through likewise).
+        wait_s: Seconds that a request waits for a worker (503).
+        pass_after_s: Seconds that a request for the upstream waits for one; then it is passed on as it came.
+        compress_s: Seconds for the compression of one request (504; passed on as it came).
         items: Messages, passages or documents in a request (413).
         upstream_s: Seconds of silence of the upstream (504).
         grace_s: Seconds that running requests get when the server stops.
@@ -48,7 +49,8 @@ class Limits:
     body_s: float = 30.0
     requests: int = 256
     workers: int = field(default_factory=available_cores)
-    wait_s: float = 30.0
+    wait_s: float = 60.0
+    pass_after_s: float = 15.0
     compress_s: float = 20.0
     items: int = 10_000
     upstream_s: float = 600.0
@@ -57,7 +59,7 @@ class Limits:
     def __post_init__(self) -> None:
         for name in ("body_bytes", "header_bytes", "requests", "workers", "items"):
             check_whole(getattr(self, name), f"limits: {name}", least=1)
-        for name in ("header_s", "body_s", "wait_s", "compress_s", "upstream_s", "grace_s"):
+        for name in ("header_s", "body_s", "wait_s", "pass_after_s", "compress_s", "upstream_s", "grace_s"):
             check_number(getattr(self, name), f"limits: {name}", least=0.001)
 
 
