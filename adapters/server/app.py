@@ -27,6 +27,8 @@ from excerpt.version import __version__
 
 __all__ = ["create_app"]
 
+T = TypeVar("T")
+
 _LOG = get_logger("excerpt.server")
 _SHAPES: dict[str, Shape] = {
     "/v1/chat/completions": "chat",
@@ -149,9 +151,7 @@ class _Routes:
                 raise Refused(400, "wrong_type", message)
         start, end = (None if value is None else int(value) for value in places.values())
         scope = scope_of(request.headers)
-        return await self._workers.run(
-            self._service.expand, request.path_params["id"], start or 0, end, scope
-        )
+        return await self._run(self._service.expand, request.path_params["id"], start or 0, end, scope)
 
     async def shortened(self, request: Request) -> Response:
         """A request for the upstream, with shorter texts where that is allowed."""

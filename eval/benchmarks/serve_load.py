@@ -190,8 +190,11 @@ def _server(chain: str, upstream: str, folder: str) -> Iterator[_Server]:
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     assert process.stderr is not None  # noqa: S101 - it is a pipe
     try:
-        address = next(filter(None, (re.search(r"serving on (\S+)", line) for line in process.stderr)))[1]
-        yield _Server(process, address)
+        found = next(filter(None, (re.search(r"serving on (\S+)", line) for line in process.stderr)), None)
+        if found is None:
+            message = "the server did not start; `excerpt serve` says why"
+            raise SystemExit(message)
+        yield _Server(process, found[1])
     finally:
         process.terminate()
         process.wait()
