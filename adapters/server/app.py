@@ -21,7 +21,7 @@ from excerpt.adapters.server.settings import Settings
 from excerpt.adapters.server.shapes import write_json
 from excerpt.adapters.server.upstream import Relayed, Upstream
 from excerpt.adapters.server.workers import Workers
-from excerpt.errors import ConfigError, DeadlineExceeded, ExcerptError, InputError
+from excerpt.errors import ConfigError, DeadlineExceeded, InputError
 from excerpt.observe.logs import get_logger
 from excerpt.version import __version__
 
@@ -102,7 +102,9 @@ class _Routes:
                 raise Refused(504, "deadline", str(error)) from error
             except (InputError, ConfigError) as error:
                 raise Refused(400, "wrong_input", str(error)) from error
-            except ExcerptError as error:
+            except Refused:
+                raise
+            except Exception as error:
                 # Where it failed, and not its message, which may quote a text.
                 frames = "".join(traceback.format_tb(error.__traceback__))
                 _LOG.error("%s failed: %s\n%s", request.url.path, type(error).__name__, frames)
