@@ -5,6 +5,7 @@ text is compressed when it is first seen; its short form is stored, and every la
 these bytes. A text that the model has seen whole is left whole. The original can be had back, so nothing is lost.
 """
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -15,6 +16,7 @@ from excerpt.adapters.messages import Leave, Path, Shape, TextPart, find_parts, 
 from excerpt.adapters.texts import CompressedText, Reason, TextCompressor
 from excerpt.checks import check_whole
 from excerpt.errors import ConfigError, StoreError
+from excerpt.parallel.pool import CALLS
 
 __all__ = ["CompressedRequest", "Conversation", "Outcome", "PartOutcome"]
 
@@ -125,6 +127,8 @@ class Conversation:
     ) -> CompressedRequest:
         """A copy of a request with shorter texts in the places where that is allowed.
 
+        The compressor's ``deadline_s`` is for all texts together; those that are not done by then stay whole.
+
         Args:
             request: As for `excerpt.adapters.messages.find_parts`.
             shape: As there.
@@ -138,12 +142,21 @@ class Conversation:
         """
         texts: dict[Path, str] = {}
         outcomes = []
+        seconds = self.compressor.deadline_s
+        ends = None if seconds is None else time.monotonic() + seconds  # for all texts together
         for part in find_parts(request, shape):
-            outcome, text = self._part(part if question is None else replace(part, question=question), scope)
+            asked = part if question is None else replace(part, question=question)
+            outcome, text = self._part(asked, scope, ends)
             outcomes.append(outcome)
             if outcome.action != "left":
                 texts[part.path] = text
         return CompressedRequest(replace_texts(request, texts) if texts else request, tuple(outcomes))
+
+    async def acompress(
+        self, request: Mapping[str, Any], shape: Shape, *, question: str | None = None, scope: str = ""
+    ) -> CompressedRequest:
+        """`compress` on one of the process's threads for calls, so that the event loop goes on."""
+        return await CALLS.run(lambda: self.compress(request, shape, question=question, scope=scope))
 
     def text(
         self, text: str, question: str | None, *, call_id: str = "", scope: str = ""
@@ -178,7 +191,7 @@ class Conversation:
         """
         return self.store.expand(text_id, start, end, scope=scope)
 
-    def _part(self, part: TextPart, scope: str) -> tuple[PartOutcome, str]:
+    def _part(self, part: TextPart, scope: str, ends: float | None = None) -> tuple[PartOutcome, str]:
         text_id = self._id(part, scope)
         known = self.store.get(text_id)
         if known is None and not part.new:
@@ -187,14 +200,17 @@ class Conversation:
             return _replayed(part.path, text_id, known), known.text or part.text
         if part.leave and not (part.leave == "json" and self.json):
             return PartOutcome(part.path, "", "left", part.leave), part.text
-        return self._first_sight(part, text_id, scope)
+        return self._first_sight(part, text_id, scope, ends)
 
-    def _first_sight(self, part: TextPart, text_id: str, scope: str) -> tuple[PartOutcome, str]:
+    def _first_sight(
+        self, part: TextPart, text_id: str, scope: str, ends: float | None
+    ) -> tuple[PartOutcome, str]:
         if len(part.text) < self.min_tokens or self.compressor.counter.count(part.text) < self.min_tokens:
             return PartOutcome(
                 part.path, "", "left", "short"
             ), part.text  # counting is the same the next time
-        (made,) = self.compressor([part.text], part.question)
+        left = None if ends is None else max(0.0, ends - time.monotonic())
+        (made,) = self.compressor([part.text], part.question, within_s=left)
         short = self._noted(made, text_id)
         entry = KeptText(
             text=short.text if short.changed and short.text else None,

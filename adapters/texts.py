@@ -144,6 +144,7 @@ class TextCompressor:
         *,
         titles: Sequence[str | None] | None = None,
         stored: Store | None = None,
+        within_s: float | None = None,
     ) -> list[CompressedText]:
         """One result for each text, in order.
 
@@ -152,6 +153,7 @@ class TextCompressor:
             question: What the reader is asked; None or blank where nobody asked.
             titles: One for each text; the chain reads them, and nobody writes them.
             stored: What is known of the texts beforehand, as for `excerpt.Chain.compress`.
+            within_s: Seconds for this call in the place of ``deadline_s``, where it is part of something larger.
 
         Raises:
             InputError: The texts are no list of texts, or the titles are not one for each.
@@ -159,9 +161,10 @@ class TextCompressor:
         """
         passages = _titled(to_passages(texts, "texts"), titles)
         asked = question if question and question.strip() else None
+        seconds = self.deadline_s if within_s is None else within_s
         if self.budget_for == "all":
-            return self._call(passages, asked, stored, self.deadline_s)
-        ends = None if self.deadline_s is None else time.monotonic() + self.deadline_s
+            return self._call(passages, asked, stored, seconds)
+        ends = None if seconds is None else time.monotonic() + seconds
         return [
             result
             for passage in passages

@@ -192,7 +192,10 @@ class Service:
             return Passed(body, skipped="no_messages")
         except ExcerptError:
             return Passed(body, skipped="failed")
-        except (ValueError, RecursionError):  # a number that Python cannot write again, or brackets within brackets
+        except (
+            ValueError,
+            RecursionError,
+        ):  # a number that Python cannot write again, or brackets within brackets
             return Passed(body, skipped="unwritable")
 
     def _chain(self, request: Mapping[str, Any]) -> Chain:

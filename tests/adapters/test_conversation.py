@@ -1,6 +1,8 @@
 """First sight, then the same bytes."""
 
+import asyncio
 import json
+import time
 
 import pytest
 
@@ -159,6 +161,21 @@ def test_a_failing_chain_leaves_the_text_for_good():
     assert (later.changed, later.parts[0].reason) == (False, "failed")
 
 
+def test_the_deadline_is_for_all_texts_of_a_request():
+    """What is not done by then is sent whole."""
+
+    class Slow(Truncate):
+        def compress(self, context, room):
+            time.sleep(0.2)
+            return super().compress(context, room)
+
+    compressor = TextCompressor(Chain([Slow()]), budget=60, budget_for="each", deadline_s=0.5)
+    messages = [tool(str(number)) for number in range(8)]
+    result = Conversation(compressor).compress({"messages": messages}, "chat", question="when")
+    assert result.parts[-1].reason == "deadline"
+    assert result.request["messages"][-1] == messages[-1]
+
+
 def test_what_cannot_be_stored_is_sent_whole():
     """Its bytes could not be sent again."""
 
@@ -178,6 +195,14 @@ def test_a_note_says_how_to_ask_for_more():
     content = result.request["messages"][2]["content"]
     assert f"expand('{result.parts[0].id}')" in content
     assert ours.compress({"messages": turn(0)}, "chat").request == result.request
+
+
+def test_async_gives_the_same():
+    """On a thread of its own."""
+    ours = conversation()
+    made = asyncio.run(ours.acompress({"messages": turn(0)}, "chat"))
+    assert made.changed
+    assert ours.compress({"messages": turn(0)}, "chat").request == made.request
 
 
 def test_one_text_alone():
