@@ -7,10 +7,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from excerpt.budget import BudgetLike
+from excerpt.budget import Budget, BudgetLike
 from excerpt.chain import Chain, ChainLike
-from excerpt.errors import ConfigError
+from excerpt.errors import BudgetError, ConfigError
 from excerpt.registry import COMPRESSORS, DEFAULTS, PRESETS, call
+from excerpt.tokens import TokenizerLike
 from excerpt.values.coerce import PassageLike
 from excerpt.values.compressed import Compressed
 from excerpt.values.stored import Store
@@ -30,6 +31,7 @@ def compress(
     *,
     budget: BudgetLike = DEFAULT_RATIO,
     chain: ChainLike = "default",
+    tokenizer: TokenizerLike | None = None,
     stored: Store | None = None,
 ) -> Compressed:
     """Compress what was retrieved for one question, with a preset chain.
@@ -40,13 +42,26 @@ def compress(
         budget: A `Budget`, an int (tokens) or a float (ratio kept). Half the tokens when not given.
         chain: ``"default"``, ``"auto"`` (by the text's language), ``"multilingual"``, ``"fast"``, ``"query-free"``, the
             path of a TOML file, or a `Chain`.
+        tokenizer: The reader's, which counts the budget: ``"gpt-4o"``, a hub name, a function (`excerpt.tokens`
+            has the table). The budget's own when not given.
         stored: As for `Chain.compress`.
 
     Raises:
         InputError: The query or a passage is wrong; the message names it.
         ConfigError: There is no such chain.
+        NoModelError: There is no such tokenizer.
     """
-    return load_chain(chain).compress(query, passages, budget=budget, stored=stored)
+    return load_chain(chain).compress(query, passages, budget=_counted(budget, tokenizer), stored=stored)
+
+
+def _counted(budget: BudgetLike, tokenizer: TokenizerLike | None) -> BudgetLike:
+    """The budget under a tokenizer, where one is given."""
+    if tokenizer is None:
+        return budget
+    if budget is None:
+        message = "tokenizer: counts a budget, and there is none; give a budget, or leave the tokenizer out"
+        raise BudgetError(message)
+    return Budget.of(budget, tokenizer)
 
 
 async def acompress(
@@ -55,6 +70,7 @@ async def acompress(
     *,
     budget: BudgetLike = DEFAULT_RATIO,
     chain: ChainLike = "default",
+    tokenizer: TokenizerLike | None = None,
     stored: Store | None = None,
 ) -> Compressed:
     """`compress` for ``async`` code: the same result, and the event loop goes on meanwhile (`Chain.acompress`).
@@ -64,13 +80,14 @@ async def acompress(
         passages: Read on another thread.
         budget: As for `compress`.
         chain: As for `compress`; loaded on another thread too.
+        tokenizer: As for `compress`.
         stored: As for `compress`.
 
     Raises:
         ExcerptError: As `compress`.
     """
     loaded = chain if isinstance(chain, Chain) else await asyncio.to_thread(load_chain, chain)
-    return await loaded.acompress(query, passages, budget=budget, stored=stored)
+    return await loaded.acompress(query, passages, budget=_counted(budget, tokenizer), stored=stored)
 
 
 def load_chain(chain: ChainLike) -> Chain:

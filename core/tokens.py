@@ -7,6 +7,7 @@ A budget is only exact under the reader's own tokenizer, so every way of naming 
                        language model's; by bytes where it has no pieces
 ``"words"``            words between white space
 ``"o200k_base"`` ...   a tiktoken encoding (extra ``tiktoken``)
+``"gpt-4o"`` ...       a model of OpenAI's: its encoding, by tiktoken's own table
 ``"path/x.json"``      a file in the format of the ``tokenizers`` library
 ``"Qwen/Qwen2.5-7B"``  a Hugging Face name (downloaded once, then cached by ``huggingface_hub``)
 a callable             ``str -> int``
@@ -29,14 +30,9 @@ from excerpt.errors import BudgetError, ModelError, NoModelError
 from excerpt.imports.extras import require
 from excerpt.registry import DEFAULTS
 from excerpt.token_prices import count_blob, count_dropped, count_runs, count_unknown
+from excerpt.tokenizer_names import BUNDLED, WORDS, check_hub_name, encoding_for
 
 __all__ = ["BUNDLED", "WORDS", "TokenCounter", "TokenizerLike", "count_words", "resolve_tokenizer"]
-
-BUNDLED = "bundled"
-WORDS = "words"
-_TIKTOKEN_ENCODINGS = frozenset(
-    {"gpt2", "r50k_base", "p50k_base", "p50k_edit", "cl100k_base", "o200k_base", "o200k_harmony"}
-)
 
 _REMEMBERED, _WORD = 100_000, 64
 _BATCH = 4_096  # words
@@ -220,8 +216,9 @@ def resolve_tokenizer(tokenizer: TokenizerLike) -> TokenCounter:
 
     Raises:
         BudgetError: The value is of a kind that cannot name a tokenizer.
-        ModelError: A named tokenizer cannot be found or read; the message says what was tried.
-        MissingExtraError: A tiktoken encoding was named and tiktoken is not installed.
+        NoModelError: There is no tokenizer of that name; the message has the nearest names.
+        ModelError: A named tokenizer cannot be read or downloaded; the message says what was tried.
+        MissingExtraError: A tiktoken encoding or model was named and tiktoken is not installed.
     """
     if isinstance(tokenizer, str | Path):
         return _by_name(str(tokenizer))
@@ -231,7 +228,7 @@ def resolve_tokenizer(tokenizer: TokenizerLike) -> TokenCounter:
         return _CallableCounter(tokenizer, getattr(tokenizer, "__qualname__", type(tokenizer).__name__))
     message = (
         f"tokenizer: {tokenizer!r} is neither a name, a path, nor a callable str -> int; "
-        f'use "{BUNDLED}", a tiktoken encoding such as "o200k_base", a tokenizer.json or a Hugging Face name'
+        f'use "{BUNDLED}", a model such as "gpt-4o", a tokenizer.json or a Hugging Face name'
     )
     raise BudgetError(message)
 
@@ -245,8 +242,6 @@ def _by_name(name: str) -> TokenCounter:
         return _BundledCounter(_without_padding(Tokenizer.from_str(read_bundled())), name)
     if name == WORDS:
         return _CallableCounter(count_words, name)
-    if name in _TIKTOKEN_ENCODINGS:
-        return _from_tiktoken(name)
     if name.endswith(".json"):
         try:
             text = Path(name).read_text(encoding="utf-8")
@@ -256,6 +251,12 @@ def _by_name(name: str) -> TokenCounter:
             )
             raise NoModelError(message) from error
         return _from_json(text, name)
+    folder_file = Path(name, "tokenizer.json")
+    if folder_file.is_file():
+        return _from_json(folder_file.read_text(encoding="utf-8"), name)
+    if (encoding := encoding_for(name)) is not None:
+        return _from_tiktoken(encoding)
+    check_hub_name(name)
     return _from_hub(name)
 
 
@@ -301,17 +302,26 @@ def _from_tiktoken(name: str) -> TokenCounter:
 
 
 def _from_hub(name: str) -> TokenCounter:
+    """A tokenizer of the hub; where that cannot be asked, the one that was downloaded before."""
+    from excerpt.hub import why_offline  # noqa: PLC0415 - brings sockets, which nothing else here needs
+
+    if why := why_offline():
+        hub = require("huggingface_hub", extra="hub", purpose=f"finding the tokenizer {name!r}")
+        path = hub.try_to_load_from_cache(name, "tokenizer.json")
+        if isinstance(path, str):  # else None, or a mark that the hub has no such file
+            return _from_json(Path(path).read_text(encoding="utf-8"), name)
+        message = (
+            f"tokenizer: {name!r} was not downloaded before, and the Hugging Face hub cannot be asked ({why}); give "
+            "the path of its tokenizer.json"
+        )
+        raise NoModelError(message)
     from tokenizers import Tokenizer  # noqa: PLC0415 - see _from_json
 
-    folder_file = Path(name, "tokenizer.json")
-    if folder_file.is_file():
-        return _from_json(folder_file.read_text(encoding="utf-8"), name)
     try:
         return _prepared(Tokenizer.from_pretrained(name), name)
     except Exception as error:  # the library raises bare Exception for everything
         message = (
-            f"tokenizer: {name!r} is not {BUNDLED!r}, {WORDS!r}, a tiktoken encoding "
-            f"({', '.join(sorted(_TIKTOKEN_ENCODINGS))}), a .json file or a folder with a "
-            f"tokenizer.json, and could not be had from the Hugging Face hub ({error})"
+            f"tokenizer: {name!r} could not be had from the Hugging Face hub ({error}); see that it is spelled as "
+            "there and has a tokenizer.json, or give the path of one"
         )
         raise NoModelError(message) from error

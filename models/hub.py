@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 import regex
 
-from excerpt.errors import ModelError
+from excerpt.errors import NoModelError
+from excerpt.hub import why_offline
 from excerpt.imports.extras import require
 
 __all__ = ["Weights", "fetch", "wanted_files"]
@@ -73,11 +74,13 @@ def fetch(name: str, *, revision: str | None = None, weights: Weights = "any") -
         weights: Which kind of weights is wanted (:func:`wanted_files`).
 
     Raises:
-        ModelError: It can be neither downloaded nor found in the local cache.
+        NoModelError: It can be neither downloaded nor found in the local cache.
     """
     huggingface_hub: Any = require("huggingface_hub", extra="hub", purpose=f"fetching the model {name!r}")
 
     try:
+        if why := why_offline():
+            raise ConnectionError(why)
         names = huggingface_hub.HfApi().list_repo_files(name, revision=revision)
         files = wanted_files(names, weights)
         return Path(huggingface_hub.snapshot_download(name, revision=revision, allow_patterns=files))
@@ -88,9 +91,9 @@ def fetch(name: str, *, revision: str | None = None, weights: Weights = "any") -
             raise _unreachable(name, online) from online
 
 
-def _unreachable(name: str, error: Any) -> ModelError:  # noqa: ANN401 - any exception of the client
+def _unreachable(name: str, error: Any) -> NoModelError:  # noqa: ANN401 - any exception of the client
     reason = str(error).strip().partition("\n")[0] or type(error).__name__
-    return ModelError(
+    return NoModelError(
         f"the model {name!r} is not in the local Hugging Face cache and cannot be downloaded ({reason}); "
         f"on a machine with access run `hf download {name}`, copy the directory here and give its path"
     )

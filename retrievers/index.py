@@ -14,10 +14,12 @@ from excerpt.models.readers.protocols import Reader
 from excerpt.observe.logs import get_logger
 from excerpt.presets import DEFAULT_RATIO, compress, load_chain
 from excerpt.retrievers.answering import Answered, check_reader, read
-from excerpt.retrievers.build.changes import add_features, add_passages, compact, delete_passages
+from excerpt.retrievers.build.adding import Added, add_passages
+from excerpt.retrievers.build.blocks import blocks_of
+from excerpt.retrievers.build.changes import add_features, compact, delete_passages
 from excerpt.retrievers.build.computing import forget, work_folder
 from excerpt.retrievers.build.sources import Feature, named_sources
-from excerpt.retrievers.build.writing import GenerationWriter, IndexProgress, Plan, blocks_of
+from excerpt.retrievers.build.writing import GenerationWriter, IndexProgress, Plan
 from excerpt.retrievers.dense.encoding import (
     DEFAULT_ENCODER,
     EncoderLike,
@@ -75,7 +77,8 @@ class Index:
         on the passages, the encoder and the options alone, not on ``batch``.
 
         Args:
-            passages: Texts, mappings with ``text``, `Passage` or LangChain ``Document`` objects.
+            passages: Texts, mappings with ``text``, `Passage` or LangChain ``Document`` objects. Ids, where there are
+                any, are unique.
             path: The folder to make, ``name.excerpt`` by custom.
             encoder: A name, an object such as `excerpt.models.SentenceEncoder`, or None for words only.
             dense: ``"exact"``, ``"hnsw"`` (approximate), or ``"auto"``: approximate from 100,000 passages.
@@ -88,7 +91,7 @@ class Index:
             progress: Called with a step, how many passages are done, and of how many (or None).
 
         Raises:
-            InputError: A passage or an option is wrong; the message names it.
+            InputError: A passage or an option is wrong, or two passages have one id; the message names it.
             ModelError: The encoder cannot be had.
             StoreError: Another process is writing there.
         """
@@ -132,8 +135,11 @@ class Index:
         batch: int = 256,
         features: Sequence[Feature] = (),
         progress: IndexProgress | None = None,
-    ) -> Self:
+    ) -> Added:
         """Add passages at the end, and switch this object to the new state.
+
+        A passage with an id that is there takes the place of the older one, at the end; one that is there as it is
+        changes nothing. Passages without an id are always new.
 
         What is there is verified and copied, not encoded again; stored features are not even copied. BM25 is
         counted anew, since each passage changes the weight of every word. The files are those that one build of
@@ -148,15 +154,17 @@ class Index:
             progress: As for `build`.
 
         Returns:
-            This index.
+            How many passages were new, changed, and the same.
 
         Raises:
-            InputError: A passage is wrong; nothing is changed.
+            InputError: A passage is wrong, or two have one id; nothing is changed.
             StoreError: A file is corrupt, or another process is writing.
         """
         encoder = None if self.manifest.encoder is None else self._encoder.ready(self.manifest)
-        add_passages(self.path, passages, encoder, named_sources(features), batch=batch, progress=progress)
-        return self._reopened()
+        sources = named_sources(features)
+        added = add_passages(self.path, passages, encoder, sources, batch=batch, progress=progress)
+        self._reopened()
+        return added
 
     def delete(self, ids: Collection[str], *, progress: IndexProgress | None = None) -> int:
         """Delete passages by id, and switch this object to the new state.
@@ -165,7 +173,7 @@ class Index:
         `compact`.
 
         Args:
-            ids: Ids; every passage that has one of them goes.
+            ids: Their ids.
             progress: As for `build`.
 
         Returns:

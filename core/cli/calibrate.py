@@ -49,7 +49,7 @@ _SOME_REFUSED = 3
     "--tokenizer",
     default="bundled",
     show_default=True,
-    help="What counts tokens: bundled, words, a tiktoken encoding, a tokenizer.json or a Hugging Face name.",
+    help="What counts tokens: bundled, words, gpt-4o, o200k_base, a tokenizer.json or a Hugging Face name.",
 )
 @chain_options
 @click.option("--plot", help="Also draw risk against what is kept (.svg, .png).")

@@ -58,7 +58,7 @@ __all__ = ["command"]
     "--tokenizer",
     default="bundled",
     show_default=True,
-    help="What counts tokens: bundled, words, a tiktoken encoding, a tokenizer.json or a Hugging Face name.",
+    help="What counts tokens: bundled, words, gpt-4o, o200k_base, a tokenizer.json or a Hugging Face name.",
 )
 @click.option("--limit", type=click.IntRange(1), help="At most so many questions of each set.")
 @click.option("--seed", default=0, show_default=True, help="For the confidence intervals.")

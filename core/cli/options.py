@@ -60,7 +60,7 @@ def budget_options(function: F) -> F:
         "--tokenizer",
         default="bundled",
         show_default=True,
-        help="What counts tokens: bundled, words, a tiktoken encoding, a tokenizer.json or a Hugging Face name.",
+        help="What counts tokens: bundled, words, gpt-4o, o200k_base, a tokenizer.json or a Hugging Face name.",
     )(function)
     function = click.option(
         "--group", help="Of a policy calibrated by groups; the records' own key where not given."

@@ -1,84 +1,41 @@
-"""Changing an index that is there: adding, deleting, more features, compaction. Each writes one new generation.
+"""Changing an index that is there: deleting, more features, compaction. Each writes one new generation.
 
 What a change does not touch gets a second name (a hard link) in the new generation and is not read: stored
 features, which are most of an index, in all cases. Passages, vectors and BM25 are written anew where passages come
 or go, because every passage changes the weight of every word.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sized
-from itertools import chain
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from excerpt.compressors.vectors.passage_states import RULES
 from excerpt.errors import ConfigError, InputError, StoreError
+from excerpt.retrievers.build.blocks import stored_blocks
 from excerpt.retrievers.build.computing import Computing, forget, work_folder
 from excerpt.retrievers.build.sources import source_of
 from excerpt.retrievers.build.writing import (
-    Block,
     GenerationWriter,
     IndexProgress,
     Plan,
     approximate_part,
-    blocks_of,
-    stored_blocks,
     take_over,
 )
 from excerpt.retrievers.dense.approximate import kind_for
-from excerpt.retrievers.dense.encoding import TextEncoder
 from excerpt.retrievers.store.folder import Staging
 from excerpt.retrievers.store.generation import Generation, open_current
 from excerpt.retrievers.store.keys import Key, key_of
 from excerpt.retrievers.store.manifest import Manifest, PartFiles
 from excerpt.retrievers.store.parts import APPROXIMATE, LEXICAL, PASSAGES, VECTORS, Part, check_features
 from excerpt.retrievers.store.segments import SegmentWriter, settings_of
-from excerpt.values.coerce import PassageLike
 from excerpt.values.stored import Precomputed
 
-__all__ = ["add_features", "add_passages", "compact", "delete_passages", "same_sources"]
+__all__ = ["add_features", "compact", "delete_passages", "same_sources"]
 
 _BATCH = 256
 _UNCHANGED = frozenset({PASSAGES, VECTORS, LEXICAL})
 """Parts that a compaction takes over: they are written anew wherever passages come or go."""
-
-
-def add_passages(
-    path: Path,
-    passages: Iterable[PassageLike],
-    encoder: TextEncoder | None,
-    sources: Mapping[str, Precomputed],
-    *,
-    batch: int,
-    progress: IndexProgress | None,
-) -> None:
-    """Write a generation with more passages at the end; see `excerpt.retrievers.Index.add`."""
-    added = blocks_of(passages, batch)
-    with Staging(path) as staging:
-        before = open_current(path)
-        before.verify(features=False)
-        manifest = before.manifest
-        _check_vectors(manifest, path)
-        known = same_sources(before, sources, path)
-        plan = Plan(encoder, manifest.dense, manifest.precision, LEXICAL in manifest.parts, known)
-        with GenerationWriter(staging.generation, plan, progress, before, work_folder(path)) as writer:
-            total = manifest.rows + len(passages) if isinstance(passages, Sized) else None
-            for block in chain(stored_blocks(before), added):
-                writer.append(block, total)
-            staging.publish(writer.finish().to_json())
-    forget(path)
-
-
-def _check_vectors(manifest: Manifest, path: Path) -> None:
-    """Refuse to mix vectors of two versions of the rules."""
-    files = manifest.parts.get(VECTORS)
-    if files is not None and files.settings.get("rules") != RULES:
-        message = (
-            f"{path}: its vectors were made by rules of other versions ({files.settings.get('rules')}, now {RULES}); "
-            "build the index anew to add passages"
-        )
-        raise StoreError(message)
 
 
 def same_sources(before: Generation, given: Mapping[str, Precomputed], path: Path) -> dict[str, Precomputed]:
@@ -125,15 +82,13 @@ def delete_passages(path: Path, ids: Collection[str], progress: IndexProgress | 
         before = open_current(path)
         before.verify(features=False)
         manifest = before.manifest
-        staying = _staying(before, wanted, path)
+        stays = _stays(before, wanted, path)
+        staying = int(stays.sum())
         plan = Plan(manifest.encoder, manifest.dense, manifest.precision, LEXICAL in manifest.parts)
         with GenerationWriter(staging.generation, plan, progress, before) as writer:
-            stays = []
-            for block in stored_blocks(before):
-                rows = [row for row, record in enumerate(block.records) if record.id not in wanted]
-                stays.append(_stays(rows, len(block.records)))
-                writer.append(_chosen(block, rows), staying)
-            after = writer.finish(np.concatenate(stays))
+            for block in stored_blocks(before, stays):
+                writer.append(block, staying)
+            after = writer.finish(stays)
             staging.publish(after.to_json())
     return manifest.rows - after.rows
 
@@ -151,34 +106,26 @@ def _checked(ids: Collection[str]) -> Iterator[str]:
         yield value
 
 
-def _staying(before: Generation, wanted: frozenset[str], path: Path) -> int:
-    """How many passages have none of the ids; at least one."""
+def _stays(before: Generation, wanted: frozenset[str], path: Path) -> NDArray[np.bool_]:
+    """Which passages have none of the ids; at least one has none."""
     there: set[str] = set()
-    staying = 0
+    stays = np.ones(before.manifest.rows, dtype=bool)
+    start = 0
     for records in before.passages.blocks():
-        leaving = [record.id for record in records if record.id in wanted]
-        there.update(leaving)
-        staying += len(records) - len(leaving)
+        for row, record in enumerate(records, start):
+            if record.id in wanted:
+                there.add(record.id)
+                stays[row] = False
+        start += len(records)
     missing = sorted(wanted - there)
     if missing:
         named = ", ".join(map(repr, missing[:5])) + (" ..." if len(missing) > 5 else "")
         message = f"{path}: there is no passage with the id {named}; nothing was deleted"
         raise InputError(message)
-    if not staying:
+    if not stays.any():
         message = f"{path}: no passage would be left, and an index has at least one; remove the folder to be rid of it"
         raise InputError(message)
-    return staying
-
-
-def _stays(rows: list[int], count: int) -> NDArray[np.bool_]:
-    stays = np.zeros(count, dtype=bool)
-    stays[rows] = True
     return stays
-
-
-def _chosen(block: Block, rows: list[int]) -> Block:
-    vectors = None if block.vectors is None else block.vectors[rows]
-    return Block([block.records[row] for row in rows], vectors)
 
 
 def compact(path: Path, progress: IndexProgress | None = None) -> None:

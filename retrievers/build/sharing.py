@@ -15,9 +15,10 @@ from pathlib import Path
 from excerpt.errors import ExcerptError
 from excerpt.files.batch import Done, Hand
 from excerpt.files.workers import Workers, in_order
+from excerpt.retrievers.build.blocks import blocks_of
 from excerpt.retrievers.build.computing import Computing, work_folder, write_part
 from excerpt.retrievers.build.sources import named_sources
-from excerpt.retrievers.build.writing import IndexProgress, blocks_of
+from excerpt.retrievers.build.writing import IndexProgress
 from excerpt.retrievers.dense.index_encoder import encoder_for
 from excerpt.retrievers.store.keys import Key, key_of
 from excerpt.retrievers.store.passages import PassageRecord

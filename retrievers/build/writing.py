@@ -1,19 +1,19 @@
 """Writing one generation of an index: passages stream in, files come out."""
 
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple, Self, TypeAlias, get_args
+from typing import Self, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from excerpt.compressors.vectors.passage_states import RULES
 from excerpt.errors import InputError
+from excerpt.retrievers.build.blocks import Block
 from excerpt.retrievers.build.computing import Computing
 from excerpt.retrievers.dense.approximate import Kind, build_approximate, kind_for, needs_rebuild
 from excerpt.retrievers.dense.encoding import TextEncoder
@@ -31,32 +31,21 @@ from excerpt.retrievers.store.parts import (
     VECTORS,
     Part,
 )
-from excerpt.retrievers.store.passages import PassageRecord, PassageWriter, record_of
+from excerpt.retrievers.store.passages import PassageRecord, PassageWriter
 from excerpt.retrievers.store.segments import SegmentWriter, settings_of
-from excerpt.values.coerce import PassageLike, to_passage
 from excerpt.values.stored import Precomputed
 
 __all__ = [
-    "Block",
     "GenerationWriter",
     "IndexProgress",
     "Plan",
     "approximate_part",
-    "blocks_of",
-    "stored_blocks",
     "take_over",
 ]
 
 IndexProgress: TypeAlias = Callable[[str, int, int | None], None]
 """Called with the step (``"passages"``, ``"words"``, ``"neighbours"`` or ``"checksums"``), how many passages are
 done, and of how many; None where that is not known."""
-
-
-class Block(NamedTuple):
-    """Some passages, with their vectors where these are known already."""
-
-    records: Sequence[PassageRecord]
-    vectors: NDArray[Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,36 +79,6 @@ class Plan:
                 "an index without an encoder and with lexical=False could not be searched; give one of them"
             )
             raise InputError(message)
-
-
-def blocks_of(passages: Iterable[PassageLike], batch: int) -> Iterator[Block]:
-    """Passages as they come, checked, ``batch`` at a time.
-
-    Raises:
-        InputError: ``passages`` is no collection, or one of them cannot be read; the message has its number.
-    """
-    if isinstance(passages, str | bytes | dict) or not isinstance(passages, Iterable):
-        message = f"passages: expected a list or an iterator of passages, got one {type(passages).__name__}"
-        raise InputError(message)
-    if not isinstance(batch, int) or batch < 1:
-        message = f"batch: must be a whole number above 0, got {batch!r}"
-        raise InputError(message)
-    numbered = enumerate(passages)
-    while some := list(islice(numbered, batch)):
-        yield Block([_record(value, f"passages[{number}]") for number, value in some])
-
-
-def _record(value: PassageLike, where: str) -> PassageRecord:
-    return record_of(to_passage(value, where), where)
-
-
-def stored_blocks(generation: Generation) -> Iterator[Block]:
-    """Everything an index holds, without encoding anything again."""
-    start = 0
-    for records in generation.passages.blocks():
-        end = start + len(records)
-        yield Block(records, None if generation.vectors is None else generation.vectors[start:end])
-        start = end
 
 
 class GenerationWriter:

@@ -105,7 +105,9 @@ class Watch:
 sys.meta_path.insert(0, Watch())
 from excerpt.retrievers import Index
 Index.build(["Bees sleep in hives.", "Mills grind rye."], {str(tmp_path / "a")!r}, features=["records", "evidence"])
-index = Index.open({str(tmp_path / "a")!r}).add(["A third."]).compact()
+index = Index.open({str(tmp_path / "a")!r})
+index.add(["A third."])
+index.compact()
 print(index.compress("where do bees sleep?", 2, budget=8).text)
 """
     assert run(code).strip() == "Bees sleep in hives."

@@ -68,12 +68,29 @@ def test_json_has_hits_and_spans(tmp_path: Path) -> None:
 
 
 def test_passages_are_added(tmp_path: Path) -> None:
-    """With --add the old passages stay."""
+    """With --add the old passages stay, and those of a known id are replaced or left."""
     path = str(tmp_path / "a.excerpt")
     source = corpus(tmp_path / "c.jsonl", LINES)
     run(index, source, "-o", path, "--encoder", "none", "-q")
-    run(index, source, "-o", path, "--add", "-q")
-    assert len(Index.open(path)) == 4
+    more = corpus(tmp_path / "d.jsonl", [LINES[0], {**LINES[1], "page": 4}, {"text": "A weir."}])
+    said = run(index, more, "-o", path, "--add").stderr
+    assert "3 passages (1 new, 1 changed, 1 the same)" in said
+    assert [passage.metadata.get("page") for passage in Index.open(path)] == [None, 4, None]
+
+
+def test_an_index_is_not_replaced_in_silence(tmp_path: Path) -> None:
+    """It wants --add or --force, and not both."""
+    path = str(tmp_path / "a.excerpt")
+    options = (corpus(tmp_path / "c.jsonl", LINES), "-o", path, "--encoder", "none", "-q")
+    run(index, *options)
+    one = corpus(tmp_path / "one.jsonl", LINES[:1])
+    with pytest.raises(InputError, match="--add adds to it, --force replaces it"):
+        run(index, one, *options[1:])
+    with pytest.raises(InputError, match="give one of them"):
+        run(index, one, "-o", path, "--add", "--force")
+    assert len(Index.open(path)) == 2
+    run(index, one, *options[1:], "--force")
+    assert len(Index.open(path)) == 1
 
 
 def test_adding_refuses_other_settings(tmp_path: Path) -> None:
@@ -93,7 +110,7 @@ def test_a_wrong_line_is_named_and_nothing_is_built(tmp_path: Path, line: object
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     """A name that no file system takes, for one."""
-    with pytest.raises(StoreError, match=r"cannot be written \(File name too long: .*x\)"):
+    with pytest.raises(StoreError, match=r"cannot be written \(File name too long: .*x"):
         run(
             index, corpus(tmp_path / "c.jsonl", LINES), "-o", str(tmp_path / ("x" * 300)), "--encoder", "none"
         )

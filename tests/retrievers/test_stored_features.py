@@ -170,7 +170,7 @@ def test_what_is_added_comes_in_a_segment_of_its_own(tmp_path: Path) -> None:
     assert index.manifest.parts[Part("evidence", 2)].rows == 5
     assert everything_is_stored(index)
     index.compact()
-    build(tmp_path / "b", corpus(20) + corpus(15, first=10))
+    build(tmp_path / "b", corpus(25))
     assert stored_files(tmp_path / "a") == stored_files(tmp_path / "b")
 
 

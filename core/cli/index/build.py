@@ -18,7 +18,12 @@ __all__ = ["command"]
 @click.command()
 @click.argument("source")
 @click.option("-o", "--output", required=True, help="The index, a folder; by custom NAME.excerpt.")
-@click.option("--add", is_flag=True, help="Add to the index that is there, by its own settings.")
+@click.option(
+    "--add",
+    is_flag=True,
+    help="Add to the index that is there, by its own settings; a passage replaces the one that has its id.",
+)
+@click.option("--force", is_flag=True, help="Replace the index that is there.")
 @click.option("--encoder", default="all-MiniLM-L6-v2", show_default=True, help="Sentence encoder, or none.")
 @click.option(
     "--dense",
@@ -58,6 +63,7 @@ def command(
     output: str,
     *,
     add: bool,
+    force: bool,
     workers: int | None,
     ray: bool,
     quiet: bool,
@@ -66,15 +72,17 @@ def command(
     """Index the passages in SOURCE: .jsonl, .jsonl.gz, .parquet, a folder of Parquet, or - for standard input.
 
     One JSON object a line, or one row: "text", and where there are "id" and "title"; other keys are kept as
-    metadata. An index at OUTPUT is replaced, or grows with --add, when all is done: a wrong line stops the build
-    with its number, and what stood there stays as it was. A build that was killed goes on where it was when it
-    is started again.
+    metadata. Ids are unique. An index at OUTPUT grows with --add or is replaced with --force, when all is done: a wrong
+    line stops the build with its number, and what stood there stays as it was. A build that was killed goes on where
+    it was when it is started again.
     """
     from excerpt.retrievers import Index
 
     shared = ray or (workers or 1) > 1
     if add:
         _refuse_settings(ctx)
+    with writing(output):
+        _check_place(output, add=add, force=force)
     if shared and (add or source == "-"):
         message = (
             "--workers and --ray read the passages twice, for a new index; leave out --add, and give a file"
@@ -83,10 +91,12 @@ def command(
     started = time.monotonic()
     settings["encoder"] = None if settings["encoder"] == "none" else settings["encoder"]
     chosen = settings.pop("features")
+    grown = ""
     with writing(output), progress("passages", total=count_lines(source), quiet=quiet) as bar:
         if add:
             index = Index.open(output)
-            index.add(_passages(source), progress=Steps(bar, len(index)))
+            added = index.add(_passages(source), progress=Steps(bar, len(index)))
+            grown = f" ({added.new:,} new, {added.changed:,} changed, {added.same:,} the same)"
         else:
             names = feature_names(chosen, encoder=settings["encoder"])
             if shared:
@@ -105,9 +115,23 @@ def command(
     if not quiet:
         size = sum(file.stat().st_size for file in Path(output).rglob("*") if file.is_file())
         click.echo(
-            f"{len(index):,} passages, {size / 1e6:,.1f} MB, in {time.monotonic() - started:.1f} s: {output}",
+            f"{len(index):,} passages{grown}, {size / 1e6:,.1f} MB, in {time.monotonic() - started:.1f} s: {output}",
             err=True,
         )
+
+
+def _check_place(output: str, *, add: bool, force: bool) -> None:
+    """Never replace an index that nobody said may go."""
+    from excerpt.retrievers.store.folder import POINTER
+
+    if add and force:
+        message = (
+            "--add and --force: one adds to the index that is there, the other replaces it; give one of them"
+        )
+        raise InputError(message)
+    if not (add or force) and (Path(output) / POINTER).is_file():
+        message = f"{output}: there is an index here; --add adds to it, --force replaces it"
+        raise InputError(message)
 
 
 def _refuse_settings(ctx: click.Context) -> None:
