@@ -149,7 +149,7 @@ results: .venv/ready .venv-peers/ready
 	$(BENCH)/sentinel.py $(DATA) --cache $(CACHE)/sentinel
 	$(BENCH)/sentinel_encoder.py $(CHECKPOINT)
 	$(BENCH)/scorer_cost.py
-	for page in docs/results/*.md README.md; do $(TABLES) $$page eval/results/quality_by_set.csv; done
+	for page in docs/results/*.md docs/guides/languages.md README.md; do $(TABLES) $$page eval/results/quality_by_set.csv; done
 
 # Version, changelog and, with TAG=v1.2.3, the tag agree.
 release-check:

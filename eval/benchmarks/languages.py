@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +27,7 @@ from excerpt.eval.cache.scorers import ScoreCache
 from excerpt.eval.chains import Compresses
 from excerpt.eval.data.datasets import PreparedFolder
 from excerpt.eval.evaluation import evaluate
-from excerpt.eval.metrics.bootstrap import Estimate, difference
+from excerpt.eval.metrics.bootstrap import Estimate, difference, mean
 from excerpt.eval.metrics.scores import METRICS
 from excerpt.eval.provenance import provenance
 from excerpt.eval.table import write_rows
@@ -48,6 +48,8 @@ SETS = (
 )
 RATIOS = (0.05, 0.1, 0.25)
 METRIC = "evidence_recall"
+Scored: TypeAlias = Mapping[tuple[str, float], NDArray[np.float64]]
+"""Evidence recall of each question, by chain and ratio."""
 
 
 @dataclass(frozen=True)
@@ -85,44 +87,42 @@ def compared(states: Path) -> dict[str, Compresses]:
 
 
 def rows_of(folder: PreparedFolder, name: str, language: str, limit: int) -> list[dict[str, Any]]:
-    """The development questions of one language."""
+    """The development questions of one language; those of XQuAD in the same order for each."""
     own = [row for row in folder.rows(name, "dev") if row.get("meta", {}).get("lang", language) == language]
-    return own[:limit]
+    return sorted(own, key=lambda row: str(row.get("meta", {}).get("parallel_id", "")))[:limit]
 
 
 def measured(folder: PreparedFolder, states: Path, limit: int) -> Iterator[Mapping[str, object]]:
     """A row for each language, ratio and chain, and the paired differences of the multilingual chain."""
     chains = compared(states)
+    translated: list[Scored] = []
     for name, language in SETS:
         started = time.monotonic()
-        table = evaluate(
-            rows_of(folder, name, language, limit),
-            chains,
-            RATIOS,
-            tokenizer=len,
-            cache=ScoreCache(DiskCache(":memory:")),
-        )
-        where = {"what": "languages", "data": name, "language": language}
-        for row in table.rows():
-            found = row.estimates[METRIC]
-            yield {
-                **where,
-                "chain": row.chain,
-                "ratio": row.ratio,
-                "questions": found.questions,
-                **interval(found),
-            }
+        cache = ScoreCache(DiskCache(":memory:"))
+        questions = rows_of(folder, name, language, limit)
+        table = evaluate(questions, chains, RATIOS, tokenizer=len, cache=cache)
         column = METRICS.index(METRIC)
-        for ratio in RATIOS:
-            scores = {
-                chain: np.array([each[column] for each in table.cells[chain, ratio].scores])
-                for chain in chains
-            }
-            for other in ("default", "fast", "cosine"):
-                found = difference(scores["multilingual"], scores[other])
-                label = {"chain": f"multilingual less {other}", "ratio": ratio, "questions": found.questions}
-                yield {**where, **label, **interval(found)}
+        scored = {key: np.array([each[column] for each in cell.scores]) for key, cell in table.cells.items()}
+        translated += [scored] if name == "xquad" else []
+        yield from rows({"data": name, "language": language}, scored)
         print(f"{name} {language}: {time.monotonic() - started:.0f} s", flush=True)
+    # A question and its translations are one: they are not independent.
+    together = {key: np.mean([scored[key] for scored in translated], axis=0) for key in translated[0]}
+    yield from rows({"data": "xquad", "language": "mean of zh, ar, es, en"}, together)
+
+
+def rows(where: Mapping[str, str], scored: Scored) -> Iterator[Mapping[str, object]]:
+    """Every chain's mean, and what the multilingual one has more than each other."""
+    for ratio in RATIOS:
+        chains = [chain for chain, other in scored if other == ratio]
+        found = {chain: mean(scored[chain, ratio]) for chain in chains}
+        for other in chains:
+            if other != "multilingual":
+                gain = difference(scored["multilingual", ratio], scored[other, ratio])
+                found[f"multilingual less {other}"] = gain
+        for chain, estimate in found.items():
+            label = {"chain": chain, "ratio": ratio, "questions": estimate.questions}
+            yield {"what": "languages", **where, **label, **interval(estimate)}
 
 
 def interval(found: Estimate) -> dict[str, str]:
@@ -135,14 +135,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folder", type=Path, help="prepared question sets")
     parser.add_argument("--states", type=Path, required=True, help="where the encoder's states are kept")
-    parser.add_argument("--limit", type=int, default=100, help="questions of a set and language")
+    parser.add_argument("--limit", type=int, default=60, help="questions of a set and language")
     parser.add_argument(
         "--output", type=Path, default=Path(__file__).parents[1] / "results" / "languages.csv"
     )
     given = parser.parse_args()
     origin = provenance("python eval/benchmarks/languages.py FOLDER --states DIR")
-    rows = list(measured(PreparedFolder(given.folder), given.states, given.limit))
-    write_rows(given.output, [{**{key: str(value) for key, value in row.items()}, **origin} for row in rows])
+    found = list(measured(PreparedFolder(given.folder), given.states, given.limit))
+    write_rows(given.output, [{**{key: str(value) for key, value in row.items()}, **origin} for row in found])
 
 
 if __name__ == "__main__":

@@ -82,7 +82,10 @@ def import_model(  # noqa: PLR0913 - each is a setting of its own, all keywords
         if found is not None and found.form == "gguf" and quantization is not None:
             message = f"--quantize is for sentence encoders; {found.origin} is a GGUF file"
             raise InputError(message)
-        stem = Path(source).name if found is None else Path(found.origin.split(" ")[0]).stem
+        if prefixes is not None and quantization is None:
+            message = "--query-prefix and --passage-prefix go into what --quantize makes; give that too"
+            raise InputError(message)
+        stem = Path(source).name if found is None else found.path.stem
         target = _target(name or stem, output)
         scratch = stack.enter_context(
             tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.")

@@ -1,5 +1,6 @@
 """Real models for slow tests, imported once and kept beside pytest's own cache: no network, nothing of the user's."""
 
+import fcntl
 import sys
 from importlib import metadata
 from pathlib import Path
@@ -21,9 +22,11 @@ def real_model(name, request):
         request: The fixture ``request``, for pytest's cache folder.
     """
     place = request.config.cache.mkdir("real-models") / name
-    if not place.exists():
-        source, file = _source(name)
-        import_model(source, file=file, output=place)
+    source, file = _source(name)
+    with place.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # tests run in several processes
+        if not place.exists():
+            import_model(source, file=file, output=place)
     return place
 
 

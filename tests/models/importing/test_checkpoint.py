@@ -60,6 +60,12 @@ def test_imported_files_are_listed_and_verified(source):
     assert "remove the model's directory and import it again" in result.output
 
 
+def test_the_name_is_the_files_without_its_ending(source, tmp_path):
+    """Blanks included."""
+    (tmp_path / "my model.v1.bin").write_bytes(e5_file()[0])
+    assert import_model(str(tmp_path / "my model.v1.bin")).name == "my model.v1"
+
+
 def test_what_stands_there_is_left_alone(source, tmp_path):
     """A second import of the same name, and names that are paths."""
     import_model(source)
@@ -99,3 +105,5 @@ def test_a_checkpoint_needs_quantizing_or_nothing(source, tmp_path):
     directory = import_model(source, output=tmp_path / "checkpoint").directory
     with pytest.raises(InputError, match="use it as it is, or give --quantize"):
         import_model(str(directory))
+    with pytest.raises(InputError, match="go into what --quantize makes"):
+        import_model(source, prefixes=("query: ", ""))

@@ -3,6 +3,8 @@
 import numpy as np
 from fakes.real_models import DECODER, E5, real_model
 
+from excerpt import Chain
+from excerpt.compressors import EvidenceRanker
 from excerpt.models import load_encoder
 from excerpt.values.vectors import unit_rows
 
@@ -29,6 +31,15 @@ def test_a_question_is_nearest_to_its_answer_in_any_language(request):
     asked = unit_rows(encoder.of_queries().encode(["When was the mill rebuilt?"]))[0]
     near = unit_rows(encoder.encode([*TEXTS, "Rye is a grass that grows on poor soil."])) @ asked
     assert np.argmin(near) == len(TEXTS)
+
+
+def test_the_bundled_ranker_knows_its_encoder_from_other_files(request):
+    """It was trained with an eight-bit export, and takes the float checkpoint; the answer is found in Chinese."""
+    ranker = EvidenceRanker("evidence-ranker-multilingual-e5-small", encoder=str(real_model(E5, request)))
+    passages = ["黑麦是一种草,生长在贫瘠的土壤中。它在秋天播种。", f"{TEXTS[1]}它是山谷中最大的。"]
+    result = Chain([ranker]).compress("磨坊是什么时候重建的?", passages, budget=0.5)
+    assert "1861" in result.text
+    assert not [warning for warning in result.report.warnings if "Chinese" in warning]
 
 
 def test_the_decoder_prefers_sense(request):
