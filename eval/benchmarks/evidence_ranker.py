@@ -1,29 +1,33 @@
-"""The evidence ranker: sets left out of training, feature groups, training size.
+"""The evidence ranker: kinds of text left out of training, feature groups, training size; and the shipped weights.
 
 Rows of docs/results/evidence-ranker.md.
 
-    python eval/benchmarks/evidence_ranker.py FOLDER --cache DIR
+    python eval/benchmarks/evidence_ranker.py FOLDER --cache DIR                   # the rows
+    python eval/benchmarks/evidence_ranker.py FOLDER --cache DIR --write RANKER    # a ranker of all sets into a folder
 
-Features of a question are made once and kept in the cache. Kept sentences are chosen greedily on their own
-token counts, which is what the chain does but for the separators between passages. The oracle is the exact
-knapsack over whole sentences. ``unseen`` rows come from a ranker that never saw the set, nor one of the same
-family (HotpotQA and its fullwiki form; the two that share a passage store).
+What the encoder makes and the features of a question are made once and kept in the cache. Kept records are chosen
+greedily on their own token counts; what the chain adds (parents, separators, parts of what does not fit) is measured by
+``evidence_ranker_chains.py``. The oracle is the exact knapsack over whole records. ``unseen`` rows come from a ranker
+that never saw a set of that kind (``DOMAINS``).
 """
 
 import argparse
 import shlex
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from evidence_ranker_signals import DEV, DOMAINS, TRAIN, SignalFile, chosen
 from numpy.typing import NDArray
 
+from excerpt.compressors.evidence.candidates import Candidates
 from excerpt.compressors.evidence.links import FEATURES, directions, evidence_features
-from excerpt.compressors.evidence.signals import TokenHead
+from excerpt.compressors.evidence.question import QuestionSignals
+from excerpt.compressors.evidence.signals import PassageSignals, TokenHead, passage_signals
+from excerpt.compressors.evidence.structure import FORMS
 from excerpt.compressors.guards.protection import Guards
-from excerpt.compressors.scorers.evidence import candidates_of
 from excerpt.compressors.units.splitting import split
 from excerpt.eval.data.datasets import PreparedFolder
 from excerpt.eval.data.questions import Question
@@ -31,35 +35,24 @@ from excerpt.eval.oracle import knapsack
 from excerpt.eval.provenance import provenance
 from excerpt.eval.table import write_rows
 from excerpt.models import SentenceEncoder, load_encoder
+from excerpt.models.registry import load_head
 from excerpt.models.training.common.questions import relevance
-from excerpt.models.training.ranker.examples import RankingGroup, balanced
+from excerpt.models.training.ranker.examples import UNIT, RankingGroup, balanced
+from excerpt.models.training.ranker.recipe import train_ranker
 from excerpt.models.training.ranker.trees import Trees, TreeSettings, train_trees
 from excerpt.tokens import resolve_tokenizer
 from excerpt.values.coerce import to_passages
 from excerpt.values.spans import intersect, total_length
-from excerpt.values.types import Context
+from excerpt.values.types import Context, Passage
 
-TRAIN = {
-    "hotpotqa": 336,
-    "hotpotqa_fullwiki": 200,
-    "2wikimultihopqa": 588,
-    "musique": 97,
-    "triviaqa_retrieved": 217,
-    "selqa": 500,
-    "squad": 500,
-    "fairytaleqa": 400,
-    "nq_multidoc": 180,
-    "qed": 120,
-}
-DEV = {**dict.fromkeys(TRAIN, 200), "hotpotqa_fullwiki": 80, "nq_multidoc": 80, "qed": 60, "kv_75": 25}
-FAMILY = {"hotpotqa_fullwiki": "hotpotqa", "qed": "nq_multidoc"}
-RATIOS = (0.1, 0.25)
+RATIOS = (0.05, 0.1, 0.25)
 PLAIN = {
     "bm25": "BM25 sentences",
     "cosine": "embedder sentences",
     "passage.cosine": "embedder passages",
     "blend": "blend",
 }
+FORM_GROUP = (*FORMS, "cell.best", "pairs.rare")
 GROUPS = {
     "links": ("lead.", "named.", "names.", "shared.", "like.", "with.", "missing."),
     "late interaction": ("maxsim", "passage.maxsim", "weakest", "missing.maxsim", "missing.all"),
@@ -76,6 +69,7 @@ GROUPS = {
     ),
     "neighbours": ("place", "cover.near", "near."),
     "question words": ("asks.",),
+    "forms": FORM_GROUP,
 }
 TOKEN_COST_WEIGHT = 0.4
 
@@ -95,6 +89,9 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folder", type=Path, help="prepared question sets")
     parser.add_argument("--cache", type=Path, required=True, help="where features are kept")
+    parser.add_argument("--write", type=Path, help="a folder for a ranker of all sets, in the place of rows")
+    parser.add_argument("--head", default="", help="a late-interaction head that it is to compare vectors of")
+    parser.add_argument("--sets", nargs="*", default=list(TRAIN), help="what that ranker is trained on")
     parser.add_argument(
         "--output", type=Path, default=Path(__file__).parents[1] / "results" / "evidence_ranker.csv"
     )
@@ -109,26 +106,34 @@ class Models(NamedTuple):
 
 
 def seen(
-    folder: PreparedFolder, name: str, part: str, limit: int, models: Models | None = None
+    rows: Iterable[Mapping[str, Any]],
+    name: str,
+    models: Models,
+    signals: Callable[[Sequence[Passage]], list[PassageSignals]],
 ) -> list[Seen]:
-    """The questions of a set that have evidence."""
+    """Those of the questions that have evidence."""
     counter = resolve_tokenizer("bundled")
-    encoder, head = models or Models(load_encoder())
     found = []
-    for number, row in enumerate(folder.rows(name, part, limit=limit)):
+    for number, row in enumerate(rows):
         question = Question.of(row, f"{name}, question {number}")
         context = Context.start(question.query, to_passages(row["passages"], name))
-        units = split("sentence", context, Guards())
+        units = split(UNIT, context, Guards())
         if not any(question.evidence) or not len(units):
             continue
         columns = zip(units.passage.tolist(), units.start.tolist(), units.end.tolist(), strict=True)
         held = [
             total_length(intersect([(start, end)], question.evidence[index])) for index, start, end in columns
         ]
-        features = evidence_features(candidates_of(encoder, context, units, head=head))
+        present, own = units.by_present()
+        asked = QuestionSignals(
+            question.query, models.encoder.encode_tokens([question.query])[0], models.head
+        )
+        known = signals([context.passages[index] for index in present])
         found.append(
             Seen(
-                RankingGroup(features, relevance(units, question.evidence)),
+                RankingGroup(
+                    evidence_features(Candidates(asked, known, own)), relevance(units, question.evidence)
+                ),
                 np.array(counter.count_many(units.texts(context.passages))),
                 np.array(held),
                 sum(counter.count_many([passage.text for passage in context.passages])),
@@ -138,14 +143,11 @@ def seen(
     return found
 
 
-def cached(
-    folder: PreparedFolder, name: str, part: str, limit: int, cache: Path, *, models: Models | None = None
-) -> list[Seen]:
-    """`seen`, from the cache where it is there."""
-    path = cache / f"{name}.{part}.npz"
+def kept_features(path: Path, make: Callable[[], list[Seen]]) -> list[Seen]:
+    """What is in a file; made where it is not there."""
     if not path.is_file():
-        made = seen(folder, name, part, limit, models)
-        cache.mkdir(parents=True, exist_ok=True)
+        made = make()
+        path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("wb") as file:
             np.savez(file, **packed(made))
     with path.open("rb") as file, np.load(file, allow_pickle=False) as table:
@@ -153,6 +155,34 @@ def cached(
         columns = [np.split(table[key], ends) for key in ("features", "relevance", "cost", "held")]
         rows = zip(*columns, table["totals"].tolist(), strict=True)
         return [Seen(RankingGroup(f, y), cost, held, *totals) for f, y, cost, held, totals in rows]
+
+
+def cached(
+    folder: PreparedFolder, name: str, part: str, limit: int, cache: Path, *, models: Models | None = None
+) -> list[Seen]:
+    """So many questions of a set, from the cache where they are there."""
+    used = models or Models(load_encoder())
+    return kept_features(
+        cache / f"{name}.{part}.npz",
+        lambda: seen(
+            folder.rows(name, part, limit=limit),
+            name,
+            used,
+            lambda given: passage_signals(used.encoder, given, head=used.head),
+        ),
+    )
+
+
+def chosen_features(folder: PreparedFolder, name: str, part: str, cache: Path, models: Models) -> list[Seen]:
+    """The questions of `chosen`, by what the encoder made of them before."""
+
+    def make() -> list[Seen]:
+        rows = chosen(folder, name, part)
+        known = SignalFile(cache / "signals" / f"{name}.{part}.npz", models.encoder, rows)
+        return seen(rows, name, models, lambda given: known.signals(given, models.head))
+
+    kind = models.head.fingerprint[:12] if models.head else "states"
+    return kept_features(cache / "features" / kind / f"{name}.{part}.npz", make)
 
 
 def packed(made: Sequence[Seen]) -> dict[str, NDArray[np.generic]]:
@@ -289,19 +319,36 @@ def experiments(train: Mapping[str, list[Seen]], dev: Mapping[str, list[Seen]]) 
 
 
 def leave_out(report: MeasuredRows, train: Mapping[str, list[Seen]], columns: Sequence[int]) -> None:
-    """Each set by a ranker that saw nothing of its family."""
-    for family in dict.fromkeys(FAMILY.get(name, name) for name in train):
-        rest = {name: questions for name, questions in train.items() if FAMILY.get(name, name) != family}
-        names = [name for name in report.dev if FAMILY.get(name, name) == family]
+    """Each kind of text by a ranker that saw nothing of it."""
+    for domain, sets in DOMAINS.items():
+        rest = {name: questions for name, questions in train.items() if name not in sets}
+        names = [name for name in report.dev if name in sets]
+        print("without", domain, flush=True)
         report.ranker("ranker, unseen", trained(rest, columns), columns, names)
 
 
+def write(train: Mapping[str, list[Seen]], output: Path, models: Models, head: str) -> None:
+    """A ranker of all questions with its card and its learning curve."""
+    card = {
+        "encoder": models.encoder.name,
+        "encoder_fingerprint": models.encoder.fingerprint,
+        "late_interaction": head,
+        "sets": {name: len(questions) for name, questions in train.items()},
+    }
+    sets = [[one.group for one in questions] for questions in train.values()]
+    print(train_ranker(sets, output, TreeSettings(), card))
+
+
 def main() -> None:
-    """Make or read the features, run the experiments, write the rows."""
+    """Make or read the features, run the experiments or write a ranker."""
     given = arguments()
-    folder = PreparedFolder(given.folder)
-    train = {name: cached(folder, name, "train", limit, given.cache) for name, limit in TRAIN.items()}
-    dev = {name: cached(folder, name, "dev", limit, given.cache) for name, limit in DEV.items()}
+    folder, encoder = PreparedFolder(given.folder), load_encoder()
+    models = Models(encoder, load_head(given.head, encoder) if given.head else None)
+    train = {name: chosen_features(folder, name, "train", given.cache, models) for name in given.sets}
+    if given.write:
+        write(train, given.write, models, given.head)
+        return
+    dev = {name: chosen_features(folder, name, "dev", given.cache, models) for name in DEV}
     origin = provenance(
         shlex.join(["python", "eval/benchmarks/evidence_ranker.py", "FOLDER", "--cache", "DIR"])
     )
