@@ -44,16 +44,16 @@ class Part(NamedTuple):
 
 
 PROSE = {
-    "hotpotqa": Part(200),
+    "hotpotqa": Part(336),
     "hotpotqa_fullwiki": Part(60),
-    "2wikimultihopqa": Part(240),
+    "2wikimultihopqa": Part(480),
     "musique": Part(),
     "triviaqa_retrieved": Part(160),
     "selqa": Part(300),
     "squad": Part(400, 10),
     "fairytaleqa": Part(400, 40),
     "nq_multidoc": Part(30),
-    "qed": Part(40),
+    "qed": Part(20),
 }
 TRAIN = {
     **PROSE,
@@ -78,15 +78,15 @@ TRAIN = {
 
 DEV = {
     "hotpotqa": Part(),
-    "hotpotqa_fullwiki": Part(60),
+    "hotpotqa_fullwiki": Part(30),
     "2wikimultihopqa": Part(100),
     "musique": Part(),
     "triviaqa_retrieved": Part(80),
     "selqa": Part(150),
     "squad": Part(200),
     "fairytaleqa": Part(200),
-    "nq_multidoc": Part(30),
-    "qed": Part(40),
+    "nq_multidoc": Part(15),
+    "qed": Part(20),
     **{name: Part() for name in TRAIN if name not in PROSE},
     "machine_logs": Part(30),
     "machine_locks": Part(15),
