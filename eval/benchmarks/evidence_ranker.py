@@ -5,6 +5,9 @@ Rows of docs/results/evidence-ranker.md.
     python eval/benchmarks/evidence_ranker.py FOLDER --cache DIR                   # the rows
     python eval/benchmarks/evidence_ranker.py FOLDER --cache DIR --write RANKER    # a ranker of all sets into a folder
 
+Either way ``--before FILE`` names the ``ranker.onnx`` that trees add to: the shipped one adds to the trees that were
+trained on 3,138 questions on prose (the parent of commit 6fb300e has them).
+
 What the encoder makes and the features of a question are made once and kept in the cache. Kept records are chosen
 greedily on their own token counts; what the chain adds (parents, separators, parts of what does not fit) is measured by
 ``evidence_ranker_chains.py``. The oracle is the exact knapsack over whole records. ``unseen`` rows come from a ranker
@@ -23,7 +26,7 @@ from evidence_ranker_signals import DEV, DOMAINS, TRAIN, SignalFile, chosen
 from numpy.typing import NDArray
 
 from excerpt.compressors.evidence.candidates import Candidates
-from excerpt.compressors.evidence.links import FEATURES, directions, evidence_features
+from excerpt.compressors.evidence.links import FEATURES, evidence_features
 from excerpt.compressors.evidence.question import QuestionSignals
 from excerpt.compressors.evidence.signals import PassageSignals, TokenHead, passage_signals
 from excerpt.compressors.evidence.structure import FORMS
@@ -35,6 +38,7 @@ from excerpt.eval.oracle import knapsack
 from excerpt.eval.provenance import provenance
 from excerpt.eval.table import write_rows
 from excerpt.models import SentenceEncoder, load_encoder
+from excerpt.models.card import file_sha256
 from excerpt.models.registry import load_head
 from excerpt.models.training.common.questions import relevance
 from excerpt.models.training.ranker.examples import UNIT, RankingGroup, balanced
@@ -56,19 +60,6 @@ FORM_GROUP = (*FORMS, "cell.best", "pairs.rare")
 GROUPS = {
     "links": ("lead.", "named.", "names.", "shared.", "like.", "with.", "missing."),
     "late interaction": ("maxsim", "passage.maxsim", "weakest", "missing.maxsim", "missing.all"),
-    "embeddings": ("cosine", "passage.cosine", "like.", "with."),
-    "lexical": (
-        "bm25",
-        "cover",
-        "passage.bm25",
-        "passage.cover",
-        "pairs",
-        "title.",
-        "missing.cover",
-        "missing.titled",
-    ),
-    "neighbours": ("place", "cover.near", "near."),
-    "question words": ("asks.",),
     "forms": FORM_GROUP,
 }
 TOKEN_COST_WEIGHT = 0.4
@@ -90,6 +81,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("folder", type=Path, help="prepared question sets")
     parser.add_argument("--cache", type=Path, required=True, help="where features are kept")
     parser.add_argument("--write", type=Path, help="a folder for a ranker of all sets, in the place of rows")
+    parser.add_argument("--before", type=Path, help="the ranker.onnx that all trees add to")
     parser.add_argument("--head", default="", help="a late-interaction head that it is to compare vectors of")
     parser.add_argument("--sets", nargs="*", default=list(TRAIN), help="what that ranker is trained on")
     parser.add_argument(
@@ -237,15 +229,16 @@ def oracle(questions: Sequence[Seen]) -> dict[tuple[float, str], float]:
     return found
 
 
-def trained(sets: Mapping[str, Sequence[Seen]], columns: Sequence[int], *, bounded: bool = False) -> Trees:
+def trained(
+    sets: Mapping[str, Sequence[Seen]], columns: Sequence[int], *, before: Path | None = None
+) -> Trees:
     """A ranker over some of the columns."""
-    bounds = list(directions().values())
-    recipe = TreeSettings(directions=tuple(bounds[index] for index in columns) if bounded else ())
     groups = [
         group._replace(features=group.features[:, columns])
         for group in balanced([[one.group for one in questions] for questions in sets.values()])
     ]
-    return train_trees(groups, [list(FEATURES)[index] for index in columns], recipe)
+    names = [list(FEATURES)[index] for index in columns]
+    return train_trees(groups, names, TreeSettings(), before=before)
 
 
 def scorer(trees: Trees, columns: Sequence[int]) -> Callable[[Seen], NDArray[np.floating]]:
@@ -299,44 +292,46 @@ class MeasuredRows:
         self.add(what, lambda questions: measured(questions, scorer(trees, columns)), names)
 
 
-def experiments(train: Mapping[str, list[Seen]], dev: Mapping[str, list[Seen]]) -> Rows:
+def experiments(train: Mapping[str, list[Seen]], dev: Mapping[str, list[Seen]], before: Path | None) -> Rows:
     """Every row but where it comes from."""
     report = MeasuredRows(dev)
     everything = without(("\0",))
     report.add("oracle", oracle)
     for column, what in PLAIN.items():
         report.add(what, lambda questions, column=column: measured(questions, plain(column)))
-    report.ranker("ranker", trained(train, everything), everything)
-    leave_out(report, train, everything)
+    report.ranker("ranker", trained(train, everything, before=before), everything)
+    report.ranker("without earlier trees", trained(train, everything), everything)
+    leave_out(report, train, everything, before)
     for group, prefixes in GROUPS.items():
         columns = without(prefixes)
         report.ranker(f"without {group}", trained(train, columns), columns)
-    report.ranker("with bounds", trained(train, everything, bounded=True), everything)
-    for share in (4, 2):
-        part = {name: questions[::share] for name, questions in train.items()}
-        report.ranker(f"1/{share} of the questions", trained(part, everything), everything)
     return report.rows
 
 
-def leave_out(report: MeasuredRows, train: Mapping[str, list[Seen]], columns: Sequence[int]) -> None:
+def leave_out(
+    report: MeasuredRows, train: Mapping[str, list[Seen]], columns: Sequence[int], before: Path | None
+) -> None:
     """Each kind of text by a ranker that saw nothing of it."""
     for domain, sets in DOMAINS.items():
         rest = {name: questions for name, questions in train.items() if name not in sets}
         names = [name for name in report.dev if name in sets]
         print("without", domain, flush=True)
-        report.ranker("ranker, unseen", trained(rest, columns), columns, names)
+        report.ranker("ranker, unseen", trained(rest, columns, before=before), columns, names)
 
 
-def write(train: Mapping[str, list[Seen]], output: Path, models: Models, head: str) -> None:
+def write(
+    train: Mapping[str, list[Seen]], output: Path, models: Models, head: str, before: Path | None
+) -> None:
     """A ranker of all questions with its card and its learning curve."""
     card = {
         "encoder": models.encoder.name,
         "encoder_fingerprint": models.encoder.fingerprint,
         "late_interaction": head,
+        "before": file_sha256(before) if before else "",
         "sets": {name: len(questions) for name, questions in train.items()},
     }
     sets = [[one.group for one in questions] for questions in train.values()]
-    print(train_ranker(sets, output, TreeSettings(), card))
+    print(train_ranker(sets, output, TreeSettings(), card, before=before))
 
 
 def main() -> None:
@@ -346,13 +341,15 @@ def main() -> None:
     models = Models(encoder, load_head(given.head, encoder) if given.head else None)
     train = {name: chosen_features(folder, name, "train", given.cache, models) for name in given.sets}
     if given.write:
-        write(train, given.write, models, given.head)
+        write(train, given.write, models, given.head, given.before)
         return
     dev = {name: chosen_features(folder, name, "dev", given.cache, models) for name in DEV}
     origin = provenance(
-        shlex.join(["python", "eval/benchmarks/evidence_ranker.py", "FOLDER", "--cache", "DIR"])
+        shlex.join(
+            ["python", "eval/benchmarks/evidence_ranker.py", "FOLDER", "--cache", "DIR", "--before", "FILE"]
+        )
     )
-    rows = experiments(train, dev)
+    rows = experiments(train, dev, given.before)
     write_rows(
         given.output, [{name: str(value) for name, value in {**row, **origin}.items()} for row in rows]
     )

@@ -37,6 +37,7 @@ from excerpt.eval.provenance import provenance
 from excerpt.eval.table import write_rows
 from excerpt.models import load_encoder
 from excerpt.models.tasks.ranker import TreeRanker
+from excerpt.models.training.common.questions import evenly_spread
 from excerpt.values.coerce import PassageLike
 from excerpt.values.compressed import Compressed
 from excerpt.values.types import Context, Passage, Units, UnitVectors
@@ -127,15 +128,15 @@ def rows_of(data: str, found: Mapping[tuple[str, float], NDArray[np.float64]]) -
             yield row(f"{NOW} less {what}", data, ratio, difference(found[NOW, ratio], shares))
 
 
-def unseen(train: Mapping[str, list[Seen]], folder: Path) -> dict[str, TreeRanker]:
-    """For each set of a kind, a ranker that saw nothing of that kind."""
+def unseen(train: Mapping[str, list[Seen]], folder: Path, before: Path) -> dict[str, TreeRanker]:
+    """For each set of a kind, a ranker that saw nothing of that kind; the earlier trees saw prose alone."""
     found = {}
     everything = without(("\0",))
     for domain, sets in DOMAINS.items():
         rest = {name: questions for name, questions in train.items() if name not in sets}
         path = folder / domain / RANKER_FILE
         path.parent.mkdir()
-        trained(rest, everything).save(path)
+        trained(rest, everything, before=before).save(path)
         found |= dict.fromkeys(sets, TreeRanker(path))
         print("trained without", domain, flush=True)
     return found
@@ -148,6 +149,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--cache", type=Path, required=True, help="where signals and features are kept")
     parser.add_argument("--previous", type=Path, required=True, help="the ranker.onnx before records")
     parser.add_argument("--sets", nargs="*", default=list(DEV))
+    parser.add_argument("--limit", type=int, default=40, help="questions a set, evenly spread")
     parser.add_argument(
         "--output",
         type=Path,
@@ -169,10 +171,11 @@ def main() -> None:
     origin = provenance(f"python eval/benchmarks/evidence_ranker_chains.py {words}")
     rows: list[dict[str, object]] = []
     with tempfile.TemporaryDirectory() as place:
-        others = unseen(train, Path(place))
+        others = unseen(train, Path(place), given.previous)
         for name in given.sets:
-            asked = chosen(folder, name, "dev")
-            files[:] = [SignalFile(given.cache / "signals" / f"{name}.dev.npz", encoder, asked)]
+            every = chosen(folder, name, "dev")
+            files[:] = [SignalFile(given.cache / "signals" / f"{name}.dev.npz", encoder, every)]
+            asked = evenly_spread(every, given.limit)
             for scorer in (before, now):
                 scorer.known.clear()
             chains: dict[str, Compresses] = {

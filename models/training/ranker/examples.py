@@ -38,11 +38,13 @@ class RankingGroup(NamedTuple):
         features: Float32 ``(n, columns)``.
         relevance: Whole numbers from 0 up, int64 ``(n,)``.
         weight: What the question counts for.
+        start: Scores of an earlier ranker that new trees add to, float32 ``(n,)``; None for none.
     """
 
     features: Floats
     relevance: NDArray[np.int64]
     weight: float = 1.0
+    start: Floats | None = None
 
 
 def ranking_group(
@@ -83,7 +85,8 @@ def thinned(group: RankingGroup) -> RankingGroup:
     rest = order[_BEST:]
     spread = rest[np.arange(min(_SPREAD, len(rest))) * len(rest) // max(min(_SPREAD, len(rest)), 1)]
     chosen = np.unique(np.concatenate([np.flatnonzero(group.relevance), order[:_BEST], spread]))
-    return group._replace(features=group.features[chosen], relevance=group.relevance[chosen])
+    start = None if group.start is None else group.start[chosen]
+    return group._replace(features=group.features[chosen], relevance=group.relevance[chosen], start=start)
 
 
 def save_groups(groups: Sequence[RankingGroup], path: Path) -> None:

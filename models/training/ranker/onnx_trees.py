@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["leaf_value", "split_threshold", "to_onnx"]
+__all__ = ["joined", "leaf_value", "split_threshold", "to_onnx"]
 
 _LEAF_STEP = 2.0**-16
 _NODE_KEYS = ("treeids", "nodeids", "featureids", "values", "modes", "truenodeids", "falsenodeids")
@@ -87,3 +87,38 @@ def to_onnx(onnx: Any, dump: dict[str, Any], names: Sequence[str]) -> Any:  # no
     make.set_model_props(model, {"feature_names": "\n".join(names)})
     onnx.checker.check_model(model)
     return model
+
+
+def joined(onnx: Any, first: Any, second: Any) -> Any:  # noqa: ANN401 - untyped package
+    """One model whose score is the sum of those of two, over the columns of the second.
+
+    Args:
+        onnx: The package.
+        first: A model as `to_onnx` makes it, over columns that the second has too, in any order.
+        second: Likewise.
+    """
+    names = [_columns(model) for model in (first, second)]
+    place = [names[1].index(name) for name in names[0]]
+    old, new = (_attributes(onnx, model) for model in (first, second))
+    old["nodes_featureids"] = [place[column] for column in old["nodes_featureids"]]
+    trees = max(old["nodes_treeids"]) + 1
+    for key in ("nodes_treeids", "target_treeids"):
+        new[key] = [number + trees for number in new[key]]
+    both = onnx.ModelProto()
+    both.CopyFrom(second)
+    node = both.graph.node[0]
+    for attribute in node.attribute:
+        if attribute.name in old and isinstance(new[attribute.name], list):
+            values = old[attribute.name] + new[attribute.name]
+            attribute.CopyFrom(onnx.helper.make_attribute(attribute.name, values))
+    onnx.checker.check_model(both)
+    return both
+
+
+def _columns(model: Any) -> list[str]:  # noqa: ANN401 - untyped package
+    named = {each.key: each.value for each in model.metadata_props}
+    return str(named["feature_names"]).split("\n")
+
+
+def _attributes(onnx: Any, model: Any) -> dict[str, Any]:  # noqa: ANN401 - untyped package
+    return {each.name: onnx.helper.get_attribute_value(each) for each in model.graph.node[0].attribute}

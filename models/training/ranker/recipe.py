@@ -15,6 +15,7 @@ from excerpt.compressors.scorers.evidence import CARD_FILE, RANKER_FILE
 from excerpt.errors import InputError
 from excerpt.files.jsonl import read_jsonl
 from excerpt.models.card import file_sha256
+from excerpt.models.directories import find_directory
 from excerpt.models.registry import load_encoder, load_head
 from excerpt.models.training.common.curve import draw_curve
 from excerpt.models.training.common.kept_states import with_kept_states
@@ -52,6 +53,7 @@ class RankerRecipe:
         languages: ISO 639-1 codes of the languages that it is for, with commas between; empty for any. For any but
             English alone, features that read English words are left out.
         monotone: A better match never counts against a sentence (`excerpt.compressors.evidence.links.directions`).
+        before: A ranker that the new trees add to: a bundled name or a directory; empty to begin with nothing.
         trees: The settings of the trees.
     """
 
@@ -72,6 +74,10 @@ class RankerRecipe:
     )
     monotone: bool = setting(
         False, help="A better match never counts against a sentence; for text unlike what it learns from."
+    )
+    before: str = setting(
+        "",
+        help="A ranker that the new trees add to, such as evidence-ranker; default: they begin with nothing.",
     )
     trees: TreeSettings = part(TreeSettings)
 
@@ -139,7 +145,9 @@ def train(
         "languages": [code for code in recipe.languages.replace(" ", "").split(",") if code],
         "sets": dict(zip(names, map(len, sets), strict=True)),
     }
-    return train_ranker(sets, Path(output), recipe.settings, card, names=recipe.features)
+    before = find_directory(recipe.before) / RANKER_FILE if recipe.before else None
+    card["before"] = recipe.before
+    return train_ranker(sets, Path(output), recipe.settings, card, names=recipe.features, before=before)
 
 
 def _heads_of(names: Sequence[str], usual: str, given: Mapping[str, str]) -> list[str]:
@@ -186,6 +194,7 @@ def train_ranker(
     card: Mapping[str, Any],
     *,
     names: Sequence[str] = tuple(FEATURES),
+    before: Path | None = None,
 ) -> dict[str, float]:
     """Train a ranker and write ``ranker.onnx``, its card and its learning curve.
 
@@ -197,6 +206,7 @@ def train_ranker(
         settings: Of the trees.
         card: What else to say in ``ranker.json``.
         names: The columns to learn from; the questions have all of ``FEATURES``.
+        before: The ``.onnx`` file of a ranker that the trees add to.
 
     Returns:
         What was measured on the held-out questions after the last tree.
@@ -213,9 +223,10 @@ def train_ranker(
         list(names),
         settings,
         held_out=groups[::_HELD_OUT],
+        before=before,
         progress=lambda step, measured: history.append({"trees": step, **measured}),
     )
-    trees = train_trees(groups, list(names), settings)
+    trees = train_trees(groups, list(names), settings, before=before)
     output.mkdir(parents=True, exist_ok=True)
     trees.save(output / RANKER_FILE)
     _write_curve(history, output / "learning-curve.csv")

@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 
 from excerpt.errors import InputError
 from excerpt.imports.extras import require
+from excerpt.models.tasks.ranker import TreeRanker
 from excerpt.models.training.common.recipe import setting
 from excerpt.models.training.ranker.examples import RankingGroup
-from excerpt.models.training.ranker.onnx_trees import leaf_value, split_threshold, to_onnx
+from excerpt.models.training.ranker.onnx_trees import joined, leaf_value, split_threshold, to_onnx
 
-__all__ = ["TreeSettings", "Trees", "train_trees"]
+__all__ = ["TreeSettings", "Trees", "start_scores", "train_trees"]
 
 Floats = NDArray[np.float32]
 
@@ -60,14 +61,16 @@ class Trees:
     Args:
         dump: LightGBM's own description of it (``dump_model``).
         names: The columns.
+        before: The ``.onnx`` file of the ranker that these trees add to; None for none.
     """
 
     dump: dict[str, Any]
     names: tuple[str, ...]
+    before: Path | None = None
 
     def score(self, features: Floats) -> Floats:
         """What the exported file will say, ``(n,)``; by walking the trees one at a time."""
-        total = np.zeros(len(features), dtype=np.float32)
+        total = start_scores(self.before, self.names, features)
         for tree in self.dump["tree_info"]:
             total += _walk(tree["tree_structure"], features)
         return total
@@ -87,7 +90,30 @@ class Trees:
             MissingExtraError: The package onnx is not installed.
         """
         onnx = require("onnx", extra="train", purpose="writing a ranker")
-        onnx.save(to_onnx(onnx, self.dump, self.names), str(path))
+        model = to_onnx(onnx, self.dump, self.names)
+        if self.before is not None:
+            model = joined(onnx, onnx.load(str(self.before)), model)
+        onnx.save(model, str(path))
+
+
+def start_scores(before: Path | None, names: Sequence[str], features: Floats) -> Floats:
+    """What an earlier ranker says, ``(n,)``; 0 without one.
+
+    Args:
+        before: Its ``.onnx`` file.
+        names: The columns of ``features``, those that it was trained on among them.
+        features: ``(n, len(names))``.
+
+    Raises:
+        InputError: It was trained on a column that is not there.
+    """
+    if before is None:
+        return np.zeros(len(features), dtype=np.float32)
+    ranker = TreeRanker(before)
+    if unknown := set(ranker.feature_names) - set(names):
+        message = f"{before} was trained on {min(unknown)!r}, which is not among the features here"
+        raise InputError(message)
+    return ranker.score(features[:, [list(names).index(name) for name in ranker.feature_names]])
 
 
 def train_trees(
@@ -96,6 +122,7 @@ def train_trees(
     settings: TreeSettings,
     *,
     held_out: Sequence[RankingGroup] = (),
+    before: Path | None = None,
     progress: Callable[[int, dict[str, float]], None] | None = None,
 ) -> Trees:
     """Train one ensemble with LambdaMART's objective.
@@ -105,6 +132,7 @@ def train_trees(
         names: The columns, in order.
         settings: The settings.
         held_out: Questions to measure on after each tree.
+        before: The ``.onnx`` file of an earlier ranker, over some of the columns, which the new trees add to.
         progress: Called after each tree with its number and what was measured (``ndcg@5``, ``ndcg@20``).
 
     Raises:
@@ -112,6 +140,11 @@ def train_trees(
         MissingExtraError: LightGBM is not installed.
     """
     lightgbm = require("lightgbm", extra="train", purpose="training a ranker")
+    if before is not None:
+        groups, held_out = (
+            [one._replace(start=start_scores(before, names, one.features)) for one in part]
+            for part in (groups, held_out)
+        )
     useful = [group for group in groups if group.relevance.any()]
     if not useful:
         message = "ranker: no question has a candidate with evidence, so there is nothing to learn from"
@@ -132,7 +165,7 @@ def train_trees(
         valid_names=["held out"] * len(checked),
         callbacks=[after],
     )
-    trees = Trees(booster.dump_model(), tuple(names))
+    trees = Trees(booster.dump_model(), tuple(names), before)
     if not _nodes(trees.dump):
         sentences = sum(len(group.relevance) for group in useful)
         message = (
@@ -173,8 +206,19 @@ def _dataset(lightgbm: Any, groups: Sequence[RankingGroup], reference: Any) -> A
         np.concatenate([group.relevance for group in groups]),
         group=[len(group.relevance) for group in groups],
         weight=np.concatenate([np.full(len(group.relevance), group.weight) for group in groups]),
+        init_score=_starts(groups),
         reference=reference,
         params={"max_bin": 127, "verbosity": -1},
+    )
+
+
+def _starts(groups: Sequence[RankingGroup]) -> Floats | None:
+    """What the scores begin with, 0 for a question without; None where no question has any."""
+    if all(group.start is None for group in groups):
+        return None
+    nothing = (np.zeros(len(group.relevance), np.float32) for group in groups)
+    return np.concatenate(
+        [zero if group.start is None else group.start for group, zero in zip(groups, nothing, strict=True)]
     )
 
 

@@ -9,11 +9,14 @@ from click.testing import CliRunner
 from fakes.token_hash_encoder import TokenHashEncoder
 
 from excerpt.cli.train.ranker import command
-from excerpt.compressors.scorers.evidence import load_ranker
-from excerpt.errors import InputError
+from excerpt.compressors.evidence.links import FEATURES
+from excerpt.compressors.scorers.evidence import EvidenceScore, load_ranker
+from excerpt.compressors.units.splitting import split
+from excerpt.errors import InputError, ModelError
 from excerpt.models.training.ranker.examples import ranking_group
 from excerpt.models.training.ranker.recipe import train_ranker
-from excerpt.models.training.ranker.trees import TreeSettings
+from excerpt.models.training.ranker.trees import TreeSettings, train_trees
+from excerpt.values.types import Context, Passage
 
 ROW = {
     "question": "Who built the mill?",
@@ -46,6 +49,28 @@ def test_a_trained_folder_loads(tmp_path):
     assert sum(card["gain"].values()) == pytest.approx(1)
     with (tmp_path / "new" / "learning-curve.csv").open() as file:
         assert [row["trees"] for row in csv.DictReader(file)] == ["1", "2", "3", "4"]
+
+
+def test_a_ranker_may_lack_features_but_not_know_others(tmp_path):
+    """Trees over some of the columns are given these; what nobody makes is refused."""
+    groups = [ranking_group(TokenHashEncoder(), row, "row") for row in rows(30)]
+    names = ["blend", "bm25"]
+    some = [
+        one._replace(features=one.features[:, [list(FEATURES).index(name) for name in names]])
+        for one in groups
+    ]
+    for number, columns in enumerate((names, ["blend", "magic"])):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        train_trees(some, columns, TreeSettings(rounds=4, min_rows=5)).save(folder / "ranker.onnx")
+    ranker = load_ranker(tmp_path / "0")
+    scorer = EvidenceScore(TokenHashEncoder(), ranker)
+    context = Context.start(
+        "Who built mill 3?", [Passage("Mill 3 is old. Ada built mill 3."), Passage("Rye.")]
+    )
+    assert len(scorer.score(context, split("record", context))) == 3
+    with pytest.raises(ModelError, match="'magic'"):
+        load_ranker(tmp_path / "1")
 
 
 def test_the_command_trains_and_goes_on(tmp_path):

@@ -1,5 +1,7 @@
 """Training of tree rankers and their export."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -41,6 +43,28 @@ def test_exported_scores_are_the_trained_ones(tmp_path):
     rows = np.array([[np.float32(cut)] * 3 for cut in cuts] + [[0.1, 0.2, 0.3]], dtype=np.float32)
     rows = np.concatenate([rows, np.nextafter(rows, np.float32(np.inf)), made_groups()[0].features])
     assert np.array_equal(TreeRanker(tmp_path / "ranker.onnx").score(rows), trees.score(rows))
+
+
+def test_trees_that_add_to_a_ranker_are_exported_with_it(tmp_path):
+    """One file gives the sum of both, bit for bit; the earlier one saw other columns in another order."""
+    swapped = [group._replace(features=group.features[:, [2, 0]]) for group in made_groups(seed=5)]
+    train_trees(swapped, (NAMES[2], NAMES[0]), RECIPE).save(tmp_path / "before.onnx")
+    trees = train_trees(made_groups(), NAMES, RECIPE, before=tmp_path / "before.onnx")
+    trees.save(tmp_path / "both.onnx")
+    rows = made_groups(seed=7)[0].features
+    earlier = TreeRanker(tmp_path / "before.onnx").score(rows[:, [2, 0]])
+    both = TreeRanker(tmp_path / "both.onnx")
+    assert both.feature_names == NAMES
+    assert np.array_equal(both.score(rows), trees.score(rows))
+    assert np.array_equal(both.score(rows), earlier + replace(trees, before=None).score(rows))
+    assert not np.array_equal(both.score(rows), earlier)
+
+
+def test_a_ranker_over_other_columns_cannot_be_added_to(tmp_path):
+    """The message names the column."""
+    train_trees(made_groups(), ("other", "noise", "length"), RECIPE).save(tmp_path / "before.onnx")
+    with pytest.raises(InputError, match="'other'"):
+        train_trees(made_groups(), NAMES, RECIPE, before=tmp_path / "before.onnx")
 
 
 def test_same_seed_same_trees():
