@@ -4,7 +4,8 @@ from excerpt.checks import check_headroom
 from excerpt.compressors.extractive import Extractive, SelectorLike, UnitLike
 from excerpt.compressors.reading import READ_AT_MOST
 from excerpt.compressors.scorers.evidence import evidence_score, ranker_languages
-from excerpt.compressors.served_languages import language_notes
+from excerpt.compressors.scorers.lexical_evidence import LexicalEvidence
+from excerpt.compressors.served_languages import foreign_language
 from excerpt.run.fit import Room
 from excerpt.values.types import Context
 
@@ -47,8 +48,15 @@ class EvidenceRanker(Extractive):
         self.languages = ranker_languages(model)
         scorer = evidence_score(model, encoder=encoder, most_tokens=most_tokens)
         super().__init__(self.name, unit, scorer, selector, headroom)
+        self._by_words = Extractive(self.name, unit, LexicalEvidence(), selector, headroom)
 
     def compress(self, context: Context, room: Room) -> Context:
-        """Keep the records that look most like evidence; a warning says where the text is in another language."""
-        kept = super().compress(context, room)
-        return kept if self.languages is None else kept.noted(*language_notes(context, self.languages))
+        """Keep the records that look most like evidence.
+
+        A warning says where the text is in another language; in another script than Latin words alone decide.
+        """
+        foreign = None if self.languages is None else foreign_language(context, self.languages)
+        if foreign is None:
+            return super().compress(context, room)
+        kept = super().compress(context, room) if foreign.readable else self._by_words.compress(context, room)
+        return kept.noted(foreign.note)

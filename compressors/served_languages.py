@@ -1,19 +1,36 @@
-"""The warning that a text is in a language which a model was not made for."""
+"""What is done with text in a language that a model was not made for: it is said, and another script is not read."""
 
 import logging
 from collections.abc import Sequence
+from typing import NamedTuple
 
-from excerpt.languages.detect import languages_of, name_of
+from excerpt.languages.detect import LATIN, languages_of, name_of
 from excerpt.values.types import Context
 
-__all__ = ["language_notes"]
+__all__ = ["Foreign", "foreign_language"]
 
 _LOGGER = logging.getLogger(__name__)
 _SAID: set[str] = set()
 
 
-def language_notes(context: Context, served: Sequence[str]) -> list[str]:
-    """What the report is to say of the languages of a call, one sentence or none.
+class Foreign(NamedTuple):
+    """A language that a model is not for.
+
+    Attributes:
+        code: Its ISO 639-1 code.
+        readable: Whether a model of an English vocabulary makes something of it: it is written in Latin letters. Of
+            other scripts such a vocabulary has single characters at best, and words alone find more
+            (``eval/results/languages.csv``).
+        note: What the report is to say.
+    """
+
+    code: str
+    readable: bool
+    note: str
+
+
+def foreign_language(context: Context, served: Sequence[str]) -> Foreign | None:
+    """The language of a call, if it is none of those that a model is for.
 
     The first time in a process that a language is met it is logged as a warning too.
 
@@ -23,13 +40,15 @@ def language_notes(context: Context, served: Sequence[str]) -> list[str]:
     """
     code = languages_of(context.query, context.kept_texts()).other_than(served)
     if not code:
-        return []
+        return None
+    readable = code in LATIN
+    done = "what is kept may be poorly chosen" if readable else "it was ranked by its words alone"
     own = " and ".join(map(name_of, served))
     note = (
-        f"the text is in {name_of(code)}, and the model is for {own}: what is kept may be poorly chosen; "
+        f"the text is in {name_of(code)}, and the model is for {own}: {done}; "
         'use the chain "auto" (docs/guides/languages.md)'
     )
     if code not in _SAID:
         _SAID.add(code)
         _LOGGER.warning("excerpt: %s; said once", note)
-    return [note]
+    return Foreign(code, readable, note)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from excerpt.languages.function_words import FUNCTION_WORDS
 
-__all__ = ["LANGUAGES", "Languages", "detect_language", "languages_of", "name_of"]
+__all__ = ["LANGUAGES", "LATIN", "Languages", "detect_language", "languages_of", "name_of"]
 
 LANGUAGES = {
     "am": "Amharic", "ar": "Arabic", "bg": "Bulgarian", "bn": "Bengali", "cs": "Czech", "da": "Danish",
@@ -61,6 +61,8 @@ _SHARED = {
     "arabic": ("ar", "fa", "ur"),
 }
 """Languages of a script that only words tell apart, the likeliest first where none of them is there."""
+LATIN = frozenset(_SHARED["latin"])
+"""Codes of the languages that are written in the Latin script."""
 _DENSE = {"zh": 3, "ja": 2, "ko": 2, "th": 1}
 """About how many letters of an alphabet one of theirs is worth."""
 _WORD = re.compile(r"(?<![\w./:=@#$<>{}()\[\]\\_-])[^\W\d_]{2,}(?:'[^\W\d_]+)?(?![\w/:=@(\[{<>\\_]|[.-]\w)")

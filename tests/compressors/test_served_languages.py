@@ -3,7 +3,7 @@ import logging
 from excerpt import compress
 from excerpt.compressors import served_languages
 from excerpt.compressors.scorers.evidence import ranker_languages
-from excerpt.compressors.served_languages import language_notes
+from excerpt.compressors.served_languages import foreign_language
 from excerpt.values.types import Context, Passage
 
 GERMAN = [
@@ -27,11 +27,29 @@ def test_the_default_chain_says_that_it_is_for_english(caplog, monkeypatch):
 def test_nothing_is_said_where_the_language_is_served_or_there_is_none():
     """German for a German model, and data for any."""
     context = Context.start("Wann?", [Passage(text=text) for text in GERMAN])
-    assert language_notes(context, ("en", "de")) == []
+    assert foreign_language(context, ("en", "de")) is None
     data = Context.start("amount of 17", [Passage(text="id,amount\n17,3\n18,4")])
-    assert language_notes(data, ("en",)) == []
+    assert foreign_language(data, ("en",)) is None
 
 
 def test_a_ranker_says_which_languages_it_is_for():
     """The bundled ones: English."""
     assert ranker_languages("evidence-ranker") == ("en",)
+
+
+def test_another_script_is_ranked_by_its_words():
+    """The stage keeps its name, and a warning says it; in Latin letters the model reads on."""
+    passages = ["بني الجسر عام 1923. طوله ثلاثمئة متر.", "يفتح المقهى في السادسة. صاحبه اسمه علي."]
+    result = compress("متى بني الجسر؟", passages, budget=16)
+    assert "1923" in result.text
+    assert result.report.stages[0].stage == "evidence-ranker"
+    assert "it was ranked by its words alone" in " ".join(result.report.warnings)
+    german = foreign_language(
+        Context.start(
+            "Wann wurde die Brücke gebaut?",
+            [Passage("Die Brücke wurde in dem Jahr gebaut, als der Krieg zu Ende war.")],
+        ),
+        ("en",),
+    )
+    assert german is not None
+    assert german.readable
