@@ -85,13 +85,12 @@ class Guard:
     def _check_client(self, headers: Headers) -> None:
         key = self._settings.key
         if key is None:
-            # A page in a browser may post to this machine, under a name that it made point here. It cannot choose the
-            # Host header, and without a preflight it cannot send JSON (`read_body`).
-            host = headers.get("host", "")
-            if not is_loopback(_name(host)):
-                message = (
-                    "host: this server answers to localhost and 127.0.0.1 only; others need a key to be set"
-                )
+            # A page in a browser may send requests to this machine, also under a name that it made point here. What it
+            # cannot choose are these headers.
+            host, origin = headers.get("host", ""), headers.get("origin")
+            elsewhere = origin is not None and not is_loopback(_name(origin.partition("://")[2]))
+            if not is_loopback(_name(host)) or elsewhere or headers.get("sec-fetch-site") == "cross-site":
+                message = "this server answers programs on this machine, as localhost or 127.0.0.1; others need a key"
                 raise Refused(403, "wrong_host", message)
             return
         if shown(headers, key) is None:
@@ -177,7 +176,7 @@ def _too_large(limits: Limits) -> Refused:
 
 
 def _name(host: str) -> str:
-    """A Host header without its port."""
+    """A Host header, or what an Origin has behind its scheme, without the port."""
     if host.startswith("["):
         return host.partition("]")[0] + "]"
     return host.partition(":")[0]

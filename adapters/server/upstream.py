@@ -135,7 +135,8 @@ class Relayed(Response):
         self.raw_headers = [
             (name.lower(), value)
             for name, value in answer.headers.raw
-            if name.decode("latin-1").lower() not in _HOP_BY_HOP or name.lower() == b"content-length"
+            if name.lower() == b"content-length"
+            or name.decode("latin-1").lower() not in _HOP_BY_HOP | {"date"}
         ] + ours
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -316,6 +316,29 @@ def test_no_field_chooses_where_a_request_goes(api, address, fields):
     assert "forwarded" not in api.requests[0].headers
 
 
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"origin": "https://evil.example"}, 403),
+        ({"origin": "null"}, 403),
+        ({"origin": "http://localhost.evil.example"}, 403),
+        ({"origin": "http://[bad"}, 403),
+        ({"sec-fetch-site": "cross-site"}, 403),
+        ({"origin": "http://localhost:3000"}, 200),
+        ({"sec-fetch-site": "none"}, 200),
+    ],
+)
+@pytest.mark.usefixtures("alive")
+def test_pages_in_a_browser(api, address, headers, status):
+    """Those of other sites get nothing done here, whatever they send."""
+    answer = CLIENT.post(
+        f"{address}/v1/responses", content=b"{}", headers={"content-type": "application/json", **headers}
+    )
+    plain = CLIENT.get(f"{address}/v1/models", headers=headers)
+    assert (answer.status_code, plain.status_code) == (status, status)
+    assert len(api.requests) == (2 if status == 200 else 0)
+
+
 @pytest.mark.usefixtures("alive")
 def test_redirects_are_not_followed_and_not_passed_on(address):
     """A client would follow with its key."""
