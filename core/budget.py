@@ -48,6 +48,7 @@ class Budget:
     group: str | None = None
 
     def __post_init__(self) -> None:
+        self._take_numbers()
         self._check_kind()
         if self.ratio is not None and not (_is_number(self.ratio) and 0 < self.ratio <= 1):
             message = f"budget: ratio is the share that is kept, above 0 and at most 1; got {self.ratio!r}"
@@ -61,6 +62,15 @@ class Budget:
         if low is not None and high is not None and low > high:
             message = f"budget: per_passage_min ({low}) is above per_passage_max ({high})"
             raise BudgetError(message)
+
+    def _take_numbers(self) -> None:
+        """Numbers of numpy and its kin become Python's; what is none is left for the checks."""
+        if isinstance(self.ratio, np.floating):
+            object.__setattr__(self, "ratio", float(self.ratio))
+        for name in ("tokens", "per_passage_max", "per_passage_min"):
+            value = getattr(self, name)
+            if isinstance(value, Integral) and not isinstance(value, bool):
+                object.__setattr__(self, name, int(value))
 
     def _check_kind(self) -> None:
         if self.policy is not None and not isinstance(self.policy, Policy):

@@ -1,6 +1,7 @@
 """An index of passages on disk: vectors and words, searched together."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence, Sized
+from numbers import Integral
 from pathlib import Path
 from typing import Self, get_args
 
@@ -229,13 +230,13 @@ class Index:
             ModelError: The encoder cannot be had.
         """
         question = to_query(query)
-        if not isinstance(k, int) or isinstance(k, bool) or k < 1:
+        if not isinstance(k, Integral) or isinstance(k, bool) or k < 1:
             message = f"k: must be a whole number above 0, got {k!r}"
             raise InputError(message)
         if mode not in get_args(Mode):
             message = f"mode: must be one of {', '.join(get_args(Mode))}; got {mode!r}"
             raise InputError(message)
-        return search(self._generation, question, k, mode, self.encode)
+        return search(self._generation, question, int(k), mode, self.encode)
 
     def compress(
         self, query: str, k: int = 50, *, budget: BudgetLike = DEFAULT_RATIO, chain: ChainLike = "default"

@@ -88,7 +88,11 @@ def opened_cache(settings: Mapping[str, Any], stack: ExitStack) -> "DiskCache":
 
     if settings["no_cache"]:
         return stack.enter_context(DiskCache(":memory:"))
-    place = Path(settings["cache"]) if settings["cache"] else user_cache() / "eval.sqlite"
+    try:
+        place = Path(settings["cache"]) if settings["cache"] else user_cache() / "eval.sqlite"
+    except InputError as error:
+        click.echo(f"nothing is kept for the next run: {error}", err=True)
+        return stack.enter_context(DiskCache(":memory:"))
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:

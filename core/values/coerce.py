@@ -5,6 +5,8 @@ from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from excerpt.errors import InputError
+from excerpt.values.plain import to_name
+from excerpt.values.tables import is_missing, rows_of
 from excerpt.values.types import Passage
 
 __all__ = [
@@ -89,15 +91,16 @@ def _missing(row: Mapping[str, Any], where: str, name: str, advice: str) -> str:
 
 
 def to_passages(values: Iterable[PassageLike], where: str = "passages") -> tuple[Passage, ...]:
-    """Check a list of passages.
+    """Check a list of passages, or the rows of a data frame with a column ``text``.
 
     Raises:
         InputError: It is a single string or not iterable, or an element cannot be read.
     """
-    if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
+    rows = rows_of(values)
+    if isinstance(rows, str | bytes | Mapping) or not isinstance(rows, Iterable):
         message = f"{where}: expected a list of passages, got one {type(values).__name__}; wrap it in a list"
         raise InputError(message)
-    return tuple(to_passage(value, f"{where}[{index}]") for index, value in enumerate(values))
+    return tuple(to_passage(value, f"{where}[{index}]") for index, value in enumerate(rows))
 
 
 def to_passage(value: PassageLike, where: str = "passage") -> Passage:
@@ -143,7 +146,7 @@ def _from_mapping(value: Mapping[str, Any], where: str) -> Passage:
     return Passage(
         text=_from_parts(text, f"{where}.{key}") if key == "content" else to_text(text, f"{where}.{key}"),
         id=_name(value.get("id"), f"{where}.id"),
-        title=to_text("" if (title := value.get("title")) is None else title, f"{where}.title"),
+        title=to_text("" if is_missing(title := value.get("title")) else title, f"{where}.title"),
         metadata=MappingProxyType(rest),
     )
 
@@ -164,21 +167,18 @@ def _from_parts(content: object, where: str) -> str:
 def _from_document(value: Any, where: str) -> Passage:  # noqa: ANN401 - LangChain's class is not imported here
     metadata = dict(getattr(value, "metadata", None) or {})
     name = metadata.get("id") if getattr(value, "id", None) is None else value.id
+    title = metadata.get("title")
     return Passage(
         text=to_text(value.page_content, f"{where}.page_content"),
         # Metadata are anybody's: an id there may be a number or a UUID, and a title whatever can be shown.
-        id=to_text("" if name is None else str(name), f"{where}.id"),
-        title=to_text(str(metadata.get("title") or ""), f"{where}.title"),
+        id=to_text("" if is_missing(name) else str(name), f"{where}.id"),
+        title=to_text("" if is_missing(title) else str(title), f"{where}.title"),
         metadata=MappingProxyType(metadata),
     )
 
 
 def _name(value: object, where: str) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    return to_text(value, where)
+    return "" if is_missing(value) else to_text(to_name(value), where)
 
 
 def to_text(value: object, where: str) -> str:

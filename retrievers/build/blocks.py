@@ -11,6 +11,7 @@ from excerpt.errors import InputError
 from excerpt.retrievers.store.generation import Generation
 from excerpt.retrievers.store.passages import PassageRecord, record_of
 from excerpt.values.coerce import PassageLike, to_passage
+from excerpt.values.tables import rows_of
 
 __all__ = ["Block", "blocks_of", "stored_blocks"]
 
@@ -29,13 +30,14 @@ def blocks_of(passages: Iterable[PassageLike], batch: int) -> Iterator[Block]:
         InputError: ``passages`` is no collection, one of them cannot be read, or has the id of an earlier one; the
             message has its number.
     """
-    if isinstance(passages, str | bytes | dict) or not isinstance(passages, Iterable):
+    rows = rows_of(passages)
+    if isinstance(rows, str | bytes | dict) or not isinstance(rows, Iterable):
         message = f"passages: expected a list or an iterator of passages, got one {type(passages).__name__}"
         raise InputError(message)
     if not isinstance(batch, int) or batch < 1:
         message = f"batch: must be a whole number above 0, got {batch!r}"
         raise InputError(message)
-    numbered = enumerate(passages)
+    numbered = enumerate(rows)
     ids: set[str] = set()
     while some := list(islice(numbered, batch)):
         yield Block([_record(value, f"passages[{number}]", ids) for number, value in some])

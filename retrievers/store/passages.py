@@ -1,7 +1,8 @@
 """The passages of an index as an Arrow file: written streaming, read by memory-mapping."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Any, NamedTuple, Self
@@ -11,6 +12,7 @@ import numpy as np
 from excerpt.errors import InputError, StoreError
 from excerpt.imports.extras import require
 from excerpt.parallel.forks import ForkLock
+from excerpt.values.plain import to_plain
 from excerpt.values.types import Passage
 
 __all__ = ["PassageRecord", "PassageTable", "PassageWriter", "record_of"]
@@ -57,18 +59,24 @@ def record_of(passage: Passage, where: str) -> PassageRecord:
         where: Named in the error message.
 
     Raises:
-        InputError: The metadata cannot be written as JSON, or a field is not valid Unicode.
+        InputError: The metadata hold what JSON has not (the message has the key), or a field is not valid Unicode.
     """
     try:
-        metadata = json.dumps(
-            dict(passage.metadata), ensure_ascii=False, allow_nan=False, separators=(",", ":")
-        )
+        metadata = _json(passage.metadata, where)
         for text in (passage.id, passage.title, metadata):
             text.encode("utf-8")
-    except (TypeError, ValueError, RecursionError) as error:
+    except (UnicodeEncodeError, RecursionError) as error:
         message = f"{where}: id, title and metadata must be storable as JSON text: {error}"
         raise InputError(message) from error
     return PassageRecord(passage.id, passage.title, passage.text, metadata)
+
+
+def _json(metadata: Mapping[str, Any], where: str) -> str:
+    write = partial(json.dumps, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    try:
+        return write(dict(metadata))
+    except (TypeError, ValueError):  # something that JSON has not, or has under another form
+        return write(to_plain(metadata, f"{where}.metadata"))
 
 
 class PassageWriter:

@@ -141,13 +141,13 @@ assert len(seen) > 20, seen
 @pytest.mark.parametrize(
     ("code", "package", "extra"),
     [
-        ("from excerpt.retrievers import Index", "pyarrow", "index"),
+        ("from excerpt.retrievers import Index", "faiss", "index"),
         ("from excerpt.adapters.langchain import ExcerptCompressor", "langchain_core", "langchain"),
         ("from excerpt.adapters.langchain import ExcerptMiddleware", "langchain", "langchain-agents"),
         ("import excerpt.adapters.llama_index", "llama_index", "llama-index"),
         ("import excerpt.adapters.haystack_agents", "haystack", "haystack"),
         ("from excerpt.models.hub import fetch\nfetch('owner/model')", "huggingface_hub", "hub"),
-        ("sys.argv = ['excerpt', 'demo']\nfrom excerpt.cli import main\nmain()", "pyarrow", "index"),
+        ("sys.argv = ['excerpt', 'demo']\nfrom excerpt.cli import main\nmain()", "faiss", "index"),
     ],
 )
 def test_what_an_extra_brings_is_asked_for_in_one_line(code, package, extra, tmp_path):
