@@ -52,6 +52,27 @@ def test_the_newer_form_of_the_pooling_file_is_read(write):
     )
 
 
+@pytest.mark.parametrize(
+    ("prompts", "prefixes"),
+    [
+        ({"query": "query: ", "passage": "passage: "}, ("query: ", "passage: ")),
+        ({"query": "ask: ", "document": ""}, ("ask: ", "")),
+        ({}, ("", "")),
+        (None, ("", "")),
+    ],
+)
+def test_prefixes_come_from_the_sentence_transformers_settings(write, prompts, prefixes):
+    """Under either name for passages; a file without them is no error, one that garbles them is."""
+    directory = write()
+    settings = directory / "config_sentence_transformers.json"
+    settings.write_text(json.dumps({"prompts": prompts}))
+    card = read_card(directory, "encoder")
+    assert (card.query_prefix, card.passage_prefix) == prefixes
+    settings.write_text(json.dumps({"prompts": {"query": 3}}))
+    with pytest.raises(ModelError, match="prompts must be texts by name"):
+        read_card(directory, "encoder")
+
+
 def test_positions_of_roberta_begin_behind_the_padding_id(write):
     """514 rows of positions mean 512 tokens."""
     config = CONFIG | {"model_type": "xlm-roberta", "pad_token_id": 1, "max_position_embeddings": 514}

@@ -49,6 +49,37 @@ def test_more_than_the_model_can_see_is_refused():
         load_encoder(max_tokens=257)
 
 
+PREFIXED = ENCODER.with_prefixes("query: ", "passage: ")
+
+
+def test_a_text_is_read_behind_its_prefix():
+    """Its vector is that of the joined text; the prefix's tokens are pooled, and stand for no characters."""
+    for encoder, prefix in ((PREFIXED, "passage: "), (PREFIXED.of_queries(), "query: ")):
+        np.testing.assert_array_equal(encoder.encode(["old grain"]), ENCODER.encode([f"{prefix}old grain"]))
+        (states,) = encoder.encode_tokens(["old grain"])
+        assert states.offsets.tolist() == [[0, 0]] * 3 + [[0, 3], [4, 9], [0, 0]]
+    assert PREFIXED.encode([""]).shape == (1, 384)
+
+
+def test_every_window_of_a_long_text_begins_with_the_prefix():
+    """No token of the text is lost, and its offsets are its own."""
+    text = "wheat and rye " * 300
+    (states,) = PREFIXED.encode_tokens([text])
+    body = states.offsets[states.offsets[:, 1] > states.offsets[:, 0]]
+    (bare,) = ENCODER.encode_tokens([text])
+    np.testing.assert_array_equal(body, bare.offsets[bare.offsets[:, 1] > bare.offsets[:, 0]])
+    assert len(states.hidden) == 900 + 4 * 4
+    np.testing.assert_allclose(PREFIXED.encode([text])[0], states.hidden.mean(axis=0), atol=1e-5)
+
+
+def test_prefixes_change_the_fingerprint_and_the_encoder_of_questions():
+    """One that reads both alike is its own; prefixes that the files name are kept."""
+    assert ENCODER.of_queries() is ENCODER
+    assert PREFIXED.of_queries().of_queries() is PREFIXED.of_queries()
+    assert len({each.fingerprint for each in (ENCODER, PREFIXED, PREFIXED.of_queries())}) == 3
+    assert PREFIXED.with_prefixes("a", "b") is PREFIXED
+
+
 def test_no_texts_give_no_vectors():
     """The shape stays right for an empty batch."""
     assert ENCODER.encode([]).shape == (0, 384)
