@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from math import inf
 from numbers import Integral
 from pathlib import Path
 from typing import Any, Self, TypeAlias
@@ -33,6 +34,9 @@ class Budget:
             first, as far as ``tokens`` allows; passages with the best units come first.
         policy: A calibrated policy (`Budget.calibrated`), which decides how much each question keeps.
         group: The question's group, where the policy was calibrated by groups.
+        min_score: The least a unit may score to be kept though it fits, in log-odds against the best unit of the
+            question, 0 or less: -3 leaves out what has a twentieth of the best one's odds. Scores of unknown scale
+            are taken by their spread. None keeps whatever fits. Read by the last stage.
 
     Raises:
         BudgetError: None or several of ``tokens``, ``ratio`` and ``policy`` are given (but for tokens with a
@@ -46,10 +50,16 @@ class Budget:
     per_passage_min: int | None = None
     policy: Policy | None = None
     group: str | None = None
+    min_score: float | None = None
 
     def __post_init__(self) -> None:
         self._take_numbers()
         self._check_kind()
+        if self.min_score is not None and not (_is_number(self.min_score) and -inf < self.min_score <= 0):
+            message = (
+                f"budget: min_score is in log-odds against the best unit, 0 or less; got {self.min_score!r}"
+            )
+            raise BudgetError(message)
         if self.ratio is not None and not (_is_number(self.ratio) and 0 < self.ratio <= 1):
             message = f"budget: ratio is the share that is kept, above 0 and at most 1; got {self.ratio!r}"
             raise BudgetError(message)
@@ -84,10 +94,10 @@ class Budget:
             )
             raise BudgetError(message)
         passages = self.per_passage_max is not None or self.per_passage_min is not None
-        if self.policy is not None and (self.ratio is not None or passages):
+        if self.policy is not None and (self.ratio is not None or passages or self.min_score is not None):
             message = (
-                "budget: a policy decides what is kept; beside it only a cap in tokens may stand, no ratio and "
-                "no limits of passages"
+                "budget: a policy decides what is kept; beside it only a cap in tokens may stand, no ratio, "
+                "no limits of passages and no min_score"
             )
             raise BudgetError(message)
         if self.policy is None and self.group is not None:

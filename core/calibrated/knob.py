@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["ScoreRule", "relative_mass"]
+__all__ = ["NearBest", "ScoreRule", "relative_mass"]
 
 # For scores of unknown scale: their spread in a question counts for so many units of log-odds. Best, by little, of
 # 0.7 to 2.5 on training questions of six sets.
@@ -40,6 +40,29 @@ class ScoreRule:
         mass = relative_mass(scores, eligible, self.temperature)
         kept: NDArray[np.bool_] = eligible & (mass >= min(self.threshold, float(mass.max(initial=0.0))))
         return kept
+
+
+@dataclass(frozen=True, slots=True)
+class NearBest:
+    """Keep the units that are nearly as sure as the best one.
+
+    Args:
+        least: In log-odds against the best unit of the question, 0 or less: at -3 a unit is kept down to a twentieth
+            of the best one's odds.
+        temperature: As for `ScoreRule`.
+    """
+
+    least: float
+    temperature: float | None = None
+
+    def allowed(self, scores: NDArray[np.float64], eligible: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """As `ScoreRule.allowed`."""
+        chosen = scores[eligible]
+        if not len(chosen):
+            return eligible
+        scale = self.temperature if self.temperature is not None else float(chosen.std()) / _SPREAD
+        near: NDArray[np.bool_] = eligible & (scores >= chosen.max() + self.least * max(scale, 1e-12))
+        return near
 
 
 def relative_mass(

@@ -55,7 +55,12 @@ class BudgetType(click.ParamType):  # type: ignore[type-arg]  # generic in new v
 
 
 def budget_options(function: F) -> F:
-    """``--budget``, ``--ratio``, ``--cap``, ``--group`` and ``--tokenizer``."""
+    """``--budget``, ``--ratio``, ``--min-score``, ``--cap``, ``--group`` and ``--tokenizer``."""
+    function = click.option(
+        "--min-score",
+        type=float,
+        help="Leave out what fits but is so much less sure than the best unit, in log-odds, such as -3.",
+    )(function)
     function = click.option(
         "--tokenizer",
         default="bundled",
@@ -107,16 +112,16 @@ def job_of(options: Mapping[str, Any], *, ratio: float | None = None) -> "Job":
     from excerpt.files.job import Job
 
     budget, cap, group = options["tokens"], options["cap"], options["group"]
-    asked = options["ratio"]
+    asked, least = options["ratio"], options["min_score"]
     if budget is None and asked is None:
         asked = ratio
     rest = (asked, options["tokenizer"], options["template"])
     if isinstance(budget, str):
-        return Job(options["chain"], cap, *rest, budget.removeprefix(CALIBRATED), group)
+        return Job(options["chain"], cap, *rest, budget.removeprefix(CALIBRATED), group, least)
     if cap is not None or group is not None:
         message = f"--{'cap' if group is None else 'group'}: goes with --budget {CALIBRATED}POLICY.json"
         raise BudgetError(message)
-    return Job(options["chain"], budget, *rest)
+    return Job(options["chain"], budget, *rest, min_score=least)
 
 
 def worker_pool(count: int | None, *, ray: bool) -> "Workers":

@@ -26,6 +26,7 @@ class Job:
         template: Replaces the chain's template where given.
         policy: Path of a calibrated policy, which then is the budget.
         group: Of a policy calibrated by groups; None for what each record says.
+        min_score: As for `excerpt.Budget`.
     """
 
     chain: str = "default"
@@ -35,6 +36,7 @@ class Job:
     template: str | None = None
     policy: str | None = None
     group: str | None = None
+    min_score: float | None = None
 
     @classmethod
     def of(
@@ -80,10 +82,17 @@ class Job:
                     self.policy, group=self.group, tokens=self.tokens, tokenizer=self.tokenizer
                 ),
                 ratio=self.ratio,
+                min_score=self.min_score,
             )
         if self.tokens is None and self.ratio is None:
             return None
-        return Budget(tokens=self.tokens, ratio=self.ratio, tokenizer=self.tokenizer, group=self.group)
+        return Budget(
+            tokens=self.tokens,
+            ratio=self.ratio,
+            tokenizer=self.tokenizer,
+            group=self.group,
+            min_score=self.min_score,
+        )
 
 
 @lru_cache(maxsize=2)

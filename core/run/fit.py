@@ -8,7 +8,7 @@ from typing import Protocol, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from excerpt.calibrated.knob import ScoreRule
+from excerpt.calibrated.knob import NearBest, ScoreRule
 from excerpt.errors import InputError
 from excerpt.registry import DEFAULTS
 from excerpt.render import Layout
@@ -49,7 +49,7 @@ class Room:
         counter: The reader's tokenizer.
         deadline: When the work must be done.
         guards: What must not be cut; None for nothing.
-        rule: A calibrated threshold on the scores; None for none.
+        rule: A threshold on the scores; None for none.
     """
 
     stage: str
@@ -58,7 +58,7 @@ class Room:
     counter: TokenCounter
     deadline: Deadline
     guards: Protector | None = None
-    rule: ScoreRule | None = None
+    rule: ScoreRule | NearBest | None = None
 
     @property
     def tokens(self) -> int | None:

@@ -3,7 +3,8 @@
 import time
 from dataclasses import dataclass, replace
 
-from excerpt.contracts import CompressorContract, with_defaults
+from excerpt.calibrated.knob import NearBest, ScoreRule
+from excerpt.contracts import CompressorContract, ScorerContract, with_defaults
 from excerpt.errors import DeadlineExceeded, InputError
 from excerpt.observe.spans import observe_stage
 from excerpt.protocols import Compressor
@@ -109,8 +110,18 @@ def _room(call: Call, before: Context, stage: Compressor, *, last: bool) -> Room
     if limit is not None and not last:
         headroom = with_defaults(stage, CompressorContract).headroom
         limit = None if headroom is None else Limit(int(limit.tokens * headroom))
-    rule = call.promise.rule if last and call.promise is not None else None
+    rule = _rule(call, stage) if last else None
     return Room(stage.name, limit, call.layout, call.counter, call.deadline, call.guards, rule)
+
+
+def _rule(call: Call, stage: Compressor) -> ScoreRule | NearBest | None:
+    """What the last stage may keep by its scores, beside what fits."""
+    if call.promise is not None:
+        return call.promise.rule
+    if call.min_score is None:
+        return None
+    scorer = with_defaults(stage, CompressorContract).scorer
+    return NearBest(call.min_score, with_defaults(scorer, ScorerContract).temperature)
 
 
 def _warnings(stage: str, step: _Step, before: Context) -> list[str]:

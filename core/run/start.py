@@ -58,6 +58,7 @@ class Call:
         guards: What must not be cut; None for nothing.
         recall: The way to stored signals; None without an index.
         warnings: What the caller should know already.
+        min_score: The least that the last stage may keep (`excerpt.Budget`); None for none.
     """
 
     options: Options
@@ -72,6 +73,7 @@ class Call:
     guards: Protector | None
     recall: Recall | None
     warnings: tuple[str, ...]
+    min_score: float | None = None
 
     @property
     def layout(self) -> Layout:
@@ -169,6 +171,7 @@ def start(  # noqa: PLR0913 - what the chain has and what the caller gave meet h
         guards,
         recall,
         warnings,
+        None if budget is None else budget.min_score,
     )
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from excerpt import Budget, BudgetError
+from excerpt import Budget, BudgetError, compress
 
 
 @pytest.mark.parametrize(
@@ -59,3 +59,21 @@ def test_the_numbers_of_numpy_are_numbers():
     """Budgets are often computed."""
     assert Budget.of(np.int64(8)) == Budget(tokens=8)
     assert Budget.of(np.float32(0.5)) == Budget(ratio=0.5)
+
+
+@pytest.mark.parametrize("value", [1, 0.5, float("nan"), float("-inf"), "low", True])
+def test_a_least_score_that_is_none_is_refused(value):
+    """It is in log-odds against the best unit, so never above 0."""
+    with pytest.raises(BudgetError, match="min_score is in log-odds"):
+        Budget(tokens=5, min_score=value)
+
+
+def test_a_least_score_holds_for_a_whole_call():
+    """The last stage leaves out what is much less sure than its best unit."""
+    passages = ["The ferry sails at dawn.", "Mills grind rye.", "Rain fell on the hills of Kent."]
+    much = compress("When does the ferry sail?", passages, budget=Budget(ratio=0.9), chain="fast")
+    little = compress(
+        "When does the ferry sail?", passages, budget=Budget(ratio=0.9, min_score=-0.5), chain="fast"
+    )
+    assert little.text == "The ferry sails at dawn."
+    assert len(much.text) > len(little.text)

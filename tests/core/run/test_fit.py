@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from excerpt import BudgetError, Context, InputError, Passage
+from excerpt.calibrated.knob import NearBest
 from excerpt.compressors.guards.protection import Guards
 from excerpt.compressors.units.words import split_words
 from excerpt.render import TEMPLATES, layout
@@ -253,3 +254,20 @@ def test_a_best_unit_that_the_last_tokens_cannot_hold_is_said():
     _, notes = filled("a b c d\ne", 2, [9.0, 0.0], [(0, 7), (8, 9)], query="z")
     assert len(notes) == 1
     assert "the best unit was left out: passage 0, a sentence of 4 tokens" in notes[0]
+
+
+def test_a_least_score_keeps_filler_out():
+    """Though it fits; of scores of unknown scale by their spread, and the best unit always."""
+    context, units = (
+        Context.start("q", [Passage("a b c d")]),
+        Units.of("word", [[(0, 1), (2, 3), (4, 5), (6, 7)]]),
+    )
+    scores = np.array([0.0, -1.0, -4.0, -9.0])
+    for least, temperature, kept in (
+        (-3.0, 1.0, "a b"),
+        (-3.0, 2.0, "a b c"),
+        (0.0, 1.0, "a"),
+        (-2.0, None, "a b c"),
+    ):
+        here = replace(room(Limit(9), COUNTERS["words"]), rule=NearBest(least, temperature))
+        assert rendered(here.fill(context, units, scores), here) == kept
