@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from excerpt.errors import ModelError
+from excerpt.errors import NoModelError
 
 __all__ = ["LOCAL", "local_reader"]
 
@@ -19,14 +19,15 @@ def local_reader(name: str) -> str:
         name: As `excerpt.models.readers.named.named_reader` takes it, or ``"extractive"`` alone.
 
     Raises:
-        ModelError: The local reader is meant, and this is an installed package without its weights.
+        NoModelError: The local reader is meant, and this is an installed package without its weights.
     """
     if name != LOCAL:
         return name
     if not (_WEIGHTS / "model.onnx").is_file():
         message = (
-            "the extractive reader's weights come with a checkout of the repository, not with the package; "
-            "give extractive:DIR (`excerpt train pruner` makes one)"
+            "reader: the extractive one's weights come with a checkout of the repository, not with the package; give "
+            'an endpoint (--reader http://localhost:11434/v1 --reader-model NAME), or pip install "excerpt[torch]" and '
+            "give --reader causal-lm:MODEL, a directory or a Hugging Face name"
         )
-        raise ModelError(message)
+        raise NoModelError(message)
     return f"{LOCAL}:{_WEIGHTS}"

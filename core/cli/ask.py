@@ -16,7 +16,8 @@ __all__ = ["command"]
 @click.argument("question")
 @click.option(
     "--reader",
-    required=True,
+    default="extractive",
+    show_default=True,
     help="Who answers: extractive (in a checkout), extractive:DIR, causal-lm:DIR, xrag:DIR, or an endpoint (http://...).",
 )
 @click.option("--reader-model", default="", help="The model's name at the endpoint.")

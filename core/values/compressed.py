@@ -16,7 +16,10 @@ from excerpt.values.types import Context
 __all__ = ["Compressed"]
 
 
-@dataclass(frozen=True)
+_SHOWN = 60  # characters of the text in a representation
+
+
+@dataclass(frozen=True, repr=False)
 class Compressed:
     """The result of a compression.
 
@@ -40,10 +43,36 @@ class Compressed:
     tokens_in: int
     tokens_out: int
     report: Report
-    pieces: tuple[Piece, ...] = field(repr=False)
-    context: Context = field(repr=False, compare=False)
-    soft: SoftContext | None = field(default=None, repr=False, compare=False)
+    pieces: tuple[Piece, ...]
+    context: Context = field(compare=False)
+    soft: SoftContext | None = field(default=None, compare=False)
     rewritten: Rewritten | None = None
+
+    def __str__(self) -> str:
+        """What was kept, on one line; ``text`` is what goes to the reader."""
+        kept = sum(bool(passage.spans) for passage in self.passages)
+        return (
+            f"{self.tokens_in:,} -> {self.tokens_out:,} tokens ({self.ratio:.1%} kept), {kept:,} of "
+            f"{len(self.passages):,} passages"
+        )
+
+    def __repr__(self) -> str:
+        shown = self.text if len(self.text) <= _SHOWN else f"{self.text[:_SHOWN]}..."
+        return f"Compressed({self}: {shown!r})"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the kept text, passage by passage. `explain` has the whole story."""
+        from excerpt.pages.engine import page_engine  # noqa: PLC0415 - only notebooks pay for it
+
+        return (
+            page_engine()
+            .get_template("notebook.html")
+            .render(
+                summary=str(self),
+                passages=[kept for kept in self.passages if kept.spans or self.soft is not None],
+                warnings=self.report.warnings,
+            )
+        )
 
     @property
     def verbatim(self) -> bool:

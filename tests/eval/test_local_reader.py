@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from excerpt.errors import ModelError
+from excerpt.errors import NoModelError
 from excerpt.eval import local_reader as module
 from excerpt.eval.local_reader import local_reader
 from excerpt.models.readers import ExtractiveReader
@@ -19,9 +19,9 @@ def test_other_readers_keep_their_names():
 
 
 def test_an_installed_package_says_where_the_weights_are(monkeypatch, tmp_path):
-    """They are not in the wheel."""
+    """They are not in the wheel: one line says what to give or install."""
     monkeypatch.setattr(module, "_WEIGHTS", tmp_path)
-    with pytest.raises(ModelError, match="checkout of the repository"):
+    with pytest.raises(NoModelError, match=r'--reader http://.*pip install "excerpt\[torch\]"'):
         local_reader("extractive")
 
 

@@ -202,3 +202,9 @@ def test_the_command_wants_a_bridge_for_vectors(built):
     """The chain's."""
     with pytest.raises(InputError, match="the chain has no stage xrag"):
         run(built, QUESTION, "--reader", "xrag:somewhere", "--chain", "fast")
+
+
+def test_the_command_answers_with_what_a_checkout_has(built):
+    """Without a server and without torch: the extractive reader, whose weights stand here."""
+    said = run(built, "When did the mill burn?", "--chain", "fast", "--ratio", "1.0")
+    assert "1859" in said.stdout
