@@ -1,6 +1,8 @@
 """Running the server: uvicorn with its limits set, a stop that lets running requests end."""
 
 import asyncio
+import os
+import socket
 from collections.abc import Callable
 from typing import Any
 
@@ -10,12 +12,13 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from excerpt.adapters.server.app import create_app
 from excerpt.adapters.server.settings import Limits, Settings
+from excerpt.errors import ConfigError
 
 __all__ = ["make_server"]
 
 
 def make_server(settings: Settings, started: Callable[[str, int], None] | None = None) -> uvicorn.Server:
-    """A server that ``run()`` starts; SIGINT and SIGTERM stop it.
+    """A server that ``run()`` starts, or says with a `ConfigError` that it cannot listen; SIGINT and SIGTERM stop it.
 
     Args:
         settings: How it runs.
@@ -49,11 +52,24 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._tell = started
 
-    async def startup(self, sockets: list[Any] | None = None) -> None:
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        super().run(sockets or [_listening(self.config.host, self.config.port)])
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started and self._tell is not None:
             host, port = self.servers[0].sockets[0].getsockname()[:2]
             self._tell(host, port)
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        why = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
+        message = f"cannot listen on {host}, port {port} ({why}); name another with --host or --port"
+        raise ConfigError(message) from error
 
 
 def _protocol(limits: Limits) -> type[asyncio.Protocol]:

@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -163,6 +164,17 @@ def test_what_it_does_not_start_with(options, environment, message):
     assert message in done.stderr
     assert "Traceback" not in done.stderr
     assert "secret" not in done.stderr
+
+
+def test_a_port_that_is_taken():
+    """One line that says so."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = subprocess.run(command("-q", "--port", port), capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith(
+        f"excerpt: cannot listen on 127.0.0.1, port {port} (Address already in use)"
+    )
 
 
 def test_a_server_for_others_needs_the_key():
