@@ -77,6 +77,7 @@ SELECTORS: Mapping[str, str] = {
 
 DEFAULTS: Mapping[str, str] = {
     "cut": "excerpt.compressors.baselines.truncate:RerankTruncate",
+    "fallback": "excerpt.compressors.lexical_ranker:LexicalRanker",
     "guards": "excerpt.compressors.guards.protection:Guards",
     "parts": "excerpt.compressors.extractive:from_parts",
     "shorten": "excerpt.compressors.units.best_parts:best_parts",

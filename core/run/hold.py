@@ -8,10 +8,15 @@ from excerpt.run.deadline import Deadline
 from excerpt.run.fit import Limit, Room
 from excerpt.run.stages import Reached
 from excerpt.run.start import Call
-from excerpt.values.spans import contains
+from excerpt.values.spans import contains, total_length
 from excerpt.values.types import Context
 
 __all__ = ["hold_budget"]
+
+
+_RANKED = 200_000
+"""Characters that are ranked by their words where no stage has ranked them: a fraction of a second, also where a stage
+was undone because the deadline had passed. Of more, the front is kept."""
 
 
 def hold_budget(call: Call, reached: Reached) -> Reached:
@@ -53,7 +58,9 @@ def _trimmed(call: Call, context: Context, limit: Limit | None) -> Context:
         if all(contains(kept, spans) for kept, spans in zip(context.kept, ranked, strict=True)):
             room = _last_room(call, ranking.stage, limit)
             return room.fill(context, ranking.units, ranking.scores, ranking.kept_selection())
-    stage: Compressor = DEFAULTS.find("cut")(unit="sentence")
+    size = sum(total_length(spans) for spans in context.kept)
+    by_words = not context.rankings and size <= _RANKED
+    stage: Compressor = DEFAULTS.find("fallback")() if by_words else DEFAULTS.find("cut")(unit="sentence")
     return stage.compress(context, _last_room(call, stage.name, limit))
 
 

@@ -18,8 +18,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from matplotlib.figure import Figure
-
 from excerpt import compress
 from excerpt.eval.provenance import provenance
 from excerpt.eval.table import write_rows
@@ -109,6 +107,8 @@ def main() -> None:
 
 def draw(rows: list[dict[str, str]], path: Path) -> None:
     """Seconds and megabytes against size, both in logarithms."""
+    from matplotlib.figure import Figure  # noqa: PLC0415 - its memory is none of what is measured
+
     figure = Figure(figsize=(9, 3.6), layout="constrained")
     left, right = figure.subplots(1, 2)
     for form in dict.fromkeys(row["form"] for row in rows if row["form"] != "short passages"):

@@ -422,3 +422,11 @@ def test_a_stage_that_finds_nothing_worth_keeping_is_believed():
     result = Chain([Truncate(), nothing]).compress("q", TEXTS, budget=9)
     said = "nothing was kept: stage giving found nothing worth keeping of 3 passages"
     assert (result.text, result.report.warnings) == ("", (said,))
+
+
+def test_where_no_stage_ranked_the_words_decide():
+    """After a deadline the budget is spent on what matches the question, not on the front."""
+    passages = ["Mills grind rye. Rain fell.", "It was cold.", "The ferry sails at dawn."]
+    result = Chain([Slow()], deadline_s=0.02).compress("When does the ferry sail?", passages, budget=6)
+    assert result.text == "The ferry sails at dawn."
+    assert result.report.stages[0].outcome == "deadline"
