@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 os.environ["HAYSTACK_TELEMETRY_ENABLED"] = "false"  # it is read when Haystack is imported
+os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"  # else LiteLLM, below DSPy and Headroom, asks for prices
+os.environ["HEADROOM_TELEMETRY"] = "off"
 
 SLOW = (
     "docs",
