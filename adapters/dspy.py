@@ -70,7 +70,7 @@ class ExcerptRetrieve(dspy.Module):  # type: ignore[misc]  # DSPy has no types
         Raises:
             ExcerptError: As `forward`.
         """
-        if hasattr(self.retriever, "aforward"):
+        if isinstance(self.retriever, dspy.Module) and hasattr(self.retriever, "aforward"):
             found = await self.retriever.acall(query, **options)
         else:
             found = await CALLS.run(lambda: self.retriever(query, **options))
@@ -106,9 +106,11 @@ def _texts(found: Any) -> list[str]:  # noqa: ANN401 - retrievers give many thin
             f"retriever: expected a list of passages, or a prediction with one, got {type(found).__name__}"
         )
         raise InputError(message)
-    texts = [getattr(one, "long_text", one) for one in passages]
-    for index, text in enumerate(texts):
+    texts = []
+    for index, passage in enumerate(passages):
+        text = getattr(passage, "long_text", passage)
         if not isinstance(text, str):
             message = f"retriever: passage {index} is neither a text nor has a long_text; it is {type(text).__name__}"
             raise InputError(message)
+        texts.append(text)
     return texts
