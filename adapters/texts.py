@@ -7,7 +7,7 @@ afterwards. Without a question a chain that reads none is used, and the result s
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias, get_args
+from typing import Literal, TypeAlias, TypedDict, Unpack, get_args
 
 from excerpt.budget import Budget, BudgetLike
 from excerpt.chain import Chain, ChainLike
@@ -29,6 +29,7 @@ __all__ = [
     "OnError",
     "Reason",
     "TextCompressor",
+    "TextOptions",
     "acompress_texts",
     "compress_texts",
 ]
@@ -256,70 +257,54 @@ class TextCompressor:
         ]
 
 
-def compress_texts(  # noqa: PLR0913 - the options of every adapter
+class TextOptions(TypedDict, total=False):
+    """The options of `TextCompressor`, which says what they mean."""
+
+    chain: ChainLike | None
+    budget: BudgetLike
+    budget_for: BudgetFor
+    tokenizer: TokenizerLike | None
+    query_free: ChainLike
+    on_error: OnError
+    deadline_s: float | None
+
+
+def compress_texts(
     texts: Iterable[PassageLike],
     question: str | None,
     *,
-    chain: ChainLike | None = None,
-    budget: BudgetLike = DEFAULT_RATIO,
-    budget_for: BudgetFor = "all",
-    tokenizer: TokenizerLike | None = None,
     titles: Sequence[str | None] | None = None,
     stored: Store | None = None,
-    query_free: ChainLike = QUERY_FREE,
-    on_error: OnError = "keep",
-    deadline_s: float | None = None,
+    **options: Unpack[TextOptions],
 ) -> list[CompressedText]:
-    """Compress texts for a question, or for none. `TextCompressor` has the options, and is for more than one call.
+    """Compress texts for a question, or for none. For more than one call make a `TextCompressor`.
+
+    Args:
+        texts: As for `TextCompressor.__call__`, like the next three.
+        question: None or blank where nobody asked.
+        titles: One for each text.
+        stored: What is known of the texts beforehand.
+        options: Those of `TextCompressor`.
 
     Raises:
         InputError: As `TextCompressor.__call__`.
         ConfigError: As `TextCompressor`.
         ExcerptError: The chain failed and ``on_error`` is ``"raise"``.
     """
-    compressor = TextCompressor(
-        chain,
-        budget=budget,
-        budget_for=budget_for,
-        tokenizer=tokenizer,
-        query_free=query_free,
-        on_error=on_error,
-        deadline_s=deadline_s,
-    )
-    return compressor(texts, question, titles=titles, stored=stored)
+    return TextCompressor(**options)(texts, question, titles=titles, stored=stored)
 
 
-async def acompress_texts(  # noqa: PLR0913 - the options of every adapter
+async def acompress_texts(
     texts: Iterable[PassageLike],
     question: str | None,
     *,
-    chain: ChainLike | None = None,
-    budget: BudgetLike = DEFAULT_RATIO,
-    budget_for: BudgetFor = "all",
-    tokenizer: TokenizerLike | None = None,
     titles: Sequence[str | None] | None = None,
     stored: Store | None = None,
-    query_free: ChainLike = QUERY_FREE,
-    on_error: OnError = "keep",
-    deadline_s: float | None = None,
+    **options: Unpack[TextOptions],
 ) -> list[CompressedText]:
     """`compress_texts` on one of the process's threads for calls, so that the event loop goes on."""
     given = list(texts) if not isinstance(texts, str) else texts
-    return await CALLS.run(
-        lambda: compress_texts(
-            given,
-            question,
-            chain=chain,
-            budget=budget,
-            budget_for=budget_for,
-            tokenizer=tokenizer,
-            titles=titles,
-            stored=stored,
-            query_free=query_free,
-            on_error=on_error,
-            deadline_s=deadline_s,
-        )
-    )
+    return await CALLS.run(lambda: compress_texts(given, question, titles=titles, stored=stored, **options))
 
 
 def _text_chain(given: ChainLike, deadline_s: float | None) -> Chain:
