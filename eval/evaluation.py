@@ -17,6 +17,7 @@ from excerpt.eval.data.questions import Question
 from excerpt.eval.metrics.invariants import breaches
 from excerpt.eval.metrics.reading import failed_reading, reading_scores
 from excerpt.eval.metrics.scores import score
+from excerpt.eval.oracle import WholeContext
 from excerpt.eval.table import Table
 from excerpt.models.readers import Answer, Reader
 from excerpt.models.readers.remembering import read_all
@@ -84,8 +85,9 @@ def evaluate(  # noqa: PLR0913 - the options of an evaluation meet here
                 found[name, ratio] = result
             _add_amounts(cell, result, cache)
         answers = None if reader is None else _answers(reader, question, found, cells)
+        whole = None if reader is None else _from_the_whole(reader, question)
         for key, cell in cells.items():
-            _add_scores(cell, question, found.get(key), key, answers)
+            _add_scores(cell, question, found.get(key), key, answers, whole=whole)
         if watch is not None:
             watch(question, found)
         if progress is not None:
@@ -145,16 +147,30 @@ def _answers(
     return answers
 
 
+def _from_the_whole(reader: Reader, question: Question) -> Answer | None:
+    """The answer to agree with, where nobody wrote down one; None where somebody did."""
+    if question.answers:
+        return None
+    text = WholeContext().compress(question.query, question.passages).text
+    return read_all(reader, [question.query], [text])[0]
+
+
 def _add_scores(
     cell: Cell,
     question: Question,
     result: Compressed | None,
     key: Key,
     answers: Mapping[Key, Answer] | None,
+    *,
+    whole: Answer | None,
 ) -> None:
     scores = score(question, result, key[1])
     if answers is not None:
         given = answers.get(key)
-        read = reading_scores(question, result, given) if result and given else failed_reading(question)
+        read = (
+            reading_scores(question, result, given, whole)
+            if result and given
+            else failed_reading(question, whole)
+        )
         scores = replace(scores, **read)
     cell.scores.append(np.array(scores.values()))

@@ -97,6 +97,7 @@ def command(sources: tuple[str, ...], output: str | None, *, quiet: bool, **sett
         study = _study(sets, settings, stack, quiet=quiet)
     for name, table in study.tables.items():
         _show(name, table)
+    _compare(study)
     for name, why in study.skipped.items():
         click.echo(f"peer {name} was skipped: {why}", err=True)
     if output is not None:
@@ -126,7 +127,9 @@ def _study(
         ratios,
         ScoreCache(cache),
         tokenizer=settings["tokenizer"],
-        reader=agreed_reader(settings, sets, [ratio for ratio in ratios for _ in chains], cache),
+        reader=agreed_reader(
+            settings, sets, [*_whole(settings, sets), *(ratio for ratio in ratios for _ in chains)], cache
+        ),
         focus=focus,
         look_at=settings["look_at"],
         seed=settings["seed"],
@@ -148,6 +151,14 @@ def _study(
         focus=focus,
         seed=settings["seed"],
     )
+
+
+def _whole(settings: Mapping[str, Any], sets: "list[QuestionSet]") -> list[float]:
+    """A reader is given the whole context too, where a question has no answers."""
+    if not settings["reader"]:
+        return []
+    known = [one for one in sets if one.source != "-"]  # which is read once
+    return [1.0] if any(not row.get("answers") for one in known for row in one.rows()) else []
 
 
 def _templated(chain: Any, settings: Mapping[str, Any]) -> Any:  # noqa: ANN401 - anything that compresses
@@ -177,24 +188,31 @@ def _write(study: "Study", output: str) -> None:
         write_report(study, output)
 
 
+def _compare(study: "Study") -> None:
+    """Which chain is better: every pair, and the sentence."""
+    from excerpt.eval.report.pairs import headline, pairs_of
+
+    pairs = [(ratio, pair) for ratio in study.first.ratios for pair in pairs_of(study, ratio)]
+    if len(pairs) > len(study.first.ratios):  # else the sentence has all
+        for ratio, pair in pairs:
+            click.echo(f"at {ratio:g}, {pair.left} against {pair.right}: {pair.interval}; {pair.verdict}")
+    click.echo(headline(study))
+
+
 _COLUMNS = {
     "answer_recall": "answer",
     "evidence_recall": "evidence",
     "all_evidence": "all",
     "exact_match": "exact",
     "f1": "F1",
+    "agreement": "agreement",
 }
 
 
 def _show(name: str, table: "Table") -> None:
     from rich.console import Console
 
-    from excerpt.eval.report.study import main_metric
-
     console = Console()
-    if main_metric([table]) == "kept_tokens":
-        said = "no question has answers, evidence or gold passages: nothing says what is lost of them"
-        click.echo(f"{name}: {said}", err=True)
     for ratio in table.ratios:
         grid = _grid(name, table, ratio, intervals=True)
         wanted = console.measure(grid, options=console.options.update(width=1000)).maximum

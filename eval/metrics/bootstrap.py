@@ -1,17 +1,21 @@
 """Confidence intervals by the bootstrap over questions: percentile method, seeded, paired where two are compared."""
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Estimate", "difference", "mean"]
+__all__ = ["Estimate", "difference", "mean", "questions_needed"]
 
 _RESAMPLES = 2000
 
 # With fewer questions that differ, chance alone puts all of them on one side more often than once in twenty
 # (2 * 0.5 ** 5 > 0.05): no test that looks only at differences can tell, though the resamples may all lie there.
 _TELLING = 6
+
+_CERTAIN = 1.96 + 0.84
+"""Standard errors that a difference is away from zero where an interval of 95% leaves zero out four times in five."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +88,25 @@ def difference(left: NDArray[np.float64], right: NDArray[np.float64], *, seed: i
     if found.questions == 0 or np.count_nonzero(each[~np.isnan(each)]) >= _TELLING:
         return found
     return replace(found, low=min(found.low, 0.0), high=max(found.high, 0.0))
+
+
+def questions_needed(left: NDArray[np.float64], right: NDArray[np.float64]) -> int | None:
+    """How many more questions would show a difference as large as the one seen, four times in five.
+
+    The usual size of a paired test (normal approximation), and as many as six that differ.
+
+    Args:
+        left: As for `difference`.
+        right: As for `difference`.
+
+    Returns:
+        At least 1; None where the difference is nothing.
+    """
+    each = left - right
+    each = each[~np.isnan(each)]
+    size = abs(float(each.mean())) if len(each) else 0.0
+    if size == 0.0:
+        return None
+    wanted = (_CERTAIN * float(each.std()) / size) ** 2
+    telling = _TELLING * len(each) / np.count_nonzero(each)
+    return max(1, math.ceil(max(wanted, telling)) - len(each))

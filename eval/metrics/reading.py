@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable
 
 from excerpt.eval.data.questions import Question
-from excerpt.eval.metrics.scores import contains_answer, usable_answers
+from excerpt.eval.metrics.scores import contains_answer, normalise, usable_answers
 from excerpt.eval.metrics.squad import exact_match, f1
 from excerpt.models.readers import Answer
 from excerpt.models.readers.citations import cited
@@ -12,7 +12,7 @@ from excerpt.values.compressed import Compressed
 
 __all__ = ["READING", "cited", "failed_reading", "faithful", "reading_scores"]
 
-READING = ("exact_match", "f1", "answer_contained", "faithful", "constraints_met")
+READING = ("exact_match", "f1", "answer_contained", "faithful", "agreement", "constraints_met")
 """The metrics that need a reader."""
 
 _NO_ANSWER = frozenset({"unknown", "unanswerable", "no answer"})
@@ -37,13 +37,16 @@ def faithful(answer: str, result: Compressed) -> float:
     return float(any(contains_answer(source, wanted) for source in sources))
 
 
-def reading_scores(question: Question, result: Compressed, answer: Answer) -> dict[str, float]:
+def reading_scores(
+    question: Question, result: Compressed, answer: Answer, whole: Answer | None = None
+) -> dict[str, float]:
     """The metrics that need a reader; NaN where the question has no accepted answer.
 
     Args:
         question: What was asked.
         result: What the reader was given.
         answer: What it said.
+        whole: What it said when it was given everything; None where that does not count.
     """
     words, numbers = cited(answer.text)
     given = [kept.number for kept in result.passages if kept.spans]
@@ -53,13 +56,22 @@ def reading_scores(question: Question, result: Compressed, answer: Answer) -> di
         "f1": f1(words, question.answers) if question.answers else math.nan,
         "answer_contained": float(contains_answer(words, usable)) if usable else math.nan,
         "faithful": faithful(answer.text, result),
+        "agreement": math.nan if not (wanted := _agreed(whole)) else f1(words, wanted),
         "constraints_met": question.constraints.met(words, numbers, given)
         if question.constraints
         else math.nan,
     }
 
 
-def failed_reading(question: Question) -> dict[str, float]:
+def _agreed(whole: Answer | None) -> tuple[str, ...]:
+    """The answer to agree with; none where the whole context gave none."""
+    if whole is None:
+        return ()
+    words, _ = cited(whole.text)
+    return () if normalise(words) in {"", *_NO_ANSWER} else (words,)
+
+
+def failed_reading(question: Question, whole: Answer | None = None) -> dict[str, float]:
     """As `reading_scores` where a chain failed: nothing was right."""
     usable = bool(usable_answers(question.answers))
     nothing = 0.0 if question.answers else math.nan
@@ -67,5 +79,6 @@ def failed_reading(question: Question) -> dict[str, float]:
         "exact_match": nothing,
         "f1": nothing,
         "answer_contained": 0.0 if usable else math.nan,
+        "agreement": 0.0 if _agreed(whole) else math.nan,
         "constraints_met": 0.0 if question.constraints else math.nan,
     }

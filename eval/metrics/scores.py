@@ -92,6 +92,7 @@ class Scores:
         f1: Overlap of its words with the best accepted answer, as SQuAD counts it.
         answer_contained: 1 if its answer holds an accepted one, else 0.
         faithful: 1 if its answer stands in what it cites, else 0 (`excerpt.eval.metrics.reading.faithful`).
+        agreement: F1 of its answer with the one from the whole context, where the question has no accepted answer.
         constraints_met: Share of the question's constraints that its answer keeps to (`excerpt.eval.data.constraints`).
     """
 
@@ -110,6 +111,7 @@ class Scores:
     f1: float = math.nan
     answer_contained: float = math.nan
     faithful: float = math.nan
+    agreement: float = math.nan
     constraints_met: float = math.nan
 
     def values(self) -> tuple[float, ...]:

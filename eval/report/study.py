@@ -23,9 +23,9 @@ BOUNDS = frozenset({"full", "no-context", "oracle"})
 
 
 def main_metric(tables: Iterable[Table]) -> str:
-    """What summaries and pictures show: a reader's F1, else evidence recall, else answer recall, else gold recall."""
+    """What summaries and pictures show: F1, else recall of evidence, answers or gold passages, else agreement."""
     rows = [table.rows()[0] for table in tables]
-    for metric in ("f1", "evidence_recall", "answer_recall", "gold_recall"):
+    for metric in ("f1", "evidence_recall", "answer_recall", "gold_recall", "agreement"):
         if any(row.estimates[metric].questions for row in rows):
             return metric
     return "kept_tokens"

@@ -1,5 +1,6 @@
 """The report in Markdown: the same numbers, for a terminal, a pull request or a note."""
 
+from excerpt.eval.report.pairs import frontier_of, headline, pairs_of
 from excerpt.eval.report.study import Study
 from excerpt.eval.row_table import estimate_text, rows_table
 
@@ -11,9 +12,12 @@ def text(study: Study) -> str:
     metric = study.metric
     parts = [
         "# What each chain keeps",
+        f"**{headline(study)}**",
         f"{study.questions:,} questions of {len(study.tables)} sets, tokens by {study.first.tokenizer}"
         + (f", read by {study.first.reader}." if study.first.reader else "."),
         *(_summary(study, ratio, metric) for ratio in study.first.ratios),
+        _pairs(study),
+        _frontier(study),
         *(f"## {name}\n\n{rows_table(table.rows())}" for name, table in study.tables.items()),
         _about(study),
     ]
@@ -22,19 +26,20 @@ def text(study: Study) -> str:
 
 def _summary(study: Study, ratio: float, metric: str) -> str:
     reference = study.reference
+    against = (f" against {reference} |", " --- |") if reference else ("", "")
     lines = [
         f"## At {ratio:g} of the tokens",
         "",
-        f"| chain | kept | {metric.replace('_', ' ')} | against {reference or 'nothing'} | ms | MiB |",
-        "| --- | ---: | ---: | --- | ---: | ---: |",
+        f"| chain | kept | {metric.replace('_', ' ')} |{against[0]} ms | MiB |",
+        f"| --- | ---: | ---: |{against[1]} ---: | ---: |",
     ]
     for chain in study.first.chains:
         kept = study.estimate(chain, ratio, "kept_tokens").value
         value = estimate_text(study.estimate(chain, ratio, metric))
         memory = f"{study.memory[chain]:,.0f}" if chain in study.memory else ""
         taken = sum(study.latency(chain, ratio).values())
-        verdict = _verdict(study, chain, ratio, metric) if reference else ""
-        lines.append(f"| {chain} | {kept:.3f} | {value} | {verdict} | {taken:.1f} | {memory} |")
+        verdict = f" {_verdict(study, chain, ratio, metric)} |" if reference else ""
+        lines.append(f"| {chain} | {kept:.3f} | {value} |{verdict} {taken:.1f} | {memory} |")
     return "\n".join(lines)
 
 
@@ -47,6 +52,30 @@ def _verdict(study: Study, chain: str, ratio: float, metric: str) -> str:
         if verdict in {"better", "even", "worse"}
         else verdict
     )
+
+
+def _pairs(study: Study) -> str:
+    lines = [
+        "## Chain against chain",
+        "",
+        f"| ratio | one | other | kept | difference in {study.metric.replace('_', ' ')} | verdict |",
+        "| ---: | --- | --- | --- | --- | --- |",
+    ]
+    lines += [
+        f"| {ratio:g} | {pair.left} | {pair.right} | {pair.kept[0]:.3f}, {pair.kept[1]:.3f} | {pair.interval} | "
+        f"{pair.verdict} |"
+        for ratio in study.first.ratios
+        for pair in pairs_of(study, ratio)
+    ]
+    return "\n".join(lines) if len(lines) > 4 else ""
+
+
+def _frontier(study: Study) -> str:
+    lines = [
+        f"- {chain} at {ratio:g}: {kept:.3f} of the tokens, {value:.2f}"
+        for chain, ratio, kept, value in frontier_of(study)
+    ]
+    return "\n".join(["## On the frontier of quality and size", "", *lines])
 
 
 def _about(study: Study) -> str:

@@ -107,7 +107,7 @@ def test_a_set_that_knows_nothing_is_told(source):
     """Without answers and evidence only sizes and times are left."""
     source.write_text('{"question": "q", "passages": ["Rain fell."]}\n')
     done = run(source, "--chain", "fast", "--ratio", 0.5, "--no-baselines")
-    assert "no question has answers, evidence or gold passages" in done.stderr
+    assert "no question has answers, evidence or gold passages; with --reader" in done.stdout
 
 
 def test_a_folder_gets_the_report(source, tmp_path):
@@ -180,3 +180,22 @@ def test_wrong_options_are_named(source, words, error, said):
     """Before anything runs."""
     with pytest.raises(error, match=said):
         run(source, "--chain", "fast", "--no-baselines", *words)
+
+
+def test_two_chains_are_compared_in_a_sentence(source, tmp_path):
+    """At the end of what is printed, and on top of both reports."""
+    asked = (
+        "--chain",
+        "truncate",
+        "--chain",
+        "bm25-sentences",
+        "--ratio",
+        0.5,
+        "--no-baselines",
+        "--no-cache",
+    )
+    done = run(source, *asked, "-o", tmp_path / "out")
+    last = done.stdout.strip().splitlines()[-1]
+    assert last.startswith("By evidence recall over 3 questions, at 0.5 of the tokens no difference seen")
+    assert f"**{last}**" in (tmp_path / "out" / "report.md").read_text()
+    assert "Chain against chain" in (tmp_path / "out" / "index.html").read_text()

@@ -222,3 +222,25 @@ def test_vectors_are_read_by_a_reader_that_can():
     assert right.rows()[0].estimates["exact_match"].value == 1.0
     assert wrong.rows()[0].estimates["exact_match"].value == 0.0
     assert "which echo cannot read" in wrong.cells["v", 0.9].errors[0]
+
+
+class FirstWord:
+    """A reader that says the first word of what it is given; nothing where that is nothing."""
+
+    name = "first word"
+
+    def read(self, question, context):
+        return Answer(context.split()[0] if context else "")
+
+
+def test_without_gold_answers_are_held_against_those_from_the_whole():
+    """Only where a question has no answers, and where the whole gives one; nothing kept agrees with nothing."""
+    rows = [{**ROWS[0], "answers": answers} for answers in ([], ["sails"])]
+    chains = {name: named_chain(name) for name in ("full", "no-context", "truncate")}
+    table = evaluate([*rows, {"question": "q", "passages": []}], chains, [0.5], reader=FirstWord())
+    estimates = {row.chain: row.estimates["agreement"] for row in table.rows()}
+    assert {name: (found.value, found.questions) for name, found in estimates.items()} == {
+        "full": (1.0, 1),
+        "no-context": (0.0, 1),
+        "truncate": (1.0, 1),
+    }

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from excerpt.eval.report.html.pictures import chain_styles, frontiers, memory_bars, time_bars
 from excerpt.eval.report.html.tables import break_even, money, set_grid, summary
+from excerpt.eval.report.pairs import frontier_of, headline, pairs_of
 from excerpt.eval.report.study import Example, Study
 from excerpt.explain import passage_views
 from excerpt.pages.engine import page_engine
@@ -43,6 +44,9 @@ def page(study: Study) -> str:
             metric=study.metric.replace("_", " "),
             counted=max(chains),
             summary=summary(study),
+            headline=headline(study),
+            pairs=[(ratio, pair) for ratio in first.ratios for pair in pairs_of(study, ratio)],
+            best=frontier_of(study),
             legend=chain_styles(study),
             figures=frontiers(study),
             times=time_bars(study),

@@ -24,6 +24,7 @@ SHOWN = (
     "f1",
     "answer_contained",
     "faithful",
+    "agreement",
     "constraints_met",
     "rate_adherence",
 )
