@@ -10,9 +10,9 @@ from excerpt.adapters.langchain.tool_results import (
     thread_of,
 )
 from excerpt.adapters.texts import OnError
-from excerpt.adapters.tool_results import EXPAND_NOTE, tool_conversation
+from excerpt.adapters.tool_settings import EXPAND, EXPAND_DOC, ToolSettings
 from excerpt.budget import BudgetLike
-from excerpt.errors import ConfigError, InputError
+from excerpt.errors import InputError
 from excerpt.imports.extras import importing
 from excerpt.parallel.pool import CALLS
 from excerpt.presets import DEFAULT_RATIO
@@ -25,10 +25,7 @@ with importing("langchain", extra="langchain-agents", purpose="LangChain agents"
     from langchain_core.tools import BaseTool, StructuredTool
     from langgraph.types import Command
 
-__all__ = ["EXPAND", "ExcerptMiddleware", "expand_tool"]
-
-EXPAND = "expand"
-"""Name of the tool that gives originals back."""
+__all__ = ["ExcerptMiddleware", "expand_tool"]
 
 
 class ExcerptMiddleware(AgentMiddleware[Any, Any, Any]):
@@ -66,18 +63,9 @@ class ExcerptMiddleware(AgentMiddleware[Any, Any, Any]):
         on_error: OnError = "keep",
     ) -> None:
         super().__init__()
-        for name, value in (("only", only), ("exclude", exclude)):
-            if isinstance(value, str):
-                message = f"{name}: must be a list of tools' names, got {value!r}"
-                raise ConfigError(message)
-        if on_error not in ("keep", "raise"):
-            message = f"on_error: must be 'keep' or 'raise', got {on_error!r}"
-            raise ConfigError(message)
-        self.conversation = tool_conversation(conversation, budget=budget, note=EXPAND_NOTE)
-        self.only = None if only is None else frozenset(only)
-        self.exclude = frozenset(exclude) | {EXPAND}
-        self.on_error: OnError = on_error
-        self.tools: list[BaseTool] = [expand_tool(self.conversation)] if self.conversation.note else []
+        self.settings = ToolSettings.of(conversation, budget, only=only, exclude=exclude, on_error=on_error)
+        self.conversation = self.settings.conversation
+        self.tools: list[BaseTool] = [expand_tool(self.conversation)] if self.settings.expands else []
 
     def wrap_tool_call(
         self,
@@ -109,8 +97,7 @@ class ExcerptMiddleware(AgentMiddleware[Any, Any, Any]):
     ) -> ToolMessage | Command[Any]:
         if not isinstance(result, ToolMessage):
             return result
-        name = result.name or request.tool_call["name"]
-        if name in self.exclude or (self.only is not None and name not in self.only):
+        if not self.settings.takes(result.name or request.tool_call["name"]):
             return result
         return shorten(
             self.conversation,
@@ -118,7 +105,7 @@ class ExcerptMiddleware(AgentMiddleware[Any, Any, Any]):
             asked_before(_messages(request.state)),
             request.tool_call,
             scope=thread_of(getattr(request.runtime, "config", None)),
-            on_error=self.on_error,
+            on_error=self.settings.on_error,
         )
 
 
@@ -136,13 +123,12 @@ def expand_tool(conversation: Conversation) -> BaseTool:
         *,
         config: RunnableConfig,  # LangChain fills it in
     ) -> str:
-        """Get the original of a shortened tool result, whole or from one character to another."""
         try:
             return conversation.expand(id, start, end, scope=thread_of(config))
         except InputError as error:
             return f"Error: {error}"  # the model can ask again with what it says
 
-    return StructuredTool.from_function(expand, name=EXPAND)
+    return StructuredTool.from_function(expand, name=EXPAND, description=EXPAND_DOC)
 
 
 def _messages(state: Any) -> list[BaseMessage]:  # noqa: ANN401 - LangGraph's states are of many kinds
