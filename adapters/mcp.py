@@ -135,7 +135,7 @@ def _result(found: Found) -> CallToolResult:
         tokens_out=found.tokens_out,
         warnings=list(found.warnings),
     )
-    spans = {source.id: [list(span) for span in source.spans] for source in found.sources}
+    spans = [[list(span) for span in source.spans] for source in found.sources]  # as the sources come
     return CallToolResult(
         content=[TextContent(text=_readable(found, rows))],
         structured_content=answer.model_dump(),

@@ -52,7 +52,7 @@ def check(names, found, more, short, wrong):
     assert source["title"] == "The mill"
     read = found.content[0].text
     assert read == f"{answer['text']}\n\n[sources, for expand: {source['id']} (The mill)]"
-    spans = found.meta["excerpt"]["spans"][source["id"]]
+    (spans,) = found.meta["excerpt"]["spans"]
     assert TEXT[slice(*spans[-1])].endswith(KEEPER)
     assert more.content[0].text == TEXT[3:8]
     assert short.structured_content["tokens_out"] <= 12
