@@ -5,6 +5,7 @@ import re
 
 import pytest
 from agents import Agent, RunConfig, Runner, function_tool, set_tracing_disabled
+from agents.run_config import ModelInputData
 from agents.testing import ScriptedModel, assistant_message, function_call
 
 from excerpt import Chain
@@ -72,6 +73,32 @@ def test_every_call_of_the_model_gets_the_same_short_bytes(streamed):
     assert [item | {"output": ""} if "output" in item else item for item in second] == [
         item | {"output": ""} if "output" in item else item for item in whole
     ]
+
+
+def test_all_else_are_the_same_objects():
+    """By which the host knows what was sent; of parts only text is other, and what came in stays."""
+    image = {"type": "input_image", "image_url": "https://example.org/a.png"}
+    result = {
+        "type": "function_call_output",
+        "call_id": "c1",
+        "output": [{"type": "input_text", "text": TEXT}, image],
+    }
+    items = [
+        {"role": "user", "content": "Who keeps the bees?"},
+        {"type": "reasoning", "id": "r1", "summary": [], "encrypted_content": TEXT},
+        {"type": "function_call", "call_id": "c1", "name": "search", "arguments": "{}"},
+        result,
+        {"type": "function_call_output", "call_id": "c2", "output": "{}"},
+    ]
+    given = ModelInputData(input=list(items), instructions=TEXT)
+    made = ExcerptInputFilter(conversation()).shorten(given)
+    assert made.instructions == TEXT
+    assert [made.input[place] is items[place] for place in range(5)] == [True, True, True, False, True]
+    short, same = made.input[3]["output"]
+    assert KEEPER in short["text"]
+    assert len(short["text"]) < len(TEXT) / 5
+    assert same is image
+    assert (given.input, result["output"][0]["text"]) == (items, TEXT)
 
 
 def test_a_later_run_replays():
