@@ -30,6 +30,7 @@ from excerpt.retrievers.dense.index_encoder import IndexEncoder, encoder_for
 from excerpt.retrievers.dense.index_vectors import IndexVectors
 from excerpt.retrievers.hits import Hit
 from excerpt.retrievers.search import Mode, search
+from excerpt.retrievers.store.filters import Filter, Where
 from excerpt.retrievers.store.folder import Staging
 from excerpt.retrievers.store.generation import Generation, open_current
 from excerpt.retrievers.store.manifest import Dense, Manifest, Precision
@@ -43,6 +44,9 @@ __all__ = ["Index"]
 
 _LOG = get_logger(__name__)
 
+_MASKS = 32
+"""Conditions of which it is remembered where they hold, a byte a passage each."""
+
 
 class Index:
     """Passages on disk with vectors and BM25, memory-mapped. Made by `build` or `open`.
@@ -55,6 +59,7 @@ class Index:
         self.path = path
         self._generation = generation
         self._warned: set[str] = set()
+        self._masks: dict[str, NDArray[np.bool_]] = {}
         self._encoder = IndexEncoder(path, generation.manifest, encoder)
 
     @classmethod
@@ -167,24 +172,31 @@ class Index:
         self._reopened()
         return added
 
-    def delete(self, ids: Collection[str], *, progress: IndexProgress | None = None) -> int:
-        """Delete passages by id, and switch this object to the new state.
+    def delete(
+        self,
+        ids: Collection[str] | None = None,
+        *,
+        where: Where | None = None,
+        progress: IndexProgress | None = None,
+    ) -> int:
+        """Delete passages by id or by their metadata, and switch this object to the new state.
 
         Searches then answer as if the passages had never been there. Their stored features stay on disk until
         `compact`.
 
         Args:
-            ids: Their ids.
+            ids: Their ids. Give this or ``where``.
+            where: Conditions on metadata (`excerpt.retrievers.store.filters.Where`); whatever they hold for goes.
             progress: As for `build`.
 
         Returns:
             How many passages were deleted.
 
         Raises:
-            InputError: No passage has one of the ids, or none would be left; nothing is changed.
+            InputError: No passage has one of the ids, none is chosen, or none would be left; nothing is changed.
             StoreError: A file is corrupt, or another process is writing.
         """
-        count = delete_passages(self.path, ids, progress)
+        count = delete_passages(self.path, ids, progress, where)
         self._reopened()
         return count
 
@@ -211,7 +223,9 @@ class Index:
         add_features(self.path, named_sources(features), progress)
         return self._reopened()
 
-    def search(self, query: str, k: int = 50, *, mode: Mode = "fused") -> list[Hit]:
+    def search(
+        self, query: str, k: int = 50, *, mode: Mode = "fused", where: Where | None = None
+    ) -> list[Hit]:
         """The passages that fit a query best.
 
         Args:
@@ -220,12 +234,16 @@ class Index:
             mode: ``"dense"`` by cosine, ``"lexical"`` by BM25 (only passages that share a word with the
                 query), or ``"fused"``: both, by reciprocal rank fusion. ``"fused"`` on an index that has
                 only one of them uses that one.
+            where: Conditions on metadata, such as ``{"year": {">=": 1900}, "kind": ["mill", "weir"]}``
+                (`excerpt.retrievers.store.filters.Where`): only passages that they hold for are found. These are
+                searched exactly; words weigh what they weigh in the whole index. The first search with a condition
+                reads all metadata.
 
         Returns:
             Hits, best first; the passage that stands first in the index among equals.
 
         Raises:
-            InputError: The query is empty, ``k`` is below 1, or there is no such mode.
+            InputError: The query is empty, ``k`` is below 1, there is no such mode, or ``where`` is wrong.
             StoreError: The index lacks what the mode needs, or is corrupt.
             ModelError: The encoder cannot be had.
         """
@@ -236,10 +254,27 @@ class Index:
         if mode not in get_args(Mode):
             message = f"mode: must be one of {', '.join(get_args(Mode))}; got {mode!r}"
             raise InputError(message)
-        return search(self._generation, question, int(k), mode, self.encode)
+        mask = None if where is None else self._mask(Filter.of(where))
+        if mask is not None and not mask.any():
+            return []
+        return search(self._generation, question, int(k), mode, self.encode, mask=mask)
+
+    def _mask(self, chosen: Filter) -> NDArray[np.bool_]:
+        masks, key = self._masks, chosen.key
+        if key not in masks:
+            if len(masks) >= _MASKS:
+                masks = self._masks = {}
+            masks[key] = chosen.mask(self._generation.passages)
+        return masks[key]
 
     def compress(
-        self, query: str, k: int = 50, *, budget: BudgetLike = DEFAULT_RATIO, chain: ChainLike = "default"
+        self,
+        query: str,
+        k: int = 50,
+        *,
+        budget: BudgetLike = DEFAULT_RATIO,
+        chain: ChainLike = "default",
+        where: Where | None = None,
     ) -> Compressed:
         """Search, and compress what was found. The passages carry their scores (`Hit.scored`).
 
@@ -248,12 +283,13 @@ class Index:
             k: Passages to retrieve.
             budget: A `excerpt.Budget`, an int (tokens) or a float (ratio kept).
             chain: A preset name, the path of a TOML file, or a `excerpt.Chain`.
+            where: As for `search`.
 
         Raises:
             ExcerptError: As `search` and `excerpt.compress`.
         """
         self.share_encoder(chain)
-        passages = [hit.scored() for hit in self.search(query, k)]
+        passages = [hit.scored() for hit in self.search(query, k, where=where)]
         result = compress(query, passages, budget=budget, chain=chain, stored=self.features)
         self.warn_of_computed(result.report)
         return result
@@ -266,6 +302,7 @@ class Index:
         k: int = 50,
         budget: BudgetLike = DEFAULT_RATIO,
         chain: ChainLike = "default",
+        where: Where | None = None,
     ) -> Answered:
         """Search, compress, and have a reader answer from what was kept; with the sentences that the answer rests on.
 
@@ -275,6 +312,7 @@ class Index:
             k: Passages to retrieve.
             budget: As for `compress`.
             chain: As for `compress`.
+            where: As for `search`.
 
         Raises:
             InputError: ``reader`` is none.
@@ -282,7 +320,8 @@ class Index:
         """
         check_reader(reader)
         made = load_chain(chain).for_reader(reader)
-        return read(question, self.compress(question, k, budget=budget, chain=made), reader)
+        kept = self.compress(question, k, budget=budget, chain=made, where=where)
+        return read(question, kept, reader)
 
     @property
     def features(self) -> Store:
@@ -355,4 +394,5 @@ class Index:
 
     def _reopened(self) -> Self:
         self._generation = open_current(self.path)
+        self._masks = {}
         return self

@@ -21,7 +21,13 @@ _DEPTH = 100
 
 
 def search(
-    generation: Generation, query: str, k: int, mode: Mode, encode: Callable[[str], NDArray[np.float32]]
+    generation: Generation,
+    query: str,
+    k: int,
+    mode: Mode,
+    encode: Callable[[str], NDArray[np.float32]],
+    *,
+    mask: NDArray[np.bool_] | None = None,
 ) -> list[Hit]:
     """The best hits, best first; see `excerpt.retrievers.Index.search`.
 
@@ -31,6 +37,7 @@ def search(
         k: How many at most.
         mode: What to search by.
         encode: Gives the query's vector; called only where the mode needs one.
+        mask: Which passages may be found, ``(rows,)``; None for all.
 
     Raises:
         StoreError: The generation lacks what the mode needs, or is corrupt.
@@ -43,10 +50,12 @@ def search(
     words = generation.postings.scores(query) if by_word and generation.postings is not None else None
     rankings: list[NDArray[np.int64]] = []
     if vector is not None:
-        rankings.append(generation.nearest(vector, depth)[0])
+        chosen = None if mask is None else np.flatnonzero(mask)
+        rankings.append(generation.nearest(vector, depth, chosen)[0])
     if words is not None:
-        best = top(words, depth)
-        rankings.append(best[words[best] > 0])  # a passage without a word of the query was not found
+        counted = words if mask is None else np.where(mask, words, 0.0)
+        best = top(counted, depth)
+        rankings.append(best[counted[best] > 0])  # a passage without a word of the query was not found
     rows, fused = fuse(rankings, k)
     cosine = (
         None if vector is None or generation.vectors is None else cosines(generation.vectors[rows], vector)

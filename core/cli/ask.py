@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from excerpt.cli.index.options import WHERE, conditions
 from excerpt.cli.options import budget_options, chain_options, job_of
 from excerpt.errors import InputError
 
@@ -24,6 +25,7 @@ __all__ = ["command"]
 @click.option("--api-key-env", help="Environment variable that holds the key; without it none is sent.")
 @click.option("--cite", is_flag=True, help="Number the passages and have the reader cite them.")
 @click.option("-k", default=50, show_default=True, type=click.IntRange(1), help="Passages to retrieve.")
+@click.option("--where", multiple=True, help=WHERE)
 @click.option(
     "--json", "as_json", is_flag=True, help="One JSON object with answer, citations, spans and stages."
 )
@@ -35,6 +37,7 @@ def command(
     question: str,
     *,
     k: int,
+    where: tuple[str, ...],
     as_json: bool,
     quiet: bool,
     **options: Any,  # noqa: ANN401 - the shared options
@@ -52,7 +55,8 @@ def command(
         options["template"] = "numbered"
     chain, budget = tools(job_of(options, ratio=0.5))
     reader = _reader(options, chain)
-    answered = Index.open(index).answer(question, reader, k=k, budget=budget, chain=chain)
+    opened = Index.open(index)
+    answered = opened.answer(question, reader, k=k, budget=budget, chain=chain, where=conditions(where))
     if as_json:
         click.echo(json.dumps(answered.to_dict(), ensure_ascii=False))
         return

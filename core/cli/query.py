@@ -1,14 +1,14 @@
 """``excerpt query``: search an index and compress what it finds."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import click
 
-from excerpt.cli.index.options import count_lines
+from excerpt.cli.index.options import WHERE, conditions, count_lines
 from excerpt.cli.options import budget_options, chain_options, job_of
 from excerpt.cli.progress import progress
 from excerpt.errors import InputError
@@ -24,6 +24,7 @@ __all__ = ["command"]
     "-o", "--output", default="-", show_default=True, help="Where --questions writes its rows; .gz is packed."
 )
 @click.option("-k", default=50, show_default=True, type=click.IntRange(1), help="Passages to retrieve.")
+@click.option("--where", multiple=True, help=WHERE)
 @click.option(
     "--mode",
     type=click.Choice(["fused", "dense", "lexical"]),
@@ -81,17 +82,26 @@ class _Asking:
         index: Path of the index.
         k: Passages to retrieve.
         mode: How to search.
+        where: Conditions on metadata, as written.
         options: Those of `budget_options` and `chain_options`.
     """
 
-    def __init__(self, index: str, *, k: int, mode: str, **options: Any) -> None:  # noqa: ANN401 - the shared options
+    def __init__(
+        self,
+        index: str,
+        *,
+        k: int,
+        mode: str,
+        where: Sequence[str],
+        **options: Any,  # noqa: ANN401 - the shared options
+    ) -> None:
         from excerpt.files.job import tools
         from excerpt.retrievers import Index
 
         self._chain, self._budget = tools(job_of(options, ratio=0.5))
         self._index = Index.open(index)
         self._index.share_encoder(self._chain)
-        self._k, self._mode = k, mode
+        self._k, self._mode, self._where = k, mode, conditions(where)
         self._hits: list[Any] = []
         self._result: Any = None
         self._found: dict[str, dict[str, tuple[int, int]]] = {}
@@ -99,7 +109,12 @@ class _Asking:
 
     def row(self, question: str, keys: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any]:
         """The answer to one question, as JSON goes; ``keys`` may name its group for a calibrated budget."""
-        self._hits = self._index.search(question, self._k, mode=self._mode)  # type: ignore[arg-type]  # click checked the choice
+        self._hits = self._index.search(
+            question,
+            self._k,
+            mode=self._mode,  # type: ignore[arg-type]  # click checked the choice
+            where=self._where,
+        )
         self._result = self._chain.compress(
             question,
             [hit.scored() for hit in self._hits],

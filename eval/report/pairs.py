@@ -129,7 +129,9 @@ def headline(study: Study) -> str:
         )
     metric = study.metric.replace("_", " ")
     parts = [f"at {ratio:g} of the tokens {_said(study, ratio)}" for ratio in study.first.ratios]
-    return f"By {metric} over {study.questions:,} questions, {'; '.join(parts)}."
+    ratio = study.first.ratios[0]
+    counted = max(study.estimate(chain, ratio, study.metric).questions for chain in study.first.chains)
+    return f"By {metric} over {counted:,} questions, {'; '.join(parts)}."
 
 
 def _said(study: Study, ratio: float) -> str:

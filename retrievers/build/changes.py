@@ -23,6 +23,7 @@ from excerpt.retrievers.build.writing import (
     take_over,
 )
 from excerpt.retrievers.dense.approximate import kind_for
+from excerpt.retrievers.store.filters import Filter, Where
 from excerpt.retrievers.store.folder import Staging
 from excerpt.retrievers.store.generation import Generation, open_current
 from excerpt.retrievers.store.keys import Key, key_of
@@ -75,14 +76,24 @@ def _made_by_name(feature: str, path: Path) -> Precomputed:
         raise ConfigError(message) from error
 
 
-def delete_passages(path: Path, ids: Collection[str], progress: IndexProgress | None = None) -> int:
+def delete_passages(
+    path: Path,
+    ids: Collection[str] | None,
+    progress: IndexProgress | None = None,
+    where: Where | None = None,
+) -> int:
     """Write a generation without some passages; see `excerpt.retrievers.Index.delete`. How many there were."""
-    wanted = frozenset(_checked(ids))
+    if (ids is None) == (where is None):
+        message = "delete: give either ids or where"
+        raise InputError(message)
+    chosen = None if where is None else Filter.of(where)
+    wanted = frozenset(_checked(() if ids is None else ids))
     with Staging(path) as staging:
         before = open_current(path)
         before.verify(features=False)
         manifest = before.manifest
-        stays = _stays(before, wanted, path)
+        stays = _stays(before, wanted, path) if chosen is None else ~chosen.mask(before.passages)
+        _check_left(stays, path)
         staying = int(stays.sum())
         plan = Plan(manifest.encoder, manifest.dense, manifest.precision, LEXICAL in manifest.parts)
         with GenerationWriter(staging.generation, plan, progress, before) as writer:
@@ -107,7 +118,7 @@ def _checked(ids: Collection[str]) -> Iterator[str]:
 
 
 def _stays(before: Generation, wanted: frozenset[str], path: Path) -> NDArray[np.bool_]:
-    """Which passages have none of the ids; at least one has none."""
+    """Which passages have none of the ids."""
     there: set[str] = set()
     stays = np.ones(before.manifest.rows, dtype=bool)
     start = 0
@@ -122,10 +133,16 @@ def _stays(before: Generation, wanted: frozenset[str], path: Path) -> NDArray[np
         named = ", ".join(map(repr, missing[:5])) + (" ..." if len(missing) > 5 else "")
         message = f"{path}: there is no passage with the id {named}; nothing was deleted"
         raise InputError(message)
+    return stays
+
+
+def _check_left(stays: NDArray[np.bool_], path: Path) -> None:
+    if stays.all():
+        message = f"{path}: no passage is chosen; nothing was deleted"
+        raise InputError(message)
     if not stays.any():
         message = f"{path}: no passage would be left, and an index has at least one; remove the folder to be rid of it"
         raise InputError(message)
-    return stays
 
 
 def compact(path: Path, progress: IndexProgress | None = None) -> None:

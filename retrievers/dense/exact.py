@@ -39,17 +39,26 @@ def cosines(vectors: NDArray[Any], query: NDArray[np.float32]) -> NDArray[np.flo
 
 
 def search_exact(
-    vectors: NDArray[Any], query: NDArray[np.float32], k: int
+    vectors: NDArray[Any], query: NDArray[np.float32], k: int, rows: NDArray[np.int64] | None = None
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """The ``k`` rows with the highest cosine and their scores; the lower row first among equals."""
+    """The ``k`` rows with the highest cosine and their scores; the lower row first among equals.
+
+    Args:
+        vectors: ``(n, dim)``.
+        query: ``(dim,)``.
+        k: How many.
+        rows: The rows that count, ascending; None for all.
+    """
     best_rows = np.empty(0, dtype=np.int64)
     best_scores = np.empty(0, dtype=np.float32)
-    for start in range(0, len(vectors), _BLOCK):
-        scores = cosines(vectors[start : start + _BLOCK], query)
+    for start in range(0, len(vectors) if rows is None else len(rows), _BLOCK):
+        some = slice(start, start + _BLOCK)
+        scores = cosines(vectors[some if rows is None else rows[some]], query)
         chosen = top(scores, k)
+        found = chosen + start if rows is None else rows[some][chosen]
         # Earlier blocks stand first, so position order among equals is row order.
-        rows = np.concatenate([best_rows, chosen + start])
+        both = np.concatenate([best_rows, found])
         scores = np.concatenate([best_scores, scores[chosen]])
         keep = top(scores, k)
-        best_rows, best_scores = rows[keep], scores[keep]
+        best_rows, best_scores = both[keep], scores[keep]
     return best_rows, best_scores

@@ -73,14 +73,19 @@ class Generation:
         chosen = {part: files for part, files in parts.items() if features or not part.is_stored_feature}
         _check(self.folder, chosen, whole=True)
 
-    def nearest(self, query: NDArray[np.float32], k: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """The ``k`` rows with the highest cosine, and their scores."""
+    def nearest(
+        self, query: NDArray[np.float32], k: int, rows: NDArray[np.int64] | None = None
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """The ``k`` rows with the highest cosine, and their scores; of ``rows`` alone, ascending, where given.
+
+        Among given rows the search is exact.
+        """
         if self.vectors is None:
             message = f"{self.folder.parent}: this index has no vectors; search it with mode='lexical'"
             raise StoreError(message)
-        if self.approximate is not None:
+        if self.approximate is not None and rows is None:
             return self.approximate.search(self.vectors, query, k)
-        return search_exact(self.vectors, query, k)
+        return search_exact(self.vectors, query, k, rows)
 
 
 def open_current(root: Path) -> Generation:

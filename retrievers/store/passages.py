@@ -175,6 +175,12 @@ class PassageTable:
             columns = [column.to_pylist() for column in self._read(index).columns]
             yield [PassageRecord(*row) for row in zip(*columns, strict=True)]
 
+    def labels(self) -> Iterator[tuple[str, str, str]]:
+        """Id, title and metadata (JSON) of all passages in order; the texts are not read."""
+        for index in range(self._reader.num_record_batches):
+            names, titles, _, metadata = self._batch(index)
+            yield from zip(names.to_pylist(), titles.to_pylist(), metadata.to_pylist(), strict=True)
+
     def _batch(self, index: int) -> list[Any]:
         """The columns of a batch: a few pointers into the mapped file; the texts stay on disk."""
         known = self._batches.get(index)

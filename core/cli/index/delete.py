@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from excerpt.cli.index.options import Steps, writing
+from excerpt.cli.index.options import WHERE, Steps, conditions, writing
 from excerpt.cli.progress import progress
 from excerpt.errors import InputError
 
@@ -17,18 +17,26 @@ __all__ = ["command"]
 @click.argument("index")
 @click.argument("ids", nargs=-1)
 @click.option("--from", "listed", help="A text file with one id a line; - for standard input.")
+@click.option("--where", multiple=True, help=WHERE)
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no summary.")
-def command(index: str, ids: tuple[str, ...], *, listed: str | None, quiet: bool) -> None:
-    """Delete the passages with the given IDS from INDEX. An id that is not there changes nothing at all."""
+def command(
+    index: str, ids: tuple[str, ...], *, listed: str | None, where: tuple[str, ...], quiet: bool
+) -> None:
+    """Delete the passages with the given IDS from INDEX, or those that --where holds for.
+
+    An id that is not there changes nothing at all.
+    """
     from excerpt.retrievers import Index
 
     wanted = {*ids, *(_lines(listed) if listed else ())}
-    if not wanted:
-        message = "ids: give at least one, or --from FILE"
+    if bool(wanted) == bool(where):
+        message = (
+            "ids: give at least one, --from FILE, or --where" if not where else "--where: stands without ids"
+        )
         raise InputError(message)
     with writing(index), progress("passages", quiet=quiet) as bar:
         opened = Index.open(index)
-        count = opened.delete(wanted, progress=Steps(bar))
+        count = opened.delete(wanted or None, where=conditions(where), progress=Steps(bar))
     if not quiet:
         click.echo(f"{count:,} passages deleted, {len(opened):,} left: {index}", err=True)
 

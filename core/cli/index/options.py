@@ -2,16 +2,59 @@
 
 import errno
 import gzip
-from collections.abc import Iterator
+import json
+import re
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from excerpt.cli.progress import ProgressBar
-from excerpt.errors import StoreError
+from excerpt.errors import InputError, StoreError
 
-__all__ = ["Steps", "count_lines", "feature_names", "is_parquet", "writing"]
+__all__ = ["WHERE", "Steps", "conditions", "count_lines", "feature_names", "is_parquet", "writing"]
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+_CONDITION = re.compile(r"([^=<>!]+)(>=|<=|!=|=|>|<)(.*)", re.DOTALL)
+WHERE = "A condition on metadata: KEY=VALUE, or with >=, <=, >, < or !=; repeat for several, all of which must hold."
+
+
+def conditions(texts: Sequence[str]) -> dict[str, Any] | None:
+    """What ``--where`` says, as `excerpt.retrievers.Index.search` takes it; None where it says nothing.
+
+    Args:
+        texts: Such as ``year>=1900``. A value is read as JSON where it is JSON, and as text; behind a comparison
+            as text only where it is no JSON. Several of one key with ``=`` are alternatives.
+
+    Raises:
+        InputError: One is no condition, or one key has both ``=`` and a comparison.
+    """
+    found: dict[str, Any] = {}
+    for text in texts:
+        match = _CONDITION.fullmatch(text)
+        if match is None:
+            message = f"--where: expected KEY=VALUE or KEY>=VALUE, got {text!r}"
+            raise InputError(message)
+        key, sign, value = match[1].strip(), match[2], _json(match[3].strip())
+        kind: type = list if sign == "=" else dict
+        before = found.setdefault(key, kind())
+        if not isinstance(before, kind):
+            message = f"--where: {key} has both = and a comparison"
+            raise InputError(message)
+        if isinstance(before, list):
+            before += [value, match[3].strip()]  # a number, or a text of figures
+        else:
+            before[sign] = value
+    return found or None
+
+
+def _json(text: str) -> Any:  # noqa: ANN401 - JSON's values
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
 
 
 class Steps:
