@@ -22,6 +22,7 @@ class EvidenceRanker(Extractive):
         headroom: How many times the budget it leaves to finer stages that follow.
         unit: Another splitter.
         selector: Another selector.
+        parents: How many parents a kept record brings, the nearest first; None for all, 0 for none.
         most_tokens: What the encoder reads of one call, about (`excerpt.compressors.reading`); None for no limit.
 
     Attributes:
@@ -34,7 +35,7 @@ class EvidenceRanker(Extractive):
 
     name = "evidence-ranker"
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the options of TOML
         self,
         model: str = "evidence-ranker",
         *,
@@ -42,13 +43,14 @@ class EvidenceRanker(Extractive):
         headroom: float | None = 2.0,
         unit: UnitLike = "record",
         selector: SelectorLike | None = None,
+        parents: int | None = None,
         most_tokens: int | None = READ_AT_MOST,
     ) -> None:
         check_headroom(headroom, self.name)
         self.languages = ranker_languages(model)
         scorer = evidence_score(model, encoder=encoder, most_tokens=most_tokens)
-        super().__init__(self.name, unit, scorer, selector, headroom)
-        self._by_words = Extractive(self.name, unit, LexicalEvidence(), selector, headroom)
+        super().__init__(self.name, unit, scorer, selector, headroom, parents=parents)
+        self._by_words = Extractive(self.name, unit, LexicalEvidence(), selector, headroom, parents=parents)
 
     def compress(self, context: Context, room: Room) -> Context:
         """Keep the records that look most like evidence.

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from excerpt.checks import check_headroom, check_text
+from excerpt.checks import check_headroom, check_text, check_whole
 from excerpt.compressors.reading import read
 from excerpt.compressors.selectors.greedy import Greedy
 from excerpt.compressors.units.splitting import find_splitter, split
@@ -47,9 +47,12 @@ class Extractive:
             all, best score first, as far as the budget goes.
         headroom: How many times the budget it may leave when other stages follow; None for no limit; the class's own
             (1 here) where it is left out.
+        parents: How many parents a kept unit brings, the nearest first: a row its header, a field its keys; None for
+            all, 0 for none.
 
     Raises:
-        ConfigError: There is no such unit, scorer or selector, or the headroom is no number above 0.
+        ConfigError: There is no such unit, scorer or selector, the headroom is no number above 0, or the parents are no
+            whole number.
     """
 
     name: str = "extractive"
@@ -62,6 +65,8 @@ class Extractive:
         scorer: ScorerLike,
         selector: SelectorLike | None = None,
         headroom: float | EllipsisType | None = ...,
+        *,
+        parents: int | None = None,
     ) -> None:
         check_text(name, "name:")
         self.name = name
@@ -90,13 +95,16 @@ class Extractive:
         if not isinstance(headroom, EllipsisType):
             check_headroom(headroom, name)
             self.headroom = headroom
+        if parents is not None:
+            check_whole(parents, f"{name}: parents", least=0)
+        self.parents = parents
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r}, {self.unit!r}, {self.scorer!r}, {self.selector!r})"
 
     def compress(self, context: Context, room: Room) -> Context:
         """Keep the selected units that fit in ``room``."""
-        units = split(self.unit, context, room.guards)
+        units = replace(split(self.unit, context, room.guards), levels=self.parents)
         if len(units) == 0:  # nothing but white space is left, which is worth no token
             return context.narrow([()] * len(context.passages))
         known = read(self.scorer, context, units)
@@ -118,6 +126,7 @@ def from_parts(
     selector: SelectorLike = "greedy",
     name: str = "",
     headroom: float | None = 1.0,
+    parents: int | None = None,
 ) -> Extractive:
     """The stage of a TOML table that names a unit, a scorer and a selector in the place of a compressor.
 
@@ -127,6 +136,7 @@ def from_parts(
         selector: As for `Extractive`.
         name: What reports call it; made of the three names where it is empty.
         headroom: As for `Extractive`.
+        parents: As for `Extractive`.
 
     Raises:
         ConfigError: As `Extractive`.
@@ -135,7 +145,7 @@ def from_parts(
     words = [
         part if isinstance(part, str) else str(getattr(part, "name", type(part).__name__)) for part in parts
     ]
-    return Extractive(name or " ".join(words), unit, scorer, selector, headroom)
+    return Extractive(name or " ".join(words), unit, scorer, selector, headroom, parents=parents)
 
 
 def _repeats_last(

@@ -15,6 +15,7 @@ class LexicalRanker(Extractive):
         headroom: How many times the budget it leaves to finer stages that follow.
         unit: Another splitter.
         selector: Another selector.
+        parents: How many parents a kept record brings, the nearest first; None for all, 0 for none.
 
     Raises:
         ConfigError: An option is of the wrong kind.
@@ -29,6 +30,7 @@ class LexicalRanker(Extractive):
         headroom: float | None = 2.0,
         unit: UnitLike = "record",
         selector: SelectorLike | None = None,
+        parents: int | None = None,
     ) -> None:
         check_headroom(headroom, self.name)
-        super().__init__(self.name, unit, LexicalEvidence(length_weight), selector, headroom)
+        super().__init__(self.name, unit, LexicalEvidence(length_weight), selector, headroom, parents=parents)

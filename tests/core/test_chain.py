@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from excerpt import Budget, BudgetError, Chain, ConfigError, Context, InputError, Passage, compress
-from excerpt.compressors import Bm25Sentences, Guards, RandomUnits, RerankTruncate, Truncate
+from excerpt.compressors import Bm25Sentences, Guards, LexicalRanker, RandomUnits, RerankTruncate, Truncate
 from excerpt.render import TEMPLATES
 from excerpt.run.breaches import find_breaches
 from excerpt.values.spans import contains
@@ -430,3 +430,14 @@ def test_where_no_stage_ranked_the_words_decide():
     result = Chain([Slow()], deadline_s=0.02).compress("When does the ferry sail?", passages, budget=6)
     assert result.text == "The ferry sails at dawn."
     assert result.report.stages[0].outcome == "deadline"
+
+
+def test_how_many_parents_come_along():
+    """All, the nearest, or none."""
+    text = "# Rates\n\n## Child\n\nHalf price on the ferry.\n\n# Dates\n\nIn May the barge. In June the tug."
+    for parents, kept in ((None, "# Rates\n\n## Child\n\nHalf"), (1, "## Child\n\nHalf"), (0, "Half")):
+        chain = Chain([LexicalRanker(parents=parents)])
+        result = chain.compress("What is half price?", [text], budget=Budget(tokens=16, min_score=-0.1))
+        assert result.text.startswith(kept)
+    with pytest.raises(ConfigError, match="parents must be a whole number"):
+        LexicalRanker(parents=-1)
