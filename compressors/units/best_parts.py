@@ -34,6 +34,13 @@ _TRIES = 24  # parts that are offered after the first; each costs a count
 _STOP_WEIGHT = 0.1  # of a question word such as "is" beside one that says what is asked for
 _PREFIX, _PREFIX_WEIGHT = 5, 0.6  # letters by which inflected forms are told to be of one word
 _NUMBER_WEIGHT = 0.3  # of a number in a part: what a question asks for often is one
+_ASKED_NUMBER_WEIGHT = 2.5  # in a run of a sentence, where the question asks for one
+_ASKS_NUMBER = regex.compile(
+    r"\b(?:how (?:many|much|long|far|old|often|high|deep|large|big|heavy|tall|fast|wide)|when|which (?:year|day)"
+    r"|what (?:year|date|time|price|dose|amount|number)|wie (?:viele?|hoch|lange?|weit|alt|oft|schwer|tief)|wann"
+    r"|combien|quand|cu[aá]nt[oa]s?|cu[aá]ndo|quant[oaie]s?|quando|hoeveel|wanneer|kiedy|kdy|kolik|ile)\b|几|多[少长高大久远重深]|何[年時分人]",
+    regex.IGNORECASE,
+)
 _WIDEST = 100  # characters of one token, at most: what is longer need not be counted
 _CHARACTERS = 2  # for each token that is free: a value of JSON of that size may be one part
 _CLAUSE = regex.compile(r"[,;:—–]\s+|\s[-—–]\s|[，；：、،؛]\s*")
@@ -92,6 +99,7 @@ class _Question:
         forms = simple_forms([query[start:end] for start, end in split_words(query)])
         words = {form for form in forms if any(map(str.isalnum, form))}
         self.weights = {form: _STOP_WEIGHT if form in STOP_TERMS else 1.0 for form in words}
+        self.number = _ASKED_NUMBER_WEIGHT if _ASKS_NUMBER.search(query) else _NUMBER_WEIGHT
         self.prefixes = {form[:_PREFIX]: form for form in words if len(form) > _PREFIX}
 
     def terms(self, words: Sequence[str]) -> list[tuple[str, float]]:
@@ -104,7 +112,7 @@ class _Question:
             elif prefixed:
                 found.append((prefixed, _PREFIX_WEIGHT * self.weights[prefixed]))
             elif any(map(str.isdigit, form)):
-                found.append(("#", _NUMBER_WEIGHT))
+                found.append(("#", self.number))
             else:
                 found.append(("", 0.0))
         return found
@@ -124,7 +132,12 @@ class _Question:
             for term in terms:
                 parts_with[term] = parts_with.get(term, 0) + 1
         return [
-            sum(weight / parts_with[term] ** 0.5 for term, weight in terms.items() if term) for terms in found
+            sum(
+                (_NUMBER_WEIGHT if term == "#" else weight) / parts_with[term] ** 0.5
+                for term, weight in terms.items()
+                if term
+            )
+            for terms in found
         ]
 
 

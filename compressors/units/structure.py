@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from typing import TypeAlias
 
+from excerpt.compressors.units.forms.elements import is_elements, split_elements
 from excerpt.compressors.units.forms.events import (
     find_diff,
     find_entries,
@@ -28,11 +29,15 @@ from excerpt.values.spans import Span
 
 __all__ = ["RULES_VERSION", "split_records"]
 
-RULES_VERSION = 2
+RULES_VERSION = 3
 """Raise it with every change of what a record is or of its parent, also in ``forms``; stored ones of another number are
 not used (tests/golden)."""
 
-_HEADING = re.compile(r"(#{1,6}) +\S[^\n]*")
+_HEADING = re.compile(
+    r"(?P<marks>#{1,6}) +\S|\\(?P<command>part|chapter|section|subsection|subsubsection|paragraph)\*?\{"
+    r"|[^\n]{1,200}\n[ \t]*(?P<line>=+|-{2,})$"
+)
+_COMMANDS = ("part", "chapter", "section", "subsection", "subsubsection", "paragraph")
 _Find: TypeAlias = Callable[[str, Lines, int], Region | None]
 
 # Looked for at every line: their marks are sure.
@@ -51,6 +56,8 @@ def split_records(text: str, *, longest: int = Lines.longest) -> list[Piece]:
     Returns:
         Pieces in order, without white space at their ends. Every character that is not white space lies in exactly one.
     """
+    if is_elements(text):
+        return split_elements(text)
     if is_markup(text):
         return _sentences_inside(text, split_markup(text))
     lines = lines_of(text)
@@ -69,6 +76,8 @@ def split_records(text: str, *, longest: int = Lines.longest) -> list[Piece]:
             piece if piece.parent < 0 else piece._replace(parent=piece.parent + base)
             for piece in region.pieces
         )
+        if "\\" in text:
+            headings |= _levels(text, pieces, base, commands=True)
         prose = at = region.stop
     headings |= _prose(text, lines[prose:at], pieces)
     return _under_headings(pieces, headings) if headings else pieces
@@ -89,10 +98,19 @@ def _prose(text: str, lines: list[Line], pieces: list[Piece]) -> dict[int, int]:
     start, end = lines[0].start, lines[-1].end
     first = len(pieces)
     pieces.extend(Piece(start + a, start + b) for a, b in split_sentences(text[start:end]))
-    if "#" not in text[start:end]:
-        return {}
-    marks = ((number, _HEADING.match(text, *pieces[number][:2])) for number in range(first, len(pieces)))
-    return {number: len(mark[1]) for number, mark in marks if mark}
+    return _levels(text, pieces, first)
+
+
+def _levels(text: str, pieces: list[Piece], first: int, *, commands: bool = False) -> dict[int, int]:
+    """The levels of headings among the pieces from one on, by number; of LaTeX only, or of Markdown too."""
+    levels: dict[int, int] = {}
+    for number in range(first, len(pieces)):
+        mark = _HEADING.match(text, *pieces[number][:2])
+        if mark and mark["command"]:
+            levels[number] = 1 + _COMMANDS.index(mark["command"])
+        elif mark and not commands:
+            levels[number] = len(mark["marks"]) if mark["marks"] else 1 + (mark["line"][0] == "-")
+    return levels
 
 
 def _under_headings(pieces: list[Piece], headings: dict[int, int]) -> list[Piece]:

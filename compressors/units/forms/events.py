@@ -30,13 +30,14 @@ _STAMP = re.compile(
 _NAME = r"[\w.@#()'’-]{1,25}(?: [\w.@#()'’-]{1,25}){0,3}"
 _SPEAKER = re.compile(
     r"(?:[\[(]?\d{1,2}:\d{2}(?::\d{2})?(?: ?[AaPp][Mm])?[\])]?[ ,-]*)?"
-    rf"(?:<[^<>\s]{{1,30}}>|\[[^\[\]\d][^\[\]]{{0,30}}\]|\*\*[^*\n]{{1,40}}\*\*:?|{_NAME} ?[:：])\s"
+    rf"(?:(?:<[^<>\s]{{1,30}}>|\[[^\[\]\d][^\[\]]{{0,30}}\]|\*\*[^*\n]{{1,40}}\*\*:?|{_NAME} ?:)\s|{_NAME} ?：(?=\S))"
 )
 _TRACE = re.compile(
     r"Traceback \(most recent call last\)|(?:Exception in thread|Caused by:)|panic: |goroutine \d+ \["
     r"|[\w.$]+(?:Exception|Error)(?::|$)"
 )
 _FRAME = re.compile(r'(?:File "|at \S|in \S+\(|from \S+:\d|\.\.\. \d+ more|\S+\.\w+:\d+|\^+$|~*\^)')
+_MORE = re.compile(r"\.\.\. \d+ (?:more|common frames)")
 _PYTHON_FRAME = re.compile(r'File "[^"]*", line \d+')
 _QUESTION = re.compile(
     r"(?:\*\*)?(?:Q(?:uestion)?|F(?:rage)?|P(?:regunta)?|问|質問)\s?\d*\s?[:.：)]|.{3,200}[?？](?:\*\*)?$"
@@ -172,7 +173,13 @@ def find_trace(text: str, lines: Lines, at: int) -> Region | None:  # noqa: ARG0
     if stop == at + 1:
         return None
     if not python:
-        return Region(stop, [joined([lines[at]]), *(joined([line], 0) for line in lines[at + 1 : stop])])
+        pieces = [joined([lines[at]])]
+        for line in lines[at + 1 : stop]:
+            if _MORE.match(line.text):
+                pieces[-1] = pieces[-1]._replace(end=line.end)
+            else:
+                pieces.append(joined([line], 0))
+        return Region(stop, pieces)
     frames = [number for number in range(at + 1, stop) if _PYTHON_FRAME.match(lines[number].text)]
     bounds = [at + 1, *(number for number in frames if number > at + 1), stop]
     pieces = [joined([lines[at]])]
@@ -208,8 +215,9 @@ def find_pairs(text: str, lines: Lines, at: int) -> Region | None:  # noqa: ARG0
     """A question with its answer (FAQ); None where no answer follows a question."""
     if not _QUESTION.match(lines[at].text) or at + 1 >= len(lines):
         return None
-    labelled = _ANSWER.match(lines[at + 1].text) is not None
-    if not labelled:
+    answer = lines[at + 1].text
+    quoted = lines[at].text[0] == ">" != answer[0]  # a mail that is answered line by line
+    if not quoted and not _ANSWER.match(answer):
         return None
     stop = at + 2
     while stop < len(lines) and not lines[stop].after_blank and not _QUESTION.match(lines[stop].text):

@@ -1,4 +1,4 @@
-"""HTML and XML: cut at the tags of blocks. A row's parent is the header row of its table."""
+"""HTML: cut at the tags of blocks. A row is read with the header of its table, what is said with the heading above it."""
 
 import re
 
@@ -12,6 +12,8 @@ _BLOCKS = (
 )
 _TAG = re.compile(rf"<(?P<close>/?)(?P<name>{_BLOCKS})\b[^<>]{{0,2000}}>", re.IGNORECASE)
 _ELEMENT = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z_][\w:.-]{0,60})(?:\s[^<>]{0,2000})?/?>")
+_HEADING = re.compile(r"(?:<[^<>]*>\s*)*?<h([1-6])\b", re.IGNORECASE)
+_TERM = re.compile(r"(?:<[^<>]*>\s*)*?<(d[td]|footer)\b", re.IGNORECASE)
 _LOOK = 20_000  # characters looked at to decide
 _VISIBLE = re.compile(r"\S")
 _ONLY_CLOSERS = re.compile(r"(?:\s*</[^<>]*>)+$")
@@ -56,7 +58,29 @@ def split_markup(text: str) -> list[Piece]:
         if table == "end":
             head = -1
         start = cut
-    return pieces
+    return _under_headings(text, pieces)
+
+
+def _under_headings(text: str, pieces: list[Piece]) -> list[Piece]:
+    """Pieces without a parent get the heading above them, or the term that they explain."""
+    above: list[tuple[int, int]] = []  # levels and numbers of the headings that are open
+    term = -1
+    placed: list[Piece] = []
+    for number, piece in enumerate(pieces):
+        heading, mark = _HEADING.match(text, *piece[:2]), _TERM.match(text, *piece[:2])
+        name = mark[1].lower() if mark else ""
+        if name == "footer":
+            above = []
+        while heading and above and above[-1][0] >= int(heading[1]):
+            above.pop()
+        parent = above[-1][1] if above else -1
+        if name == "dd" and term >= 0:
+            parent = term
+        term = number if name == "dt" else term if name == "dd" else -1
+        placed.append(piece._replace(parent=parent) if piece.parent < 0 else piece)
+        if heading:
+            above.append((int(heading[1]), number))
+    return placed
 
 
 def _cuts(text: str, pattern: re.Pattern[str]) -> list[tuple[int, str | None]]:

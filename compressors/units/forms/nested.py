@@ -14,13 +14,22 @@ from excerpt.compressors.units.lines import Line, Lines
 
 __all__ = ["find_fence", "find_nested"]
 
-_CLOSER = re.compile(r"[\])}]+[;,]?$|(?:end|fi|done|esac|else|\*/)\b;?$|</[\w:-]+>$")
+_CLOSER = re.compile(r"[\])}]+[;,]?$|\\end\{\w+\*?\}$|>+$|(?:end|fi|done|esac|else|\*/)\b;?$|</[\w:-]+>$")
 _ITEM = re.compile(r"[-*+•]\s+\S")
 _FIELD = re.compile(r"[\"']?[\w.$/@-][\w .$/@-]{0,60}[\"']?\s*(?:[:=]|:=)(?:\s|$)")
-_SECTION = re.compile(r"\[[^\]\n]+\]$|@@ .* @@|diff --git |(?:---|\+\+\+) [ab/]|#{1,6}\s")
+_SECTION = re.compile(r"\[[^\]\n]+\]$|\\(?:chapter|(?:sub)*section)\*?\{|@@ .* @@|diff --git |(?:---|\+\+\+) [ab/]|#{1,6}\s")
+_PATH = re.compile(r"(?=\S*[./])[\w./\\@+-]+:?$")
+_HIT = re.compile(r"\d+[:-]")
+_CLAUSE = re.compile(
+    r"(?:FROM|(?:LEFT |RIGHT |FULL |INNER |CROSS )?(?:OUTER )?JOIN|ON|WHERE|AND|OR|(?:GROUP|ORDER) BY|HAVING|LIMIT|OFFSET"
+    r"|UNION|VALUES|SET|RETURNING|USING)\b"
+)
+_STATEMENT = re.compile(r"(?:SELECT|WITH|CREATE|INSERT|UPDATE|DELETE|MERGE|ALTER|DROP|GRANT|REVOKE)\b")
+_LISTED = re.compile(r"[-dlcbps](?:[r-][w-][xsStT-]){3}[.+@]? ")
+_START = 4  # characters: lines that begin alike are no wrapped prose
 _QUOTES = ('"""', "'''")
 _CODE = re.compile(
-    r"[;{}]$|^[\])}]|\w\(.*\)(?: ->.*)?[:;{,]?$|\w[\[(]$|^(?:\"\"\"|'''|//|/\*|\* |#\s?\w|@\w)"
+    r"[;{}]$|^[\])}]|\w\(.*\)(?: ->.*)?[:;{,]?$|\w[\[(]$|^(?:\"\"\"|'''|//|/\*|\* |(?:#|;|--)\s?\w|@\w|\[[\w .:-]+\]$)"
     r"|^(?:def|class|func|fn|return|if|elif|else|for|while|try|with|case)\b.*[:{]$|^(?:import|from|return|raise|const|let|var)\s+[\w{]"
     r"|^(?:SELECT|CREATE|INSERT|UPDATE|FROM|WHERE|JOIN)\b|\w\s*(?:[-+*/:|&]?=|:=)\s*\S"
 )
@@ -81,11 +90,12 @@ def _is_code(line: Line) -> bool:
 
 def _on_purpose(lines: Sequence[Line]) -> bool:
     """Whether the lines were broken where they had room."""
-    shaped = sum(bool(_FIELD.match(line.text) or _is_code(line)) for line in lines)
+    shaped = sum(bool(_FIELD.match(line.text) or _LISTED.match(line.text) or _is_code(line)) for line in lines)
     if len(lines) < _LEAST:
         return len(lines) > 1 and shaped == len(lines)
     numbered = sum(_NUMBERED.match(line.text) is not None for line in lines)
-    if 2 * shaped > len(lines) or 5 * numbered >= 4 * len(lines):
+    alike = sum(before.text[:_START] == after.text[:_START] for before, after in pairwise(lines))
+    if 2 * shaped > len(lines) or 5 * numbered >= 4 * len(lines) or 2 * alike >= len(lines):
         return True
     width = max(line.indent + len(line.text) for line in lines)
     roomy = sum(
@@ -111,15 +121,25 @@ def _pieces(lines: Sequence[Line]) -> list[Piece]:
     groups = _groups(lines)
     pieces: list[Piece] = []
     above: list[tuple[int, int]] = []  # indent and number of the lines that this one stands under
-    for group in groups:
+    for number, group in enumerate(groups):
         first = group[0]
-        depth = -1 if _SECTION.match(first.text) else first.indent
+        depth = -1 if _heads(group, groups[number + 1 : number + 2]) else first.indent
+        if first.text[0] == ">" and number and (above[-1][0] > depth or groups[number - 1][-1].text[-1] == ":"):
+            depth += 1  # quoted below the line that says by whom
         while above and above[-1][0] >= depth:
             above.pop()
         parent = above[-1][1] if above else -1
         pieces.append(joined(list(group), parent))
         above.append((depth, len(pieces) - 1))
     return pieces
+
+
+def _heads(group: Sequence[Line], following: Sequence[Sequence[Line]]) -> bool:
+    """Whether a line is the head of all lines up to the next head: a section, or a file with hits of a search."""
+    text = group[0].text
+    if _SECTION.match(text):
+        return True
+    return _PATH.match(text) is not None and any(_HIT.match(other[0].text) for other in following)
 
 
 def _groups(lines: Sequence[Line]) -> list[list[Line]]:
@@ -137,7 +157,7 @@ def _groups(lines: Sequence[Line]) -> list[list[Line]]:
                 groups.append([line])
             quote = "" if quote in line.text else quote
             continue
-        if groups and fits and (_CLOSER.match(line.text) or records[index]):
+        if groups and fits and (_CLOSER.match(line.text) or records[index] or _goes_on_sql(groups[-1], line)):
             groups[-1].append(line)
         else:
             groups.append([line])
@@ -145,6 +165,17 @@ def _groups(lines: Sequence[Line]) -> list[list[Line]]:
             if line.text.count(mark) == 1 and not _closes(lines, index, mark):
                 quote = mark
     return groups
+
+
+def _goes_on_sql(before: Sequence[Line], line: Line) -> bool:
+    """Whether a line is a clause of the SQL statement before it, or the statement under a comment."""
+    last = before[-1].text
+    if line.after_blank or last.endswith(";") or line.indent != before[0].indent:
+        return False
+    if last.startswith("-- "):
+        return len(before) == 1 and _STATEMENT.match(line.text) is not None
+    statement = next((each.text for each in before if not each.text.startswith("-- ")), "")
+    return _STATEMENT.match(statement) is not None and _CLAUSE.match(line.text) is not None
 
 
 def _closes(lines: Sequence[Line], at: int, mark: str) -> bool:

@@ -1,0 +1,36 @@
+"""Units of measure before a capital, doses, and currency behind the number."""
+
+from real_text.table import Case
+
+CASES = [
+    Case("kg", "How heavy is an anchor?", 7, "Anchors are made of steel. An anchor weighs 45 kg. Chains are sold by length. Rust is scraped off.", keep=["An anchor weighs 45 kg."], beside=()),
+    Case("km", "How far is the island?", 7, "Nobody lives there in winter. The island is 12 km. Boats leave at dawn. Seals are often seen.", keep=["The island is 12 km."], beside=()),
+    Case("metres", "How deep is the well?", 7, "Monks dug it. The well is 31 m. Water is drawn by hand. A lid keeps leaves out.", keep=["The well is 31 m."], beside=()),
+    Case("hours", "How long is the shift?", 7, "Nurses meet at seven. The shift lasts 8 h. Tea is served at ten. Coats hang in the hall.", keep=["The shift lasts 8 h."], beside=()),
+    Case("litres", "How much milk does the cow give?", 7, "The cow is called Dagros. The cow gives 28 l. Calves are fed first. The barn has two doors.", keep=["The cow gives 28 l."], beside=()),
+    Case("degrees", "How hot is the oven?", 8, "The oven is built of brick. The oven reaches 260 °C. Loaves go in at four. Ash is swept out.", keep=["The oven reaches 260 °C."], beside=()),
+    Case("percent", "How much salt is in the brine?", 8, "Brine is stirred daily. The brine holds 12 %. Cheese lies in it for a day. The cellar is cool.", keep=["The brine holds 12 %."], beside=()),
+    Case("hectares", "How large is the vineyard?", 7, "Vines were planted by nuns. The vineyard measures 6 ha. Grapes ripen late. Wasps are a plague.", keep=["The vineyard measures 6 ha."], beside=()),
+    Case("watts", "What power has the pump?", 10, "The pump stands in a shed. The pump has a power of 750 W. Frost can crack it. Oil it in May.", keep=["The pump has a power of 750 W."], beside=()),
+    Case("knots", "How fast was the wind?", 7, "The sky was grey all day. The wind was 38 kn. Boats stayed in port. A mast broke.", keep=["The wind was 38 kn."], beside=()),
+    Case("dose-mg", "What is the dose of the syrup?", 10, "Shake the bottle well. The dose of the syrup is 15 ml. Children take half. The label is blue.", keep=["The dose of the syrup is 15 ml."], beside=()),
+    Case("dose-with-limit", "What is the greatest dose?", 22, "Take it with water. The greatest dose is <= 40 mg/kg/day. Ask before you drive. Keep it cool.", keep=["<= 40 mg/kg/day"], beside=()),
+    Case("dose-range", "How many drops are given?", 18, "The bottle has a pipette. Give 5-10 drops. Wait a minute. Close the eye. Wipe the rest away.", keep=["Give 5-10 drops."], beside=()),
+    Case("dose-units", "How much insulin was given?", 18, "The patient slept well. She was given 8 IU insulin. Breakfast came late. The lamp was changed.", keep=["8 IU insulin"], beside=()),
+    Case("dose-micrograms", "How much vitamin D is in a tablet?", 22, "Tablets are round. A tablet holds 25 µg. Swallow it whole. Vitamin D is stored at 20 °C.", keep=["25 µg"], beside=()),
+    Case("dose-too-long", "How large is the dose for children?", 30, "The dose for children, which was lowered by the board after the trial in three towns and has since been printed on each box in red letters, is 2.5 mg of the white powder.", keep=["2.5 mg"], beside=()),
+    Case("dose-decimal-comma", "Wie hoch ist die Dosis?", 20, "Der Saft schmeckt süß. Die Dosis ist 7,5 mg. Kinder nehmen die Hälfte. Das Etikett ist rot.", keep=["Die Dosis ist 7,5 mg."], beside=()),
+    Case("dose-twice-daily", "How often is the ointment applied?", 20, "The ointment is applied 2x daily. Wash your hands. The tube is sealed. Throw it away in June.", keep=["2x daily"], beside=()),
+    Case("dose-abbreviated", "How is the antibiotic given?", 26, "The antibiotic is given i.v. every 8 h. Nurses note the time. The bag is clear. The drip is slow.", keep=["i.v. every 8 h."], beside=()),
+    Case("dose-by-weight", "Which dose per kilogram is given?", 26, "Calves are weighed first. The dose per kilogram is 0.2 mL/kg. Use a new needle. Mark the ear.", keep=["0.2 mL/kg"], beside=()),
+    Case("euro-after", "From what did the rent rise?", 20, "The flat has a balcony. The rent rose from 780 € to 845.50 € in May. The stairs creak. A tenant sings.", keep=["780 €", "845.50 €"], beside=()),
+    Case("kroner-after", "What does a berth cost?", 8, "The jetty is new. A berth costs 350 kr. Dogs are welcome. The kiosk sells ice.", keep=["A berth costs 350 kr."], beside=()),
+    Case("zloty-after", "Ile kosztuje bilet?", 20, "Kasa jest przy bramie. Bilet kosztuje 24 zł. Pies wchodzi za darmo. Park jest duży.", keep=["Bilet kosztuje 24 zł."], beside=()),
+    Case("code-before", "How much was the fine?", 18, "The captain was angry. The fine was EUR 1,200. Gulls cried. The harbour master smiled.", keep=["EUR 1,200"], beside=()),
+    Case("code-after", "How much was the grant?", 18, "The school has a garden. The grant was 4,500 CHF. Pupils dug beds. Peas grew first.", keep=["4,500 CHF"], beside=()),
+    Case("crown-decimal", "Kolik stojí chleba?", 20, "Pekárna je v přízemí. Chleba stojí 42,90 Kč. Rohlíky došly. Kočka spí.", keep=["42,90 Kč"], beside=()),
+    Case("yen-after", "入場料はいくらですか。", 26, "水族館は港にある。入場料は1,800円である。雨の日も開く。犬は入れない。", keep=["1,800円"], beside=()),
+    Case("million-after", "What did the dome cost?", 20, "The dome is white. The dome cost 3.2 million €. Bats live there. A road leads up.", keep=["3.2 million €"], beside=()),
+    Case("range-of-prices", "What do lessons cost?", 20, "The teacher is kind. Lessons cost 25–40 € each. The piano is old. A bell rings.", keep=["25–40 €"], beside=()),
+    Case("pound-before", "What did the bull fetch?", 18, "Rain fell on the fair. The bull fetched £2,350. Boys climbed the fence. Pies were sold.", keep=["£2,350"], beside=()),
+]

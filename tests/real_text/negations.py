@@ -1,0 +1,26 @@
+"""Negations: a part of a sentence never says the opposite of the whole."""
+
+from real_text.table import Case
+
+CASES = [
+    Case("front-medicine", "Is the ointment for infants?", 5, "This ointment should not be used on infants under three months of age or on people whose skin has been burnt by the sun during the last week", drop=["ointment should be used", "ointment be used", "ointment used"], beside=()),
+    Case("front-never", "May the valve be opened?", 5, "The valve must never be opened by the cook while the boiler is under steam and the green lamp beside the gauge is still burning", drop=["valve must be", "valve be opened", "valve opened"], beside=()),
+    Case("front-no", "Is access for visitors allowed?", 5, "No access for visitors to the cold room is allowed on working days between the first bell and the last unless a guard comes with them", drop=["Access for visitors", "access for visitors to"], warns=True, beside=()),
+    Case("front-cannot", "Can the lease be passed on?", 5, "The lease cannot be passed on to a son or a daughter of the tenant without the written consent of the parish and of the two neighbours", drop=["lease be passed", "lease passed", "lease can be"], beside=()),
+    Case("front-neither", "Did the mayor or the clerk sign?", 5, "Neither the mayor nor the clerk signed the paper that gave the field behind the school to the builder from the town beyond the river", drop=["mayor signed", "clerk signed the paper that"], beside=()),
+    Case("front-without", "Is the kiln fired with its lid?", 6, "The large kiln is fired without its lid in the weeks before the fair so that the smoke can leave by the hole in the roof", drop=["fired with its lid", "fired its lid"], beside=()),
+    Case("front-german", "Darf der Wagen benutzt werden?", 6, "Der alte Wagen darf nicht von Lehrlingen benutzt werden solange die Bremsen am hinteren Rad noch von der Werkstatt geprüft werden müssen", drop=["Wagen darf von", "Wagen benutzt"], beside=()),
+    Case("front-french", "Le pont est-il ouvert ?", 6, "Le pont du moulin n'est jamais ouvert aux camions qui portent du bois ou des pierres pendant les mois où la rivière est haute", drop=["pont est ouvert", "pont du moulin ouvert"], beside=()),
+    Case("front-spanish", "¿Se puede pescar en el lago?", 6, "En el lago grande no se puede pescar desde la orilla del norte durante los meses en que las aves crían entre las cañas altas", drop=["lago grande se puede", "lago se puede"], beside=()),
+    Case("kept-whole-where-it-fits", "Is the ointment for infants?", 16, "The tube is blue. This ointment is not for infants. It smells of pine. Close the lid. Keep it cool.", keep=["This ointment is not for infants."], beside=()),
+    Case("contract-isnt", "Does the lease end by itself?", 4, "The lease isn't ended automatically by the death of the tenant or by the sale of the house to a third party named in the annex", drop=["lease automatically", "lease ended"], beside=()),
+    Case("contract-shall-not", "Is the supplier liable?", 5, "The supplier shall not be liable for any loss of profit that the buyer suffers by reason of a strike or of bad weather at sea", drop=["supplier shall be liable", "supplier be liable", "supplier liable"], beside=()),
+    Case("contract-unless", "Is the deposit returned?", 6, "The deposit is not returned unless the keys are handed in by noon of the last day and the floor has been swept by the tenant", drop=["deposit is returned", "deposit returned"], beside=()),
+    Case("contract-no-party", "May a party assign the contract?", 5, "No party may assign this contract or any right under it to another firm before the third year has ended and all bills are paid", drop=["Party may assign", " party may assign this"], warns=True, beside=()),
+    Case("contract-except", "Who may enter the vault?", 40, "The vault stands below the hall. Nobody except the two trustees may enter the vault. It was dug in 1720. Its door is oak.", keep=["Nobody except the two trustees may enter the vault."], beside=()),
+    Case("contract-doesnt", "Does the insurance cover hail?", 5, "The insurance doesn't cover hail or frost on glass roofs that were built before the year in which the policy was first signed", drop=["insurance cover hail", "insurance hail"], beside=()),
+    Case("contract-none", "Do the fees include meals?", 5, "None of the fees include meals on days of travel or the cost of a room for guests who come after the gate has been shut", drop=["Fees include", "the fees include meals on days"], warns=True, beside=()),
+    Case("contract-not-later", "When must the notice arrive?", 9, "The notice must arrive not later than the tenth working day before the end of the quarter in which the member wishes to leave", drop=["arrive later than", "must arrive later"], beside=()),
+    Case("contract-german-kein", "Besteht ein Anspruch auf Ersatz?", 6, "Es besteht kein Anspruch auf Ersatz von Schäden die durch Frost oder durch Hagel an Glasdächern älterer Häuser entstanden sind", drop=["besteht Anspruch", "besteht ein Anspruch"], beside=()),
+    Case("contract-italian", "La garanzia copre i danni?", 6, "La garanzia non copre i danni causati da acqua salata o da urti contro il molo durante le manovre di notte nel porto vecchio", drop=["garanzia copre", "garanzia i danni"], beside=()),
+]

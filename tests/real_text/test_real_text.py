@@ -1,0 +1,39 @@
+"""Small inputs of the kinds that agents and search systems bring, each with what must be kept of it."""
+
+import pytest
+from real_text import aligned, chats, code, dates, diffs, grep_output, html_blocks, json_records, languages, latex, logs, mail, markdown, measures, negations, noise, pipe_tables, questions, separated, settings, sql, subtitles, too_large, traces, xml
+
+from excerpt import compress
+
+KINDS = (aligned, chats, code, dates, diffs, grep_output, html_blocks, json_records, languages, latex, logs, mail, markdown, measures, negations, noise, pipe_tables, questions, separated, settings, sql, subtitles, too_large, traces, xml)
+
+
+def of_chain(chain):
+    """The cases that a chain is held to."""
+    return [
+        pytest.param(case, id=f"{kind.__name__.rpartition('.')[2]}-{case.name}")
+        for kind in KINDS
+        for case in kind.CASES
+        if chain in case.chains
+    ]
+
+
+def check(case, chain):
+    """Compress a case and hold the result against what it asks for."""
+    result = compress(case.question, [case.text, *case.beside], budget=case.budget, chain=chain)
+    assert [wanted for wanted in case.keep if wanted not in result.text] == [], result.text
+    assert [wrong for wrong in case.drop if wrong in result.text] == [], result.text
+    if case.warns is not None:
+        assert bool(result.report.warnings) == case.warns, result.report.warnings
+
+
+@pytest.mark.parametrize("case", of_chain("default"))
+def test_the_default_chain_keeps_what_answers(case):
+    """With its signatures, headers, speakers and paths."""
+    check(case, "default")
+
+
+@pytest.mark.parametrize("case", of_chain("fast"))
+def test_the_fast_chain_keeps_what_answers(case):
+    """Without a model."""
+    check(case, "fast")
