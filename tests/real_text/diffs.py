@@ -45,14 +45,30 @@ REVIEW = f"""Two files were changed by this branch. The reviewer asked for a tes
 The change was merged on Friday."""
 
 CASES = [
-    Case("removed", "Which celsius value was removed?", 100, GIT, keep=["-    celsius = 230", "oven/heat.py"]),
-    Case("added", "What does cool do newly with ash?", 100, GIT, keep=["+    oven.sweep_ash()", "def cool(oven):"]),
+    Case(
+        "removed", "Which celsius value was removed?", 100, GIT, keep=["-    celsius = 230", "oven/heat.py"]
+    ),
+    Case(
+        "added",
+        "What does cool do newly with ash?",
+        100,
+        GIT,
+        keep=["+    oven.sweep_ash()", "def cool(oven):"],
+    ),
     Case("other-file", "What is the new price of rye?", 100, GIT, keep=["+rye 4.75", "shop/prices.txt"]),
     Case("old-value", "What was the old price of rye?", 100, GIT, keep=["-rye 4.20", "shop/prices.txt"]),
     Case("deleted", "Which file was deleted?", 0.4, GIT, keep=["deleted file mode", "docs/read.md"]),
     Case("plain", "What was the datum before?", 60, PLAIN, keep=["-datum = 0.35", "tides.cfg"]),
     Case("plain-new", "What is the datum now?", 60, PLAIN, keep=["+datum = 0.41"]),
     Case("in-a-review", "Which datum was removed?", 70, REVIEW, keep=["-datum = 0.35"]),
-    Case("review-prose", "When was the change merged?", 30, REVIEW, keep=["The change was merged on Friday."]),
-    Case("hunk-alone", "Which limit was raised?", 40, "@@ -11,5 +11,5 @@ func Open(gate Gate) error {\n \twait := 3\n-\tlimit := 40\n+\tlimit := 65\n \tlog(gate)\n \treturn nil", keep=["+\tlimit := 65"]),
+    Case(
+        "review-prose", "When was the change merged?", 30, REVIEW, keep=["The change was merged on Friday."]
+    ),
+    Case(
+        "hunk-alone",
+        "Which limit was raised?",
+        40,
+        "@@ -11,5 +11,5 @@ func Open(gate Gate) error {\n \twait := 3\n-\tlimit := 40\n+\tlimit := 65\n \tlog(gate)\n \treturn nil",
+        keep=["+\tlimit := 65"],
+    ),
 ]

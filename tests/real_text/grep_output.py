@@ -35,13 +35,57 @@ tests/test_shop.py::test_price_of_cake FAILED
 
 CASES = [
     Case("hit", "What is MAX_LOAD in crane.py?", 34, HITS, keep=["src/yard/crane.py:5:MAX_LOAD = 12_500"]),
-    Case("hit-of-todo", "Which file says that the red lamp is too dim?", 36, HITS, keep=["src/quay/lamp.py:31:        # TODO: the red lamp is too dim"]),
-    Case("hit-of-log", "In which line is the gate stuck?", 40, HITS, keep=['src/quay/gate.py:48:        self.log("gate is stuck")']),
-    Case("grouped", "Which file has LENGTH = 220?", 34, GROUPED, keep=["src/yard/rope.py", "17:LENGTH = 220"]),
-    Case("grouped-raise", "Which file raises Overload?", 34, GROUPED, keep=["src/yard/crane.py", "90:    raise Overload(weight)"]),
-    Case("compiler-error", "Which member is missing in struct cow?", 44, COMPILER, keep=["herd.c:77:21: error: 'struct cow' has no member named 'milk'"]),
-    Case("compiler-function", "Which function got too few arguments?", 44, COMPILER, keep=["silo.c:41:3: error: too few arguments to function 'fill'"]),
-    Case("test-run", "Which test of the crust failed?", 40, TESTS, keep=["tests/test_bake.py::test_crust_is_brown FAILED"]),
+    Case(
+        "hit-of-todo",
+        "Which file says that the red lamp is too dim?",
+        36,
+        HITS,
+        keep=["src/quay/lamp.py:31:        # TODO: the red lamp is too dim"],
+    ),
+    Case(
+        "hit-of-log",
+        "In which line is the gate stuck?",
+        40,
+        HITS,
+        keep=['src/quay/gate.py:48:        self.log("gate is stuck")'],
+    ),
+    Case(
+        "grouped", "Which file has LENGTH = 220?", 34, GROUPED, keep=["src/yard/rope.py", "17:LENGTH = 220"]
+    ),
+    Case(
+        "grouped-raise",
+        "Which file raises Overload?",
+        34,
+        GROUPED,
+        keep=["src/yard/crane.py", "90:    raise Overload(weight)"],
+    ),
+    Case(
+        "compiler-error",
+        "Which member is missing in struct cow?",
+        44,
+        COMPILER,
+        keep=["herd.c:77:21: error: 'struct cow' has no member named 'milk'"],
+    ),
+    Case(
+        "compiler-function",
+        "Which function got too few arguments?",
+        44,
+        COMPILER,
+        keep=["silo.c:41:3: error: too few arguments to function 'fill'"],
+    ),
+    Case(
+        "test-run",
+        "Which test of the crust failed?",
+        40,
+        TESTS,
+        keep=["tests/test_bake.py::test_crust_is_brown FAILED"],
+    ),
     Case("test-summary", "How many failed and passed in 0.31s?", 30, TESTS, keep=["2 failed, 3 passed"]),
-    Case("linter", "Which rule does silo.py break?", 44, "barn.py:3:1: F401 `os` imported but unused\ncow.py:19:5: E741 ambiguous name `l`\nsilo.py:8:100: E501 line too long (131 > 110)\nyard.py:1:1: D100 missing docstring\nFound 4 errors.", keep=["silo.py:8:100: E501 line too long (131 > 110)"]),
+    Case(
+        "linter",
+        "Which rule does silo.py break?",
+        44,
+        "barn.py:3:1: F401 `os` imported but unused\ncow.py:19:5: E741 ambiguous name `l`\nsilo.py:8:100: E501 line too long (131 > 110)\nyard.py:1:1: D100 missing docstring\nFound 4 errors.",
+        keep=["silo.py:8:100: E501 line too long (131 > 110)"],
+    ),
 ]

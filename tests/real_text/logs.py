@@ -40,7 +40,7 @@ Mar  3 06:30:01 quay cron[815]: job rotated""",
 10.1.0.4 - - [12/Feb/2031:10:00:09 +0000] "GET /status/berths HTTP/1.1" 503 77
 10.1.0.9 - - [12/Feb/2031:10:00:12 +0000] "GET /index HTTP/1.1" 200 512
 10.1.0.2 - - [12/Feb/2031:10:00:20 +0000] "GET /logo HTTP/1.1" 304 0""",
-        keep=["/status/berths HTTP/1.1\" 503"],
+        keep=['/status/berths HTTP/1.1" 503'],
     ),
     Case(
         "levels-first",

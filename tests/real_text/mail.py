@@ -66,14 +66,32 @@ Books can be returned at the gate.
 """
 
 CASES = [
-    Case("new-date", "To which day is the crane inspection moved?", 40, THREAD, keep=["the crane inspection is moved to Thursday the 13th."]),
+    Case(
+        "new-date",
+        "To which day is the crane inspection moved?",
+        40,
+        THREAD,
+        keep=["the crane inspection is moved to Thursday the 13th."],
+    ),
     Case("subject", "What is the subject of the mail?", 40, THREAD, keep=["Subject: Re: crane inspection"]),
     Case("sender", "From whom is the mail?", 40, THREAD, keep=["From: Signe Moe"]),
     Case("quoted", "Where was the old hook lost?", 44, THREAD, keep=["The old hook was lost in the basin."]),
     Case("inline-reply", "Which freezer is free?", 36, REPLIES, keep=["Freezer 6 is free from Monday on."]),
-    Case("inline-condition", "May I move the samples with tongs?", 40, REPLIES, keep=["only with the blue tongs."]),
+    Case(
+        "inline-condition",
+        "May I move the samples with tongs?",
+        40,
+        REPLIES,
+        keep=["only with the blue tongs."],
+    ),
     Case("order-total", "What is the total of the order?", 30, ORDER, keep=["Total: 14.70 EUR"]),
     Case("order-delivery", "When is the delivery?", 30, ORDER, keep=["Delivery: 22 April, before noon"]),
     Case("forwarded", "Why will the library be closed?", 50, FORWARD, keep=["because the roof is mended."]),
-    Case("forwarded-date", "Where can books be returned?", 40, FORWARD, keep=["Books can be returned at the gate."]),
+    Case(
+        "forwarded-date",
+        "Where can books be returned?",
+        40,
+        FORWARD,
+        keep=["Books can be returned at the gate."],
+    ),
 ]

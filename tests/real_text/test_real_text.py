@@ -1,11 +1,63 @@
 """Small inputs of the kinds that agents and search systems bring, each with what must be kept of it."""
 
 import pytest
-from real_text import aligned, chats, code, dates, diffs, grep_output, html_blocks, json_records, languages, latex, logs, mail, markdown, measures, negations, noise, pipe_tables, questions, separated, settings, sql, subtitles, too_large, traces, xml
+from real_text import (
+    aligned,
+    chats,
+    code,
+    dates,
+    diffs,
+    grep_output,
+    html_blocks,
+    json_records,
+    languages,
+    latex,
+    logs,
+    mail,
+    markdown,
+    measures,
+    negations,
+    noise,
+    pipe_tables,
+    questions,
+    separated,
+    settings,
+    sql,
+    subtitles,
+    too_large,
+    traces,
+    xml,
+)
 
 from excerpt import compress
 
-KINDS = (aligned, chats, code, dates, diffs, grep_output, html_blocks, json_records, languages, latex, logs, mail, markdown, measures, negations, noise, pipe_tables, questions, separated, settings, sql, subtitles, too_large, traces, xml)
+KINDS = (
+    aligned,
+    chats,
+    code,
+    dates,
+    diffs,
+    grep_output,
+    html_blocks,
+    json_records,
+    languages,
+    latex,
+    logs,
+    mail,
+    markdown,
+    measures,
+    negations,
+    noise,
+    pipe_tables,
+    questions,
+    separated,
+    settings,
+    sql,
+    subtitles,
+    too_large,
+    traces,
+    xml,
+)
 
 
 def of_chain(chain):

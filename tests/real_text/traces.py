@@ -49,7 +49,13 @@ main.main()
 \t/src/orchard/main.go:11 +0x65"""
 
 CASES = [
-    Case("python", "Which file raised the KeyError?", 70, job(PYTHON), keep=["kitchen/oven.py", "KeyError: 'grill'"]),
+    Case(
+        "python",
+        "Which file raised the KeyError?",
+        70,
+        job(PYTHON),
+        keep=["kitchen/oven.py", "KeyError: 'grill'"],
+    ),
     Case("python-alone", "What raised the KeyError?", 40, PYTHON, keep=["KeyError: 'grill'"]),
     Case(
         "python-chained",
@@ -66,9 +72,27 @@ CASES = [
         job(JAVA),
         keep=["harbour.Lock.fill(Lock.java:104)", "gate is already open"],
     ),
-    Case("java-cause", "Which file did payroll not find?", 0.6, job(CAUSED), keep=["rates.csv (No such file or directory)"]),
-    Case("node", "Which property could not be read?", 60, job(NODE), keep=["Cannot read properties of undefined (reading 'dose')"]),
-    Case("node-frame", "In which file is the function label?", 90, job(NODE), keep=["/srv/clinic/label.js:14:27", "TypeError"]),
+    Case(
+        "java-cause",
+        "Which file did payroll not find?",
+        0.6,
+        job(CAUSED),
+        keep=["rates.csv (No such file or directory)"],
+    ),
+    Case(
+        "node",
+        "Which property could not be read?",
+        60,
+        job(NODE),
+        keep=["Cannot read properties of undefined (reading 'dose')"],
+    ),
+    Case(
+        "node-frame",
+        "In which file is the function label?",
+        90,
+        job(NODE),
+        keep=["/srv/clinic/label.js:14:27", "TypeError"],
+    ),
     Case("go", "Which index was out of range?", 50, job(GO), keep=["index out of range [5] with length 3"]),
     Case("go-frame", "Where in pick.go did it panic?", 100, job(GO), keep=["/src/orchard/pick.go:27"]),
 ]

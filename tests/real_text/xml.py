@@ -38,14 +38,38 @@ LAYOUT = """<window title="Scale">
 </window>"""
 
 CASES = [
-    Case("author", "Who is the author of Knots and hitches?", 60, BOOKS, keep=["Knots and hitches", "P. Okoro"]),
-    Case("year", "In which year did Bread of the north appear?", 60, BOOKS, keep=["Bread of the north", "2004"]),
+    Case(
+        "author", "Who is the author of Knots and hitches?", 60, BOOKS, keep=["Knots and hitches", "P. Okoro"]
+    ),
+    Case(
+        "year", "In which year did Bread of the north appear?", 60, BOOKS, keep=["Bread of the north", "2004"]
+    ),
     Case("dependency", "Which version of waterwheel is used?", 70, POM, keep=["waterwheel", "0.9.1"]),
-    Case("dependency-in-front", "Which version of grindstone is used?", 70, POM, keep=["grindstone", "2.7.3"]),
-    Case("feed", "To how many metres is the basin dredged?", 50, FEED, keep=["The basin is dredged to nine metres in August."]),
+    Case(
+        "dependency-in-front", "Which version of grindstone is used?", 70, POM, keep=["grindstone", "2.7.3"]
+    ),
+    Case(
+        "feed",
+        "To how many metres is the basin dredged?",
+        50,
+        FEED,
+        keep=["The basin is dredged to nine metres in August."],
+    ),
     Case("feed-pilot", "Who is the new pilot?", 50, FEED, keep=["Captain Nwosu is the new pilot from June."]),
-    Case("site-map", "When was the page skin modified?", 60, SITES, keep=["https://clinic.example/skin", "2031-02-11"]),
+    Case(
+        "site-map",
+        "When was the page skin modified?",
+        60,
+        SITES,
+        keep=["https://clinic.example/skin", "2031-02-11"],
+    ),
     Case("attributes", "Which key prints the label?", 50, LAYOUT, keep=['label="Print the label" key="F5"']),
     Case("attributes-zero", "Which button sets to zero?", 50, LAYOUT, keep=['id="tare" label="Set to zero"']),
-    Case("comment", "Why is the third lamp switched off?", 40, "<lamps>\n  <lamp n='1' on='yes'/>\n  <lamp n='2' on='yes'/>\n  <!-- the third lamp is switched off because moths gather -->\n  <lamp n='3' on='no'/>\n</lamps>", keep=["the third lamp is switched off because moths gather"]),
+    Case(
+        "comment",
+        "Why is the third lamp switched off?",
+        40,
+        "<lamps>\n  <lamp n='1' on='yes'/>\n  <lamp n='2' on='yes'/>\n  <!-- the third lamp is switched off because moths gather -->\n  <lamp n='3' on='no'/>\n</lamps>",
+        keep=["the third lamp is switched off because moths gather"],
+    ),
 ]

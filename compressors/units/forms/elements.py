@@ -9,12 +9,15 @@ from collections import Counter
 
 from excerpt.compressors.units.forms.pieces import LONGEST, Piece
 from excerpt.compressors.units.sentences import split_sentences
+from excerpt.values.spans import Span
 
 __all__ = ["is_elements", "split_elements"]
 
-_TAG = re.compile(r"<(?:[!?][^<>]{0,2000}|(?P<close>/?)(?P<name>[A-Za-z_][\w:.-]{0,60})(?:\s[^<>]{0,2000}?)?(?P<empty>/?))>")
+_TAG = re.compile(
+    r"<(?:[!?][^<>]{0,2000}|(?P<close>/?)(?P<name>[A-Za-z_][\w:.-]{0,60})(?:\s[^<>]{0,2000}?)?(?P<empty>/?))>"
+)
 _HTML = re.compile(
-    r"<(?:!doctype html|html|body|head|p|div|span|a|b|i|td|th|tr|li|br|hr|ul|ol|dl|h[1-6]|table|img|nav|script)\b",
+    r"<(?:!doctype html|html|body|head|p|div|span|td|th|tr|li|br|hr|ul|ol|dl|h[1-6]|table|img|nav|script)\b",
     re.IGNORECASE,
 )
 _LOOK = 20_000  # characters looked at to decide
@@ -41,7 +44,9 @@ class _Element:
 def is_elements(text: str) -> bool:
     """Whether a text is XML: elements with their ends, and none of HTML."""
     head = text[:_LOOK]
-    if head.count("</") + head.count("/>") < 2 or _HTML.search(head):
+    if head.count("</") + head.count("/>") < 2:
+        return False
+    if _HTML.search(head) and not (head.startswith("<?xml") and "<html" not in head):
         return False
     tags = list(_TAG.finditer(head))
     ends = sum(bool(tag["close"] or tag["empty"]) for tag in tags)
@@ -51,7 +56,7 @@ def is_elements(text: str) -> bool:
 
 def split_elements(text: str) -> list[Piece]:
     """Elements, each with what it stands in; the time is linear."""
-    top = _parse(text)
+    top = _Parser(text).read()
     pieces: list[Piece] = []
     if not top.children or text[: top.children[0].start].strip():
         pieces.append(Piece(0, 0))
@@ -63,38 +68,51 @@ def split_elements(text: str) -> list[Piece]:
     return _cut(text, pieces, _whole(top))
 
 
-def _parse(text: str) -> _Element:
-    """The elements in a tree below one that stands for the text."""
-    top = _Element("", 0, len(text))
-    stack, names, is_open = [top], [""], Counter[str]()
-    content = 0
-    for tag in _TAG.finditer(text):
-        if text[content : tag.start()].strip():
-            stack[-1].has_text = True
-        content = tag.end()
-        name = tag["name"] or ""
-        if tag["close"]:
-            while is_open[name]:
-                is_open[names[-1]] -= 1
-                found = names.pop() == name
-                stack.pop().end = tag.end()
-                if found:
-                    break
-            continue
-        if name == "" and tag.group().startswith("<?"):
-            continue
-        element = _Element(name, tag.start(), tag.end())
-        if len(stack) <= _DEEPEST:
-            stack[-1].children.append(element)
-        if name and not tag["empty"]:
-            stack.append(element)
-            names.append(name)
-            is_open[name] += 1
-    if text[content:].strip():
-        stack[-1].has_text = True
-    for element in stack[1:]:
-        element.end = len(text)
-    return top
+class _Parser:
+    """Reads tags into a tree of elements below one that stands for the text."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.top = _Element("", 0, len(text))
+        self.stack = [self.top]
+        self.is_open = Counter[str]()
+
+    def read(self) -> _Element:
+        """The tree; elements that the text breaks off in end with it."""
+        content = 0
+        for tag in _TAG.finditer(self.text):
+            self._pass(content, tag.start())
+            content = tag.end()
+            name = tag["name"] or ""
+            if tag["close"]:
+                self._close(name, tag.end())
+            elif name or not tag.group().startswith("<?"):
+                self._begin(_Element(name, tag.start(), tag.end()), is_empty=not name or tag["empty"] != "")
+        self._pass(content, len(self.text))
+        for element in self.stack[1:]:
+            element.end = len(self.text)
+        return self.top
+
+    def _pass(self, start: int, end: int) -> None:
+        if self.text[start:end].strip():
+            self.stack[-1].has_text = True
+
+    def _begin(self, element: _Element, *, is_empty: bool) -> None:
+        if len(self.stack) <= _DEEPEST:
+            self.stack[-1].children.append(element)
+        if not is_empty:
+            self.stack.append(element)
+            self.is_open[element.name] += 1
+
+    def _close(self, name: str, end: int) -> None:
+        """End an element and those that stand open in it; an end whose beginning was cut off changes nothing."""
+        if not self.is_open[name]:
+            return
+        found = ""
+        while found != name:
+            element = self.stack.pop()
+            element.end, found = end, element.name
+            self.is_open[found] -= 1
 
 
 def _add(element: _Element, parent: int, pieces: list[Piece], depth: int) -> None:
@@ -135,6 +153,19 @@ def _cut(text: str, pieces: list[Piece], whole: set[int]) -> list[Piece]:
         body = body.strip()
         place.append(len(cut))
         parent = place[piece.parent] if piece.parent >= 0 else -1
-        inside = [(0, len(body))] if piece.start in whole else split_sentences(body)
-        cut.extend(Piece(start + a, start + b, parent) for a, b in inside if b > a)
+        inside = [Span(0, len(body))] if piece.start in whole else _sentences(body)
+        cut.extend(Piece(start + a, start + b, parent) for a, b in inside)
     return cut
+
+
+def _sentences(body: str) -> list[Span]:
+    """Sentences; the ends of elements behind the last one belong to it, and are not read as code."""
+    stop = len(body)
+    while stop and body[stop - 1] == ">" and body.startswith("</", at := body.rfind("<", 0, stop)):
+        stop = at
+        while stop and body[stop - 1].isspace():
+            stop -= 1
+    sentences = list(split_sentences(body[:stop]))
+    if not sentences:
+        return [Span(0, len(body))] if body else []
+    return [*sentences[:-1], Span(sentences[-1].start, len(body))]

@@ -1,4 +1,4 @@
-"""HTML: cut at the tags of blocks. A row is read with the header of its table, what is said with the heading above it."""
+"""HTML: cut at the tags of blocks. A row is read with the header of its table, other blocks with their heading."""
 
 import re
 

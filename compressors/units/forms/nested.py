@@ -17,12 +17,14 @@ __all__ = ["find_fence", "find_nested"]
 _CLOSER = re.compile(r"[\])}]+[;,]?$|\\end\{\w+\*?\}$|>+$|(?:end|fi|done|esac|else|\*/)\b;?$|</[\w:-]+>$")
 _ITEM = re.compile(r"[-*+•]\s+\S")
 _FIELD = re.compile(r"[\"']?[\w.$/@-][\w .$/@-]{0,60}[\"']?\s*(?:[:=]|:=)(?:\s|$)")
-_SECTION = re.compile(r"\[[^\]\n]+\]$|\\(?:chapter|(?:sub)*section)\*?\{|@@ .* @@|diff --git |(?:---|\+\+\+) [ab/]|#{1,6}\s")
+_SECTION = re.compile(
+    r"\[[^\]\n]+\]$|\\(?:chapter|(?:sub)*section)\*?\{|@@ .* @@|diff --git |(?:---|\+\+\+) [ab/]|#{1,6}\s"
+)
 _PATH = re.compile(r"(?=\S*[./])[\w./\\@+-]+:?$")
 _HIT = re.compile(r"\d+[:-]")
 _CLAUSE = re.compile(
-    r"(?:FROM|(?:LEFT |RIGHT |FULL |INNER |CROSS )?(?:OUTER )?JOIN|ON|WHERE|AND|OR|(?:GROUP|ORDER) BY|HAVING|LIMIT|OFFSET"
-    r"|UNION|VALUES|SET|RETURNING|USING)\b"
+    r"(?:FROM|(?:LEFT |RIGHT |FULL |INNER |CROSS )?(?:OUTER )?JOIN|ON|WHERE|AND|OR|(?:GROUP|ORDER) BY|HAVING|LIMIT"
+    r"|OFFSET|UNION|VALUES|SET|RETURNING|USING)\b"
 )
 _STATEMENT = re.compile(r"(?:SELECT|WITH|CREATE|INSERT|UPDATE|DELETE|MERGE|ALTER|DROP|GRANT|REVOKE)\b")
 _LISTED = re.compile(r"[-dlcbps](?:[r-][w-][xsStT-]){3}[.+@]? ")
@@ -61,16 +63,21 @@ def find_nested(text: str, lines: Lines, at: int) -> Region | None:  # noqa: ARG
     while stop < len(lines):  # paragraphs of the same kind go on: code and settings have blank lines
         following = _paragraph_end(lines, stop)
         part = lines[stop:following]
-        if begins_event(part[0].text) or not (quote or _on_purpose(part) or _goes_on(lines[at], part)):
+        if _begins_other(part[0].text) or not (quote or _on_purpose(part) or _goes_on(lines[at], part)):
             break
         quote = _open_quote(part, quote)
         stop = following
     return Region(stop, _pieces(lines[at:stop]))
 
 
+def _begins_other(text: str) -> bool:
+    """Whether a line begins a form of its own, whatever the lines before it are."""
+    return text.startswith(("\\begin{tabular", "\\begin{longtable")) or begins_event(text)
+
+
 def _paragraph_end(lines: Sequence[Line], at: int) -> int:
     stop, last = at + 1, min(len(lines), at + _PARAGRAPH)
-    while stop < last and not lines[stop].after_blank and not begins_event(lines[stop].text):
+    while stop < last and not lines[stop].after_blank and not _begins_other(lines[stop].text):
         stop += 1
     return stop
 
@@ -90,7 +97,9 @@ def _is_code(line: Line) -> bool:
 
 def _on_purpose(lines: Sequence[Line]) -> bool:
     """Whether the lines were broken where they had room."""
-    shaped = sum(bool(_FIELD.match(line.text) or _LISTED.match(line.text) or _is_code(line)) for line in lines)
+    shaped = sum(
+        bool(_FIELD.match(line.text) or _LISTED.match(line.text) or _is_code(line)) for line in lines
+    )
     if len(lines) < _LEAST:
         return len(lines) > 1 and shaped == len(lines)
     numbered = sum(_NUMBERED.match(line.text) is not None for line in lines)
@@ -123,8 +132,16 @@ def _pieces(lines: Sequence[Line]) -> list[Piece]:
     above: list[tuple[int, int]] = []  # indent and number of the lines that this one stands under
     for number, group in enumerate(groups):
         first = group[0]
-        depth = -1 if _heads(group, groups[number + 1 : number + 2]) else first.indent
-        if first.text[0] == ">" and number and (above[-1][0] > depth or groups[number - 1][-1].text[-1] == ":"):
+        depth = (
+            -1
+            if _heads(first.text, groups[number + 1][0].text if number + 1 < len(groups) else "")
+            else first.indent
+        )
+        if (
+            first.text[0] == ">"
+            and number
+            and (above[-1][0] > depth or groups[number - 1][-1].text[-1] == ":")
+        ):
             depth += 1  # quoted below the line that says by whom
         while above and above[-1][0] >= depth:
             above.pop()
@@ -134,12 +151,11 @@ def _pieces(lines: Sequence[Line]) -> list[Piece]:
     return pieces
 
 
-def _heads(group: Sequence[Line], following: Sequence[Sequence[Line]]) -> bool:
+def _heads(text: str, following: str) -> bool:
     """Whether a line is the head of all lines up to the next head: a section, or a file with hits of a search."""
-    text = group[0].text
     if _SECTION.match(text):
         return True
-    return _PATH.match(text) is not None and any(_HIT.match(other[0].text) for other in following)
+    return _HIT.match(following) is not None and _PATH.match(text) is not None
 
 
 def _groups(lines: Sequence[Line]) -> list[list[Line]]:
@@ -170,12 +186,18 @@ def _groups(lines: Sequence[Line]) -> list[list[Line]]:
 def _goes_on_sql(before: Sequence[Line], line: Line) -> bool:
     """Whether a line is a clause of the SQL statement before it, or the statement under a comment."""
     last = before[-1].text
-    if line.after_blank or last.endswith(";") or line.indent != before[0].indent:
+    begins = _STATEMENT if last.startswith("-- ") else _CLAUSE
+    if (
+        not begins.match(line.text)
+        or line.after_blank
+        or last.endswith(";")
+        or line.indent != before[0].indent
+    ):
         return False
     if last.startswith("-- "):
-        return len(before) == 1 and _STATEMENT.match(line.text) is not None
+        return len(before) == 1
     statement = next((each.text for each in before if not each.text.startswith("-- ")), "")
-    return _STATEMENT.match(statement) is not None and _CLAUSE.match(line.text) is not None
+    return _STATEMENT.match(statement) is not None
 
 
 def _closes(lines: Sequence[Line], at: int, mark: str) -> bool:

@@ -50,7 +50,9 @@ def _tabs(line: Line) -> int:
 
 
 def _semicolons(line: Line) -> int:
-    return _QUOTED.sub("", line.text).rstrip("; ").count(";") if ": " not in line.text else 0  # SQL ends in one
+    return (
+        _QUOTED.sub("", line.text).rstrip("; ").count(";") if ": " not in line.text else 0
+    )  # SQL ends in one
 
 
 def _commas(line: Line) -> int:

@@ -30,7 +30,22 @@ PROSE = (
     "roof leaks. A new one costs too much."
 )
 TABLE = "| a | b |\n| --- | --- |\n| 1 | 2 |\n| 3 | 4 |"
-FORMS = [LOG, CSV, JSON, CODE, YAML, CHAT, HTML, FAQ, TRACE, DIFF, PROSE, TABLE]
+XML = (
+    '<?xml version="1.0"?>\n<kilns>\n  <kiln id="1"><glaze>ash</glaze><hours>3</hours></kiln>\n'
+    '  <kiln id="2"><glaze>salt</glaze><hours>14</hours></kiln>\n  <!-- one is cold -->\n'
+    "  <story>It was built. It <b>leaks</b>. Nobody minds.</story>\n</kilns>"
+)
+SQL = "-- hot ones\nSELECT id, glaze\nFROM kilns\nWHERE hours > 3;\nDELETE FROM sheds;\nANALYZE kilns;"
+LATEX = (
+    "\\section{Kilns}\n\\begin{itemize}\n  \\item One is hot.\n  \\item One is cold.\n\\end{itemize}\n\n"
+    "\\begin{tabular}{lr}\n\\hline\nKiln & Hours \\\\\n\\hline\nK1 & 3 \\\\\nK2 & 14 \\\\\n\\hline\n\\end{tabular}\n"
+)
+HITS = "kilns/fire.py\n3:def fire():\n9:    heat(kiln)\n\nkilns/cool.py\n4:def cool():\n5:    rest(kiln)"
+MAIL = (
+    "Hello,\n\n> Is kiln 2 hot?\n\nNot yet.\n\nBo\n\nOn Monday, Ada wrote:\n"
+    "> the glaze came,\n> and the ash\n>\n> Ada"
+)
+FORMS = [XML, SQL, LATEX, HITS, MAIL, LOG, CSV, JSON, CODE, YAML, CHAT, HTML, FAQ, TRACE, DIFF, PROSE, TABLE]
 
 
 def texts(text: str) -> list[str]:
@@ -197,3 +212,80 @@ def test_what_stands_under_a_heading_is_read_with_it():
     assert above["In May."] == "# Dates"
     assert "Before." not in above
     assert "# Dates" not in above
+
+
+def test_an_element_of_xml_is_a_record_and_knows_its_path():
+    """A list is opened however short; text of an element is cut into sentences, with the tags in it."""
+    known = with_parents(XML)
+    assert known['<kiln id="2"><glaze>salt</glaze><hours>14</hours></kiln>'] == "<kilns>"
+    assert known["<!-- one is cold -->"] == "<kilns>"
+    assert known["It <b>leaks</b>."] == "<kilns>"
+    assert texts(XML)[-1] == "Nobody minds.</story>\n</kilns>"
+
+
+def test_a_statement_of_sql_is_a_piece():
+    """Its clauses and the comment above it included; the stop of a statement makes no table."""
+    assert texts(SQL) == [SQL[: SQL.index("DELETE")].rstrip(), "DELETE FROM sheds;", "ANALYZE kilns;"]
+    assert all(piece.parent == -1 for piece in split_records(SQL))
+
+
+def test_latex_has_sections_items_and_rows():
+    """An item knows its section; a row knows the header between the rules; ends stay with what they end."""
+    known = with_parents(LATEX)
+    assert known["\\item One is hot."] == "\\begin{itemize}"
+    assert known["\\begin{itemize}"] == "\\section{Kilns}"
+    assert known["K1 & 3 \\\\"].endswith("Kiln & Hours \\\\\n\\hline")
+    assert "\\item One is cold.\n\\end{itemize}" in known
+
+
+def test_a_hit_of_a_search_knows_its_file():
+    """Where the file stands above its hits."""
+    known = with_parents(HITS)
+    assert known["9:    heat(kiln)"] == "kilns/fire.py"
+    assert known["4:def cool():"] == "kilns/cool.py"
+
+
+def test_a_mail_that_is_answered_line_by_line():
+    """A quoted question stays with its answer; what is quoted below a name knows it."""
+    known = with_parents(MAIL)
+    assert "> Is kiln 2 hot?\n\nNot yet." in known
+    assert known["> the glaze came,"] == "On Monday, Ada wrote:"
+
+
+def test_headings_of_markup_and_underlined_ones_are_parents():
+    """As those of Markdown are; a definition knows its term, and a footer no heading."""
+    page = (
+        "<h1>Kilns</h1><p>Two.</p><h2>Old</h2><p>It leaks.</p><h2>New</h2><p>It is hot.</p>"
+        "<dl><dt>Glaze</dt><dd>A skin of glass.</dd></dl><footer><p>Ada</p></footer>"
+    )
+    known = with_parents(page)
+    assert known["<p>It leaks.</p>"] == "<h2>Old</h2>"
+    assert known["<h2>New</h2>"] == "<h1>Kilns</h1>"
+    assert known["<dd>A skin of glass.</dd></dl>"] == "<dl><dt>Glaze</dt>"
+    assert known["<footer><p>Ada</p></footer>"] == ""
+    assert with_parents("Kilns\n=====\n\nOne is hot.")["One is hot."] == "Kilns\n====="
+
+
+def test_lines_that_begin_alike_are_no_wrapped_prose():
+    """Results of tests, lists of files and columns that are right-aligned are cut at lines."""
+    results = "tests/test_kiln.py::test_hot PASSED\ntests/test_kiln.py::test_cold FAILED"
+    results += "\ntests/test_shed.py::test_door PASSED"
+    assert texts(results) == results.split("\n")
+    files = "-rw-r--r-- 1 ada 12 kiln.txt\ndrwxr-xr-x 2 bo 4096 shed\n-rw-r--r-- 1 ada 9 ash.md"
+    assert texts(files) == files.split("\n")
+    columns = ["  PID USER      %CPU COMMAND", "    1 ada        0.0 init", " 1204 bo        14.0 kilnd"]
+    assert with_parents("\n".join(columns))[columns[2].strip()] == columns[0].strip()
+
+
+def test_speakers_before_a_wide_colon():
+    """As Chinese and Japanese chats have them."""
+    chat = "佐藤：おはよう\n鈴木：おはよう\n佐藤：窯は熱いです\n鈴木：了解"
+    assert texts(chat) == chat.split("\n")
+
+
+@pytest.mark.parametrize(
+    "piece", ["<a>", "</a>", "<a><b/>", "<!--", "<a b='", "<x>y</x>\n", "& \\\\\n", "> a?\n", "A：b\n"]
+)
+def test_hostile_marks_take_linear_time(piece):
+    """Twenty thousand repeats finish; a quadratic rule would take minutes."""
+    check(piece * 20_000)
