@@ -26,6 +26,10 @@ HOP = "x-excerpt-hop"
 
 CREDENTIALS = ("authorization", "x-api-key", "api-key")
 
+_DRAINED = 8
+"""A body of up to so many times the limit is read, but not kept, before it is refused: a client that is still sending
+when the connection is closed never sees why."""
+
 _OPEN = frozenset({"/health"})
 _LOG = get_logger("excerpt.server")
 
@@ -138,15 +142,20 @@ async def read_body(request: Request, limits: Limits, *, json_only: bool = True)
         with anyio.fail_after(limits.body_s):
             async for chunk in request.stream():
                 size += len(chunk)
-                if size > limits.body_bytes:
+                if size > _DRAINED * limits.body_bytes:
                     raise _too_large(limits)
-                chunks.append(chunk)
+                if size > limits.body_bytes:
+                    chunks.clear()
+                else:
+                    chunks.append(chunk)
     except TimeoutError:
         message = f"the body was not there after {limits.body_s:g} s"
         raise Refused(408, "too_slow", message, {"connection": "close"}) from None
     except ClientDisconnect:
         message = "the client went before its body was there"
         raise Refused(400, "broken_off", message) from None
+    if size > limits.body_bytes:
+        raise _too_large(limits)
     return b"".join(chunks)
 
 
@@ -166,7 +175,7 @@ def _check_headers(headers: Headers) -> None:
 
 def _check_length(headers: Headers, limits: Limits) -> None:
     length = headers.get("content-length", "0")
-    if length.isascii() and length.isdigit() and int(length[:20]) > limits.body_bytes:
+    if length.isascii() and length.isdigit() and int(length[:20]) > _DRAINED * limits.body_bytes:
         raise _too_large(limits)
 
 

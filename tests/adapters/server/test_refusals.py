@@ -14,7 +14,7 @@ from excerpt.adapters.server.run import make_server
 from excerpt.adapters.server.settings import Limits, Settings
 
 KEY = "a-key-of-enough-letters"
-LIMITS = Limits(body_bytes=200_000, header_bytes=8192, header_s=0.4, body_s=0.6, items=50, compress_s=20)
+LIMITS = Limits(body_bytes=200_000, header_bytes=8192, items=50)
 CLIENT = httpx2.Client()  # one for all: each of its own would read the certificates of the world
 TOOL = {"role": "tool", "tool_call_id": "c", "content": "x"}
 
@@ -42,6 +42,14 @@ def api(both):
 @pytest.fixture
 def address(both):
     return both[1]
+
+
+@pytest.fixture(scope="module")
+def impatient(both):
+    upstream = "http://127.0.0.1:9"  # nobody is asked
+    limits = Limits(header_s=0.5, body_s=0.5)
+    with running(make_server(Settings(chain="fast", port=0, upstream=upstream, limits=limits))) as address:
+        yield address
 
 
 @pytest.fixture
@@ -203,28 +211,37 @@ def test_too_large_in_fact(address):
     assert (answer.status_code, answer.json()["error"]["code"]) == (413, "too_large")
 
 
+@pytest.mark.usefixtures("alive")
+def test_far_too_large(address):
+    """Is not read to its end."""
+    endless = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
+    chunk = b"186a0\r\n" + b" " * 100_000 + b"\r\n"
+    answer = raw(address, endless + chunk * 16 + b"1\r\n \r\n")  # the last byte is one too many
+    assert answer.startswith(b"HTTP/1.1 413")
+
+
 @pytest.mark.parametrize("path", ["/v1/compress", "/v1/chat/completions"])
 @pytest.mark.usefixtures("alive")
-def test_a_slow_body(address, path):
+def test_a_slow_body(impatient, path):
     """Is waited for so long and no longer."""
     start = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{{"
-    answer = raw(address, start.encode())
+    answer = raw(impatient, start.encode())
     assert answer.startswith(b"HTTP/1.1 408")
     assert b"too_slow" in answer
 
 
 @pytest.mark.parametrize("start", [b"", b"GET /hea", b"GET /health HTTP/1.1\r\nHost: local"])
 @pytest.mark.usefixtures("alive")
-def test_slow_headers(address, start):
+def test_slow_headers(impatient, start):
     """The connection is closed."""
-    assert not raw(address, start).startswith(b"HTTP/1.1 200")
+    assert not raw(impatient, start).startswith(b"HTTP/1.1 200")
 
 
 @pytest.mark.usefixtures("alive")
-def test_slow_headers_on_a_connection_that_was_used_before(address):
+def test_slow_headers_on_a_connection_that_was_used_before(impatient):
     """It is closed too."""
     used = b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
-    answer = raw(address, used, pause=0.2, rest=b"GET /hea")
+    answer = raw(impatient, used, pause=0.2, rest=b"GET /hea")
     assert answer.startswith(b"HTTP/1.1 200")
     assert answer.count(b"HTTP/1.1") == 1
 
