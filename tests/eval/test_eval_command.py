@@ -199,3 +199,16 @@ def test_two_chains_are_compared_in_a_sentence(source, tmp_path):
     assert last.startswith("By evidence recall over 3 questions, at 0.5 of the tokens no difference seen")
     assert f"**{last}**" in (tmp_path / "out" / "report.md").read_text()
     assert "Chain against chain" in (tmp_path / "out" / "index.html").read_text()
+
+
+def test_a_user_without_a_home_evaluates(source, monkeypatch):
+    """As a number without a name in a container does: nothing is kept, and that is said."""
+
+    def homeless():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setattr("pathlib.Path.home", homeless)
+    done = run(source, "--chain", "truncate", "--ratio", 0.5, "--no-baselines")
+    assert done.exit_code == 0
+    assert "nothing is kept for the next run: cache: this user has no home; set XDG_CACHE_HOME" in done.stderr
