@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from excerpt.checks import check_number, check_text
+from excerpt.checks import check_number, check_text, check_whole
 from excerpt.compressors.evidence.candidates import Candidates
 from excerpt.compressors.evidence.encoder_sample import is_like
 from excerpt.compressors.evidence.links import FEATURES, evidence_features
@@ -240,5 +240,7 @@ def evidence_score(
     """
     check_text(model, "evidence: model")
     check_text(encoder, "evidence: encoder")
+    if most_tokens is not None:
+        check_whole(most_tokens, "evidence: most_tokens", least=1)
     loaded = _encoder_for(encoder, ranker_card(model))
     return EvidenceScore(loaded, load_ranker(model), load_ranker_head(model, loaded), most_tokens=most_tokens)
