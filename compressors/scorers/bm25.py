@@ -49,8 +49,7 @@ class Bm25:
         length = np.array([len(document) for document in documents], dtype=np.float64)
         relative = 1 - self.b + self.b * length / max(float(length.sum()) / max(len(length), 1), 1e-9)
         parts = idf[term] * often / (often + self.k1 * relative[row])
-        scores: NDArray[np.float64] = np.bincount(row, weights=parts, minlength=len(documents))
-        return scores
+        return np.bincount(row, weights=parts, minlength=len(documents)).astype(np.float64)
 
 
 def _terms(text: str) -> list[str]:
