@@ -15,8 +15,9 @@ from pathlib import Path
 
 import numpy as np
 from encoder_ablation import Row, row, shares
-from evidence_ranker import DEV, RATIOS, TOKEN_COST_WEIGHT, Models, Seen, cached
+from evidence_ranker import RATIOS, Models, Seen, chosen_features, shipped
 from evidence_ranker_cost import QUERY, passages, timed
+from evidence_ranker_signals import DEV
 
 from excerpt.compressors.evidence_ranker import EvidenceRanker
 from excerpt.compressors.units.splitting import split
@@ -24,6 +25,7 @@ from excerpt.eval.data.datasets import PreparedFolder
 from excerpt.eval.metrics.bootstrap import difference, mean
 from excerpt.eval.provenance import provenance
 from excerpt.eval.table import write_rows
+from excerpt.models.training.common.questions import evenly_spread
 from excerpt.values.types import Context
 
 _FULL, _COMPACT = "evidence-ranker", "evidence-ranker-compact"
@@ -36,16 +38,10 @@ def quality(folder: PreparedFolder, cache: Path) -> Iterator[Row]:
     found: dict[str, dict[str, list[Seen]]] = {}
     rankers = {name: EvidenceRanker(name).scorer for name in (_FULL, _COMPACT)}
     for ranker, scorer in rankers.items():
+        models = Models(scorer.encoder, scorer.head)
         found[ranker] = {
-            name: cached(
-                folder,
-                name,
-                "dev",
-                min(limit, _QUESTIONS),
-                cache / ranker,
-                models=Models(scorer.encoder, scorer.head),
-            )
-            for name, limit in DEV.items()
+            name: evenly_spread(chosen_features(folder, name, "dev", cache, models), _QUESTIONS)
+            for name in DEV
         }
     for ratio in RATIOS:
         pairs = []
@@ -53,11 +49,7 @@ def quality(folder: PreparedFolder, cache: Path) -> Iterator[Row]:
             both = []
             for ranker, scorer in rankers.items():
                 questions = found[ranker][name]
-                scores = [
-                    scorer.ranker.score(one.group.features)
-                    - TOKEN_COST_WEIGHT * np.log(np.maximum(one.cost, 1))
-                    for one in questions
-                ]
+                scores = [shipped(scorer.ranker, one) for one in questions]
                 both.append(shares(questions, scores, ratio))
                 yield row(ranker, name, ratio, mean(both[-1]))
             pairs.append(both)

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
-from evidence_ranker import RATIOS, TOKEN_COST_WEIGHT, Models, Seen, cached, greedy, scorer, trained, without
+from evidence_ranker import RATIOS, Models, Seen, cached, greedy, scorer, shipped, trained, without
 from numpy.typing import NDArray
 
 from excerpt.compressors.scorers.evidence import load_ranker
@@ -100,10 +100,7 @@ def row(what: str, data: str, ratio: float, estimate: Estimate) -> Row:
 def shipped_scores(questions: Sequence[Seen]) -> list[NDArray[np.floating]]:
     """What the shipped compressor ranks by."""
     trees = load_ranker("evidence-ranker")
-    return [
-        trees.score(one.group.features) - TOKEN_COST_WEIGHT * np.log(np.maximum(one.cost, 1))
-        for one in questions
-    ]
+    return [shipped(trees, one) for one in questions]
 
 
 def quantisation(exact: Sets, int8: Sets) -> Iterator[Row]:

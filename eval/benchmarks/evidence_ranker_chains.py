@@ -7,7 +7,8 @@ Rows of docs/results/evidence-ranker.md.
 ``RANKER`` is the ``ranker.onnx`` of the release before records (the parent of commit 6fb300e has it); it ranks
 sentences and knows no parents. ``default, unseen`` is the default with a ranker that never saw a text of that kind.
 The encoder's states and the features for training come from the cache of ``evidence_ranker.py``, so nothing is encoded
-twice; all else is what a user's call does: the fit, parents, and the best part of what does not fit.
+twice. All else is what a user's call does: the fit, parents, and the best part of what does not fit. With ``--sets``
+rows of other sets stay as they are.
 """
 
 import argparse
@@ -34,7 +35,7 @@ from excerpt.eval.data.datasets import PreparedFolder
 from excerpt.eval.evaluation import evaluate
 from excerpt.eval.metrics.bootstrap import Estimate, difference, mean
 from excerpt.eval.provenance import provenance
-from excerpt.eval.table import write_rows
+from excerpt.eval.table import merged_rows, write_rows
 from excerpt.models import load_encoder
 from excerpt.models.tasks.ranker import TreeRanker
 from excerpt.models.training.common.questions import evenly_spread
@@ -128,11 +129,15 @@ def rows_of(data: str, found: Mapping[tuple[str, float], NDArray[np.float64]]) -
             yield row(f"{NOW} less {what}", data, ratio, difference(found[NOW, ratio], shares))
 
 
-def unseen(train: Mapping[str, list[Seen]], folder: Path, before: Path) -> dict[str, TreeRanker]:
-    """For each set of a kind, a ranker that saw nothing of that kind; the earlier trees saw prose alone."""
+def unseen(
+    train: Mapping[str, list[Seen]], folder: Path, before: Path, wanted: Sequence[str]
+) -> dict[str, TreeRanker]:
+    """For each wanted set of a kind, a ranker that saw nothing of that kind; the earlier trees saw prose alone."""
     found = {}
     everything = without(("\0",))
     for domain, sets in DOMAINS.items():
+        if not set(sets) & set(wanted):
+            continue
         rest = {name: questions for name, questions in train.items() if name not in sets}
         path = folder / domain / RANKER_FILE
         path.parent.mkdir()
@@ -171,7 +176,7 @@ def main() -> None:
     origin = provenance(f"python eval/benchmarks/evidence_ranker_chains.py {words}")
     rows: list[dict[str, object]] = []
     with tempfile.TemporaryDirectory() as place:
-        others = unseen(train, Path(place), given.previous)
+        others = unseen(train, Path(place), given.previous, given.sets)
         for name in given.sets:
             every = chosen(folder, name, "dev")
             files[:] = [SignalFile(given.cache / "signals" / f"{name}.dev.npz", encoder, every)]
@@ -191,7 +196,8 @@ def main() -> None:
                 f"{what} {ratio:g}": round(float(np.nanmean(one)), 3) for (what, ratio), one in found.items()
             }
             print(name, len(asked), shown, flush=True)
-    write_rows(given.output, [{key: str(value) for key, value in {**one, **origin}.items()} for one in rows])
+    made = [{key: str(value) for key, value in {**one, **origin}.items()} for one in rows]
+    write_rows(given.output, merged_rows(given.output, made, ("data", "what", "ratio")))
 
 
 if __name__ == "__main__":
