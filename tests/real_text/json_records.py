@@ -118,7 +118,7 @@ CASES = [
         "arrays-in-arrays",
         "How long is the proof behind shape?",
         44,
-        json.dumps(STEPS * 1),
+        json.dumps(STEPS),
         keep=['"proof", 90'],
     ),
     Case(

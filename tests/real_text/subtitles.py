@@ -3,22 +3,21 @@
 from real_text.table import Case
 
 SAID = [
-    ("The fog lifts at last.", "What does the pilot see?"),
-    ("Pilot: I see two buoys off the north wall.", ""),
-    ("Mate: The bell has stopped.", ""),
-    ("Pilot: Keep her at four knots.", ""),
-    ("A gull lands on the rail.", ""),
-    ("Mate: The ropes are ready on the starboard side.", ""),
-    ("Nobody speaks for a while.", ""),
-    ("Pilot: We tie up behind the trawler.", ""),
+    "The fog lifts at last.",
+    "Pilot: I see two buoys off the north wall.",
+    "Mate: The bell has stopped.",
+    "Pilot: Keep her at four knots.",
+    "A gull lands on the rail.",
+    "Mate: The ropes are ready on the starboard side.",
+    "Nobody speaks for a while.",
+    "Pilot: We tie up behind the trawler.",
 ]
 SRT = "\n\n".join(
     f"{number}\n00:00:{3 * number:02},000 --> 00:00:{3 * number + 2:02},500\n{said}"
-    for number, (said, _) in enumerate(SAID, 1)
+    for number, said in enumerate(SAID, 1)
 )
 VTT = "WEBVTT\n\n" + "\n\n".join(
-    f"00:{3 * number:02}.000 --> 00:{3 * number + 2:02}.500\n{said}"
-    for number, (said, _) in enumerate(SAID, 1)
+    f"00:{3 * number:02}.000 --> 00:{3 * number + 2:02}.500\n{said}" for number, said in enumerate(SAID, 1)
 )
 TWO_LINES = SRT.replace(" off the", "\noff the").replace(" on the starboard", "\non the starboard")
 

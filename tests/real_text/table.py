@@ -25,7 +25,6 @@ class Case:
         drop: Strings that must not: they would break or invert what is said.
         warns: Whether the result must have a warning; None where it may.
         beside: Irrelevant passages behind it.
-        chains: Those that know the language well enough to rank it.
     """
 
     name: str
@@ -36,4 +35,3 @@ class Case:
     drop: Sequence[str] = ()
     warns: bool | None = None
     beside: Sequence[str] = BESIDE
-    chains: Sequence[str] = ("default", "fast")
