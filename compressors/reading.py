@@ -24,8 +24,12 @@ READ_AT_MOST = 16_000
 """Tokens that a model reads for one call, about a second and a half of one core with the bundled encoder."""
 
 _BYTES_A_TOKEN = 4  # of UTF-8; what a piece of a word of any script takes, near enough for a cap
+_SHORT_A_TOKEN = np.int64(
+    3
+)  # digits and marks, on top: of figures and names of machines a token holds two bytes
 _WINDOW = 1_600  # characters of neighbouring units that are read together
 _BLOB = regex.compile(r"[^\s]{320}")  # no word of any language is that long
+_SHORT = regex.compile(r"[^\w\s]|\d")
 _SPACELESS = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}]")
 
 
@@ -87,7 +91,8 @@ def _scored(scorer: Scorer, context: Context, units: Units) -> Read:
 def _sizes(context: Context, units: Units) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Tokens of each unit, about; and which of them are blobs."""
     texts = units.texts(context.passages)
-    sizes = np.array([len(text.encode(errors="replace")) for text in texts]) // _BYTES_A_TOKEN + 1
+    in_bytes = np.array([len(text.encode(errors="replace")) for text in texts])
+    sizes = in_bytes // _BYTES_A_TOKEN + [len(_SHORT.findall(text)) for text in texts] // _SHORT_A_TOKEN + 1
     blobs = [bool((found := _BLOB.search(text)) and not _SPACELESS.search(found[0])) for text in texts]
     return sizes, np.array(blobs)
 

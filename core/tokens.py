@@ -17,7 +17,7 @@ Special tokens that a chat template adds are the caller's: they are not counted.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
@@ -35,7 +35,7 @@ from excerpt.tokenizer_names import BUNDLED, WORDS, check_hub_name, encoding_for
 __all__ = ["BUNDLED", "WORDS", "TokenCounter", "TokenizerLike", "count_words", "resolve_tokenizer"]
 
 _REMEMBERED, _WORD = 100_000, 64
-_BATCH = 4_096  # words
+_BATCH, _STRETCH = 4_096, 1_000_000  # words; characters
 _BLOB = 1_000  # characters without a space, such as base64
 """Words that a counter remembers, about 10 MB, and the characters of the longest of them."""
 
@@ -106,6 +106,20 @@ def _words(text: str) -> list[str]:
     return text.replace("\n", " ").split(" ")
 
 
+def _stretches(text: str) -> Iterator[str]:
+    """A text in parts that end at white space, so that the words of ten megabytes are never there all at once."""
+    start = 0
+    while len(text) - start > _STRETCH:
+        end = start + _STRETCH
+        cut = max(text.rfind(" ", start, end), text.rfind("\n", start, end))
+        if cut <= start:  # one word without an end in sight
+            after = [at for at in (text.find(" ", end), text.find("\n", end)) if at >= 0]
+            cut = min(after, default=len(text))
+        yield text[start:cut]
+        start = cut
+    yield text[start:]
+
+
 class _WordCounter(_TokenizersCounter):
     """Counts word by word and remembers: a tokenizer that cuts at white space first adds up over it.
 
@@ -120,6 +134,9 @@ class _WordCounter(_TokenizersCounter):
         return {"": 0}
 
     def count(self, text: str) -> int:
+        return sum(map(self._sum, _stretches(text)))
+
+    def _sum(self, text: str) -> int:
         known, words = self._known, _words(text)
         try:
             return sum(map(known.__getitem__, words))

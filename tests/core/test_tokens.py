@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, pre_tokenizers
 
-from excerpt import BudgetError, ModelError, compress
+from excerpt import BudgetError, ModelError, compress, tokens
 from excerpt.tokens import resolve_tokenizer
 
 
@@ -148,3 +148,13 @@ def test_a_long_run_passes_no_budget():
 def test_counts_have_the_tokenizers_fingerprint(words_file):
     """Two tokenizers never share one."""
     assert resolve_tokenizer("bundled").fingerprint != resolve_tokenizer(str(words_file)).fingerprint
+
+
+def test_a_long_text_is_counted_in_stretches(monkeypatch):
+    """The same number, wherever the stretches end: at spaces, at line breaks, behind a word without an end."""
+    counter = resolve_tokenizer("bundled")
+    text = "one two\nthree  four five\n\nsix " + "x1" * 30 + " seven\n eight"
+    whole = counter.count(text)
+    for stretch in (1, 3, 7, 20, 70):
+        monkeypatch.setattr(tokens, "_STRETCH", stretch)
+        assert counter.count(text) == whole

@@ -38,7 +38,7 @@ def conditions(texts: Sequence[str]) -> dict[str, Any] | None:
             message = f"--where: expected KEY=VALUE or KEY>=VALUE, got {text!r}"
             raise InputError(message)
         key, sign, value = match[1].strip(), match[2], _json(match[3].strip())
-        kind: type = list if sign == "=" else dict
+        kind: Any = list if sign == "=" else dict
         before = found.setdefault(key, kind())
         if not isinstance(before, kind):
             message = f"--where: {key} has both = and a comparison"
