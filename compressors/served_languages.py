@@ -1,15 +1,15 @@
 """What is done with text in a language that a model was not made for: it is said, and another script is not read."""
 
-import logging
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from excerpt.languages.detect import LATIN, languages_of, name_of
+from excerpt.observe.logs import get_logger
 from excerpt.values.types import Context
 
 __all__ = ["Foreign", "foreign_language"]
 
-_LOGGER = logging.getLogger(__name__)
+_LOGGER = get_logger(__name__)
 _SAID: set[str] = set()
 
 

@@ -53,6 +53,8 @@ def test_a_checkpoint_in_a_folder_is_loaded_without_asking_anyone(tmp_path):
     home.mkdir()
     make_wordpiece(folder)
     work = f"""
+import socket
+socket.has_ipv6 = False  # urllib3, when it is imported, else opens a socket to see whether there is IPv6
 from pathlib import Path
 from excerpt.models.runtime.torch_model import TorchModel
 assert TorchModel(Path({str(folder)!r}), "token-classifier").run([[1, 2, 3]])[0].shape == (3, 2)

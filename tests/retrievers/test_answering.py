@@ -1,6 +1,7 @@
 """From a question to an answer with its sources."""
 
 import json
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -13,6 +14,7 @@ from excerpt.cli.ask import command
 from excerpt.compressors import XRAG, Bm25Sentences, RecompAbstractive
 from excerpt.compressors.vectors.document_vectors import DocumentVectors, traits_of
 from excerpt.errors import ConfigError, InputError
+from excerpt.eval import local_reader
 from excerpt.models import load_encoder
 from excerpt.models.generation.writers import Written
 from excerpt.models.readers import Answer, XragReader
@@ -31,6 +33,7 @@ PASSAGES = [
     {"id": "weir", "title": "The weir", "text": "The weir holds the water back. It was raised in 1861."},
     {"id": "bees", "text": "Honeybees live in colonies. A queen lays all of the eggs."},
 ]
+WEIGHTS = Path(__file__).parents[2] / "eval" / "weights" / "extractive-reader"
 QUESTION = "When did the mill burn?"
 
 
@@ -204,7 +207,8 @@ def test_the_command_wants_a_bridge_for_vectors(built):
         run(built, QUESTION, "--reader", "xrag:somewhere", "--chain", "fast")
 
 
-def test_the_command_answers_with_what_a_checkout_has(built):
+def test_the_command_answers_with_what_a_checkout_has(built, monkeypatch):
     """Without a server and without torch: the extractive reader, whose weights stand here."""
+    monkeypatch.setattr(local_reader, "_WEIGHTS", WEIGHTS)  # what is tested may be an installed wheel
     said = run(built, "When did the mill burn?", "--chain", "fast", "--ratio", "1.0")
     assert "1859" in said.stdout

@@ -110,7 +110,7 @@ def _cut(lines: list[Line], at: int, count: Callable[[Line], int]) -> Region:
 
 def _heads(rows: Sequence[Line]) -> int:
     """How many of the first rows are the header, its rule included."""
-    if rows[0].text[0] == rows[1].text[0] == "-":  # options of a command
+    if len(rows) > 1 and rows[0].text[0] == rows[1].text[0] == "-":  # options of a command
         return 0
     rules = [_RULE.match(row.text) is not None for row in rows[:4]]
     for index, rule in enumerate(rules):

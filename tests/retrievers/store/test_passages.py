@@ -60,12 +60,10 @@ def test_rows_of_all_batches_are_found(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("value", "message"), [(object(), "not JSON serializable"), (float("nan"), "not JSON compliant")]
-)
-def test_metadata_that_is_not_json_is_named(value: object, message: str) -> None:
-    """The message says which passage."""
-    with pytest.raises(InputError, match=f"line 7: .*{message}"):
+@pytest.mark.parametrize("value", [object(), float("nan")])
+def test_metadata_that_is_not_json_is_named(value: object) -> None:
+    """The message says which passage, and which key."""
+    with pytest.raises(InputError, match=r"line 7\.metadata\.seen: .* is nothing that JSON has"):
         record_of(Passage("x", metadata={"seen": value}), "line 7")
 
 
