@@ -92,7 +92,8 @@ def _sizes(context: Context, units: Units) -> tuple[NDArray[np.int64], NDArray[n
     """Tokens of each unit, about; and which of them are blobs."""
     texts = units.texts(context.passages)
     in_bytes = np.array([len(text.encode(errors="replace")) for text in texts])
-    sizes = in_bytes // _BYTES_A_TOKEN + [len(_SHORT.findall(text)) for text in texts] // _SHORT_A_TOKEN + 1
+    short = np.array([len(_SHORT.findall(text)) for text in texts])
+    sizes = in_bytes // _BYTES_A_TOKEN + short // _SHORT_A_TOKEN + 1
     blobs = [bool((found := _BLOB.search(text)) and not _SPACELESS.search(found[0])) for text in texts]
     return sizes, np.array(blobs)
 
