@@ -111,7 +111,8 @@ def draw(rows: list[dict[str, str]], path: Path) -> None:
 
     figure = Figure(figsize=(9, 3.6), layout="constrained")
     left, right = figure.subplots(1, 2)
-    for form in dict.fromkeys(row["form"] for row in rows if row["form"] != "short passages"):
+    forms = dict.fromkeys(row["form"] for row in rows if row["form"] != "short passages")
+    for number, form in enumerate(forms):
         for chain, dash in (("fast", ":"), ("default", "-")):
             mine = [row for row in rows if (row["form"], row["chain"]) == (form, chain)]
             sizes = [int(row["size"]) / 1e6 for row in mine]
@@ -120,6 +121,7 @@ def draw(rows: list[dict[str, str]], path: Path) -> None:
                     sizes,
                     [float(row[name]) for row in mine],
                     dash,
+                    color=f"C{number}",
                     marker="o",
                     ms=3,
                     label=f"{form}, {chain}",
