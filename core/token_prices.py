@@ -41,9 +41,9 @@ def count_unknown(piece: str) -> int:
 
 
 def count_blob(text: str) -> int:
-    """Tokens of a long run of ASCII without a space, about: names as pieces, data by the character, marks one each."""
+    """Tokens of a long run of ASCII without a space, about: data by the character, short names and marks one each."""
     runs = _PIECE.findall(text)
-    inside = sum(count_unknown(run) if len(run) <= _NAME else math.ceil(_DATA * len(run)) for run in runs)
+    inside = sum(len(run) if len(run) <= _NAME else math.ceil(_DATA * len(run)) for run in runs)
     return inside + len(text) - sum(map(len, runs))
 
 

@@ -177,7 +177,7 @@ class _BundledCounter(_WordCounter):
     so that stored counts can be added; lines of one token each therefore count half.
     """
 
-    rule = " dropped, unknown and rare characters by their bytes, runs of spaces as one; version 3"
+    rule = " dropped, unknown and rare characters by their bytes, runs of spaces as one; version 4"
 
     def count(self, text: str) -> int:
         runs = count_runs(text)
