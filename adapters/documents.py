@@ -8,7 +8,7 @@ better than none.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, TypeVar
 
 from excerpt.adapters.accounts import source_begin, source_tokens, trace, whole
 from excerpt.adapters.texts import OnError
@@ -26,7 +26,9 @@ from excerpt.values.spans import Span
 from excerpt.values.stored import Store
 from excerpt.values.types import Passage
 
-__all__ = ["DocumentCompression", "KeptDocument", "Origin", "begin_in"]
+__all__ = ["DocumentCompression", "KeptDocument", "Origin", "begin_in", "in_order"]
+
+T = TypeVar("T")
 
 _LOG = get_logger(__name__)
 
@@ -206,6 +208,29 @@ class DocumentCompression:
             for passage, tokens in zip(kept, given, strict=True)
         ]
         return list(zip(before, counter.count_many([passage.text for passage in kept]), strict=True))
+
+
+def in_order(
+    given: Sequence[T],
+    places: Sequence[int],
+    kept: Sequence[KeptDocument],
+    write: Callable[[T, KeptDocument], T],
+) -> list[T]:
+    """A host's documents that are left, in their order; text written in the place of all stands where the first did.
+
+    Args:
+        given: All of them.
+        places: Where those that were compressed stand.
+        kept: What is left of these.
+        write: Makes the host's document of one that was given and what is left of it.
+    """
+    texts = set(places)
+    found = {places[0 if one.index is None else one.index]: one for one in kept}
+    return [
+        write(each, found[place]) if place in found else each
+        for place, each in enumerate(given)
+        if place in found or place not in texts
+    ]
 
 
 def begin_in(metadata: Mapping[str, Any], key: str) -> int | None:

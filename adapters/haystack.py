@@ -11,12 +11,11 @@ as ``haystack_integrations.components.rankers.excerpt``, which it does; with thi
 ``Pipeline.loads(text, allowed_modules=["excerpt.*"])``.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from excerpt.adapters.accounts import ACCOUNT_KEY
-from excerpt.adapters.documents import DocumentCompression, KeptDocument, begin_in
+from excerpt.adapters.documents import DocumentCompression, KeptDocument, begin_in, in_order
 from excerpt.adapters.texts import OnError
 from excerpt.budget import Budget, BudgetLike
 from excerpt.chain import ChainLike
@@ -117,7 +116,7 @@ class ExcerptCompressor:
             [document.meta.get(ACCOUNT_KEY) for document in given],
             [begin_in(document.meta, "split_idx_start") for document in given],
         )
-        return {"documents": _in_order(documents, places, kept)}
+        return {"documents": in_order(documents, places, kept, _narrowed)}
 
     @component.output_types(documents=list[Document])
     async def run_async(self, query: str, documents: list[Document]) -> dict[str, list[Document]]:
@@ -169,21 +168,6 @@ def _passage(document: Document) -> Passage:
     return Passage(
         document.content or "", document.id, title if isinstance(title, str) else "", document.meta
     )
-
-
-def _in_order(
-    documents: Sequence[Document], places: Sequence[int], kept: Sequence[KeptDocument]
-) -> list[Document]:
-    """The documents that are left, in their order; text written in the place of all stands where the first did."""
-    texts = set(places)
-    found = {places[0 if one.index is None else one.index]: one for one in kept}
-    left = []
-    for place, document in enumerate(documents):
-        if place not in texts:
-            left.append(document)
-        elif place in found:
-            left.append(_narrowed(document, found[place]))
-    return left
 
 
 def _narrowed(document: Document, kept: KeptDocument) -> Document:

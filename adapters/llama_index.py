@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
 
 from excerpt.adapters.accounts import ACCOUNT_KEY
-from excerpt.adapters.documents import DocumentCompression, KeptDocument
+from excerpt.adapters.documents import DocumentCompression, KeptDocument, in_order
 from excerpt.adapters.texts import OnError
 from excerpt.budget import BudgetLike
 from excerpt.chain import ChainLike
@@ -125,7 +125,7 @@ class ExcerptNodePostprocessor(BaseNodePostprocessor):
         accounts = [passage.metadata.get(ACCOUNT_KEY) for passage in passages]
         begins = [_begin(nodes[place].node) for place in places]
         kept = self._compression.compress(query_bundle.query_str, passages, accounts, begins)
-        return _in_order(nodes, places, kept)
+        return in_order(nodes, places, kept, _written)
 
     async def _apostprocess_nodes(
         self, nodes: list[NodeWithScore], query_bundle: QueryBundle | None = None
@@ -165,21 +165,10 @@ def _around(node: BaseNode) -> tuple[str, str]:
     return head, tail
 
 
-def _in_order(
-    nodes: Sequence[NodeWithScore], places: Sequence[int], kept: Sequence[KeptDocument]
-) -> list[NodeWithScore]:
-    """The nodes that are left, in their order; text written in the place of all stands where the first did."""
-    texts = set(places)
-    found = {places[0 if one.index is None else one.index]: one for one in kept}
-    left = []
-    for place, each in enumerate(nodes):
-        if place not in texts:
-            left.append(each)
-        elif place in found:
-            one = found[place]
-            node = _digest(one) if one.index is None else _narrowed(each.node, one)
-            left.append(NodeWithScore(node=node, score=None if one.index is None else each.score))
-    return left
+def _written(given: NodeWithScore, kept: KeptDocument) -> NodeWithScore:
+    if kept.index is None:
+        return NodeWithScore(node=_digest(kept), score=None)
+    return NodeWithScore(node=_narrowed(given.node, kept), score=given.score)
 
 
 def _digest(written: KeptDocument) -> TextNode:

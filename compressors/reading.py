@@ -24,9 +24,7 @@ READ_AT_MOST = 16_000
 """Tokens that a model reads for one call, about a second and a half of one core with the bundled encoder."""
 
 _BYTES_A_TOKEN = 4  # of UTF-8; what a piece of a word of any script takes, near enough for a cap
-_SHORT_A_TOKEN = np.int64(
-    3
-)  # digits and marks, on top: of figures and names of machines a token holds two bytes
+_SHORT_A_TOKEN = 3  # digits and marks, on top: of figures and names of machines a token holds two bytes
 _WINDOW = 1_600  # characters of neighbouring units that are read together
 _BLOB = regex.compile(r"[^\s]{320}")  # no word of any language is that long
 _SHORT = regex.compile(r"[^\w\s]|\d")

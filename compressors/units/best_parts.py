@@ -6,6 +6,7 @@ negation of its sentence, which would turn what is said into its opposite.
 """
 
 import heapq
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -72,11 +73,11 @@ def best_parts(  # noqa: PLR0913 - a place in a text, and what may be kept of it
         Triples of first character, one past the last, and the number of the parent in this list or -1, in the order of
         the text; empty where nothing of the unit fits.
     """
-    unit = _Unit(_Question(query), text, tokens, counter, guards, sentences)
-    protected = [] if guards is None else intersect(guards.protected(text), [span])
     body = text[slice(*span)]
     if len(body) <= _WIDEST * tokens and counter.count(body) <= tokens:
         return [(*span, -1)]
+    unit = _Unit(_Question(query), text, tokens, counter, guards, sentences)
+    protected = [] if guards is None else intersect(guards.protected(text), [span])
     records = split_records(body, longest=max(_CHARACTERS * tokens, 1))
     lines = [(line.start, line.end, min(number - 1, 0)) for number, line in enumerate(lines_of(body))]
     for parts in (records, lines):
@@ -155,7 +156,7 @@ class _Sentence:
 
     text: str
     span: Span
-    protected: Sequence[Span]
+    protected: Sequence[Span]  # sorted and apart
     negations: Sequence[Span]
 
     @classmethod
@@ -171,8 +172,13 @@ class _Sentence:
 
     def bounds(self, cuts: Sequence[int]) -> list[int]:
         """Places where it may be cut: the given ones that lie in no protected span, and both ends."""
-        inside = [cut for cut in cuts if self.span.start < cut < self.span.end]
-        free = [cut for cut in inside if not any(start < cut < end for start, end in self.protected)]
+        starts = [start for start, _ in self.protected]
+        free = []
+        for cut in cuts:
+            before = bisect_left(starts, cut) - 1  # the last protected span that begins before the cut
+            inside = before >= 0 and cut < self.protected[before].end
+            if self.span.start < cut < self.span.end and not inside:
+                free.append(cut)
         return [self.span.start, *free, self.span.end]
 
     def is_safe(self, run: Span) -> bool:

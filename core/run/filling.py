@@ -114,13 +114,8 @@ class Filling:
         taken, used = np.zeros(len(self.units), dtype=bool), [0] * self.passages
         left = self.limit.tokens - self.base
         start = 0
-        if self.limit.per_passage_max is None:  # most texts: all that is looked at fits
-            start = int(np.searchsorted(self.prefix, left, side="right"))
-            first = self.bought[: int(self.through[start - 1]) if start else 0]
-            taken[first] = True
-            left -= int(self.prefix[start - 1]) if start else 0
-            for passage in set(self.units.passage[first].tolist()):
-                used[passage] = 1
+        if self.limit.per_passage_max is None:
+            start, left = self._take_first(taken, used, left)
         least = max(_FEWEST, self.limit.tokens * _FREE)
         near = self._near()
         for index in self.order[start:]:
@@ -229,18 +224,24 @@ class Filling:
         if self.limit.per_passage_min:
             left = self._grant_floors(taken, used, left)
         elif self.limit.per_passage_max is None:
-            start = int(np.searchsorted(self.prefix, left, side="right"))
-            first = self.bought[: int(self.through[start - 1]) if start else 0]
-            taken[first] = True
-            left -= int(self.prefix[start - 1]) if start else 0
-            for passage in set(self.units.passage[first].tolist()):
-                used[passage] = 1
+            start, left = self._take_first(taken, used, left)
         for index in self.order[start:]:
             if left < self.cheapest:
                 break
             if not taken[index]:
                 left -= self._take(index, taken, used, left)
         return taken
+
+    def _take_first(self, taken: NDArray[np.bool_], used: list[int], left: int) -> tuple[int, int]:
+        """Take the units that come first in the order and fit together; their number, and what is left."""
+        count = int(np.searchsorted(self.prefix, left, side="right"))
+        if not count:
+            return 0, left
+        first = self.bought[: int(self.through[count - 1])]
+        taken[first] = True
+        for passage in set(self.units.passage[first].tolist()):
+            used[passage] = 1
+        return count, left - int(self.prefix[count - 1])
 
     def _take(self, index: int, taken: NDArray[np.bool_], used: list[int], left: int) -> int:
         """Take a unit if it fits; returns its estimated cost, or 0."""

@@ -1,63 +1,17 @@
 """Small inputs of the kinds that agents and search systems bring, each with what must be kept of it."""
 
+from importlib import import_module
+from pathlib import Path
+
 import pytest
-from real_text import (
-    aligned,
-    chats,
-    code,
-    dates,
-    diffs,
-    grep_output,
-    html_blocks,
-    json_records,
-    languages,
-    latex,
-    logs,
-    mail,
-    markdown,
-    measures,
-    negations,
-    noise,
-    pipe_tables,
-    questions,
-    separated,
-    settings,
-    sql,
-    subtitles,
-    too_large,
-    traces,
-    xml,
-)
 
 from excerpt import compress
 
-KINDS = (
-    aligned,
-    chats,
-    code,
-    dates,
-    diffs,
-    grep_output,
-    html_blocks,
-    json_records,
-    languages,
-    latex,
-    logs,
-    mail,
-    markdown,
-    measures,
-    negations,
-    noise,
-    pipe_tables,
-    questions,
-    separated,
-    settings,
-    sql,
-    subtitles,
-    too_large,
-    traces,
-    xml,
-)
+KINDS = [
+    import_module(f"real_text.{path.stem}")
+    for path in sorted(Path(__file__).parent.glob("*.py"))
+    if path.stem not in {"table", "test_real_text"}
+]
 CASES = [
     pytest.param(case, id=f"{kind.__name__.rpartition('.')[2]}-{case.name}")
     for kind in KINDS
