@@ -12,12 +12,14 @@ if TYPE_CHECKING:
     from excerpt.compressors.baselines.truncate import RerankTruncate as RerankTruncate
     from excerpt.compressors.baselines.truncate import Truncate as Truncate
     from excerpt.compressors.by_language import ByLanguage as ByLanguage
+    from excerpt.compressors.dslr import Dslr as Dslr
     from excerpt.compressors.evidence_ranker import EvidenceRanker as EvidenceRanker
     from excerpt.compressors.extractive import Extractive as Extractive
     from excerpt.compressors.guards.protection import Guards as Guards
     from excerpt.compressors.late_interaction import LateInteraction as LateInteraction
     from excerpt.compressors.lexical import Lexical as Lexical
     from excerpt.compressors.lexical_ranker import LexicalRanker as LexicalRanker
+    from excerpt.compressors.lingoedu import LingoEdu as LingoEdu
     from excerpt.compressors.llmlingua2 import LLMLingua2 as LLMLingua2
     from excerpt.compressors.passage_similarity import PassageSimilarity as PassageSimilarity
     from excerpt.compressors.pruner import Pruner as Pruner

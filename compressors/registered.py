@@ -14,10 +14,12 @@ COMPRESSORS: Mapping[str, str] = {
     "adaptive-k": "excerpt.compressors.adaptive_k:AdaptiveK",
     "bm25-sentences": "excerpt.compressors.baselines.sampling:Bm25Sentences",
     "by-language": "excerpt.compressors.by_language:ByLanguage",
+    "dslr": "excerpt.compressors.dslr:Dslr",
     "evidence-ranker": "excerpt.compressors.evidence_ranker:EvidenceRanker",
     "late-interaction": "excerpt.compressors.late_interaction:LateInteraction",
     "lexical": "excerpt.compressors.lexical:Lexical",
     "lexical-ranker": "excerpt.compressors.lexical_ranker:LexicalRanker",
+    "lingoedu": "excerpt.compressors.lingoedu:LingoEdu",
     "llmlingua2": "excerpt.compressors.llmlingua2:LLMLingua2",
     "passage-similarity": "excerpt.compressors.passage_similarity:PassageSimilarity",
     "pruner": "excerpt.compressors.pruner:Pruner",
@@ -35,6 +37,7 @@ COMPRESSORS: Mapping[str, str] = {
 
 SPLITTERS: Mapping[str, str] = {
     "block": "excerpt.compressors.units.splitting:split_blocks",
+    "clause": "excerpt.compressors.units.clauses:split_clauses",
     "passage": "excerpt.compressors.units.splitting:split_passages",
     "record": "excerpt.compressors.units.structure:split_records",
     "sentence": "excerpt.compressors.units.sentences:split_sentences",
@@ -71,6 +74,7 @@ SELECTORS: Mapping[str, str] = {
     "novel": "excerpt.compressors.selectors.novelty:Novel",
     "relative-mass": "excerpt.compressors.selectors.mass:RelativeMass",
     "top-n": "excerpt.compressors.selectors.top_n:TopN",
+    "top-per-level": "excerpt.compressors.selectors.top_per_level:TopPerLevel",
     "top-share": "excerpt.compressors.selectors.share:TopShare",
 }
 """What says which units are kept, or in which order they are bought (`excerpt.protocols.Selector`)."""
