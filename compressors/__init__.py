@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from excerpt.compressors.baselines.sampling import RandomUnits as RandomUnits
     from excerpt.compressors.baselines.truncate import RerankTruncate as RerankTruncate
     from excerpt.compressors.baselines.truncate import Truncate as Truncate
+    from excerpt.compressors.beyond_nearest_neighbors import BeyondNearestNeighbors as BeyondNearestNeighbors
     from excerpt.compressors.by_language import ByLanguage as ByLanguage
+    from excerpt.compressors.comi import COMI as COMI
     from excerpt.compressors.dslr import Dslr as Dslr
     from excerpt.compressors.evidence_ranker import EvidenceRanker as EvidenceRanker
     from excerpt.compressors.extractive import Extractive as Extractive
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from excerpt.compressors.llmlingua2 import LLMLingua2 as LLMLingua2
     from excerpt.compressors.passage_similarity import PassageSimilarity as PassageSimilarity
     from excerpt.compressors.pruner import Pruner as Pruner
+    from excerpt.compressors.qgc import QGC as QGC
     from excerpt.compressors.recomp import RecompExtractive as RecompExtractive
     from excerpt.compressors.recomp_abstractive import RecompAbstractive as RecompAbstractive
     from excerpt.compressors.salience import Salience as Salience

@@ -12,8 +12,10 @@ __all__ = ["COMPRESSORS", "DEFAULTS", "PRESETS", "SCORERS", "SELECTORS", "SPLITT
 
 COMPRESSORS: Mapping[str, str] = {
     "adaptive-k": "excerpt.compressors.adaptive_k:AdaptiveK",
+    "beyond-nearest-neighbors": "excerpt.compressors.beyond_nearest_neighbors:BeyondNearestNeighbors",
     "bm25-sentences": "excerpt.compressors.baselines.sampling:Bm25Sentences",
     "by-language": "excerpt.compressors.by_language:ByLanguage",
+    "comi": "excerpt.compressors.comi:COMI",
     "dslr": "excerpt.compressors.dslr:Dslr",
     "evidence-ranker": "excerpt.compressors.evidence_ranker:EvidenceRanker",
     "late-interaction": "excerpt.compressors.late_interaction:LateInteraction",
@@ -23,6 +25,7 @@ COMPRESSORS: Mapping[str, str] = {
     "llmlingua2": "excerpt.compressors.llmlingua2:LLMLingua2",
     "passage-similarity": "excerpt.compressors.passage_similarity:PassageSimilarity",
     "pruner": "excerpt.compressors.pruner:Pruner",
+    "qgc": "excerpt.compressors.qgc:QGC",
     "random": "excerpt.compressors.baselines.sampling:RandomUnits",
     "recomp-abstractive": "excerpt.compressors.recomp_abstractive:RecompAbstractive",
     "recomp-extractive": "excerpt.compressors.recomp:RecompExtractive",
@@ -71,7 +74,9 @@ SELECTORS: Mapping[str, str] = {
     "knapsack": "excerpt.compressors.selectors.knapsack:Knapsack",
     "largest-gap": "excerpt.compressors.selectors.gap:LargestGap",
     "marginal-gain": "excerpt.compressors.selectors.marginal_gain:MarginalGain",
+    "neighbours": "excerpt.compressors.selectors.neighbours:Neighbours",
     "novel": "excerpt.compressors.selectors.novelty:Novel",
+    "ranked-rate": "excerpt.compressors.selectors.ranked_rate:RankedRate",
     "relative-mass": "excerpt.compressors.selectors.mass:RelativeMass",
     "top-n": "excerpt.compressors.selectors.top_n:TopN",
     "top-per-level": "excerpt.compressors.selectors.top_per_level:TopPerLevel",

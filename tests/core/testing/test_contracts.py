@@ -9,7 +9,11 @@ from excerpt.models.generation.writers import Written
 from excerpt.registry import COMPRESSORS, SCORERS, SELECTORS, SPLITTERS
 from excerpt.testing import check_compressor, check_scorer, check_selector, check_splitter
 
-SELECTOR_OPTIONS = {"at-least": {"threshold": 0.2}, "top-n": {"n": 2}}
+SELECTOR_OPTIONS = {
+    "at-least": {"threshold": 0.2},
+    "neighbours": {"selector": "greedy", "nearest": 1},
+    "top-n": {"n": 2},
+}
 APART = {"pruner", "recomp-abstractive", "xrag"}  # need a model that is not bundled: tests of their own below
 
 
