@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from excerpt.compressors.recomp import RecompExtractive
-from excerpt.compressors.support import Entailment, Support, Supported, TokenOverlap
+from excerpt.compressors.support.entailment import Entailment
+from excerpt.compressors.support.fact_overlap import FactOverlap
+from excerpt.compressors.support.protocol import Support, Supported
 from excerpt.compressors.units.sentences import split_sentences
 from excerpt.errors import ConfigError
 from excerpt.protocols import Compressor
@@ -35,21 +37,22 @@ class RecompAbstractive:
 
     Args:
         model: A T5 in the released layout: a directory or a hub name, such as ``fangyuan/nq_abstractive_compressor``,
-            ``fangyuan/tqa_abstractive_compressor`` or ``fangyuan/hotpotqa_abstractive``. Not read with a ``writer``.
+            ``fangyuan/tqa_abstractive_compressor`` or ``fangyuan/hotpotqa_abstractive``; or any causal language model.
+            Not read with a ``writer``.
         writer: Another writer, such as `excerpt.models.generation.writers.EndpointWriter`; or, in a TOML file, a
             table: the ``url`` and ``model`` of an endpoint, with other options of
             `excerpt.models.generation.endpoint.Endpoint`, the ``form`` of what it is asked and the
             environment variable with its key, ``api_key_env``; or a ``model`` with options of
-            `excerpt.models.generation.writers.Seq2SeqWriter`.
+            `excerpt.models.generation.local_writers.Seq2SeqWriter` or ``CausalLMWriter``, whichever it is.
         top: Passages to read, the best by the stages before, else the first; the paper's number.
         threshold: The least support of a sentence; 0 to take whatever is written.
         entailment: A cross-encoder of natural-language inference, by name or directory, to judge support; without one
-            the words are compared.
+            words, numbers, names and negations are compared.
         extractive: Gives the sentences that replace; default: `RecompExtractive`.
 
     Raises:
         ConfigError: A number is out of range, or ``writer`` is none.
-        ModelError: A model cannot be found.
+        ModelError: A model cannot be found, or is no model that writes.
     """
 
     name = "recomp-abstractive"
@@ -71,7 +74,7 @@ class RecompAbstractive:
         self.writer = _writer(model, writer)
         self.top = top
         self.threshold = threshold
-        self.support: Support = TokenOverlap() if entailment is None else _entailment(entailment)
+        self.support: Support = FactOverlap() if entailment is None else _entailment(entailment)
         self.extractive = extractive or RecompExtractive()
 
     def compress(self, context: Context, room: Room) -> Context:
@@ -157,14 +160,15 @@ def _about(written: "Written", passages: int) -> list[str]:
 
 
 def _writer(model: str | Path, writer: "Writer | Mapping[str, Any] | None") -> "Writer":
-    from excerpt.models.generation.writers import Seq2SeqWriter, Writer  # noqa: PLC0415 - a chain without needs no such module
+    from excerpt.models.generation.local_writers import local_writer  # noqa: PLC0415 - as the next
+    from excerpt.models.generation.writers import Writer  # noqa: PLC0415 - a chain without needs no such module
 
     if writer is None:
-        return Seq2SeqWriter(model)
+        return local_writer(model)
     if isinstance(writer, Writer):
         return writer
     try:
-        return _asking(**writer) if "url" in writer else Seq2SeqWriter(**writer)
+        return _asking(**writer) if "url" in writer else local_writer(**writer)
     except TypeError as error:
         message = f"recomp-abstractive: writer: {error}; give url and model of an endpoint, or a model and its options"
         raise ConfigError(message) from error

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from excerpt.compressors.support import TokenOverlap
+from excerpt.compressors.support.token_overlap import TokenOverlap
 from excerpt.compressors.units.sentences import split_sentences
 from excerpt.errors import InputError
 from excerpt.models.readers.citations import cited

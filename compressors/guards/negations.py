@@ -12,7 +12,7 @@ import regex
 
 from excerpt.compressors.guards.rules import GAP, Rule, any_of
 
-__all__ = ["NEGATIONS", "NEGATIONS_BEHIND"]
+__all__ = ["NEGATIONS", "NEGATIONS_BEHIND", "NEGATION_WORDS"]
 
 _WORD = r"(?>[\p{L}\p{M}\p{N}'’]{1,40}(?:[-‌][\p{L}\p{N}\p{M}]{1,40}){0,3})"
 _TURN = (
@@ -109,3 +109,6 @@ NEGATIONS_BEHIND = Rule(
     back=100,
 )
 """A negation that may stand behind what it negates, with the words of the clause on both sides."""
+
+NEGATION_WORDS = frozenset(f"{_CAPITALISED} {_CASELESS} {_BEHIND_CAPITALISED} {_BEHIND_CASELESS}".split())
+"""The words that negate, in lower case, of all the languages together."""

@@ -1,5 +1,6 @@
 """Networks that generate text, through transformers, loaded without running anything of the checkpoint."""
 
+import json
 from pathlib import Path
 from typing import Any, Literal
 
@@ -7,17 +8,57 @@ from excerpt.errors import ModelError
 from excerpt.imports.extras import require
 from excerpt.models.runtime.loading import without_bars
 
-__all__ = ["load_generator"]
+__all__ = ["Kind", "check_generator", "generator_kind", "load_generator"]
 
-_CLASSES = {
+Kind = Literal["causal language model", "sequence-to-sequence model"]
+_CLASSES: dict[Kind, str] = {
     "causal language model": "AutoModelForCausalLM",
     "sequence-to-sequence model": "AutoModelForSeq2SeqLM",
 }
+_WRITING = ("CausalLM", "LMHead", "ConditionalGeneration")  # in the names of classes that write
+
+
+def generator_kind(directory: Path) -> Kind:
+    """What a checkpoint in Hugging Face layout is, by its ``config.json``; nothing is loaded.
+
+    Raises:
+        ModelError: It has no such file, no weights, or is no model that writes.
+    """
+    try:
+        config = json.loads((directory / "config.json").read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        message = f"{directory} is no checkpoint in Hugging Face layout: config.json: {error}"
+        raise ModelError(message) from error
+    if not any(any(directory.glob(pattern)) for pattern in ("*.safetensors", "*.bin")):
+        message = f"{directory} holds no weights: no *.safetensors and no *.bin beside its config.json"
+        raise ModelError(message)
+    if not isinstance(config, dict):
+        message = f"{directory}: config.json must hold an object, not {type(config).__name__}"
+        raise ModelError(message)
+    if config.get("is_encoder_decoder"):
+        return "sequence-to-sequence model"
+    classes = [str(name) for name in config.get("architectures") or []]
+    if classes and not any(part in name for name in classes for part in _WRITING):
+        message = f"{directory} is a {', '.join(classes)}: no model that writes text"
+        raise ModelError(message)
+    return "causal language model"
+
+
+def check_generator(directory: Path, kind: Kind) -> None:
+    """Refuse a checkpoint of another kind, before anything asks it.
+
+    Raises:
+        ModelError: It is none of this kind; the message says what it is.
+    """
+    found = generator_kind(directory)
+    if found != kind:
+        message = f"{directory} is a {found}; a {kind} is wanted"
+        raise ModelError(message)
 
 
 def load_generator(
     directory: Path,
-    kind: Literal["causal language model", "sequence-to-sequence model"],
+    kind: Kind,
     *,
     dtype: str = "float32",
     device: str = "cpu",

@@ -1,14 +1,16 @@
-"""A tiny T5 in the released layout, and a local endpoint."""
+"""A tiny T5 in the released layout, a tiny causal model, and a local endpoint."""
 
 import pytest
 from fakes.fake_endpoint import FakeEndpoint, completion
-from fakes.tiny_generators import make_t5
+from fakes.real_models import DECODER, real_model
+from fakes.tiny_generators import make_causal_lm, make_t5
 
 from excerpt import Chain
 from excerpt.compressors import RecompAbstractive
-from excerpt.errors import InputError, ModelError
+from excerpt.errors import ConfigError, InputError, ModelError
 from excerpt.models.generation.endpoint import Endpoint
-from excerpt.models.generation.writers import INSTRUCTIONS, RELEASED, EndpointWriter, Seq2SeqWriter
+from excerpt.models.generation.local_writers import CausalLMWriter, Seq2SeqWriter, local_writer
+from excerpt.models.generation.writers import INSTRUCTIONS, RELEASED, EndpointWriter, SourceForm
 
 transformers = pytest.importorskip("transformers")
 QUESTIONS = ["what turns the old stones ?", "what ?", "who built the mill ?"]
@@ -23,6 +25,11 @@ PASSAGES = [
 def t5(tmp_path_factory):
     """With a pickle, as the released checkpoints are."""
     return make_t5(tmp_path_factory.mktemp("t5") / "abstractive", pickled=True)
+
+
+@pytest.fixture(scope="module")
+def llama(tmp_path_factory):
+    return make_causal_lm(tmp_path_factory.mktemp("llama") / "reader")
 
 
 @pytest.fixture
@@ -73,7 +80,7 @@ def test_passages_that_do_not_fit_are_left_out_whole(t5):
 def test_of_a_first_passage_that_is_too_long_the_front_is_read(t5):
     """As much as fits."""
     writer = Seq2SeqWriter(t5, source_tokens=40, target_tokens=4)
-    source, read, cut = writer._source(writer._load()[0], "what ?", ["rain wind " * 40, "old"])
+    source, read, cut = writer._source("what ?", ["rain wind " * 40, "old"])
     assert (read, cut) == (1, True)
     assert source.startswith("Question: what ?\n Document: rain wind")
     assert source.endswith("\n Summary: ")
@@ -98,10 +105,61 @@ def test_the_fingerprint_follows_weights_and_settings(t5):
     assert Seq2SeqWriter(t5).fingerprint != Seq2SeqWriter(t5, beams=2).fingerprint
 
 
-def test_a_folder_without_a_model_is_named(tmp_path):
-    """With what transformers said."""
-    with pytest.raises(ModelError, match="as a sequence-to-sequence model"):
-        Seq2SeqWriter(tmp_path).write("q", ["c"])
+def test_what_does_not_write_is_refused_when_made(t5, llama, tmp_path):
+    """Not at the first question: no checkpoint, no weights, another kind, a classifier."""
+    with pytest.raises(ModelError, match="no checkpoint in Hugging Face layout"):
+        RecompAbstractive(tmp_path)
+    (tmp_path / "config.json").write_text('{"architectures": ["BertForTokenClassification"]}')
+    with pytest.raises(ModelError, match="holds no weights"):
+        RecompAbstractive(tmp_path)
+    (tmp_path / "model.safetensors").touch()
+    with pytest.raises(ModelError, match="BertForTokenClassification: no model that writes"):
+        RecompAbstractive(tmp_path)
+    with pytest.raises(
+        ModelError, match="is a causal language model; a sequence-to-sequence model is wanted"
+    ):
+        Seq2SeqWriter(llama)
+    with pytest.raises(ModelError, match="is a sequence-to-sequence model; a causal"):
+        CausalLMWriter(t5)
+
+
+def test_a_checkpoint_says_what_it_is(t5, llama):
+    """By its config.json; options are those of its kind."""
+    assert isinstance(local_writer(t5, beams=2), Seq2SeqWriter)
+    assert isinstance(local_writer(llama, form="reasoning"), CausalLMWriter)
+    with pytest.raises(ConfigError, match="beams"):
+        RecompAbstractive(writer={"model": str(llama), "beams": 2})
+
+
+def test_a_causal_model_writes_what_it_generates(llama):
+    """Without what it was fed; a batch as one by one."""
+    form = SourceForm("{passages} question : {question} summary :", joiner=" ")
+    options = {"form": form, "target_tokens": 6, "source_tokens": 60}
+    network = transformers.AutoModelForCausalLM.from_pretrained(str(llama)).eval()
+    tokenizer = transformers.AutoTokenizer.from_pretrained(str(llama))
+    fed = tokenizer(form.fill(QUESTIONS[0], PASSAGES[0]), return_tensors="pt")["input_ids"]
+    row = network.generate(fed, do_sample=False, max_new_tokens=6)[0, fed.shape[1] :]
+    one = CausalLMWriter(llama, **options)
+    assert (
+        one.write(QUESTIONS[0], PASSAGES[0]).text == tokenizer.decode(row, skip_special_tokens=True).strip()
+    )
+    together = CausalLMWriter(llama, batch=3, **options)
+    assert together.write_many(QUESTIONS, PASSAGES) == [
+        one.write(*pair) for pair in zip(QUESTIONS, PASSAGES, strict=True)
+    ]
+
+
+@pytest.mark.slow
+def test_a_real_model_is_asked_through_its_chat_template(request):
+    """And what it says is checked: no sentence without passages that say so."""
+    writer = {"model": str(real_model(DECODER, request)), "target_tokens": 24}
+    chain = Chain([RecompAbstractive(writer=writer)])
+    passages = ["The mill at Arden burned in 1859. Nobody was hurt.", "It rains in the hills. " * 9]
+    (stage,) = chain.stages
+    assert stage.writer._filled("When?", passages).startswith("<|im_start|>system")
+    result = chain.compress("When did the mill at Arden burn?", passages, budget=30)
+    assert result.rewritten is not None
+    assert all(sentence.support >= stage.threshold for sentence in result.rewritten.sentences)
 
 
 def test_a_chain_with_the_checkpoint(t5):
