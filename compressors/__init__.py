@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from excerpt.compressors.selectors.gap import LargestGap as LargestGap
     from excerpt.compressors.sentinel import Sentinel as Sentinel
     from excerpt.compressors.similarity_mix import SimilarityMix as SimilarityMix
+    from excerpt.compressors.step_entropy import StepEntropy as StepEntropy
+    from excerpt.compressors.tokenskip import TokenSkip as TokenSkip
     from excerpt.compressors.xrag import XRAG as XRAG
 
 _PLACES = {

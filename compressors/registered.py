@@ -33,6 +33,8 @@ COMPRESSORS: Mapping[str, str] = {
     "salience": "excerpt.compressors.salience:Salience",
     "sentinel": "excerpt.compressors.sentinel:Sentinel",
     "similarity-mix": "excerpt.compressors.similarity_mix:SimilarityMix",
+    "step-entropy": "excerpt.compressors.step_entropy:StepEntropy",
+    "tokenskip": "excerpt.compressors.tokenskip:TokenSkip",
     "truncate": "excerpt.compressors.baselines.truncate:Truncate",
     "xrag": "excerpt.compressors.xrag:XRAG",
 }
@@ -44,6 +46,7 @@ SPLITTERS: Mapping[str, str] = {
     "passage": "excerpt.compressors.units.splitting:split_passages",
     "record": "excerpt.compressors.units.structure:split_records",
     "sentence": "excerpt.compressors.units.sentences:split_sentences",
+    "step": "excerpt.compressors.units.steps:split_steps",
     "word": "excerpt.compressors.units.words:split_words",
 }
 """Kinds of unit (`excerpt.protocols.Splitter`)."""
@@ -64,6 +67,8 @@ SCORERS: Mapping[str, str] = {
     "random": "excerpt.compressors.scorers.order:RandomOrder",
     "salience": "excerpt.compressors.scorers.salience:SalienceScore",
     "similarity-mix": "excerpt.compressors.scorers.mixed:mixed_similarity",
+    "step-novelty": "excerpt.compressors.scorers.step_novelty:StepNovelty",
+    "step-surprisal": "excerpt.compressors.scorers.step_surprisal:step_surprisal",
 }
 """What says how much a unit is worth (`excerpt.protocols.Scorer`)."""
 
@@ -74,6 +79,7 @@ SELECTORS: Mapping[str, str] = {
     "knapsack": "excerpt.compressors.selectors.knapsack:Knapsack",
     "largest-gap": "excerpt.compressors.selectors.gap:LargestGap",
     "marginal-gain": "excerpt.compressors.selectors.marginal_gain:MarginalGain",
+    "needed-steps": "excerpt.compressors.selectors.needed_steps:NeededSteps",
     "neighbours": "excerpt.compressors.selectors.neighbours:Neighbours",
     "novel": "excerpt.compressors.selectors.novelty:Novel",
     "ranked-rate": "excerpt.compressors.selectors.ranked_rate:RankedRate",

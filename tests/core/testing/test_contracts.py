@@ -22,6 +22,14 @@ def cross_encoder(tmp_path_factory):
     return str(make_token_cross_encoder(tmp_path_factory.mktemp("contracts") / "tiny"))
 
 
+@pytest.fixture(scope="module")
+def decoder(tmp_path_factory):
+    pytest.importorskip("transformers")
+    from fakes.tiny_decoders import make_decoder
+
+    return str(make_decoder(tmp_path_factory.mktemp("contracts") / "decoder", "llama"))
+
+
 @pytest.mark.parametrize("name", SPLITTERS.names())
 def test_splitters(name):
     """Sorted, apart, nothing left out."""
@@ -35,9 +43,10 @@ def test_selectors(name):
 
 
 @pytest.mark.parametrize("name", SCORERS.names())
-def test_scorers(name, cross_encoder):
+def test_scorers(name, cross_encoder, decoder):
     """Finite, the same each time, from stored signals too."""
-    check_scorer(name, {"model": cross_encoder} if name == "needed-tokens" else None)
+    models = {"needed-tokens": cross_encoder, "step-surprisal": decoder}
+    check_scorer(name, {"model": models[name]} if name in models else None)
 
 
 @pytest.mark.parametrize("name", sorted(set(COMPRESSORS.names()) - APART))
