@@ -7,7 +7,7 @@ from fakes.tiny_token_cross_encoders import make_token_cross_encoder
 from excerpt.compressors.baselines.truncate import Truncate
 from excerpt.models.generation.writers import Written
 from excerpt.registry import COMPRESSORS, SCORERS, SELECTORS, SPLITTERS
-from excerpt.testing import check_compressor, check_scorer, check_selector, check_splitter
+from excerpt.testing import EXAMPLES, check_compressor, check_scorer, check_selector, check_splitter
 
 SELECTOR_OPTIONS = {
     "at-least": {"threshold": 0.2},
@@ -46,7 +46,8 @@ def test_selectors(name):
 def test_scorers(name, cross_encoder, decoder):
     """Finite, the same each time, from stored signals too."""
     models = {"needed-tokens": cross_encoder, "step-surprisal": decoder}
-    check_scorer(name, {"model": models[name]} if name in models else None)
+    examples = EXAMPLES[:2] if name == "step-surprisal" else EXAMPLES  # torch takes its time
+    check_scorer(name, {"model": models[name]} if name in models else None, examples=examples)
 
 
 @pytest.mark.parametrize("name", sorted(set(COMPRESSORS.names()) - APART))
