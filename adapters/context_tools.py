@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import islice
 
 from excerpt.adapters.kept_texts import KeptText, KeptTexts
 from excerpt.adapters.texts import QUERY_FREE, CompressedText, OnError, TextCompressor
@@ -13,6 +14,7 @@ from excerpt.errors import InputError
 from excerpt.parallel.pool import CALLS
 from excerpt.presets import load_chain
 from excerpt.retrievers import Index
+from excerpt.retrievers.store.filters import Where, both
 from excerpt.tokens import TokenizerLike
 from excerpt.values.coerce import PassageLike, to_passages
 from excerpt.values.types import Passage
@@ -67,6 +69,7 @@ class ContextTools:
         tokenizer: Replaces the budget's tokenizer; see `excerpt.tokens`.
         query_free: The chain for calls without a question.
         k: Passages that `search` reads.
+        where: Conditions on metadata, as for `excerpt.retrievers.Index.search`, that hold in every search.
         store: Where originals are kept for `expand`; None for one in memory.
         on_error: ``"keep"``: where the chain fails, `compress` gives the passages as they were, and `search` the best
             ones that fit the budget. ``"raise"``: the error is raised.
@@ -85,6 +88,7 @@ class ContextTools:
         tokenizer: TokenizerLike | None = None,
         query_free: ChainLike = QUERY_FREE,
         k: int = 50,
+        where: Where | None = None,
         store: KeptTexts | None = None,
         on_error: OnError = "keep",
         deadline_s: float | None = 20.0,
@@ -92,6 +96,7 @@ class ContextTools:
         check_whole(k, "k", least=1)
         self.index = index
         self.k = k
+        self.where = both(where, None)
         self.store = KeptTexts() if store is None else store
         self._chain, self._query_free = load_chain(chain).for_reader(None), load_chain(query_free)
         self._tokenizer = tokenizer
@@ -106,22 +111,31 @@ class ContextTools:
         text = "What is kept is what answers. The rest is left out."
         self._chain.compress("what is kept", [text], budget=0.5)
 
-    def search(self, question: str, budget: int | None = None) -> Found:
+    def keys(self) -> tuple[str, ...]:
+        """Names that a condition of `search` may use: those in the metadata of the first passages, at most thirty."""
+        first = () if self.index is None else islice(self.index, 256)
+        return ("id", "title", *sorted({key for passage in first for key in passage.metadata}))[:30]
+
+    def search(self, question: str, budget: int | None = None, where: Where | None = None) -> Found:
         """Passages of the index that answer a question, shortened to a budget.
 
         Args:
             question: What is asked.
             budget: Tokens; None for the default.
+            where: More conditions on metadata; those that the tools were made with hold too.
 
         Raises:
-            InputError: There is no index, the question is empty, or the budget is not a number of tokens above 0.
+            InputError: There is no index, the question is empty, the budget is not a number of tokens above 0, or
+                ``where`` is wrong.
             ExcerptError: The index cannot be read; or the chain failed, and ``on_error`` is ``"raise"``.
         """
         if self.index is None:
             message = "search: there is no index; give one when the tools are made"
             raise InputError(message)
         compressor = self._for(budget)
-        passages = [hit.scored() for hit in self.index.search(question, self.k)]
+        passages = [
+            hit.scored() for hit in self.index.search(question, self.k, where=both(self.where, where))
+        ]
         if not passages:
             return Found("", (), 0, 0, ("nothing in the index fits the question",))
         made = compressor(passages, question, stored=self.index.features)
@@ -129,9 +143,9 @@ class ContextTools:
             made = _best_that_fit(made, compressor.budget)
         return self._found(passages, made)
 
-    async def asearch(self, question: str, budget: int | None = None) -> Found:
+    async def asearch(self, question: str, budget: int | None = None, where: Where | None = None) -> Found:
         """`search` on one of the threads that all calls share."""
-        return await CALLS.run(lambda: self.search(question, budget))
+        return await CALLS.run(lambda: self.search(question, budget, where))
 
     def compress(self, question: str, passages: Sequence[PassageLike], budget: int | None = None) -> Found:
         """Texts that the caller has, shortened to a budget.

@@ -105,21 +105,18 @@ class DocumentCompression:
             watch: As for the class.
 
         Raises:
-            BudgetError: The budget cannot be read.
-            ConfigError: There is no such chain, a tokenizer and no budget, ``on_error`` is neither word, or ``stored``
-                is no store.
+            BudgetError: The budget cannot be read, or there is a tokenizer and no budget.
+            ConfigError: There is no such chain, ``on_error`` is neither word, or ``stored`` is no store.
+            NoModelError: There is no such tokenizer.
             PolicyError: The budget is calibrated with another chain or tokenizer.
         """
         loaded = load_chain("default" if chain is None else chain).for_reader(None)
-        made = cls(loaded, Budget.of(budget, tokenizer), keep_empty, on_error, stored, watch)
+        made = cls(loaded, Budget.counted(budget, tokenizer), keep_empty, on_error, stored, watch)
         if made.on_error not in ("keep", "raise"):
             message = f"on_error: must be 'keep' or 'raise', got {made.on_error!r}"
             raise ConfigError(message)
         if stored is not None and not callable(getattr(stored, "find", None)):
             message = f"stored: expected what Index.features is, got {type(stored).__name__}"
-            raise ConfigError(message)
-        if tokenizer is not None and made.budget is None:
-            message = "tokenizer: counts for the budget, and there is none; give a budget too"
             raise ConfigError(message)
         if made.budget is not None:
             loaded.check(made.budget, resolve_tokenizer(made.budget.tokenizer))

@@ -24,7 +24,10 @@ __all__ = ["make_mcp_server", "run_http"]
 
 _HOST = "127.0.0.1"
 _READS = ToolAnnotations(read_only_hint=True, destructive_hint=False, open_world_hint=False)
-_SEARCH = "Ask the search tool first: it gives only the sentences that answer a question, within a budget of tokens. "
+_SEARCH = (
+    "Ask the search tool first: it gives only the sentences that answer a question, within a budget of tokens. Its "
+    "`where` may use: {keys}. "
+)
 _INSTRUCTIONS = (
     "A text in a result is what was kept of its sources, word for word. Where more of a source is needed, "
     "`expand` with its id gives the original. `compress_context` is for texts that will be sent on, to another model "
@@ -32,6 +35,13 @@ _INSTRUCTIONS = (
 )
 
 Question = Annotated[str, Field(description="The question that the text is to answer.")]
+Conditions = Annotated[
+    dict[str, Any] | None,
+    Field(
+        description="Conditions on the documents' metadata, all of which must hold: a value, a list of values of which "
+        'one stands there, or comparisons, such as {"kind": ["report", "memo"], "year": {">=": 2020}}; none for all.'
+    ),
+]
 Tokens = Annotated[int | None, Field(ge=1, description="Tokens to keep at most; none for the default.")]
 
 
@@ -61,14 +71,17 @@ def make_mcp_server(tools: ContextTools) -> MCPServer[Any]:
     server: MCPServer[Any] = MCPServer(
         "excerpt",
         version=__version__,
-        instructions=(_SEARCH if tools.index is not None else "") + _INSTRUCTIONS,
+        instructions=("" if tools.index is None else _SEARCH.format(keys=", ".join(tools.keys())))
+        + _INSTRUCTIONS,
         log_level="WARNING",  # lines of level INFO have the words of errors, which may quote a text
     )
 
-    async def search(question: Question, budget: Tokens = None) -> Annotated[CallToolResult, Answer]:
+    async def search(
+        question: Question, budget: Tokens = None, where: Conditions = None
+    ) -> Annotated[CallToolResult, Answer]:
         """Search the documents, and get the sentences that answer a question, within a budget of tokens."""
         try:
-            return _result(await tools.asearch(question, budget))
+            return _result(await tools.asearch(question, budget, where))
         except ExcerptError as error:
             raise ToolError(str(error)) from error  # the model can mend its call by what it says
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from excerpt.calibrated.policy import Policy
 from excerpt.errors import BudgetError
-from excerpt.tokens import BUNDLED, TokenizerLike
+from excerpt.tokens import BUNDLED, TokenizerLike, resolve_tokenizer
 
 __all__ = ["CALIBRATED", "Budget", "BudgetLike"]
 
@@ -157,6 +157,21 @@ class Budget:
             f"got {value!r}"
         )
         raise BudgetError(message)
+
+    @classmethod
+    def counted(cls, value: "BudgetLike", tokenizer: TokenizerLike | None) -> Self | None:
+        """`of`, with the tokenizer looked up: what is wrong with its name is known before any work.
+
+        Raises:
+            BudgetError: There is a tokenizer and no budget; or as `of`.
+            NoModelError: There is no such tokenizer.
+        """
+        if value is None and tokenizer is not None:
+            message = (
+                "tokenizer: counts a budget, and there is none; give a budget, or leave the tokenizer out"
+            )
+            raise BudgetError(message)
+        return cls.of(value, None if tokenizer is None else resolve_tokenizer(tokenizer))
 
     def for_record(self, keys: Mapping[str, Any]) -> Self:
         """The same with the group that a record names, where the policy has groups and none is given.

@@ -3,7 +3,6 @@
 import copy
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
 from itertools import pairwise
 from math import inf
 from threading import Event
@@ -22,7 +21,7 @@ from excerpt.render import Layout, Template, layout
 from excerpt.run.call import run_call
 from excerpt.run.deadline import Deadline
 from excerpt.run.start import Options, start
-from excerpt.tokens import BUNDLED, TokenCounter, resolve_tokenizer
+from excerpt.tokens import BUNDLED, TokenCounter, TokenizerLike, resolve_tokenizer
 from excerpt.values.coerce import PassageLike, to_passages, to_query
 from excerpt.values.compressed import Compressed
 from excerpt.values.stored import Recall, Store
@@ -177,6 +176,7 @@ class Chain:
         passages: Iterable[PassageLike],
         *,
         budget: BudgetLike = None,
+        tokenizer: TokenizerLike | None = None,
         stored: Store | None = None,
     ) -> Compressed:
         """Compress what was retrieved for one question.
@@ -186,17 +186,21 @@ class Chain:
             passages: Texts, mappings with ``text``, `Passage` or LangChain ``Document`` objects.
             budget: A `Budget`, an int (tokens), a float (ratio kept), or None: then each stage's own rule
                 (gap, top-n, threshold, rate) decides.
+            tokenizer: The reader's, which counts the budget: ``"gpt-4o"``, a hub name, a function (`excerpt.tokens`
+                has the table). The budget's own when not given.
             stored: What is known of passages beforehand (`excerpt.retrievers.Index.features`). The result is
                 the same without, but for quantized features; the report says what was there.
 
         Raises:
             InputError: The query or a passage is wrong; the message names it.
-            BudgetError: The budget is wrong.
+            BudgetError: The budget is wrong, or there is a tokenizer and no budget.
+            NoModelError: There is no such tokenizer.
             PolicyError: The budget is calibrated, and not with this chain or tokenizer; the message says what differs.
             ExcerptError: A stage failed and ``on_error`` is ``"raise"``.
         """
         deadline = Deadline.after(self.deadline_s)
-        return observe_call(self.name, lambda: self._compress(query, passages, budget, stored, deadline))
+        limit = Budget.counted(budget, tokenizer)
+        return observe_call(self.name, lambda: self._compress(query, passages, limit, stored, deadline))
 
     async def acompress(
         self,
@@ -204,6 +208,7 @@ class Chain:
         passages: Iterable[PassageLike],
         *,
         budget: BudgetLike = None,
+        tokenizer: TokenizerLike | None = None,
         stored: Store | None = None,
     ) -> Compressed:
         """`compress` for ``async`` code: the same result, and the event loop goes on meanwhile.
@@ -216,6 +221,7 @@ class Chain:
             query: As for `compress`, like the rest.
             passages: Read on another thread.
             budget: As for `compress`.
+            tokenizer: As for `compress`; read on another thread too.
             stored: As for `compress`.
 
         Raises:
@@ -223,21 +229,23 @@ class Chain:
         """
         stop = Event()
         deadline = Deadline.after(self.deadline_s, stop)
-        work = partial(self._compress, query, passages, budget, stored, deadline)
+
+        def work() -> Compressed:
+            return self._compress(query, passages, Budget.counted(budget, tokenizer), stored, deadline)
+
         return await CALLS.run(lambda: observe_call(self.name, work), stop)
 
     def _compress(
         self,
         query: str,
         passages: Iterable[PassageLike],
-        budget: BudgetLike,
+        limit: Budget | None,
         stored: Store | None,
         deadline: Deadline,
     ) -> Compressed:
         started = time.perf_counter()
         question = to_query(query)
         given = to_passages(passages)
-        limit = Budget.of(budget)
         counter = resolve_tokenizer(limit.tokenizer if limit else BUNDLED)
         if limit is not None:
             self.check(limit, counter)
@@ -260,10 +268,17 @@ class Chain:
         passage_lists: Iterable[Iterable[PassageLike]],
         *,
         budget: BudgetLike = None,
+        tokenizer: TokenizerLike | None = None,
     ) -> list[Compressed]:
         """Compress for many questions, as many at once as there are cores; the same results as one call each.
 
         A deadline counts for each question from when its work begins.
+
+        Args:
+            queries: The questions.
+            passage_lists: The passages of each.
+            budget: As for `compress`; each question has all of it.
+            tokenizer: As for `compress`.
 
         Raises:
             InputError: The lists differ in length, or one element is wrong; the message has its number.
@@ -279,7 +294,7 @@ class Chain:
         if len(asked) != len(lists):
             message = f"compress_batch: {len(asked)} queries for {len(lists)} passage lists; give one each"
             raise InputError(message)
-        limit = Budget.of(budget)
+        limit = Budget.counted(budget, tokenizer)
         pairs = list(zip(asked, lists, strict=True))
 
         def compress_one(number: int) -> Compressed:

@@ -7,9 +7,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from excerpt.budget import Budget, BudgetLike
+from excerpt.budget import BudgetLike
 from excerpt.chain import Chain, ChainLike
-from excerpt.errors import BudgetError, ConfigError
+from excerpt.errors import ConfigError
 from excerpt.registry import COMPRESSORS, DEFAULTS, PRESETS, call
 from excerpt.tokens import TokenizerLike
 from excerpt.values.coerce import PassageLike
@@ -51,17 +51,7 @@ def compress(
         ConfigError: There is no such chain.
         NoModelError: There is no such tokenizer.
     """
-    return load_chain(chain).compress(query, passages, budget=_counted(budget, tokenizer), stored=stored)
-
-
-def _counted(budget: BudgetLike, tokenizer: TokenizerLike | None) -> BudgetLike:
-    """The budget under a tokenizer, where one is given."""
-    if tokenizer is None:
-        return budget
-    if budget is None:
-        message = "tokenizer: counts a budget, and there is none; give a budget, or leave the tokenizer out"
-        raise BudgetError(message)
-    return Budget.of(budget, tokenizer)
+    return load_chain(chain).compress(query, passages, budget=budget, tokenizer=tokenizer, stored=stored)
 
 
 async def acompress(
@@ -87,7 +77,7 @@ async def acompress(
         ExcerptError: As `compress`.
     """
     loaded = chain if isinstance(chain, Chain) else await asyncio.to_thread(load_chain, chain)
-    return await loaded.acompress(query, passages, budget=_counted(budget, tokenizer), stored=stored)
+    return await loaded.acompress(query, passages, budget=budget, tokenizer=tokenizer, stored=stored)
 
 
 def load_chain(chain: ChainLike) -> Chain:

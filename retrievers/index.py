@@ -3,12 +3,12 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence, Sized
 from numbers import Integral
 from pathlib import Path
-from typing import Self, get_args
+from typing import NamedTuple, Self, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from excerpt.budget import BudgetLike
+from excerpt.budget import Budget, BudgetLike
 from excerpt.chain import ChainLike
 from excerpt.errors import InputError
 from excerpt.models.readers.protocols import Reader
@@ -30,10 +30,11 @@ from excerpt.retrievers.dense.index_encoder import IndexEncoder, encoder_for
 from excerpt.retrievers.dense.index_vectors import IndexVectors
 from excerpt.retrievers.hits import Hit
 from excerpt.retrievers.search import Mode, search
-from excerpt.retrievers.store.filters import Filter, Where
+from excerpt.retrievers.store.filters import Masks, Where
 from excerpt.retrievers.store.folder import Staging
 from excerpt.retrievers.store.generation import Generation, open_current
 from excerpt.retrievers.store.manifest import Dense, Manifest, Precision
+from excerpt.tokens import TokenizerLike
 from excerpt.values.coerce import PassageLike, to_query
 from excerpt.values.compressed import Compressed
 from excerpt.values.report import Report
@@ -43,9 +44,6 @@ from excerpt.values.types import Passage
 __all__ = ["Index"]
 
 _LOG = get_logger(__name__)
-
-_MASKS = 32
-"""Conditions of which it is remembered where they hold, a byte a passage each."""
 
 
 class Index:
@@ -57,9 +55,8 @@ class Index:
 
     def __init__(self, path: Path, generation: Generation, encoder: EncoderLike | None = None) -> None:
         self.path = path
-        self._generation = generation
+        self._state = _State(generation, Masks(generation.passages))
         self._warned: set[str] = set()
-        self._masks: dict[str, NDArray[np.bool_]] = {}
         self._encoder = IndexEncoder(path, generation.manifest, encoder)
 
     @classmethod
@@ -254,18 +251,15 @@ class Index:
         if mode not in get_args(Mode):
             message = f"mode: must be one of {', '.join(get_args(Mode))}; got {mode!r}"
             raise InputError(message)
-        mask = None if where is None else self._mask(Filter.of(where))
+        generation, masks = self._state  # both of one state, whoever adds meanwhile
+        mask = None if where is None else masks.of(where)
         if mask is not None and not mask.any():
             return []
-        return search(self._generation, question, int(k), mode, self.encode, mask=mask)
+        return search(generation, question, int(k), mode, self.encode, mask=mask)
 
-    def _mask(self, chosen: Filter) -> NDArray[np.bool_]:
-        masks, key = self._masks, chosen.key
-        if key not in masks:
-            if len(masks) >= _MASKS:
-                masks = self._masks = {}
-            masks[key] = chosen.mask(self._generation.passages)
-        return masks[key]
+    @property
+    def _generation(self) -> Generation:
+        return self._state.generation
 
     def compress(
         self,
@@ -274,6 +268,7 @@ class Index:
         *,
         budget: BudgetLike = DEFAULT_RATIO,
         chain: ChainLike = "default",
+        tokenizer: TokenizerLike | None = None,
         where: Where | None = None,
     ) -> Compressed:
         """Search, and compress what was found. The passages carry their scores (`Hit.scored`).
@@ -283,18 +278,20 @@ class Index:
             k: Passages to retrieve.
             budget: A `excerpt.Budget`, an int (tokens) or a float (ratio kept).
             chain: A preset name, the path of a TOML file, or a `excerpt.Chain`.
+            tokenizer: The reader's, which counts the budget, as for `excerpt.compress`.
             where: As for `search`.
 
         Raises:
             ExcerptError: As `search` and `excerpt.compress`.
         """
+        counted = Budget.counted(budget, tokenizer)
         self.share_encoder(chain)
         passages = [hit.scored() for hit in self.search(query, k, where=where)]
-        result = compress(query, passages, budget=budget, chain=chain, stored=self.features)
+        result = compress(query, passages, budget=counted, chain=chain, stored=self.features)
         self.warn_of_computed(result.report)
         return result
 
-    def answer(
+    def answer(  # noqa: PLR0913 - the options of one verb, all but two by keyword
         self,
         question: str,
         reader: Reader,
@@ -302,6 +299,7 @@ class Index:
         k: int = 50,
         budget: BudgetLike = DEFAULT_RATIO,
         chain: ChainLike = "default",
+        tokenizer: TokenizerLike | None = None,
         where: Where | None = None,
     ) -> Answered:
         """Search, compress, and have a reader answer from what was kept; with the sentences that the answer rests on.
@@ -312,6 +310,7 @@ class Index:
             k: Passages to retrieve.
             budget: As for `compress`.
             chain: As for `compress`.
+            tokenizer: As for `compress`.
             where: As for `search`.
 
         Raises:
@@ -320,7 +319,7 @@ class Index:
         """
         check_reader(reader)
         made = load_chain(chain).for_reader(reader)
-        kept = self.compress(question, k, budget=budget, chain=made, where=where)
+        kept = self.compress(question, k, budget=budget, chain=made, tokenizer=tokenizer, where=where)
         return read(question, kept, reader)
 
     @property
@@ -393,6 +392,13 @@ class Index:
         return f"Index({str(self.path)!r}, {len(self)} passages)"
 
     def _reopened(self) -> Self:
-        self._generation = open_current(self.path)
-        self._masks = {}
+        generation = open_current(self.path)
+        self._state = _State(generation, Masks(generation.passages))
         return self
+
+
+class _State(NamedTuple):
+    """What is open: it changes all at once."""
+
+    generation: Generation
+    masks: Masks

@@ -1,5 +1,7 @@
 """A LangChain retriever over an index of ours."""
 
+from typing import Self
+
 from excerpt.adapters.accounts import ACCOUNT_KEY
 from excerpt.adapters.documents import KeptDocument, begin_in
 from excerpt.adapters.langchain.settings import DocumentSettings, digest
@@ -11,10 +13,11 @@ with importing("langchain_core", extra="langchain", purpose="the LangChain adapt
     from langchain_core.callbacks import AsyncCallbackManagerForRetrieverRun, CallbackManagerForRetrieverRun
     from langchain_core.documents import Document
     from langchain_core.retrievers import BaseRetriever
-    from pydantic import Field
+    from pydantic import Field, SkipValidation, model_validator
 
     from excerpt.retrievers import Hit, Index  # the extra brings an index too, after LangChain is there
     from excerpt.retrievers.search import Mode
+    from excerpt.retrievers.store.filters import Where, both
 
 __all__ = ["ExcerptRetriever"]
 
@@ -31,11 +34,19 @@ class ExcerptRetriever(DocumentSettings, BaseRetriever):
         index: The index.
         k: Passages to retrieve. ``retriever.invoke(question, k=5)`` has another number for one question.
         mode: ``"fused"``, ``"dense"`` or ``"lexical"``; see `excerpt.retrievers.Index.search`.
+        where: Conditions on metadata, as for `excerpt.retrievers.Index.search`. Those of one question,
+            ``retriever.invoke(question, where={"year": 1911})``, hold beside them, not in their place.
     """
 
     index: Index
     k: int = Field(default=50, ge=1)
     mode: Mode = "fused"
+    where: SkipValidation[Where | None] = None
+
+    @model_validator(mode="after")
+    def _check_where(self) -> Self:
+        both(self.where, None)
+        return self
 
     def _get_relevant_documents(
         self,
@@ -43,8 +54,9 @@ class ExcerptRetriever(DocumentSettings, BaseRetriever):
         *,
         run_manager: CallbackManagerForRetrieverRun,  # noqa: ARG002 - LangChain's signature
         k: int | None = None,
+        where: Where | None = None,
     ) -> list[Document]:
-        return self._found(query, k)
+        return self._found(query, k, where)
 
     async def _aget_relevant_documents(
         self,
@@ -52,16 +64,17 @@ class ExcerptRetriever(DocumentSettings, BaseRetriever):
         *,
         run_manager: AsyncCallbackManagerForRetrieverRun,  # noqa: ARG002 - LangChain's signature
         k: int | None = None,
+        where: Where | None = None,
     ) -> list[Document]:
-        return await CALLS.run(lambda: self._found(query, k))
+        return await CALLS.run(lambda: self._found(query, k, where))
 
-    def _found(self, query: str, k: int | None) -> list[Document]:
+    def _found(self, query: str, k: int | None, where: Where | None) -> list[Document]:
         wanted = self.k if k is None else k
         if not isinstance(wanted, int) or isinstance(wanted, bool) or wanted < 1:
             message = f"k: must be a whole number of passages, 1 or more, got {wanted!r}"
             raise InputError(message)
         self.index.share_encoder(self.loaded_chain())
-        hits = self.index.search(query, wanted, mode=self.mode)
+        hits = self.index.search(query, wanted, mode=self.mode, where=both(self.where, where))
         if not hits:
             return []
         compression = self.compression(self.index.features, self.index.warn_of_computed)

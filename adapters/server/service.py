@@ -18,7 +18,7 @@ from excerpt.errors import BudgetError, ExcerptError, InputError
 from excerpt.presets import load_chain
 from excerpt.run.deadline import Deadline
 from excerpt.run.fit import Room, passage_scores
-from excerpt.tokens import resolve_tokenizer
+from excerpt.tokens import TokenCounter, resolve_tokenizer
 from excerpt.values.coerce import to_passages, to_query
 from excerpt.values.types import Context
 
@@ -55,6 +55,7 @@ class Service:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.counter = resolve_tokenizer(settings.counted_by)
+        self.tokenizers = {name: resolve_tokenizer(name) for name in settings.tokenizers}
         self.budget = Budget.of(settings.budget, settings.tokenizer)
         self.store = KeptTexts(settings.store, max_bytes=settings.store_bytes)
         compressor = TextCompressor(
@@ -125,7 +126,9 @@ class Service:
         chain = self._chain(request)
         template = shapes.text(request, "template", required=False)
         chain = chain if template is None else chain.with_template(template)
-        result = chain.compress(question, passages, budget=self._budget(request))
+        result = chain.compress(
+            question, passages, budget=self._budget(request), tokenizer=self._tokenizer(request)
+        )
         late = next((stage for stage in result.report.stages if stage.outcome == "deadline"), None)
         if late is not None:
             raise Refused(504, "deadline", late.why)
@@ -206,6 +209,15 @@ class Service:
             message = f"chain: this server has {', '.join(sorted(self.chains))}"
             raise Refused(400, "no_such_chain", message)
         return self.chains[name]
+
+    def _tokenizer(self, request: Mapping[str, Any]) -> TokenCounter | None:
+        # Names that the operator gave: any other could have this machine read a file, or ask a hub.
+        name = shapes.text(request, "tokenizer", required=False)
+        if name is None or name in self.tokenizers:
+            return None if name is None else self.tokenizers[name]
+        named = ", ".join(sorted(self.tokenizers)) or "no other than its own"
+        message = f"tokenizer: this server has {named}; its operator may add more"
+        raise Refused(400, "no_such_tokenizer", message)
 
     def _budget(self, request: Mapping[str, Any]) -> BudgetLike:
         # Numbers only: a text would name a policy's file, and files are the operator's.

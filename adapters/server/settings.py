@@ -1,7 +1,7 @@
 """What an operator decides when the server starts. Clients decide none of it."""
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -72,6 +72,7 @@ class Settings:
         chains: Others that a request to ``/v1/context`` or ``/v1/rerank`` may name; names only, never paths.
         budget: For each text of a conversation, and where ``/v1/context`` is asked for none.
         tokenizer: What counts; the budget's own when None.
+        tokenizers: Others that a request to ``/v1/context`` may name, such as ``"gpt-4o"``; read at the start.
         min_tokens: Shorter texts of conversations are left alone.
         json: Also shorten tool texts that are JSON.
         note: As for `excerpt.adapters.conversation.Conversation`.
@@ -93,6 +94,7 @@ class Settings:
     chains: Mapping[str, ChainLike] = field(default_factory=lambda: MappingProxyType({"fast": "fast"}))
     budget: BudgetLike = DEFAULT_RATIO
     tokenizer: TokenizerLike | None = None
+    tokenizers: Sequence[str] = ()
     min_tokens: int = 200
     json: bool = False
     note: str | None = None

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from excerpt.cli.index.options import WHERE, conditions
 from excerpt.cli.options import budget_options, job_of
 from excerpt.imports.extras import require
 
@@ -27,6 +28,7 @@ _TOKENS = 1000
     help="A preset (default, fast, query-free) or a TOML file.",
 )
 @click.option("-k", default=50, show_default=True, type=click.IntRange(1), help="Passages to retrieve.")
+@click.option("--where", multiple=True, help=f"{WHERE} They hold for every search.")
 @click.option(
     "--store",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -55,6 +57,7 @@ def command(index: str | None, *, port: int | None, **options: Any) -> None:  # 
         chain=options["chain"],
         budget=Budget(tokens=_TOKENS, tokenizer=options["tokenizer"]) if budget is None else budget,
         k=options["k"],
+        where=conditions(options["where"]),
         store=KeptTexts(options["store"]),
         deadline_s=options["timeout"],
     )

@@ -38,6 +38,12 @@ _KEY, _UPSTREAM_KEY = "EXCERPT_SERVER_KEY", "EXCERPT_UPSTREAM_KEY"
     help="A chain that requests may name; repeat for more. [fast=fast]",
 )
 @click.option(
+    "--also-tokenizer",
+    multiple=True,
+    metavar="NAME",
+    help="A tokenizer that requests may name; repeat for more.",
+)
+@click.option(
     "--min-tokens", default=200, show_default=True, type=click.IntRange(0), help="Leave shorter texts alone."
 )
 @click.option("--json", "json_too", is_flag=True, help="Also shorten tool texts that are JSON.")
@@ -75,13 +81,11 @@ def command(host: str, port: int, *, quiet: bool, **options: Any) -> None:  # no
     from excerpt.adapters.server.run import make_server
     from excerpt.adapters.server.settings import Settings
 
-    logging.basicConfig(
-        level=logging.WARNING if quiet else logging.INFO, format="%(asctime)s %(levelname)s %(message)s"
-    )
-    logging.getLogger("httpx2").setLevel(logging.WARNING)  # its lines have the upstream's paths
+    _log_to_stderr(logging.WARNING if quiet else logging.INFO)
     settings = Settings(
         chain=options["chain"],
         chains=_chains(options["also"]),
+        tokenizers=options["also_tokenizer"],
         budget=_budget(options),
         min_tokens=options["min_tokens"],
         json=options["json_too"],

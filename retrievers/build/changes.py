@@ -249,7 +249,9 @@ def _write_features(
 
 def _homes(before: Generation) -> dict[int, list[int]]:
     """For each segment a passage of each of its rows, -1 where the passage was deleted; one segment where none is."""
-    homes = {number: [-1] * size for number, size in enumerate(before.features.sizes, start=1)}
+    sizes = dict(zip(before.manifest.segments, before.features.sizes, strict=True))
+    numbers = list(sizes)
+    homes = {number: [-1] * size for number, size in sizes.items()}
     bare = not homes
     seen: set[Key] = set()
     row = 0
@@ -257,7 +259,7 @@ def _homes(before: Generation) -> dict[int, list[int]]:
         keys = [key_of(record.title, record.text) for record in records]
         for key, place in zip(keys, before.features.place(keys), strict=True):
             if place is not None:
-                homes[place[0] + 1][place[1]] = row
+                homes[numbers[place[0]]][place[1]] = row
             elif bare and key not in seen:
                 homes.setdefault(1, []).append(row)
                 seen.add(key)

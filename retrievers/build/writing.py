@@ -15,6 +15,7 @@ from excerpt.compressors.vectors.passage_states import RULES
 from excerpt.errors import InputError
 from excerpt.retrievers.build.blocks import Block
 from excerpt.retrievers.build.computing import Computing
+from excerpt.retrievers.build.merging import merge_segments
 from excerpt.retrievers.dense.approximate import Kind, build_approximate, kind_for, needs_rebuild
 from excerpt.retrievers.dense.encoding import TextEncoder
 from excerpt.retrievers.lexical import terms
@@ -44,8 +45,8 @@ __all__ = [
 ]
 
 IndexProgress: TypeAlias = Callable[[str, int, int | None], None]
-"""Called with the step (``"passages"``, ``"words"``, ``"neighbours"`` or ``"checksums"``), how many passages are
-done, and of how many; None where that is not known."""
+"""Called with the step (``"passages"``, ``"words"``, ``"neighbours"``, ``"features"`` or ``"checksums"``), how many
+passages are done, and of how many; None where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +91,8 @@ class GenerationWriter:
         folder: An empty folder.
         plan: What the index is to have.
         progress: Called with a step, how much of it is done and its total; None for nobody.
-        before: The generation that this one follows: its stored features are taken over, and its FAISS index
-            while that covers enough.
+        before: The generation that this one follows: its stored features are taken over, small segments of them as one,
+            and its FAISS index while that covers enough.
         work: Where finished work is kept in case of a kill; None to keep none.
     """
 
@@ -196,15 +197,20 @@ class GenerationWriter:
             self._progress("words", rows, rows)
         segment = self._segment.finish()
         self._open.close()
-        return self._sealed(rows, {**self._approximate(rows, stays), **self._taken_over(), **segment})
+        return self._sealed(rows, {**self._approximate(rows, stays), **self._taken_over(segment), **segment})
 
-    def _taken_over(self) -> dict[Part, PartFiles]:
-        """The features of the generation before, under a second name."""
-        if self._before is None:
+    def _taken_over(self, segment: Mapping[Part, PartFiles]) -> dict[Part, PartFiles]:
+        """The features of the generation before, under a second name; of small segments written as one."""
+        before = self._before
+        if before is None or not before.manifest.segments:
             return {}
-        parts = self._before.manifest.feature_parts
-        take_over(self._before, parts, self._folder)
-        return parts
+        rows = self._passages.rows
+        self._progress("features", 0, rows)
+        free = max([*before.manifest.segments, *(part.segment for part in segment)]) + 1
+        merged = merge_segments(before, self._first, self._folder, int(bool(segment)), free)
+        take_over(before, merged.kept, self._folder)
+        self._progress("features", rows, rows)
+        return {**merged.kept, **merged.written}
 
     def _approximate(self, rows: int, stays: NDArray[np.bool_] | None) -> dict[Part, PartFiles]:
         """Take the FAISS index over, or write one where one is due."""

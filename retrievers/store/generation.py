@@ -70,8 +70,17 @@ class Generation:
             raise StoreError(message)
         _manifest(self.folder, pointer)
         parts = self.manifest.parts
-        chosen = {part: files for part, files in parts.items() if features or not part.is_stored_feature}
-        _check(self.folder, chosen, whole=True)
+        self.verify_parts(
+            {part: files for part, files in parts.items() if features or not part.is_stored_feature}
+        )
+
+    def verify_parts(self, parts: Mapping[Part, PartFiles]) -> None:
+        """Hash the files of some parts whole.
+
+        Raises:
+            StoreError: A file differs from its seal; the message names it.
+        """
+        _check(self.folder, parts, whole=True)
 
     def nearest(
         self, query: NDArray[np.float32], k: int, rows: NDArray[np.int64] | None = None

@@ -57,6 +57,16 @@ class KeyTable:
     def __len__(self) -> int:
         return len(self._high)
 
+    def in_order(self) -> list[Key]:
+        """The key of each row."""
+        row = np.asarray(self._row)
+        if len(row) and int(row.max()) >= len(row):
+            self._checked(int(row.max()))
+        halves = np.zeros((len(row), 2), dtype=">u8")
+        halves[row.astype(np.int64)] = np.stack([self._high, self._low], axis=1)
+        joined = halves.tobytes()
+        return [joined[start : start + 16] for start in range(0, len(joined), 16)]
+
     def rows(self, keys: Sequence[Key]) -> NDArray[np.int64]:
         """The row of each key, ``(n,)``; -1 for those that are not there.
 

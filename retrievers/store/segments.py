@@ -66,27 +66,27 @@ class FeatureStore:
     """Stored features of passages (`excerpt.values.stored.Store`); safe to use from several threads.
 
     Args:
-        segments: Where they are.
+        segments: Where they are, in the order of their numbers.
     """
 
     def __init__(self, segments: Sequence[Segment]) -> None:
-        self._segments = list(segments)
+        self.segments = tuple(segments)
         self._places: dict[tuple[str, str], tuple[int, int] | None] = {}
 
     def find(self, fingerprint: str, passages: Sequence[Passage]) -> list[Columns | None]:
         """The columns of each passage; None where its title and text were not indexed with that feature."""
-        if not any(fingerprint in segment.tables for segment in self._segments):
+        if not any(fingerprint in segment.tables for segment in self.segments):
             return [None] * len(passages)
         given: list[Columns | None] = []
         for place in self._located(passages):
-            table = None if place is None else self._segments[place[0]].tables.get(fingerprint)
+            table = None if place is None else self.segments[place[0]].tables.get(fingerprint)
             given.append(None if table is None or place is None else table.row(place[1]))
         return given
 
     def place(self, keys: Sequence[Key]) -> list[tuple[int, int] | None]:
         """Segment and row of each key; None for those that no segment has."""
         places: list[tuple[int, int] | None] = [None] * len(keys)
-        for number, segment in enumerate(self._segments):
+        for number, segment in enumerate(self.segments):
             for index, row in enumerate(segment.keys.rows(keys).tolist()):
                 if row >= 0 and places[index] is None:
                     places[index] = (number, row)
@@ -94,12 +94,12 @@ class FeatureStore:
 
     def columns(self, place: tuple[int, int], fingerprint: str) -> Columns:
         """The columns of a row that is there."""
-        return self._segments[place[0]].tables[fingerprint].row(place[1])
+        return self.segments[place[0]].tables[fingerprint].row(place[1])
 
     @property
     def sizes(self) -> list[int]:
         """Rows of each segment."""
-        return [len(segment.keys) for segment in self._segments]
+        return [len(segment.keys) for segment in self.segments]
 
     def _located(self, passages: Sequence[Passage]) -> list[tuple[int, int] | None]:
         # One call of a chain asks for the same passages five times.

@@ -22,7 +22,7 @@ QUESTION = "Which miller keeps the bees?"
 
 @pytest.fixture(scope="module")
 def index(tmp_path_factory):
-    passages = [{"id": f"m{month}", "text": text} for month, text in enumerate(TEXTS)]
+    passages = [{"id": f"m{month}", "text": text, "month": month} for month, text in enumerate(TEXTS)]
     return Index.build(passages, tmp_path_factory.mktemp("index") / "a.excerpt", encoder=None)
 
 
@@ -50,6 +50,19 @@ def test_search_keeps_what_answers_within_the_budget(index):
     assert tools.expand(source.id, *source.spans[-1]).endswith(KEEPER)
     assert tools.search(QUESTION, 20).tokens_out <= 20
     assert asyncio.run(tools.asearch(QUESTION)) == found
+
+
+def test_a_search_is_held_to_conditions(index):
+    """The tools' own hold beside the caller's; wrong ones are refused at once."""
+    tools = ContextTools(index, chain="fast", budget=400, where={"month": {">=": 2}})
+    assert tools.keys() == ("id", "title", "month")
+    assert {source.passage.id for source in tools.search(QUESTION).sources} <= {"m2", "m3", "m4", "m5"}
+    assert [source.passage.id for source in tools.search(QUESTION, where={"month": 3}).sources] == ["m3"]
+    assert tools.search(QUESTION, where={"month": 1}).warnings == ("nothing in the index fits the question",)
+    with pytest.raises(InputError, match="where: expected a mapping"):
+        ContextTools(index, where="month=3")
+    with pytest.raises(InputError, match=r"where\.month: there are the comparisons"):
+        tools.search(QUESTION, where={"month": {"~": 1}})
 
 
 def test_texts_of_the_caller_share_the_budget():

@@ -122,7 +122,7 @@ def test_reports_can_be_watched():
     ("options", "error", "said"),
     [
         ({"budget": 1.5}, BudgetError, "ratio is the share"),
-        ({"budget": None, "tokenizer": "bundled"}, ConfigError, "tokenizer: counts for the budget"),
+        ({"budget": None, "tokenizer": "bundled"}, BudgetError, "tokenizer: counts a budget"),
         ({"budget": 5, "on_error": "ignore"}, ConfigError, "on_error: must be 'keep' or 'raise'"),
         ({"budget": 5, "stored": 5}, ConfigError, "stored: expected what Index.features is, got int"),
         ({"budget": 5, "chain": "fastest"}, ConfigError, "no preset 'fastest'"),

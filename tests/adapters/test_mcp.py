@@ -31,7 +31,7 @@ async def _use(client):
     """What an agent does: search, ask for more, shorten what it has, and make a mistake."""
     async with client as session:
         names = [tool.name for tool in (await session.list_tools()).tools]
-        found = await session.call_tool("search", QUESTION)
+        found = await session.call_tool("search", {**QUESTION, "where": {"title": ["The mill", "The weir"]}})
         source = found.structured_content["sources"][0]["id"]
         more = await session.call_tool("expand", {"id": source, "start": 3, "end": 8})
         short = await session.call_tool("compress_context", {**QUESTION, "passages": [TEXT], "budget": 12})
@@ -39,6 +39,7 @@ async def _use(client):
             await session.call_tool("expand", {"id": "none"}),
             await session.call_tool("search", {**QUESTION, "budget": 0}),
             await session.call_tool("search", {"question": " "}),
+            await session.call_tool("search", {**QUESTION, "where": {"title": {"~": "x"}}}),
         ]
     return names, found, more, short, wrong
 

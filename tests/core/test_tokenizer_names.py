@@ -1,5 +1,6 @@
 """Tests of excerpt.tokenizer_names, and of the tokenizers that names find."""
 
+import asyncio
 import sys
 from types import SimpleNamespace
 
@@ -7,8 +8,9 @@ import pytest
 from tokenizers import Tokenizer, models, pre_tokenizers
 
 import excerpt
-from excerpt import hub, tokens
+from excerpt import Budget, hub, tokens
 from excerpt.errors import BudgetError, MissingExtraError, NoModelError
+from excerpt.presets import load_chain
 from excerpt.tokenizer_names import encoding_for
 from excerpt.tokens import resolve_tokenizer
 
@@ -84,3 +86,20 @@ def test_compress_takes_a_tokenizer():
     assert whole.tokens_in == sum(len(passage.split()) for passage in PASSAGES)
     with pytest.raises(BudgetError, match="tokenizer: counts a budget"):
         excerpt.compress("when", PASSAGES, budget=None, tokenizer="words")
+
+
+def test_a_chain_takes_a_tokenizer():
+    """As `compress` does: in each of its verbs, and a wrong one before anything is read."""
+    chain = load_chain("fast")
+    counted = chain.compress("when was it", PASSAGES, budget=Budget(ratio=1.0, tokenizer="words"))
+    assert (
+        chain.compress("when was it", PASSAGES, budget=1.0, tokenizer="words").tokens_in == counted.tokens_in
+    )
+    waited = chain.acompress("when was it", PASSAGES, budget=1.0, tokenizer="words")
+    assert asyncio.run(waited).tokens_in == counted.tokens_in
+    (one,) = chain.compress_batch(["when was it"], [PASSAGES], budget=1.0, tokenizer="words")
+    assert one.tokens_in == counted.tokens_in
+    with pytest.raises(NoModelError, match="did you mean"):
+        chain.compress("", iter([1]), budget=1.0, tokenizer="gpt-4oo")
+    with pytest.raises(BudgetError, match="tokenizer: counts a budget"):
+        chain.compress("when", PASSAGES, tokenizer="words")

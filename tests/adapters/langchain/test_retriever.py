@@ -67,7 +67,31 @@ def test_a_retriever_that_finds_nothing_gives_nothing(index: Index) -> None:
     assert ExcerptRetriever(index=index, mode="lexical", chain="fast").invoke("zebra") == []
 
 
-@pytest.mark.parametrize("options", [{"k": 0}, {"mode": "bm25"}, {"index": "a.excerpt"}])
+def test_conditions_hold_beside_each_other(index: Index) -> None:
+    """The retriever's own, and those of one question, which cannot reach what the first leave out."""
+    retriever = ExcerptRetriever(index=index, chain="fast", budget=0.9, where={"tags": "mill"})
+    assert [document.id for document in retriever.invoke(QUESTION)] == ["a"]
+    assert retriever.invoke(QUESTION, where={"page": 2}) == []
+    assert retriever.invoke(QUESTION, where={"tags": ["tea", "honey"]}) == []
+    whole = ExcerptRetriever(index=index, chain="fast", budget=0.9)
+    assert [document.id for document in asyncio.run(whole.ainvoke(QUESTION, where={"page": 2}))] == ["b"]
+    with pytest.raises(InputError, match=r"where\.page: there are the comparisons"):
+        whole.invoke(QUESTION, where={"page": {"~": 2}})
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"k": 0},
+        {"mode": "bm25"},
+        {"index": "a.excerpt"},
+        {"where": {"page": {"~": 2}}},
+        {"where": "page=2"},
+        {"where": {}},
+        {"tokenizer": "gpt-4oo"},
+        {"tokenizer": "words", "budget": None},
+    ],
+)
 def test_wrong_retriever_options_are_refused(index: Index, options: dict[str, object]) -> None:
     """At construction, not at the first question."""
     with pytest.raises(ValidationError):

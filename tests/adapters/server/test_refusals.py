@@ -11,7 +11,9 @@ from fakes.model_api import model_api, running
 
 from excerpt import Chain
 from excerpt.adapters.server.run import make_server
+from excerpt.adapters.server.service import Service
 from excerpt.adapters.server.settings import Limits, Settings
+from excerpt.errors import NoModelError
 
 KEY = "a-key-of-enough-letters"
 LIMITS = Limits(body_bytes=200_000, header_bytes=8192, items=50)
@@ -28,7 +30,9 @@ def _client():
 @pytest.fixture(scope="module")
 def both():
     with model_api() as (api, upstream):
-        settings = Settings(chain="fast", port=0, upstream=upstream, limits=LIMITS)
+        settings = Settings(
+            chain="fast", port=0, upstream=upstream, limits=LIMITS, tokenizers=("words", "bundled")
+        )
         with running(make_server(settings)) as address:
             yield api, address
 
@@ -139,6 +143,12 @@ def test_bodies_that_are_no_json_object(address, path, body, code):
             {"question": "q", "passages": ["x"], "chain": "/etc/passwd.toml"},
             400,
             "this server has",
+        ),
+        (
+            "/v1/context",
+            {"question": "q", "passages": ["x"], "tokenizer": "/etc/passwd.json"},
+            400,
+            "tokenizer: this server has bundled, words",
         ),
         (
             "/v1/context",
@@ -606,3 +616,12 @@ def test_a_chain_that_fails():
     assert (answer.status_code, answer.json()["error"]["code"]) == (500, "failed")
     assert "secret" not in answer.text
     assert (kept["messages"], kept["parts"][0]["reason"]) == ([message], "failed")
+
+
+def test_a_request_names_one_of_the_servers_tokenizers(address):
+    """It counts the budget; a name that the operator got wrong is refused when the server is made."""
+    body = {"question": "who bought oats", "passages": ["Anna bought oats. Rye grew well."], "budget": 3}
+    answer = post(address, "/v1/context", {**body, "tokenizer": "words"}).json()
+    assert (answer["tokenizer"], answer["tokens_in"], answer["tokens_out"]) == ("words", 6, 3)
+    with pytest.raises(NoModelError, match="did you mean"):
+        Service(Settings(chain="fast", tokenizers=["gpt-4oo"]))

@@ -8,7 +8,7 @@ from fakes.hash_encoder import HashEncoder
 
 from excerpt.cli.index.delete import command as delete
 from excerpt.cli.query import command as query
-from excerpt.errors import InputError
+from excerpt.errors import InputError, NoModelError
 from excerpt.retrievers import Index
 
 PASSAGES = [
@@ -45,6 +45,7 @@ def index(tmp_path: Path) -> Index:
         ({"title": "Weir"}, "bare"),
         ({"id": ["2", "bare"]}, "2 bare"),
         ({"none": 1}, ""),
+        ([{"year": {">": 1901}}, {"year": {"<": 1904}}, {"tags": "1"}], "3"),
     ],
 )
 def test_only_what_holds_is_found(index: Index, mode: str, where: dict[str, object], ids: str) -> None:
@@ -71,13 +72,43 @@ def test_a_condition_beside_a_graph_is_exact(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("where", "said"),
-    [({}, "expected a mapping"), ("year", "expected a mapping"), ({"year": {"=>": 3}}, r"where\.year: there are"),
-     ({"year": {}}, r"where\.year"), ({"year": object()}, r"where\.year: .* is nothing that JSON has")],
-)  # fmt: skip
+    [
+        ({}, "expected a mapping"),
+        ([], "expected a mapping"),
+        ([{}], "expected a mapping"),
+        ("year", "expected a mapping"),
+        ({"year": {"=>": 3}}, r"where\.year: there are"),
+        ({"year": {}}, r"where\.year"),
+        ({"year": object()}, r"where\.year: .* is nothing that JSON has"),
+    ],
+)
 def test_wrong_conditions_are_named(index: Index, where: object, said: str) -> None:
     """By their key."""
     with pytest.raises(InputError, match=said):
         index.search("mill", where=where)  # type: ignore[arg-type]  # that is the mistake
+
+
+def test_a_search_beside_a_change_is_of_one_state(index: Index) -> None:
+    """Another thread may add passages between the reading of the conditions and the search."""
+
+    class Adding(dict[str, object]):
+        """Conditions that are read while passages come."""
+
+        def items(self) -> object:  # type: ignore[override]  # the same view
+            index.add([{"text": f"mill {number}"} for number in range(3)])
+            return super().items()
+
+    assert len(index.search("mill grinds rye", 10, where=Adding(year={">=": 1900}))) == 6
+    assert len(index) == len(PASSAGES) + 3
+
+
+def test_compressing_counts_by_the_readers_tokenizer(index: Index) -> None:
+    """And refuses a wrong name before it searches."""
+    result = index.compress("mill", budget=4, chain="fast", tokenizer="words", where={"year": {">": 1902}})
+    assert result.report.tokenizer == "words"
+    assert 0 < result.tokens_out <= 4
+    with pytest.raises(NoModelError, match="did you mean"):
+        index.compress(" ", chain="fast", tokenizer="gpt-4oo")
 
 
 def test_deleting_by_metadata(index: Index) -> None:
