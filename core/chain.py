@@ -40,7 +40,7 @@ class Chain:
         stages: Compressors, or their registered names, in the order they run.
         name: What reports call the chain; made from the stages when empty.
         template: How passages are written for the reader: ``"plain"``, ``"titled"``, ``"numbered"``,
-            ``"xml"`` or a `excerpt.render.Template`.
+            ``"xml"``, ``"sections"`` or a `excerpt.render.Template`.
         order: ``"document"``, ``"best_first"`` or ``"best_last"``.
         preserve_slots: Write emptied passages' heads too, so that numbers never change.
         on_error: ``"raise"``, or ``"keep"`` what the stage before gave and say so in the report. The

@@ -81,6 +81,7 @@ TEMPLATES: dict[str, Template] = {
     "numbered": Template("numbered", head="[{number}] {title}\n", untitled_head="[{number}] "),
     "xml": Template("xml", head='<passage id="{id}" title="{title}">\n', tail="\n</passage>",
                     untitled_head='<passage id="{id}">\n', separator="\n"),
+    "sections": Template("sections", head="1.1. {title} [{number}]\n"),
 }  # fmt: skip
 
 
@@ -232,4 +233,8 @@ def layout(
     if order not in _ORDERS:
         message = f"order: there is no {order!r}; there are {', '.join(_ORDERS)}"
         raise ConfigError(message)
+    if template is TEMPLATES["sections"]:
+        from excerpt.sections import SectionLayout  # noqa: PLC0415 - it is a layout itself
+
+        return SectionLayout(template, order, preserve_slots)
     return Layout(template, order, preserve_slots)

@@ -76,9 +76,9 @@ def needed_steps(steps: Sequence[str]) -> list[int]:
     last = len(steps) - 1
     needed, waiting = {last}, [last]
     while waiting:
-        step = waiting.pop()
-        for value in _used(steps[step]):
-            maker = max((number for number in made.get(value, ()) if number < step), default=-1)
+        user = waiting.pop()
+        for value in _used(steps[user]):
+            maker = max((number for number in made.get(value, ()) if number < user), default=-1)
             if maker >= 0 and maker not in needed:
                 needed.add(maker)
                 waiting.append(maker)

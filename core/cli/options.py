@@ -88,7 +88,7 @@ def chain_options(function: F) -> F:
     """``--chain`` and ``--template``."""
     function = click.option(
         "--template",
-        type=click.Choice(["plain", "titled", "numbered", "xml"]),
+        type=click.Choice(["plain", "titled", "numbered", "xml", "sections"]),
         help="How passages are written; the chain's own when not given.",
     )(function)
     return click.option(
