@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from typing import TypeAlias
 
+from excerpt.compressors.units.forms.cards import find_cards
 from excerpt.compressors.units.forms.elements import is_elements, split_elements
 from excerpt.compressors.units.forms.events import (
     find_diff,
@@ -29,7 +30,7 @@ from excerpt.values.spans import Span
 
 __all__ = ["RULES_VERSION", "split_records"]
 
-RULES_VERSION = 3
+RULES_VERSION = 4
 """Raise it with every change of what a record is or of its parent, also in ``forms``; stored ones of another number are
 not used (tests/golden)."""
 
@@ -41,7 +42,15 @@ _COMMANDS = ("part", "chapter", "section", "subsection", "subsubsection", "parag
 _Find: TypeAlias = Callable[[str, Lines, int], Region | None]
 
 # Looked for at every line: their marks are sure.
-_ANYWHERE: tuple[_Find, ...] = (find_fence, find_subtitles, find_trace, find_diff, find_pairs, find_entries)
+_ANYWHERE: tuple[_Find, ...] = (
+    find_fence,
+    find_subtitles,
+    find_trace,
+    find_diff,
+    find_pairs,
+    find_cards,
+    find_entries,
+)
 # Looked for where a paragraph begins, or behind another form.
 _AT_PARAGRAPH: tuple[_Find, ...] = (find_json, find_table, find_nested)
 

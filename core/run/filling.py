@@ -54,7 +54,7 @@ class Misfit(NamedTuple):
         end: One past its last.
         tokens: What it may have.
         parents: Tokens of the parents that it would have to bring.
-        alone: Whether these leave it so little that it is to come without them.
+        alone: Whether it is to come without them: it fits by itself, or they leave it too little.
         best: Whether nothing better is kept: then even a piece of a sentence says more than what comes behind.
     """
 
@@ -142,14 +142,15 @@ class Filling:
         passage, cap = self.passage[index], self.caps[self.passage[index]]
         tokens = left - (0 if used[passage] else self.opening[passage])
         tokens = tokens if cap is None else min(tokens, cap - used[passage])
+        tokens -= int(taken.any())  # for what merges otherwise than alone
         parents = sum(self.cost[each] for each in self._with(index, taken)[1:])
-        alone = parents > tokens // 2
+        alone = parents > 0 and (self.cost[index] <= tokens or parents > tokens // 2)
         return Misfit(
             index,
             passage,
             int(self.units.start[index]),
             int(self.units.end[index]),
-            tokens - (0 if alone else parents) - int(taken.any()),  # one for what merges otherwise than alone
+            tokens - (0 if alone else parents),
             parents,
             alone,
             not taken.any(),

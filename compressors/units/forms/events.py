@@ -1,4 +1,4 @@
-"""Records of several lines: log entries, stack traces, subtitles, questions with their answers, turns of a chat.
+"""Records of several lines: log entries, stack traces, subtitles, questions with answers, turns of a chat, commands.
 
 An entry begins where a line has the mark of its form (a time, a level, a speaker); lines without one go on with the
 entry before them.
@@ -11,7 +11,16 @@ from itertools import pairwise
 from excerpt.compressors.units.forms.pieces import LONGEST, Piece, Region, joined
 from excerpt.compressors.units.lines import Line, Lines
 
-__all__ = ["begins_event", "find_diff", "find_entries", "find_pairs", "find_subtitles", "find_trace"]
+__all__ = [
+    "begins_event",
+    "find_diff",
+    "find_entries",
+    "find_pairs",
+    "find_subtitles",
+    "find_trace",
+    "is_command",
+    "split_entry",
+]
 
 _TIME = (
     r"(?:\d{4}[-/.]?\d{2}[-/.]?\d{2}(?:[T _:-]\d{1,2}[:.]?\d{2}(?:[:.]?\d{2})?)?"
@@ -43,6 +52,7 @@ _QUESTION = re.compile(
     r"(?:\*\*)?(?:Q(?:uestion)?|F(?:rage)?|P(?:regunta)?|问|質問)\s?\d*\s?[:.：)]|.{3,200}[?？](?:\*\*)?$"
 )
 _ANSWER = re.compile(r"(?:\*\*)?(?:A(?:nswer|ntwort)?|R(?:espuesta|éponse)?|答|回答)\s?\d*\s?[:.：)]")
+_COMMAND = re.compile(r"`[^`\n]+`$|\$ \S")
 _CUE = re.compile(r"(?:\d{2}:)?\d{2}:\d{2}[.,]\d{3} --> ")
 _DIFF = re.compile(r"diff --git |--- \S|@@ -\d")
 _DIFF_HEAD = re.compile(
@@ -133,7 +143,7 @@ def _entries(lines: list[Line], at: int, begins: Callable[[str], object]) -> Reg
         if begins(line.text):
             quiet = 0
             if index > first:
-                pieces.extend(_entry(lines[first:index], len(pieces)))
+                pieces.extend(split_entry(lines[first:index], len(pieces)))
             first = index
         elif line.after_blank:
             quiet += 1
@@ -141,11 +151,11 @@ def _entries(lines: list[Line], at: int, begins: Callable[[str], object]) -> Reg
             if not any(begins(other.text) for other in ahead):
                 break
         index += 1
-    pieces.extend(_entry(lines[first:index], len(pieces)))
+    pieces.extend(split_entry(lines[first:index], len(pieces)))
     return Region(index, pieces)
 
 
-def _entry(lines: Sequence[Line], number: int) -> list[Piece]:
+def split_entry(lines: Sequence[Line], number: int) -> list[Piece]:
     """One entry: a piece, or its first line and, where it is long, its other lines under that.
 
     Args:
@@ -212,7 +222,13 @@ def find_subtitles(text: str, lines: Lines, at: int) -> Region | None:  # noqa: 
 
 
 def find_pairs(text: str, lines: Lines, at: int) -> Region | None:  # noqa: ARG001 - one shape for all forms
-    """A question with its answer (FAQ); None where no answer follows a question."""
+    """A question with its answer (FAQ), or what a command does with the command; None for neither."""
+    if at + 1 < len(lines) and is_command(lines[at], lines[at + 1]):
+        stop = at + 2
+        while stop < len(lines) and not lines[stop].after_blank and _COMMAND.match(lines[stop].text):
+            stop += 1
+        whole = joined(lines[at:stop])
+        return Region(stop, [whole]) if whole.end - whole.start <= LONGEST else None
     if not _QUESTION.match(lines[at].text) or at + 1 >= len(lines):
         return None
     answer = lines[at + 1].text
@@ -226,3 +242,8 @@ def find_pairs(text: str, lines: Lines, at: int) -> Region | None:  # noqa: ARG0
     if whole.end - whole.start <= LONGEST:
         return Region(stop, [whole])
     return Region(stop, [joined([lines[at]]), *(joined([line], 0) for line in lines[at + 1 : stop])])
+
+
+def is_command(before: Line, line: Line) -> bool:
+    """Whether a line is a command, and the one before it says what that does."""
+    return before.text[-1] in ":：" and _COMMAND.match(line.text) is not None

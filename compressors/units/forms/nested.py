@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from excerpt.compressors.units.forms.events import begins_event
+from excerpt.compressors.units.forms.events import begins_event, is_command
 from excerpt.compressors.units.forms.pieces import LONGEST, Piece, Region, joined
 from excerpt.compressors.units.lines import Line, Lines
 
@@ -211,9 +211,25 @@ def _closes(lines: Sequence[Line], at: int, mark: str) -> bool:
     return code > others
 
 
+def _rests(lines: Sequence[Line]) -> list[bool]:
+    """Which lines go on with the text of a setting that they are indented under, or are the command just described."""
+    goes_on = [False] * len(lines)
+    setting: Line | None = None
+    for index, line in enumerate(lines):
+        plain = not (_FIELD.match(line.text) or _ITEM.match(line.text) or _is_code(line))
+        if setting is not None and line.indent > setting.indent and not line.after_blank and plain:
+            goes_on[index] = True
+            continue
+        field = _FIELD.match(line.text)
+        value = line.text[field.end() :] if field else ""
+        setting = line if value[:1].isalpha() and value[-1] not in ":{[(,;" else None
+        goes_on[index] = index > 0 and is_command(lines[index - 1], line)
+    return goes_on
+
+
 def _records(lines: Sequence[Line]) -> list[bool]:
     """Which lines go on with a record: under a list item with fields, or in a paragraph that begins as others do."""
-    goes_on = [False] * len(lines)
+    goes_on = _rests(lines)
     item: Line | None = None
     for index, line in enumerate(lines):
         if item is not None and line.indent > item.indent and not _ITEM.match(line.text):

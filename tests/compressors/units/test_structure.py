@@ -41,11 +41,33 @@ LATEX = (
     "\\begin{tabular}{lr}\n\\hline\nKiln & Hours \\\\\n\\hline\nK1 & 3 \\\\\nK2 & 14 \\\\\n\\hline\n\\end{tabular}\n"
 )
 HITS = "kilns/fire.py\n3:def fire():\n9:    heat(kiln)\n\nkilns/cool.py\n4:def cool():\n5:    rest(kiln)"
+CARDS = "Kiln: K1\nGlaze: ash\nHours: 3\n\nKiln: K2\nGlaze: salt\nHours: 14\n\nKiln: K3\nGlaze: ash\nHours: 9"
+PAGE = "# fire\n\n> Heats kilns.\n\n- Heat one:\n\n`fire {{kiln}}`\n\n- Heat all:\n\n`fire --all`\n"
 MAIL = (
     "Hello,\n\n> Is kiln 2 hot?\n\nNot yet.\n\nBo\n\nOn Monday, Ada wrote:\n"
     "> the glaze came,\n> and the ash\n>\n> Ada"
 )
-FORMS = [XML, SQL, LATEX, HITS, MAIL, LOG, CSV, JSON, CODE, YAML, CHAT, HTML, FAQ, TRACE, DIFF, PROSE, TABLE]
+FORMS = [
+    CARDS,
+    PAGE,
+    XML,
+    SQL,
+    LATEX,
+    HITS,
+    MAIL,
+    LOG,
+    CSV,
+    JSON,
+    CODE,
+    YAML,
+    CHAT,
+    HTML,
+    FAQ,
+    TRACE,
+    DIFF,
+    PROSE,
+    TABLE,
+]
 
 
 def texts(text: str) -> list[str]:
@@ -145,6 +167,43 @@ def test_turns_questions_and_traces_stay_together():
     assert "Done" in texts(TRACE)
 
 
+def test_settings_with_the_same_keys_are_one_record_a_group():
+    """With blank lines between the groups or without; turns of a chat are a piece each all the same."""
+    groups = CARDS.split("\n\n")
+    assert texts(CARDS) == groups
+    assert texts("\n".join(groups)) == groups
+    chat = "Ada: Is it hot?\nBo: Not yet.\n\nAda: And now?\nBo: Yes, now it is."
+    assert texts(chat) == chat.replace("\n\n", "\n").split("\n")
+    assert texts("Ada: hi\nBo: hello\nAda: hot?\nBo: yes") == ["Ada: hi", "Bo: hello", "Ada: hot?", "Bo: yes"]
+
+
+def test_a_long_group_of_settings_is_cut_below_its_first_line():
+    """Its lines are read with that."""
+    long = [f"Kiln: K{n}\nGlaze: {'ash ' * 100}\nStory: {'old ' * 90}" for n in range(3)]
+    known = with_parents("\n\n".join(long))
+    assert known["Kiln: K1"] == ""
+    assert all(above.startswith("Kiln: ") for piece, above in known.items() if piece.startswith("Glaze: "))
+
+
+def test_a_value_goes_on_in_lines_indented_under_it():
+    """Lines that are settings or code themselves are pieces of their own."""
+    text = "Kiln: K1\nStory: built by Ada\n  and mended by Bo\n  last year\nHours: 3\nrun: |\n  make\n  make fire"
+    whole = "Story: built by Ada\n  and mended by Bo\n  last year"
+    assert texts(text) == ["Kiln: K1", whole, "Hours: 3", "run: |", "make", "make fire"]
+
+
+def test_a_command_stays_with_what_it_does():
+    """In a list, in prose and among settings; under the heading of its page."""
+    known = with_parents(PAGE)
+    assert known["- Heat one:\n\n`fire {{kiln}}`"] == "# fire"
+    assert (
+        texts("First install it:\n$ pip install fire\n\nIt is small.")[0]
+        == "First install it:\n$ pip install fire"
+    )
+    steps = "1. Heat it\n2. Cool it with:\n   `cool --slow`\n3. Open it"
+    assert "2. Cool it with:\n   `cool --slow`" in texts(steps)
+
+
 def test_a_changed_line_knows_its_hunk_and_its_file():
     """In a unified diff."""
     known = with_parents(DIFF)
@@ -182,6 +241,10 @@ def test_prose_is_cut_into_sentences():
         "<tr><td>4",
         "a | b\nProse here.\n",
         "* a: b\n  c: d\n",
+        "a: b\nc: d\ne: f\n",
+        "a: b\nc: d\n\n",
+        "a: b\n  c d\n",
+        "Do it:\n\n`x`\n\n",
     ],
 )
 @pytest.mark.parametrize("end", ["", " !"])

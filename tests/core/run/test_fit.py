@@ -239,6 +239,19 @@ def test_the_best_part_of_what_does_not_fit_comes_before_filler():
     assert filled(text, 5, [0.0, 2.0, 1.0], spans) == ("It rains. Trams run.", ())
 
 
+def test_a_row_that_fits_alone_is_kept_whole_without_its_header():
+    """In the place of its best part with the header, or of filler; and it is said."""
+    text = "number name\n1 Ada, who is a miller\nIt rains."
+    rows = [(0, 11, -1), (12, 34, 0), (35, 44, -1)]
+    kept, notes = filled(text, 7, [0.0, 2.0, 1.0], rows, query="Who is Ada?")
+    assert kept == "1 Ada, who is a miller"
+    assert notes == (
+        "passage 0: a sentence of 6 tokens, read with 2 more, does not fit into a limit of 7: it was kept without these",
+    )
+    kept, notes = filled(text, 8, [0.0, 2.0, 1.0], rows, query="Who is Ada?")
+    assert (kept, notes) == ("number name\n1 Ada, who is a miller", ())
+
+
 def test_what_is_left_out_whole_is_said():
     """A unit of which no part may be kept, and one that alone would do."""
     text = "Nobody says that the ferry which leaves at six costs 14 crowns or never did"
