@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from excerpt.compressors.beyond_nearest_neighbors import BeyondNearestNeighbors as BeyondNearestNeighbors
     from excerpt.compressors.by_language import ByLanguage as ByLanguage
     from excerpt.compressors.comi import COMI as COMI
+    from excerpt.compressors.compact import CompAct as CompAct
     from excerpt.compressors.dslr import Dslr as Dslr
+    from excerpt.compressors.ecorag import ECoRAG as ECoRAG
     from excerpt.compressors.evidence_ranker import EvidenceRanker as EvidenceRanker
     from excerpt.compressors.extractive import Extractive as Extractive
     from excerpt.compressors.guards.protection import Guards as Guards

@@ -16,7 +16,7 @@ from excerpt.errors import ConfigError
 from excerpt.protocols import Scorer, Selection, Selector, Splitter
 from excerpt.registry import SCORERS, SELECTORS
 from excerpt.run.fit import Room
-from excerpt.values.types import Context
+from excerpt.values.types import Context, Units
 
 __all__ = ["Extractive", "ScorerLike", "SelectorLike", "UnitLike", "from_parts"]
 
@@ -115,8 +115,22 @@ class Extractive:
         selection = cast("Selection", np.asarray(chosen))  # one of a plug-in may be a list
         if units.kind != "word":
             scores, selection = _repeats_last(scores, selection, units.texts(context.passages))
-        filled = room.fill(context, units, scores, selection)
+        filled = self.fill(context, units, scores, selection, room)
         return filled.noted(known.note) if known.note else filled
+
+    def fill(
+        self, context: Context, units: Units, scores: NDArray[np.floating], selection: Selection, room: Room
+    ) -> Context:
+        """Keep the selected units that fit in ``room``; what a compressor that stops earlier does otherwise.
+
+        Args:
+            context: What is kept now.
+            units: At least one.
+            scores: ``(n,)``.
+            selection: What the selector said, repeats last.
+            room: The limit and the tokenizer.
+        """
+        return room.fill(context, units, scores, selection)
 
 
 def from_parts(

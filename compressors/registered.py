@@ -8,7 +8,7 @@ read up to date.
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["COMPRESSORS", "DEFAULTS", "PRESETS", "SCORERS", "SELECTORS", "SPLITTERS"]
+__all__ = ["COMPRESSORS", "DEFAULTS", "GATES", "PRESETS", "SCORERS", "SELECTORS", "SPLITTERS"]
 
 COMPRESSORS: Mapping[str, str] = {
     "adaptive-k": "excerpt.compressors.adaptive_k:AdaptiveK",
@@ -16,7 +16,9 @@ COMPRESSORS: Mapping[str, str] = {
     "bm25-sentences": "excerpt.compressors.baselines.sampling:Bm25Sentences",
     "by-language": "excerpt.compressors.by_language:ByLanguage",
     "comi": "excerpt.compressors.comi:COMI",
+    "compact": "excerpt.compressors.compact:CompAct",
     "dslr": "excerpt.compressors.dslr:Dslr",
+    "ecorag": "excerpt.compressors.ecorag:ECoRAG",
     "evidence-ranker": "excerpt.compressors.evidence_ranker:EvidenceRanker",
     "late-interaction": "excerpt.compressors.late_interaction:LateInteraction",
     "lexical": "excerpt.compressors.lexical:Lexical",
@@ -89,6 +91,13 @@ SELECTORS: Mapping[str, str] = {
     "top-share": "excerpt.compressors.selectors.share:TopShare",
 }
 """What says which units are kept, or in which order they are bought (`excerpt.protocols.Selector`)."""
+
+GATES: Mapping[str, str] = {
+    "reader-confidence": "excerpt.compressors.gates.reader_confidence:ReaderConfidence",
+    "score-mass": "excerpt.compressors.gates.score_mass:ScoreMass",
+    "yes-no": "excerpt.compressors.gates.yes_no:YesNo",
+}
+"""What says whether what is kept is enough (`excerpt.protocols.Gate`)."""
 
 DEFAULTS: Mapping[str, str] = {
     "cut": "excerpt.compressors.baselines.truncate:RerankTruncate",

@@ -15,6 +15,7 @@ def declare_tables() -> None:
     registry.SCORERS.declare("excerpt.compressors.registered:SCORERS")
     registry.SELECTORS.declare("excerpt.compressors.registered:SELECTORS")
     registry.SPLITTERS.declare("excerpt.compressors.registered:SPLITTERS")
+    registry.GATES.declare("excerpt.compressors.registered:GATES")
     registry.PRESETS.declare("excerpt.compressors.registered:PRESETS")
     registry.DEFAULTS.declare("excerpt.compressors.registered:DEFAULTS")
     registry.DEFAULTS.declare("excerpt.models.registered:DEFAULTS")

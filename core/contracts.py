@@ -38,6 +38,10 @@ class CompressorContract:
     rewrites: bool = False
     """True for one that writes new text (`excerpt.values.types.Context.rewrite`), which may stand last only."""
 
+    judges: bool = False
+    """True for one that asks a gate whether what it keeps is enough (`excerpt.protocols.Gate`): it runs even where the
+    whole input would fit the budget."""
+
     scorer: Any = None
     """The `excerpt.protocols.Scorer` whose scores it ranks units by; None where there is none."""
 

@@ -12,6 +12,7 @@ from excerpt.values.types import Context, Units, UnitVectors
 
 __all__ = [
     "Compressor",
+    "Gate",
     "Precomputed",
     "PrecomputedScorer",
     "Protector",
@@ -110,4 +111,20 @@ class Selector(Protocol):
         Returns:
             Bools ``(n,)``: a set, bought best score first as far as the budget goes. Or whole numbers: the indices of
             units in the order to buy them; a unit without an index is never kept. What does not fit is skipped.
+        """
+
+
+class Gate(Protocol):
+    """Says whether a text is enough to answer a question, so that a stage that grows can stop. A pure function.
+
+    A function will do. Reports call it by its attribute ``name``, where it has one.
+    """
+
+    def __call__(self, question: str, text: str, mass: float, /) -> bool:
+        """Whether to stop.
+
+        Args:
+            question: The question.
+            text: What is kept so far, as the reader would get it.
+            mass: Its share of a softmax over the scores of all units that were scored, 0 to 1.
         """

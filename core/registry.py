@@ -2,7 +2,7 @@
 
 The core names none of the rooms above it. It owns the empty tables here; `excerpt._installed` says where the rooms'
 own rows stand (`excerpt.compressors.registered`), and installed packages add theirs through entry points of the group
-``excerpt.compressors``, ``excerpt.scorers``, ``excerpt.selectors`` or ``excerpt.splitters``.
+``excerpt.compressors``, ``excerpt.scorers``, ``excerpt.selectors``, ``excerpt.splitters`` or ``excerpt.gates``.
 """
 
 import importlib
@@ -14,6 +14,7 @@ from excerpt.errors import ConfigError
 __all__ = [
     "COMPRESSORS",
     "DEFAULTS",
+    "GATES",
     "PRESETS",
     "SCORERS",
     "SELECTORS",
@@ -198,6 +199,9 @@ SCORERS = Registry("scorer")
 
 SELECTORS = Registry("selector")
 """What says which units are kept."""
+
+GATES = Registry("gate")
+"""What says whether what is kept is enough."""
 
 SPLITTERS = Registry("splitter")
 """What cuts a text into units, by the kind of unit."""

@@ -261,6 +261,25 @@ class Index:
     def _generation(self) -> Generation:
         return self._state.generation
 
+    def more(self, query: str, have: Sequence[Passage], *, where: Where | None = None) -> list[Passage]:
+        """Twice as many passages, without those that there are: for `excerpt.until_sufficient`.
+
+        Args:
+            query: The question.
+            have: The passages that there are; from here or from elsewhere.
+            where: As for `search`.
+
+        Returns:
+            Those that are new, best first, with their scores (`Hit.scored`); none where the index has no more.
+
+        Raises:
+            ExcerptError: As `search`.
+        """
+        known = {(passage.id, passage.title, passage.text) for passage in have}
+        hits = self.search(query, max(2 * len(have), 1), where=where)
+        found = [hit.scored() for hit in hits]
+        return [each for each in found if (each.id, each.title, each.text) not in known]
+
     def compress(
         self,
         query: str,

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from excerpt.cli import COMMANDS
-from excerpt.registry import COMPRESSORS, SCORERS, SELECTORS, SPLITTERS, Registry
+from excerpt.registry import COMPRESSORS, GATES, SCORERS, SELECTORS, SPLITTERS, Registry
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference"
@@ -36,6 +36,7 @@ KINDS = {
     "Units": (SPLITTERS, "`unit = NAME`: what a text is cut into."),
     "Scorers": (SCORERS, "`scorer = NAME`: what a unit is worth."),
     "Selectors": (SELECTORS, "`selector = NAME`: what may stay, or in which order the budget is spent."),
+    "Gates": (GATES, "`gate = NAME`, in a stage that grows: whether what is kept is enough."),
 }
 
 EDGE = ("excerpt.cli", "excerpt.demo")

@@ -44,6 +44,7 @@ def to_result(call: Call, reached: Reached, why: str, started: float) -> Compres
         warnings=(*reached.warnings, *_nothing_kept(call, reached, why), *promise_warnings),
         breaches=() if call.guards is None else tuple(find_breaches(context, call.guards)),
         promise=promise,
+        sufficient=reached.context.sufficient,
         milliseconds=1000 * (time.perf_counter() - started),
     )
     return Compressed(

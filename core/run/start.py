@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from excerpt.budget import Budget
 from excerpt.calibrated.promise import PromiseCheck
-from excerpt.contracts import CounterContract, with_defaults
+from excerpt.contracts import CompressorContract, CounterContract, with_defaults
 from excerpt.protocols import Compressor
 from excerpt.registry import DEFAULTS
 from excerpt.render import Layout, Rendered, render_rewritten
@@ -107,7 +107,8 @@ class Call:
         if not any(passage.text.strip() for passage in self.whole.passages):
             return "empty" if self.limit is None or fits else ""
         capped = self.limit is not None and self.limit.per_passage_max is not None
-        return "fits" if fits and not capped else ""
+        judged = any(with_defaults(stage, CompressorContract).judges for stage in self.stages)
+        return "fits" if fits and not capped and not judged else ""
 
     def why_no_gain(self, tokens: int) -> str:
         """``"no_gain"`` where the stages left no fewer tokens than came in, and the input is allowed; else ""."""

@@ -1,4 +1,4 @@
-"""Checks for plug-ins: what a compressor, scorer, selector or splitter must hold to be used anywhere in the package.
+"""Checks for plug-ins: what compressors, scorers, selectors, splitters and gates must hold to be used in any chain.
 
 Each check raises `AssertionError` with what is broken. Run them in your own tests, on a registered name or a class:
 
@@ -13,7 +13,7 @@ Every part of the package itself is run through them (tests/core/testing).
 
 from excerpt.testing.compressors import check_compressor
 from excerpt.testing.fakes import EXAMPLES, Example, HashEncoder, MemoryStore, ask, room
-from excerpt.testing.parts import check_scorer, check_selector, check_splitter
+from excerpt.testing.parts import check_gate, check_scorer, check_selector, check_splitter
 
 __all__ = [
     "EXAMPLES",
@@ -22,6 +22,7 @@ __all__ = [
     "MemoryStore",
     "ask",
     "check_compressor",
+    "check_gate",
     "check_scorer",
     "check_selector",
     "check_splitter",

@@ -1,4 +1,4 @@
-"""Checks of scorers, selectors and splitters."""
+"""Checks of scorers, selectors, splitters and gates."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from excerpt.protocols import Precomputed, PrecomputedScorer, Scorer, Selector, VectorScorer
-from excerpt.registry import SCORERS, SELECTORS, SPLITTERS
+from excerpt.chain import Chain
+from excerpt.protocols import Gate, Precomputed, PrecomputedScorer, Scorer, Selector, VectorScorer
+from excerpt.registry import GATES, SCORERS, SELECTORS, SPLITTERS
 from excerpt.run.fit import Room
 from excerpt.testing.fakes import EXAMPLES, Example, MemoryStore, room, split_whole
 from excerpt.testing.options import Part, check_options, made, stage_from_toml
@@ -16,7 +17,7 @@ from excerpt.tokens import count_words
 from excerpt.values.stored import Recall
 from excerpt.values.types import Context, Units, UnitVectors
 
-__all__ = ["check_scorer", "check_selector", "check_splitter"]
+__all__ = ["check_gate", "check_scorer", "check_selector", "check_splitter"]
 
 _KINDS = ("passage", "sentence", "word")
 _LIMITS = (None, 0, 1, 7, 30, 10_000)
@@ -209,3 +210,39 @@ def _check_selector_in_toml(
     assert [kept.spans for kept in result.passages] == [kept.spans for kept in same.passages], (
         f"selector {part}: another one comes out of TOML"
     )
+
+
+def check_gate(
+    part: Part, options: Mapping[str, Any] | None = None, *, examples: Sequence[Example] = EXAMPLES
+) -> None:
+    """A gate says True or False, the same each time; options are checked, and a TOML stage that names it stops there.
+
+    Args:
+        part: Its registered name, or the class or function that makes it.
+        options: Its options; such as can be written in TOML where ``part`` is a name.
+        examples: What it is asked.
+
+    Raises:
+        AssertionError: The message says what is broken.
+    """
+    given = {} if options is None else options
+    check_options(GATES, part, given)
+    gate: Gate = made(GATES, part, given)
+    again: Gate = made(GATES, part, given)
+    for example in examples:
+        texts = ["", *(passage.text for passage in example.passages)]
+        for number, text in enumerate(texts):
+            asked = (example.query, text, number / len(texts))
+            about = f"gate {part}, {example.query!r} and {text[:40]!r}"
+            said = gate(*asked)
+            assert isinstance(said, bool), f"{about}: it said {said!r}"
+            assert said == again(*asked), f"{about}: two calls gave two results"
+    if isinstance(part, str):
+        named = stage_from_toml({"use": "ecorag", "scorer": "bm25", "gate": {"use": part, **given}})
+        stage: Any = stage_from_toml({"use": "ecorag", "scorer": "bm25"}).stages[0]
+        stage.gate = gate
+        example = examples[0]
+        one, other = (
+            chain.compress(example.query, example.passages, budget=20) for chain in (named, Chain([stage]))
+        )
+        assert one.to_dict() == other.to_dict(), f"gate {part}: another one comes out of TOML"

@@ -80,6 +80,11 @@ class Compressed:
         return self.rewritten is None
 
     @property
+    def sufficient(self) -> bool | None:
+        """Whether a gate found this enough for an answer; None where none was asked (`Report.sufficient`)."""
+        return self.report.sufficient
+
+    @property
     def ratio(self) -> float:
         """The share of tokens that was kept."""
         return self.tokens_out / self.tokens_in if self.tokens_in else 1.0
@@ -120,6 +125,8 @@ class Compressed:
             row["passed_through"] = self.report.passed_through
         if self.report.promise is not None:
             row["promise"] = self.report.promise.to_dict()
+        if self.report.sufficient is not None:
+            row["sufficient"] = self.report.sufficient
         if self.report.warnings:
             row["warnings"] = list(self.report.warnings)
         return row

@@ -118,6 +118,8 @@ class Report:
         warnings: Anything the caller should know.
         breaches: Protected text that was cut, found by a check after the fact.
         promise: What a calibrated budget promises; None without one.
+        sufficient: Whether a gate found what was kept enough for an answer (`excerpt.protocols.Gate`); False: ask the
+            retriever for more. None where none was asked, or less was kept since.
         milliseconds: Wall-clock time of the whole call. Left out of equality.
     """
 
@@ -129,6 +131,7 @@ class Report:
     warnings: tuple[str, ...] = ()
     breaches: tuple[Breach, ...] = ()
     promise: Promise | None = None
+    sufficient: bool | None = None
     milliseconds: float = field(default=0.0, compare=False)
 
     @property

@@ -219,6 +219,8 @@ class Context:
         rewritten: What was written in the place of all passages; None where nothing was.
         notes: What the report is to say beside the numbers.
         choice: Which of several ways the latest stage that has some took; empty where none has.
+        sufficient: Whether a gate found what is kept enough for an answer; None where none was asked, or less is kept
+            since it said so.
         embedded: The units of the stage that is running, and what gives their vectors (`unit_vectors`).
     """
 
@@ -231,6 +233,7 @@ class Context:
     rewritten: Rewritten | None = None
     notes: tuple[str, ...] = ()
     choice: str = ""
+    sufficient: bool | None = None
     embedded: tuple[Units, Callable[[], UnitVectors | None]] | None = field(default=None, repr=False)
 
     @classmethod
@@ -292,7 +295,9 @@ class Context:
                 )
                 raise InputError(message)
         rankings = self.rankings if ranking is None else (*self.rankings, ranking)
-        return replace(self, kept=narrowed, rankings=rankings)
+        # Less of what was enough may not be; less of what was not is not.
+        sufficient = None if self.sufficient and narrowed != self.kept else self.sufficient
+        return replace(self, kept=narrowed, rankings=rankings, sufficient=sufficient)
 
     def soften(self, soft: SoftContext) -> Self:
         """Let passages stand as vectors, behind those that do already; their text goes.
@@ -318,6 +323,10 @@ class Context:
     def chose(self, choice: str) -> Self:
         """The same, with which of several ways a stage took, for the report."""
         return replace(self, choice=choice)
+
+    def judged(self, *, sufficient: bool) -> Self:
+        """The same, with what a gate said of what is kept (`excerpt.protocols.Gate`)."""
+        return replace(self, sufficient=sufficient)
 
     @property
     def is_empty(self) -> bool:

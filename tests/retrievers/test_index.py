@@ -332,3 +332,15 @@ def test_threads_get_the_same_answers(tmp_path: Path) -> None:
     for thread in work:
         thread.join()
     assert answers == [expected] * 8
+
+
+def test_more_gives_what_is_not_there_yet(tmp_path):
+    """Twice as many, without those that came before; none when the index has no more."""
+    texts = [f"the mill number {number} turns" for number in range(5)]
+    index = Index.build(texts, tmp_path / "mills.excerpt", encoder=None)
+    first = [hit.scored() for hit in index.search("mill", 2)]
+    further = index.more("mill", first)
+    assert len(further) == 2
+    assert not {passage.text for passage in further} & {passage.text for passage in first}
+    assert len(index.more("mill", [*first, *further])) == 1
+    assert index.more("mill", [hit.scored() for hit in index.search("mill", 5)]) == []

@@ -6,14 +6,25 @@ from fakes.tiny_token_cross_encoders import make_token_cross_encoder
 
 from excerpt.compressors.baselines.truncate import Truncate
 from excerpt.models.generation.writers import Written
-from excerpt.registry import COMPRESSORS, SCORERS, SELECTORS, SPLITTERS
-from excerpt.testing import EXAMPLES, check_compressor, check_scorer, check_selector, check_splitter
+from excerpt.registry import COMPRESSORS, GATES, SCORERS, SELECTORS, SPLITTERS
+from excerpt.testing import (
+    EXAMPLES,
+    Example,
+    check_compressor,
+    check_gate,
+    check_scorer,
+    check_selector,
+    check_splitter,
+)
+from excerpt.values.types import Passage
 
 SELECTOR_OPTIONS = {
     "at-least": {"threshold": 0.2},
     "neighbours": {"selector": "greedy", "nearest": 1},
     "top-n": {"n": 2},
 }
+# The scorers of these have checks of their own.
+COMPRESSOR_OPTIONS = {"ecorag": {"scorer": "lexical-evidence"}}
 APART = {"pruner", "recomp-abstractive", "xrag"}  # need a model that is not bundled: tests of their own below
 
 
@@ -42,6 +53,13 @@ def test_selectors(name):
     check_selector(name, SELECTOR_OPTIONS.get(name))
 
 
+@pytest.mark.parametrize("name", GATES.names())
+def test_gates(name, cross_encoder):
+    """True or False; those that read do so with a tiny model of random weights."""
+    options = None if name == "score-mass" else {"reader": f"extractive:{cross_encoder}"}
+    check_gate(name, options, examples=[Example("Why?", (Passage("It rained."), Passage("Bees sleep.")))])
+
+
 @pytest.mark.parametrize("name", SCORERS.names())
 def test_scorers(name, cross_encoder, decoder):
     """Finite, the same each time, from stored signals too."""
@@ -53,7 +71,7 @@ def test_scorers(name, cross_encoder, decoder):
 @pytest.mark.parametrize("name", sorted(set(COMPRESSORS.names()) - APART))
 def test_compressors(name):
     """On the bundled models."""
-    check_compressor(name)
+    check_compressor(name, COMPRESSOR_OPTIONS.get(name))
 
 
 def test_pruner(cross_encoder):

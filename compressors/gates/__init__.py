@@ -1,0 +1,1 @@
+"""Gates: whether what is kept is enough for an answer. One file each."""
