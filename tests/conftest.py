@@ -20,6 +20,7 @@ SLOW = (
     "docs",
     "eval/calibration",
     "eval/peers",
+    "eval/speed/test_bench_command.py",
     "eval/test_calibrate_command.py",
     "kernels",
     "models/attention",

@@ -15,6 +15,7 @@ _STOPPED = 130
 # name -> what `excerpt --help` says. The module of the same name has a click command `command`.
 COMMANDS = {
     "ask": "Answer a question from an index, with citations.",
+    "bench": "Time excerpt on this machine, as ratios, and compare with an earlier run.",
     "calibrate": "Choose how much a chain may drop, with a promise about what is lost.",
     "compress": "Compress a JSONL file of questions with passages.",
     "convert": "Convert a data set to the JSONL input form.",

@@ -1,0 +1,58 @@
+"""Passages and questions to time with, of the words of the demo corpus."""
+
+from collections.abc import Callable, Iterator
+from functools import cache
+from importlib.resources import files
+from itertools import count as count_from
+from itertools import islice
+from random import Random
+
+from excerpt.compressors.units.sentences import split_sentences
+from excerpt.files.jsonl import parse_object
+from excerpt.values.types import Passage
+
+__all__ = ["passages", "questions"]
+
+
+def passages(count_tokens: Callable[[str], int], count: int, tokens: int) -> list[Passage]:
+    """Passages of at most ``tokens`` tokens and little less, all different.
+
+    Args:
+        count_tokens: Counts a text.
+        count: How many.
+        tokens: Of each.
+    """
+    found: dict[str, Passage] = {}
+    words = _words()
+    while len(found) < count:
+        taken = list(islice(words, tokens))
+        while count_tokens(" ".join(taken)) > tokens:
+            del taken[-max(1, len(taken) // 32) :]
+        text = " ".join(taken)
+        found.setdefault(text, Passage(text, title=f"Passage {len(found)}"))
+    return list(found.values())
+
+
+def questions() -> Iterator[str]:
+    """Questions without end, no two the same."""
+    rows = _rows("corpus.jsonl")
+    asked = 0
+    while True:
+        for row in rows:
+            asked += 1
+            yield f"What is known of {row['title']} in the year {1700 + asked}?"
+
+
+def _words() -> Iterator[str]:
+    """The words of the corpus without end, its sentences in another order each time."""
+    bodies = [row["text"] for row in _rows("corpus.jsonl")]
+    sentences = [body[start:end] for body in bodies for start, end in split_sentences(body)]
+    for lap in count_from():
+        for sentence in Random(lap).sample(sentences, len(sentences)):
+            yield from sentence.split()
+
+
+@cache
+def _rows(name: str) -> tuple[dict[str, str], ...]:
+    lines = files("excerpt.demo").joinpath(name).read_bytes().splitlines()
+    return tuple(parse_object(line, f"{name}, line {number}") for number, line in enumerate(lines, start=1))
