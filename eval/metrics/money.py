@@ -10,12 +10,12 @@ from excerpt.models.generation.prices import Price
 
 __all__ = ["ContextCost", "context_cost"]
 
-_QUESTIONS = 1000
+_QUESTIONS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class ContextCost:
-    """Of the contexts of a thousand questions.
+    """Dollars for the contexts of a million questions.
 
     Args:
         compressed: Compressed anew for each question, sent at the full price.

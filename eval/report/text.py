@@ -1,5 +1,6 @@
 """The report in Markdown: the same numbers, for a terminal, a pull request or a note."""
 
+from excerpt.eval.report.in_short import in_short
 from excerpt.eval.report.pairs import frontier_of, headline, pairs_of
 from excerpt.eval.report.study import Study
 from excerpt.eval.row_table import estimate_text, rows_table
@@ -12,6 +13,7 @@ def text(study: Study) -> str:
     metric = study.metric
     parts = [
         "# What each chain keeps",
+        in_short(study),
         f"**{headline(study)}**",
         f"{study.questions:,} questions of {len(study.tables)} sets, tokens by {study.first.tokenizer}"
         + (f", read by {study.first.reader}." if study.first.reader else "."),
@@ -21,7 +23,7 @@ def text(study: Study) -> str:
         *(f"## {name}\n\n{rows_table(table.rows())}" for name, table in study.tables.items()),
         _about(study),
     ]
-    return "\n\n".join(part.strip() for part in parts) + "\n"
+    return "\n\n".join(part.strip() for part in parts if part) + "\n"
 
 
 def _summary(study: Study, ratio: float, metric: str) -> str:

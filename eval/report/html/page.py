@@ -5,6 +5,7 @@ from pathlib import Path
 
 from excerpt.eval.report.html.pictures import chain_styles, frontiers, memory_bars, time_bars
 from excerpt.eval.report.html.tables import break_even, money, set_grid, summary
+from excerpt.eval.report.in_short import in_short
 from excerpt.eval.report.pairs import frontier_of, headline, pairs_of
 from excerpt.eval.report.study import Example, Study
 from excerpt.explain import passage_views
@@ -44,6 +45,7 @@ def page(study: Study) -> str:
             metric=study.metric.replace("_", " "),
             counted=max(chains),
             summary=summary(study),
+            in_short=in_short(study),
             headline=headline(study),
             pairs=[(ratio, pair) for ratio in first.ratios for pair in pairs_of(study, ratio)],
             best=frontier_of(study),

@@ -6,21 +6,30 @@ from math import isnan
 
 from excerpt.eval.cells import Row
 from excerpt.eval.metrics.bootstrap import Estimate
-from excerpt.eval.report.html.svg import Bars, Frontier, Line, Point, bars, frontier
+from excerpt.eval.report.html.svg import NARROW, WIDE, Bar, Frontier, Line, Point, bars, frontier
 from excerpt.eval.report.study import BOUNDS, Study, main_metric
 
 __all__ = ["Figure", "chain_styles", "frontiers", "memory_bars", "time_bars"]
 
-_COLOURS = 8
+_COLOURS, _DASHES = 8, 9
+"""Numbers without a common divisor: a colour and a dash come together once in 72 chains. report.css has them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A picture with its caption: of which set, over how many questions."""
+    """A picture with its caption: of which set, over how many questions.
+
+    Args:
+        name: Of the set.
+        questions: How many there are.
+        picture: As it stands beside others, or on a narrow screen.
+        wide: As it has the page to itself; None where it has not.
+    """
 
     name: str
     questions: int
     picture: Frontier
+    wide: Frontier | None
 
 
 def frontiers(study: Study) -> list[Figure]:
@@ -29,31 +38,34 @@ def frontiers(study: Study) -> list[Figure]:
     figures, asked = [], max(study.first.ratios)
     if len(study.tables) > 1:
         lines = [Line(chain, style, list(_pooled(study, chain))) for chain, style in styles.items()]
-        figures.append(_figure("all sets", study.metric, study.questions, lines, asked))
+        figures.append(_figure("all sets", study.metric, study.questions, lines, asked, whole=True))
     for name, table in study.tables.items():
         metric, rows = main_metric([table]), table.rows()
         lines = [Line(chain, style, _points(rows, chain, metric)) for chain, style in styles.items()]
-        figures.append(_figure(name, metric, rows[0].estimates[metric].questions, lines, asked))
+        questions = rows[0].estimates[metric].questions
+        figures.append(_figure(name, metric, questions, lines, asked, whole=not figures))
     return figures
 
 
 def chain_styles(study: Study) -> dict[str, str]:
-    """The class of each chain: colours for what the report is about and for peers, grey for baselines."""
-    styles: dict[str, str] = {}
-    for chain in study.first.chains:
-        if chain in study.focus or chain in study.peers:
-            place = sum(not style.startswith("base") for style in styles.values())
-            styles[chain] = f"k{place % _COLOURS}" + (" dashed" if place >= _COLOURS else "")
-        elif chain not in {"full", "no-context"}:
-            styles[chain] = "base oracle" if chain == "oracle" else "base"
-            styles[chain] += " reference" if chain == study.reference else ""
-    return styles
+    """The class of each chain: a colour and a dash of its own; baselines are thinner."""
+    about = [chain for chain in study.first.chains if chain in study.focus or chain in study.peers]
+    rest = [
+        chain for chain in study.first.chains if chain not in about and chain not in {"full", "no-context"}
+    ]
+    return {
+        chain: f"k{place % _COLOURS} d{place % _DASHES}" + ("" if chain in about else " base")
+        for place, chain in enumerate([*about, *rest])
+    }
 
 
-def _figure(name: str, metric: str, questions: int, lines: Sequence[Line], asked: float) -> Figure:
+def _figure(
+    name: str, metric: str, questions: int, lines: Sequence[Line], asked: float, *, whole: bool
+) -> Figure:
     words = metric.replace("_", " ")
     title = f"{name}: {words} against the share of tokens kept"
-    return Figure(name, questions, frontier(title, words, lines, asked))
+    small, large = (frontier(title, words, lines, asked, size) for size in (NARROW, WIDE))
+    return Figure(name, questions, small, large if whole else None)
 
 
 def _points(rows: Iterable[Row], chain: str, metric: str) -> list[Point]:
@@ -69,14 +81,14 @@ def _point(kept: Estimate, value: Estimate) -> Point:
     return Point(kept.value, value.value, value.low, value.high)
 
 
-def time_bars(study: Study) -> Bars:
+def time_bars(study: Study) -> list[Bar]:
     """Median milliseconds of each chain at the smallest ratio, stage by stage."""
     ratio = study.first.ratios[0]
     chains = [chain for chain in study.first.chains if chain not in BOUNDS]
     return bars({chain: study.latency(chain, ratio) for chain in chains}, "ms")
 
 
-def memory_bars(study: Study) -> Bars | None:
+def memory_bars(study: Study) -> list[Bar] | None:
     """The most memory of each chain, where it was measured; None where it was not."""
     if not study.memory:
         return None

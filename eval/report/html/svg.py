@@ -1,12 +1,14 @@
-"""Where everything stands in the pictures of a report, in units of their view boxes; ``charts.html`` draws them."""
+"""Where everything stands in the pictures of a report; ``charts.html`` draws them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan
 
-__all__ = ["Bars", "Frontier", "Line", "Point", "bars", "frontier"]
+__all__ = ["NARROW", "WIDE", "Bar", "Frontier", "Line", "Point", "bars", "frontier"]
 
-_WIDTH, _HEIGHT = 360, 250
+NARROW, WIDE = (360, 250), (1060, 400)
+"""Widths and heights of a picture beside others, or on a telephone, and of one that has the page to itself."""
+
 _LEFT, _RIGHT, _TOP, _BOTTOM = 38, 10, 10, 34
 
 
@@ -67,14 +69,24 @@ class Frontier:
     heights: Sequence[Mark]
     shares: Sequence[Mark]
     curves: Sequence[Curve]
-    width: int = _WIDTH
-    height: int = _HEIGHT
+    width: int
+    height: int
     left: int = _LEFT
-    right: int = _WIDTH - _RIGHT
-    middle: float = (_HEIGHT - _BOTTOM + _TOP) / 2
+
+    @property
+    def right(self) -> int:
+        """Where the axes end."""
+        return self.width - _RIGHT
+
+    @property
+    def middle(self) -> float:
+        """Half way up the upright axis."""
+        return (self.height - _BOTTOM + _TOP) / 2
 
 
-def frontier(title: str, metric: str, lines: Iterable[Line], asked: float) -> Frontier:
+def frontier(
+    title: str, metric: str, lines: Iterable[Line], asked: float, size: tuple[int, int] = NARROW
+) -> Frontier:
     """The metric (0 to 1) against the share of tokens kept, a line for each chain, with intervals.
 
     The axis ends where chains that keep to what was asked have room. Points beyond stand at its end as arrows.
@@ -84,8 +96,10 @@ def frontier(title: str, metric: str, lines: Iterable[Line], asked: float) -> Fr
         metric: Shown at the upright axis.
         lines: Points that are not a number are left out.
         asked: The largest share that was asked for.
+        size: Width and height.
     """
-    scale = _Scale(next(end for end in (0.1, 0.2, 0.3, 0.4, 0.6, 0.8, 1.0) if end >= min(1.3 * asked, 1.0)))
+    most = next(end for end in (0.1, 0.15, 0.2, 0.3, 0.4, 0.6, 0.8, 1.0) if end >= min(1.15 * asked, 1.0))
+    scale = _Scale(most, *size)
     heights = [Mark(scale.y(tenth / 10), f"{tenth / 10:.1f}") for tenth in range(0, 11, 2)]
     shares = [scale.most * step / 4 for step in range(5)]
     curves = (_curve(line, scale) for line in lines)
@@ -95,18 +109,21 @@ def frontier(title: str, metric: str, lines: Iterable[Line], asked: float) -> Fr
         heights,
         [Mark(scale.x(share), f"{share:.3g}") for share in shares],
         [curve for curve in curves if curve.dots],
+        *size,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Scale:
     most: float
+    width: int
+    height: int
 
     def x(self, kept: float) -> float:
-        return round(_LEFT + min(kept / self.most, 1.0) * (_WIDTH - _LEFT - _RIGHT), 1)
+        return round(_LEFT + min(kept / self.most, 1.0) * (self.width - _LEFT - _RIGHT), 1)
 
     def y(self, value: float) -> float:
-        return round(_HEIGHT - _BOTTOM - value * (_HEIGHT - _TOP - _BOTTOM), 1)
+        return round(self.height - _BOTTOM - value * (self.height - _TOP - _BOTTOM), 1)
 
 
 def _curve(line: Line, scale: _Scale) -> Curve:
@@ -127,37 +144,23 @@ def _curve(line: Line, scale: _Scale) -> Curve:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A stretch of a bar."""
+    """A stretch of a bar, in percent of the longest bar."""
 
     style: str
-    x: str
     length: float
     hint: str
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A name, its parts from left to right, where they end, and their sum."""
+    """A name, its parts from left to right, and their sum."""
 
     name: str
-    y: int
     parts: Sequence[Part]
-    end: str
     total: str
 
 
-@dataclass(frozen=True, slots=True)
-class Bars:
-    """Stacked bars, one below the other."""
-
-    unit: str
-    bars: Sequence[Bar]
-    height: int
-    width: int = 620
-    left: int = 170
-
-
-def bars(rows: Mapping[str, Mapping[str, float]], unit: str) -> Bars:
+def bars(rows: Mapping[str, Mapping[str, float]], unit: str) -> list[Bar]:
     """Stacked bars, a row for each name; a part called ``"other"`` is pale.
 
     Args:
@@ -165,17 +168,18 @@ def bars(rows: Mapping[str, Mapping[str, float]], unit: str) -> Bars:
         unit: Written behind each total.
     """
     longest = max((sum(parts.values()) for parts in rows.values()), default=0.0) or 1.0
-    step = 24
-    picture = Bars(unit, [], step * len(rows) + 4)
-    drawn = []
-    for row, (name, stack) in enumerate(rows.items()):
-        x = float(picture.left)
-        parts = []
-        for place, (part, value) in enumerate(stack.items()):
-            length = round(value / longest * (picture.width - picture.left - 80), 1)
-            style = "other" if part == "other" else f"part{place % 3}"
-            hint = f"{name}{part and f', {part}'}: {value:.1f} {unit}"
-            parts.append(Part(style, f"{x:.1f}", length, hint))
-            x += length
-        drawn.append(Bar(name, row * step + 3, parts, f"{x + 5:.1f}", f"{sum(stack.values()):,.0f} {unit}"))
-    return Bars(unit, drawn, picture.height)
+    return [
+        Bar(
+            name,
+            [
+                Part(
+                    "other" if part == "other" else f"part{place % 3}",
+                    round(100 * value / longest, 2),
+                    f"{name}{part and f', {part}'}: {value:.1f} {unit}",
+                )
+                for place, (part, value) in enumerate(stack.items())
+            ],
+            f"{sum(stack.values()):,.0f} {unit}",
+        )
+        for name, stack in rows.items()
+    ]

@@ -72,29 +72,34 @@ class Grid:
 
 def summary(study: Study) -> dict[float, Grid]:
     """For each ratio a line for each chain: the main metric over all sets, and the verdict against the reference."""
-    numbers = [Heading("kept"), Heading(study.metric.replace("_", " ")), Heading("of what was asked")]
-    if study.reference:
-        numbers += [Heading(f"against {study.reference}"), Heading("better / even / worse sets")]
+    numbers = [Heading(study.metric.replace("_", " ")), Heading("kept"), Heading("of what was asked")]
+    if study.reference:  # the verdict stands beside the name, so that a narrow screen shows it
+        numbers = [
+            Heading("against", study.reference), *numbers, Heading("better / even / worse sets"),
+        ]  # fmt: skip
+    chains = sorted(
+        study.first.chains, key=lambda chain: chain not in study.focus
+    )  # what was asked for first
     return {
-        ratio: Grid(["chain"], numbers, [_summary_line(study, chain, ratio) for chain in study.first.chains])
+        ratio: Grid(["chain"], numbers, [_summary_line(study, chain, ratio) for chain in chains])
         for ratio in study.first.ratios
     }
 
 
 def _summary_line(study: Study, chain: str, ratio: float) -> Line:
     cells = [
-        Cell(f"{study.estimate(chain, ratio, 'kept_tokens').value:.3f}"),
         Cell(estimate_text(study.estimate(chain, ratio, study.metric))),
+        Cell(f"{study.estimate(chain, ratio, 'kept_tokens').value:.3f}"),
         Cell(f"{study.estimate(chain, ratio, 'rate_adherence').value:.2f}"),
     ]
     if chain == study.reference:
-        cells += [Cell("reference"), Cell("")]
+        cells = [Cell("reference"), *cells, Cell("")]
     elif study.reference:
         verdicts = study.set_verdicts(chain, ratio, study.metric)
         counts = " / ".join(str(verdicts.count(name)) for name in ("better", "even", "worse"))
         counts = "" if study.overspends(chain, ratio) else counts
         difference = study.against(chain, ratio, study.metric)
-        cells += [_verdict(study.verdict(chain, ratio, study.metric), difference), Cell(counts)]
+        cells = [_verdict(study.verdict(chain, ratio, study.metric), difference), *cells, Cell(counts)]
     return Line(chain, cells, chain in study.focus)
 
 
@@ -109,7 +114,7 @@ def _verdict(verdict: str, estimate: Estimate) -> Cell:
 
 
 def money(study: Study) -> Grid | None:
-    """What the contexts of a thousand questions cost at each reader of the price table; None without one."""
+    """What the contexts of a million questions cost at each reader of the price table; None without one."""
     chains = _priced(study)
     if not study.prices or not chains:
         return None
@@ -139,7 +144,7 @@ def _priced(study: Study) -> list[str]:
 
 
 def _cost_line(name: str, values: Sequence[float]) -> Line:
-    return Line(name, [Cell(f"{value:,.3f}") for value in values])
+    return Line(name, [Cell(f"${value:,.0f}") for value in values])
 
 
 def set_grid(table: Table, focus: Sequence[str]) -> Grid:

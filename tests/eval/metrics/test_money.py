@@ -6,12 +6,12 @@ from excerpt.eval.metrics.money import context_cost
 from excerpt.models.generation.prices import PRICES, Price, read_prices
 
 
-def test_a_thousand_contexts_by_hand():
+def test_a_million_contexts_by_hand():
     """2,000 tokens whole and 500 left, at 1 a million, 0.1 from the cache, 1.25 into it."""
     cost = context_cost(Price(1.0, 5.0, cached_input=0.1, cache_write=1.25), 2000, 500)
-    assert (cost.compressed, cost.whole) == (0.5, 2.0)
-    assert cost.cached == pytest.approx((2000 * 1.25 + 999 * 2000 * 0.1) / 1e6)
-    assert cost.break_even == pytest.approx(cost.cached / 2.0)
+    assert (cost.compressed, cost.whole) == (500.0, 2000.0)
+    assert cost.cached == pytest.approx((2000 * 1.25 + 999_999 * 2000 * 0.1) / 1e6)
+    assert cost.break_even == pytest.approx(cost.cached / 2000.0)
 
 
 def test_without_a_cache_compression_always_pays():

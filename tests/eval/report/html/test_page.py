@@ -1,6 +1,7 @@
 """A report over two small sets."""
 
 import csv
+import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
@@ -10,7 +11,8 @@ from excerpt.errors import InputError
 from excerpt.eval.chains import BASELINES, named_chain
 from excerpt.eval.evaluation import evaluate
 from excerpt.eval.report import Study, WorstQuestions, write_report
-from excerpt.eval.report.html.page import page
+from excerpt.eval.report.html.page import FOLDER, page
+from excerpt.eval.report.in_short import in_short
 from excerpt.models.generation.prices import Price
 
 PASSAGES = [
@@ -160,3 +162,43 @@ def test_hostile_names_stay_text(study):
     assert checker.open == []
     assert "\x00" not in html
     assert html.count("&lt;/title&gt;&lt;script&gt;alert(1)&lt;/script&gt;\u2400&#34;&#39;") >= 10
+
+
+def test_each_chain_has_a_line_of_its_own(study):
+    """No two have both colour and dash; the legend shows them as they are drawn."""
+    html = page(study)
+    names = [name for name in study.first.chains if name not in {"full", "no-context"}]
+    keys = re.findall(r'<li><svg class="([^"]+)".*?</svg>([^<]+)</li>', html, re.DOTALL)
+    assert sorted(name for _, name in keys) == sorted(names)
+    assert len({tuple(style.split()[:2]) for style, _ in keys}) == len(names)
+    css = (FOLDER / "report.css").read_text()
+    assert all(f".{part} " in css for style, _ in keys for part in style.split() if part != "d0")
+    assert all(f'<g class="{style}">' in html for style, _ in keys)
+
+
+def test_the_verdict_stands_beside_the_name(study):
+    """Where a narrow screen shows it: the first column behind the one that stays."""
+    summary = page(study).partition('id="summary"')[2]
+    assert re.search(r"<tr><th>chain</th><th class=\"n\">against<br><small>truncate</small></th>", summary)
+
+
+def test_money_is_in_dollars_for_a_million_questions(study):
+    """Of the whole context: its mean tokens at a dollar a million."""
+    tokens, _ = study.tokens("truncate", 0.3)
+    html = page(study)
+    assert "contexts of a million questions" in html
+    assert f"${tokens:,.0f}</td>" in html
+
+
+def test_one_sentence_says_what_to_use(study):
+    """The smallest size that has nearly all; the best one, where none has; nothing, where no chain was asked for."""
+    said = in_short(study)
+    kept = study.estimate("bm25-sentences", 0.6, "kept_tokens").value
+    assert f"bm25-sentences sends {kept:.0%} of the tokens, and " in said
+    assert re.search(
+        r"of the evidence is there \(whole context: 100%\); \$\d+ instead of \$\d+ for the "
+        r"contexts of a million questions at big\.$",
+        said,
+    )
+    assert said in page(study)
+    assert in_short(replace(study, focus=())) == ""

@@ -3,7 +3,7 @@
 from xml.etree import ElementTree as ET
 
 from excerpt.eval.report.html.page import FOLDER
-from excerpt.eval.report.html.svg import Frontier, Line, Point, bars, frontier
+from excerpt.eval.report.html.svg import NARROW, WIDE, Frontier, Line, Point, bars, frontier
 from excerpt.pages.engine import page_engine
 
 NAN = float("nan")
@@ -47,20 +47,24 @@ def test_what_is_not_a_number_is_left_out():
     assert "nan" not in svg
 
 
+def test_a_wide_picture_has_the_same_points():
+    """Further apart: its letters stay as large on a wide screen."""
+    line = Line("c", "k0", [Point(0.25, 1.0, 0.9, 1.0), Point(0.1, 0.5, 0.4, 0.6)])
+    small, large = (frontier("t", "recall", [line], 0.25, size).curves[0].dots for size in (NARROW, WIDE))
+    assert [dot.hint for dot in small] == [dot.hint for dot in large]
+    assert large[1].x - large[0].x > 2 * (small[1].x - small[0].x)
+
+
 def test_bars_are_as_long_as_their_parts():
-    """Stacked without gaps; the longest row fills the width."""
-    rects = [
-        node
-        for node in parsed(bars({"a": {"x": 30.0, "other": 10.0}, "b": {"y": 20.0}}, "ms"))
-        if node.tag == "rect"
-    ]
-    lengths = [float(node.get("width")) for node in rects]
-    assert lengths[0] == 3 * lengths[1] == 1.5 * lengths[2]
-    assert float(rects[1].get("x")) == float(rects[0].get("x")) + lengths[0]
-    assert rects[0].find("title").text == "a, x: 30.0 ms"
+    """The longest row fills the width; a part says what it is."""
+    first, second = bars({"a": {"x": 30.0, "other": 10.0}, "b": {"y": 20.0}}, "ms")
+    assert [part.length for part in first.parts] == [75.0, 25.0]
+    assert [part.length for part in second.parts] == [50.0]
+    assert (first.parts[0].hint, first.parts[1].style, first.total) == ("a, x: 30.0 ms", "other", "40 ms")
+    assert drawn([first, second]).count("<i ") == 3
 
 
 def test_no_rows_make_an_empty_picture():
     """Rather than a division by zero."""
-    assert parsed(bars({}, "ms")).tag == "svg"
-    assert parsed(bars({"a": {"x": 0.0}}, "ms")) is not None
+    assert bars({}, "ms") == []
+    assert bars({"a": {"x": 0.0}}, "ms")[0].parts[0].length == 0.0
