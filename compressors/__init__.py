@@ -25,12 +25,16 @@ if TYPE_CHECKING:
     from excerpt.compressors.lexical_ranker import LexicalRanker as LexicalRanker
     from excerpt.compressors.lingoedu import LingoEdu as LingoEdu
     from excerpt.compressors.llmlingua2 import LLMLingua2 as LLMLingua2
+    from excerpt.compressors.longcodezip import LongCodeZip as LongCodeZip
+    from excerpt.compressors.longllmlingua import LongLLMLingua as LongLLMLingua
     from excerpt.compressors.passage_similarity import PassageSimilarity as PassageSimilarity
+    from excerpt.compressors.perception import PerceptionCompressor as PerceptionCompressor
     from excerpt.compressors.pruner import Pruner as Pruner
     from excerpt.compressors.qgc import QGC as QGC
     from excerpt.compressors.recomp import RecompExtractive as RecompExtractive
     from excerpt.compressors.recomp_abstractive import RecompAbstractive as RecompAbstractive
     from excerpt.compressors.salience import Salience as Salience
+    from excerpt.compressors.selective_context import SelectiveContext as SelectiveContext
     from excerpt.compressors.selectors.gap import LargestGap as LargestGap
     from excerpt.compressors.sentinel import Sentinel as Sentinel
     from excerpt.compressors.similarity_mix import SimilarityMix as SimilarityMix

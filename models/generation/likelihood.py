@@ -23,6 +23,8 @@ _PURPOSE = "reading probabilities of a causal language model"
 _LOGIT_ROWS = 256  # logits that exist at once: a row has as many as the vocabulary
 _BATCH_TOKENS = 8192
 _LEAST_WINDOW = 8
+_NO_TOKEN = 1 << 62
+_BETWEEN = "<|endoftext|>"  # stands between documents in the training of GPT-2's kin, chat models among them
 
 
 class TokenLogs(NamedTuple):
@@ -54,9 +56,10 @@ class CausalLikelihood:
     """Log-probabilities of texts under any causal language model that transformers can load; loaded on first use.
 
     Context and continuation are made into tokens apart, so that a continuation has the same tokens behind every
-    context. One without any token before it is read behind the token that begins texts (or ends them, where the model
-    has none that begins). Sequences are padded on the right, where causal attention never looks; as floating point
-    goes, the last bits of a number may depend on what shares its batch. ``batch=1`` is exact.
+    context. One without any token before it is read behind ``<|endoftext|>``, where the vocabulary has it, else behind
+    the token that begins texts, or the one that ends them. Sequences are padded on the right, where causal attention
+    never looks; as floating point goes, the last bits of a number may depend on what shares its batch. ``batch=1`` is
+    exact.
 
     Args:
         model: A directory in Hugging Face layout, an imported name or a hub name.
@@ -187,9 +190,11 @@ class CausalLikelihood:
 
     def _beginning(self, ids: list[int], where: str, *, most: int | None = None) -> list[int]:
         """What stands before a continuation: what the tokenizer begins texts with, and the context; never nothing."""
-        tokenizer, _ = self._load()
+        tokenizer, network = self._load()
         most = self.max_tokens // 2 if most is None else most
-        begin = [tokenizer.bos_token_id, tokenizer.eos_token_id]
+        between = tokenizer.added_tokens_encoder.get(_BETWEEN, _NO_TOKEN)
+        known = between < network.get_input_embeddings().num_embeddings
+        begin = [between if known else None, tokenizer.bos_token_id, tokenizer.eos_token_id]
         added = [tokenizer.bos_token_id] if self._begins() else []
         begun = [*added, *ids] or [next((one for one in begin if one is not None), 0)]
         if len(begun) > most:

@@ -14,7 +14,7 @@ from excerpt.protocols import Compressor
 
 ROOT = Path(__file__).parents[2]
 # One is made of three parts that have names of their own, the other by `LLMLingua2(compat="upstream")`.
-NOT_BY_NAME = {"Extractive", "UpstreamStage"}
+NOT_BY_NAME = {"CoarseToFine", "Extractive", "UpstreamStage"}
 METHODS = sorted(registered.COMPRESSORS)
 
 

@@ -3,6 +3,7 @@
 import pytest
 from fakes.hash_encoder import HashEncoder
 from fakes.tiny_token_cross_encoders import make_token_cross_encoder
+from fakes.word_likelihood import with_words
 
 from excerpt.compressors.baselines.truncate import Truncate
 from excerpt.models.generation.writers import Written
@@ -26,6 +27,12 @@ SELECTOR_OPTIONS = {
 # The scorers of these have checks of their own.
 COMPRESSOR_OPTIONS = {"ecorag": {"scorer": "lexical-evidence"}}
 APART = {"pruner", "recomp-abstractive", "xrag"}  # need a model that is not bundled: tests of their own below
+
+
+LANGUAGE_MODEL = {
+    "contrastive-perplexity", "guiding-questions", "longllmlingua", "perception-compressor", "question-likelihood",
+    "selective-context", "surprisal",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +67,7 @@ def test_gates(name, cross_encoder):
     check_gate(name, options, examples=[Example("Why?", (Passage("It rained."), Passage("Bees sleep.")))])
 
 
-@pytest.mark.parametrize("name", SCORERS.names())
+@pytest.mark.parametrize("name", sorted(set(SCORERS.names()) - LANGUAGE_MODEL))
 def test_scorers(name, cross_encoder, decoder):
     """Finite, the same each time, from stored signals too."""
     models = {"needed-tokens": cross_encoder, "step-surprisal": decoder}
@@ -68,10 +75,19 @@ def test_scorers(name, cross_encoder, decoder):
     check_scorer(name, {"model": models[name]} if name in models else None, examples=examples)
 
 
-@pytest.mark.parametrize("name", sorted(set(COMPRESSORS.names()) - APART))
+@pytest.mark.parametrize("name", sorted(set(COMPRESSORS.names()) - APART - LANGUAGE_MODEL))
 def test_compressors(name):
     """On the bundled models."""
     check_compressor(name, COMPRESSOR_OPTIONS.get(name))
+
+
+@pytest.mark.parametrize("name", sorted(LANGUAGE_MODEL))
+def test_those_with_a_language_model(name):
+    """On one that can be computed by hand."""
+    if name in SCORERS:
+        check_scorer(with_words(SCORERS.find(name)))
+    else:
+        check_compressor(with_words(COMPRESSORS.find(name)))
 
 
 def test_pruner(cross_encoder):
