@@ -169,11 +169,12 @@ def _repeats_last(
     if len(set(texts)) == len(texts):
         return scores, selection
     moved = np.array(scores, dtype=np.float64)
+    behind_all = float(np.ptp(scores)) + 1.0
     seen: set[str] = set()
     repeats = np.zeros(len(texts), dtype=bool)
     for index in np.argsort(-moved, kind="stable").tolist():
         if texts[index] in seen:
-            moved[index] -= float(np.ptp(scores)) + 1.0
+            moved[index] -= behind_all
             repeats[index] = True
         seen.add(texts[index])
     if selection.dtype.kind in "iu":

@@ -5,7 +5,6 @@ from functools import cache
 from importlib.resources import files
 from itertools import count as count_from
 from itertools import islice
-from random import Random
 
 from excerpt.compressors.units.sentences import split_sentences
 from excerpt.files.jsonl import parse_object
@@ -44,12 +43,13 @@ def questions() -> Iterator[str]:
 
 
 def _words() -> Iterator[str]:
-    """The words of the corpus without end, its sentences in another order each time."""
+    """The words of the corpus without end: each time the first half of a sentence goes on with that of another."""
     bodies = [row["text"] for row in _rows("corpus.jsonl")]
-    sentences = [body[start:end] for body in bodies for start, end in split_sentences(body)]
+    sentences = [body[start:end].split() for body in bodies for start, end in split_sentences(body)]
     for lap in count_from():
-        for sentence in Random(lap).sample(sentences, len(sentences)):
-            yield from sentence.split()
+        for place, words in enumerate(sentences):
+            other = sentences[(place + lap) % len(sentences)]
+            yield from (*words[: len(words) // 2], *other[len(other) // 2 :])
 
 
 @cache
