@@ -6,6 +6,7 @@ from excerpt.compressors.registered import COMPRESSORS
 from excerpt.imports.lazy import lazy_attributes, modules_of
 
 if TYPE_CHECKING:
+    from excerpt.compressors.acc_rag import ACCRAG as ACCRAG
     from excerpt.compressors.adaptive_k import AdaptiveK as AdaptiveK
     from excerpt.compressors.baselines.sampling import Bm25Sentences as Bm25Sentences
     from excerpt.compressors.baselines.sampling import RandomUnits as RandomUnits
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from excerpt.compressors.salience import Salience as Salience
     from excerpt.compressors.selective_context import SelectiveContext as SelectiveContext
     from excerpt.compressors.selectors.gap import LargestGap as LargestGap
+    from excerpt.compressors.semantic_compression import SemanticCompression as SemanticCompression
     from excerpt.compressors.sentinel import Sentinel as Sentinel
     from excerpt.compressors.similarity_mix import SimilarityMix as SimilarityMix
     from excerpt.compressors.step_entropy import StepEntropy as StepEntropy

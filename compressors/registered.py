@@ -11,6 +11,7 @@ from typing import Any
 __all__ = ["COMPRESSORS", "DEFAULTS", "GATES", "PRESETS", "SCORERS", "SELECTORS", "SPLITTERS"]
 
 COMPRESSORS: Mapping[str, str] = {
+    "acc-rag": "excerpt.compressors.acc_rag:ACCRAG",
     "adaptive-k": "excerpt.compressors.adaptive_k:AdaptiveK",
     "beyond-nearest-neighbors": "excerpt.compressors.beyond_nearest_neighbors:BeyondNearestNeighbors",
     "bm25-sentences": "excerpt.compressors.baselines.sampling:Bm25Sentences",
@@ -37,6 +38,7 @@ COMPRESSORS: Mapping[str, str] = {
     "rerank-truncate": "excerpt.compressors.baselines.truncate:RerankTruncate",
     "salience": "excerpt.compressors.salience:Salience",
     "selective-context": "excerpt.compressors.selective_context:SelectiveContext",
+    "semantic-compression": "excerpt.compressors.semantic_compression:SemanticCompression",
     "sentinel": "excerpt.compressors.sentinel:Sentinel",
     "similarity-mix": "excerpt.compressors.similarity_mix:SimilarityMix",
     "step-entropy": "excerpt.compressors.step_entropy:StepEntropy",
@@ -62,6 +64,8 @@ SPLITTERS: Mapping[str, str] = {
 SCORERS: Mapping[str, str] = {
     "attention": "excerpt.compressors.scorers.attention:attention_score",
     "bm25": "excerpt.compressors.scorers.bm25:Bm25",
+    "centrality-order": "excerpt.compressors.scorers.centrality_order:centrality_order",
+    "communities": "excerpt.compressors.scorers.communities:communities",
     "contrastive-perplexity": "excerpt.compressors.scorers.contrastive_perplexity:contrastive_perplexity",
     "embedding-similarity": "excerpt.compressors.scorers.similarity:embedding_similarity",
     "evidence": "excerpt.compressors.scorers.evidence:evidence_score",

@@ -6,7 +6,13 @@ from types import MappingProxyType
 
 from excerpt.compressors.evidence import signals
 from excerpt.compressors.guards import protection
-from excerpt.compressors.scorers import keep_probability, late_interaction, similarity
+from excerpt.compressors.scorers import (
+    centrality_order,
+    communities,
+    keep_probability,
+    late_interaction,
+    similarity,
+)
 from excerpt.compressors.units import blocks, piece_words, sentences, structure, words
 from excerpt.compressors.vectors import passage_states
 from excerpt.retrievers.lexical import terms
@@ -15,6 +21,8 @@ __all__ = ["RULE_VERSIONS", "code_version"]
 
 _VERSIONED = (
     blocks,
+    centrality_order,
+    communities,
     keep_probability,
     late_interaction,
     passage_states,

@@ -10,6 +10,8 @@
 ``keep``              LLMLingua-2's keep probabilities; ``keep:MODEL`` of another token classifier
 ``sentence-vectors``  RECOMP's vector of each sentence; ``sentence-vectors:ENCODER`` of another encoder
 ``late-interaction``  a small vector of each token; ``late-interaction:MODEL`` of another model
+``centrality``        ACC-RAG's order of each passage's sentences; ``centrality:ENCODER`` of another encoder
+``communities``       Semantic Compression's topics of each passage; ``communities:ENCODER`` of another encoder
 ====================  ======================================================================================
 """
 
@@ -113,6 +115,8 @@ FEATURES: Mapping[str, Callable[[str], Precomputed]] = MappingProxyType(
         "keep": _stage_scorer("llmlingua2"),
         "sentence-vectors": _stage_scorer("recomp-extractive"),
         "late-interaction": _stage_scorer("late-interaction"),
+        "centrality": _stage_scorer("acc-rag"),
+        "communities": _stage_scorer("semantic-compression"),
     }
 )
 """Makes the source of each; called with what stands behind the colon."""

@@ -17,6 +17,7 @@ from fakes.hash_encoder import HashEncoder
 from fakes.token_hash_encoder import TokenHashEncoder
 
 from excerpt.compressors.guards.protection import Guards
+from excerpt.compressors.scorers.centrality_order import CentralityOrder
 from excerpt.compressors.scorers.evidence import EvidenceScore
 from excerpt.compressors.scorers.keep_probability import KeepProbability
 from excerpt.compressors.scorers.late_interaction import MaxSim
@@ -116,6 +117,7 @@ SOURCES = {
     "evidence, vectors of a head": EVIDENCE_WITH_HEAD,
     "keep probabilities": KeepProbability(_Classifier()),
     "sentence vectors": EmbeddingSimilarity(HashEncoder()),
+    "centrality order": CentralityOrder(HashEncoder()),
     "late interaction": MaxSim(TokenHashEncoder()),
 }
 RULE_SETS = {

@@ -15,9 +15,9 @@ __all__ = ["command"]
 def command(index: str, features: tuple[str, ...], *, quiet: bool) -> None:
     """Compute FEATURES of every passage of INDEX and store them; nothing else is computed again.
 
-    FEATURES are records, sentences, words, guards, tokens, evidence, keep, sentence-vectors or late-interaction, the
-    latter five with a tokenizer or model after a colon where it is not the default one; or default, for what the
-    default chain reads.
+    FEATURES are records, sentences, words, guards, tokens, evidence, keep, sentence-vectors, late-interaction,
+    centrality or communities, the latter seven with a tokenizer or model after a colon where it is not the default one;
+    or default, for what the default chain reads.
     """
     from excerpt.retrievers import Index
 
