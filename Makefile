@@ -21,7 +21,7 @@ VENV := $(UV) venv --quiet --clear --python $(PYTHON)
 WHEEL := $(UV) build --quiet --wheel --python $(PYTHON) --build-constraints locks/build.txt --require-hashes
 
 .PHONY: demo test check test-newest test-lowest dev lock upgrade format lint types docs release-check hooks clean \
-	peers report results
+	peers report results pictures
 
 demo: .venv-demo/ready
 	.venv-demo/bin/excerpt demo
@@ -150,6 +150,11 @@ results: .venv/ready .venv-peers/ready
 	$(BENCH)/sentinel_encoder.py $(CHECKPOINT)
 	$(BENCH)/scorer_cost.py
 	for page in docs/results/*.md docs/guides/languages.md README.md; do $(TABLES) $$page eval/results/quality_by_set.csv; done
+
+# The pictures of README and docs that can be drawn from a run of a minute, or from the rows that are there;
+# `python -P tools/pictures.py` lists all of them, each with the command that makes it.
+pictures: .venv/ready
+	.venv/bin/python -P tools/pictures.py --draw
 
 # Version, changelog and, with TAG=v1.2.3, the tag agree.
 release-check:
