@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from excerpt.compressors.dslr import Dslr as Dslr
     from excerpt.compressors.ecorag import ECoRAG as ECoRAG
     from excerpt.compressors.evidence_ranker import EvidenceRanker as EvidenceRanker
+    from excerpt.compressors.exit import Exit as Exit
     from excerpt.compressors.extractive import Extractive as Extractive
     from excerpt.compressors.guards.protection import Guards as Guards
     from excerpt.compressors.late_interaction import LateInteraction as LateInteraction
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from excerpt.compressors.sentinel import Sentinel as Sentinel
     from excerpt.compressors.similarity_mix import SimilarityMix as SimilarityMix
     from excerpt.compressors.step_entropy import StepEntropy as StepEntropy
+    from excerpt.compressors.swe_pruner import SwePruner as SwePruner
     from excerpt.compressors.tokenskip import TokenSkip as TokenSkip
     from excerpt.compressors.xrag import XRAG as XRAG
 

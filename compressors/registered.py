@@ -21,6 +21,7 @@ COMPRESSORS: Mapping[str, str] = {
     "dslr": "excerpt.compressors.dslr:Dslr",
     "ecorag": "excerpt.compressors.ecorag:ECoRAG",
     "evidence-ranker": "excerpt.compressors.evidence_ranker:EvidenceRanker",
+    "exit": "excerpt.compressors.exit:Exit",
     "late-interaction": "excerpt.compressors.late_interaction:LateInteraction",
     "lexical": "excerpt.compressors.lexical:Lexical",
     "lexical-ranker": "excerpt.compressors.lexical_ranker:LexicalRanker",
@@ -42,6 +43,7 @@ COMPRESSORS: Mapping[str, str] = {
     "sentinel": "excerpt.compressors.sentinel:Sentinel",
     "similarity-mix": "excerpt.compressors.similarity_mix:SimilarityMix",
     "step-entropy": "excerpt.compressors.step_entropy:StepEntropy",
+    "swe-pruner": "excerpt.compressors.swe_pruner:SwePruner",
     "tokenskip": "excerpt.compressors.tokenskip:TokenSkip",
     "truncate": "excerpt.compressors.baselines.truncate:Truncate",
     "xrag": "excerpt.compressors.xrag:XRAG",
@@ -52,6 +54,7 @@ SPLITTERS: Mapping[str, str] = {
     "block": "excerpt.compressors.units.splitting:split_blocks",
     "clause": "excerpt.compressors.units.clauses:split_clauses",
     "function": "excerpt.compressors.units.functions:split_functions",
+    "line": "excerpt.compressors.units.single_lines:split_lines",
     "passage": "excerpt.compressors.units.splitting:split_passages",
     "phrase": "excerpt.compressors.units.phrases:split_phrases",
     "record": "excerpt.compressors.units.structure:split_records",
@@ -69,6 +72,7 @@ SCORERS: Mapping[str, str] = {
     "contrastive-perplexity": "excerpt.compressors.scorers.contrastive_perplexity:contrastive_perplexity",
     "embedding-similarity": "excerpt.compressors.scorers.similarity:embedding_similarity",
     "evidence": "excerpt.compressors.scorers.evidence:evidence_score",
+    "exit": "excerpt.compressors.scorers.exit:exit_score",
     "given-scores": "excerpt.compressors.scorers.given:GivenScores",
     "guiding-questions": "excerpt.compressors.scorers.guiding_questions:guiding_questions",
     "keep-probability": "excerpt.compressors.scorers.keep_probability:keep_probability",
@@ -85,6 +89,7 @@ SCORERS: Mapping[str, str] = {
     "step-novelty": "excerpt.compressors.scorers.step_novelty:StepNovelty",
     "step-surprisal": "excerpt.compressors.scorers.step_surprisal:step_surprisal",
     "surprisal": "excerpt.compressors.scorers.surprisal:surprisal",
+    "swe-pruner": "excerpt.compressors.scorers.swe_pruner:swe_pruner_score",
 }
 """What says how much a unit is worth (`excerpt.protocols.Scorer`)."""
 

@@ -13,11 +13,12 @@ from excerpt.calibrated.fingerprint import chain_fingerprint, tokenizer_fingerpr
 from excerpt.checks import check_headroom
 from excerpt.contracts import CompressorContract, with_defaults
 from excerpt.errors import ConfigError, InputError
+from excerpt.layouts import layout
 from excerpt.observe.spans import observe_call
 from excerpt.parallel.pool import CALLS
 from excerpt.protocols import Compressor, Protector
 from excerpt.registry import COMPRESSORS, DEFAULTS
-from excerpt.render import Layout, Template, layout
+from excerpt.render import Layout, Template
 from excerpt.run.call import run_call
 from excerpt.run.deadline import Deadline
 from excerpt.run.start import Options, start

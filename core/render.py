@@ -10,6 +10,7 @@ from excerpt.values.spans import Span
 from excerpt.values.types import Passage
 
 __all__ = [
+    "ORDERS",
     "TEMPLATES",
     "Layout",
     "Order",
@@ -18,13 +19,13 @@ __all__ = [
     "Template",
     "joined",
     "kept_text",
-    "layout",
     "render_rewritten",
 ]
 
 Order: TypeAlias = Literal["document", "best_first", "best_last"]
 _GAPS = ("", " ", "\n")
-_ORDERS: tuple[Order, ...] = ("document", "best_first", "best_last")
+ORDERS: tuple[Order, ...] = ("document", "best_first", "best_last")
+"""How passages may be ordered; `Layout` says what each means."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,29 +213,3 @@ def render_rewritten(rewritten: Rewritten) -> Rendered:
             pieces.append(Piece(at, at + len(sentence.text), sentence.passages[0], sentence.span.start))
         at += len(sentence.text) + 1
     return Rendered(rewritten.text, tuple(pieces))
-
-
-def layout(
-    template: Template | str = "plain", order: str = "document", *, preserve_slots: bool = False
-) -> Layout:
-    """A layout from names.
-
-    Raises:
-        ConfigError: No such template or order, or the template is of another kind.
-    """
-    if isinstance(template, str):
-        if template not in TEMPLATES:
-            message = f"template: there is no {template!r}; there are {', '.join(sorted(TEMPLATES))}"
-            raise ConfigError(message)
-        template = TEMPLATES[template]
-    if not isinstance(template, Template):
-        message = f"template: expected a excerpt.Template or one of {', '.join(sorted(TEMPLATES))}, got {template!r}"
-        raise ConfigError(message)
-    if order not in _ORDERS:
-        message = f"order: there is no {order!r}; there are {', '.join(_ORDERS)}"
-        raise ConfigError(message)
-    if template is TEMPLATES["sections"]:
-        from excerpt.sections import SectionLayout  # noqa: PLC0415 - it is a layout itself
-
-        return SectionLayout(template, order, preserve_slots)
-    return Layout(template, order, preserve_slots)

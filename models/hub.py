@@ -15,6 +15,7 @@ __all__ = ["Weights", "fetch", "wanted_files"]
 Weights = Literal["any", "safetensors", "torch"]
 
 _SETTINGS = {
+    "adapter_config.json",
     "added_tokens.json",
     "bridge.json",
     "chat_template.jinja",

@@ -131,7 +131,7 @@ def step_surprisal(model: "str | Path | CausalLikelihood", *, measure: Measure =
     if isinstance(model, str | Path):
         from excerpt.models.generation.likelihood import CausalLikelihood  # noqa: PLC0415 - of an extra
 
-        return StepSurprisal(CausalLikelihood(model), measure)
+        return StepSurprisal(CausalLikelihood(model, batch=1), measure)
     if not callable(getattr(model, "log_probabilities", None)):
         message = f"step-surprisal: model must be a name, a directory or a CausalLikelihood, got {model!r}"
         raise ConfigError(message)

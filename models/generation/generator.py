@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from excerpt.errors import ModelError
 from excerpt.imports.extras import require
+from excerpt.models.generation.lora import checkpoint_folders, merge_lora
 from excerpt.models.runtime.loading import without_bars
 
 __all__ = ["Kind", "check_generator", "generator_kind", "load_generator"]
@@ -68,7 +69,8 @@ def load_generator(
     A causal model's tokenizer pads on the left, where nothing is generated.
 
     Args:
-        directory: The checkpoint; safetensors, or a pickle that is read in weights-only mode.
+        directory: The checkpoint; safetensors, or a pickle that is read in weights-only mode. Or a LoRA adapter, which
+            is added to the base model that it names (`excerpt.models.generation.lora`).
         kind: What the network is.
         dtype: ``"float32"``, ``"bfloat16"`` or ``"float16"``.
         device: ``"cpu"``, ``"cuda"``, ...
@@ -80,7 +82,9 @@ def load_generator(
     purpose = f"running {directory.name}, a {kind}"
     torch = require("torch", extra="torch", purpose=purpose)
     transformers = require("transformers", extra="torch", purpose=purpose)
-    if not (directory / "tokenizer.json").is_file() and any(directory.glob("*.model")):
+    whole = checkpoint_folders(directory)[-1]
+    words = directory if (directory / "tokenizer_config.json").is_file() else whole
+    if not (words / "tokenizer.json").is_file() and any(words.glob("*.model")):
         for package in (
             "sentencepiece",
             "google.protobuf",
@@ -91,15 +95,17 @@ def load_generator(
     safe = {"trust_remote_code": False, "local_files_only": True}
     side = {"padding_side": "left"} if kind == "causal language model" else {}
     try:
-        tokenizer = transformers.AutoTokenizer.from_pretrained(str(directory), **side, **safe)
+        tokenizer = transformers.AutoTokenizer.from_pretrained(str(words), **side, **safe)
         with without_bars(transformers):
             network = getattr(transformers, _CLASSES[kind]).from_pretrained(
-                str(directory), dtype=getattr(torch, dtype), weights_only=True, **safe
+                str(whole), dtype=getattr(torch, dtype), weights_only=True, **safe
             )
         network.to(device)
     except Exception as error:  # the package raises whatever its many loaders raise
         message = f"transformers cannot load {directory} as a {kind} on {device} in {dtype}: {error}"
         raise ModelError(message) from error
+    if whole is not directory:
+        merge_lora(network, directory)
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
     return tokenizer, network.eval()

@@ -15,6 +15,7 @@ from excerpt.imports.extras import require
 from excerpt.models.card import file_sha256
 from excerpt.models.directories import find_directory
 from excerpt.models.generation.generator import load_generator
+from excerpt.models.generation.lora import checkpoint_folders
 from excerpt.models.protocols import Check
 
 __all__ = ["CausalLikelihood", "TokenLogs"]
@@ -96,7 +97,8 @@ class CausalLikelihood:
     def fingerprint(self) -> str:
         """Weights, tokenizer and every setting that changes a number beyond rounding, in words."""
         kinds = {".safetensors", ".json", ".bin", ".model"}
-        files = sorted(path for path in self.directory.iterdir() if path.suffix in kinds)
+        folders = checkpoint_folders(self.directory)
+        files = [path for folder in folders for path in sorted(folder.iterdir()) if path.suffix in kinds]
         weights = " ".join(f"{path.name} {file_sha256(path)}" for path in files)
         return f"likelihood {weights} {self.max_tokens} {self.dtype}"
 

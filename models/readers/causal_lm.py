@@ -11,6 +11,7 @@ from excerpt.imports.extras import require
 from excerpt.models.card import file_sha256
 from excerpt.models.directories import find_directory
 from excerpt.models.generation.generator import load_generator
+from excerpt.models.generation.lora import checkpoint_folders
 from excerpt.models.generation.prompt import ANSWER_SHORTLY, Prompt
 from excerpt.models.readers.protocols import Answer
 
@@ -67,11 +68,12 @@ class CausalLMReader:
     @cached_property
     def fingerprint(self) -> str:
         """Weights, tokenizer and every setting that changes an answer, in words."""
-        files = sorted(
+        files = [
             path
-            for path in self.directory.iterdir()
+            for folder in checkpoint_folders(self.directory)
+            for path in sorted(folder.iterdir())
             if path.suffix in {".safetensors", ".json", ".bin", ".jinja"}
-        )
+        ]
         weights = " ".join(f"{path.name} {file_sha256(path)}" for path in files)
         settings = f"{self.answer_tokens} {self.batch} {self.device} {self.dtype} {self.prompt!r}"
         return f"causal-lm {weights} {settings}{' raw' if self.prompt.raw else ''}"

@@ -3,7 +3,8 @@
 import pytest
 
 from excerpt import ConfigError, Passage, Span
-from excerpt.render import TEMPLATES, Layout, Template, layout
+from excerpt.layouts import layout
+from excerpt.render import TEMPLATES, Layout, Template
 
 PASSAGES = [
     Passage("One. Two.\n\nThree.", id="a", title="A"),

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from excerpt import Chain, Passage
-from excerpt.render import layout
+from excerpt.layouts import layout
 from excerpt.sections import sections_of
 from excerpt.values.types import Context
 

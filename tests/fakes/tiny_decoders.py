@@ -5,6 +5,8 @@ from pathlib import Path
 
 import torch
 
+torch.set_num_threads(1)  # of networks so small threads cost more than they save, above all on a busy machine
+
 TEXTS = (
     "The miller weighed twelve sacks of barley before noon.", "Nobody counted the rye; it stood behind the sluice.",
     "Where does the river pilot sleep?", "In 1903 Dr. Okafor built a wheel of 4.5 m — “too wide”, they said.",

@@ -11,7 +11,8 @@ from excerpt import BudgetError, Context, InputError, Passage
 from excerpt.calibrated.knob import NearBest
 from excerpt.compressors.guards.protection import Guards
 from excerpt.compressors.units.words import split_words
-from excerpt.render import TEMPLATES, layout
+from excerpt.layouts import layout
+from excerpt.render import TEMPLATES
 from excerpt.run.deadline import Deadline
 from excerpt.run.fit import Limit, Room
 from excerpt.tokens import resolve_tokenizer

@@ -3,7 +3,7 @@
 import pytest
 
 from excerpt import Budget, Passage
-from excerpt.render import layout
+from excerpt.layouts import layout
 from excerpt.run.deadline import Deadline
 from excerpt.run.start import Options, start
 from excerpt.tokens import resolve_tokenizer

@@ -26,7 +26,8 @@ SELECTOR_OPTIONS = {
 }
 # The scorers of these have checks of their own.
 COMPRESSOR_OPTIONS = {"ecorag": {"scorer": "lexical-evidence"}}
-APART = {"pruner", "recomp-abstractive", "xrag"}  # need a model that is not bundled: tests of their own below
+APART = {"exit", "pruner", "recomp-abstractive", "swe-pruner", "xrag"}
+"""Need a model that is not bundled: tests of their own, below or beside them."""
 
 
 LANGUAGE_MODEL = {
@@ -67,11 +68,25 @@ def test_gates(name, cross_encoder):
     check_gate(name, options, examples=[Example("Why?", (Passage("It rained."), Passage("Bees sleep.")))])
 
 
+@pytest.fixture(scope="module")
+def swe_pruner(tmp_path_factory):
+    pytest.importorskip("transformers")
+    from fakes.tiny_released import make_swe_pruner
+
+    return str(make_swe_pruner(tmp_path_factory.mktemp("contracts") / "swe-pruner"))
+
+
 @pytest.mark.parametrize("name", sorted(set(SCORERS.names()) - LANGUAGE_MODEL))
-def test_scorers(name, cross_encoder, decoder):
+def test_scorers(name, cross_encoder, decoder, swe_pruner):
     """Finite, the same each time, from stored signals too."""
-    models = {"needed-tokens": cross_encoder, "step-surprisal": decoder}
-    examples = EXAMPLES[:2] if name == "step-surprisal" else EXAMPLES  # torch takes its time
+    models = {
+        "needed-tokens": cross_encoder,
+        "step-surprisal": decoder,
+        "exit": decoder,
+        "swe-pruner": swe_pruner,
+    }
+    slow = name in models and name != "needed-tokens"  # torch takes its time
+    examples = EXAMPLES[:1] if slow else EXAMPLES
     check_scorer(name, {"model": models[name]} if name in models else None, examples=examples)
 
 
