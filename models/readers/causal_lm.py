@@ -10,10 +10,12 @@ from excerpt.errors import InputError
 from excerpt.imports.extras import require
 from excerpt.models.card import file_sha256
 from excerpt.models.directories import find_directory
+from excerpt.models.generation.chat import has_template, written
 from excerpt.models.generation.generator import load_generator
 from excerpt.models.generation.lora import checkpoint_folders
 from excerpt.models.generation.prompt import ANSWER_SHORTLY, Prompt
-from excerpt.models.readers.protocols import Answer
+from excerpt.models.readers.likelihoods import AnswerLikelihoods
+from excerpt.models.readers.protocols import Answer, Likelihood
 
 __all__ = ["CausalLMReader"]
 
@@ -94,6 +96,30 @@ class CausalLMReader:
             answers += self._generate(asked[start : start + self.batch])
         return answers
 
+    def likelihoods(
+        self, questions: Sequence[str], contexts: Sequence[str], answers: Sequence[Sequence[str]]
+    ) -> list[Likelihood]:
+        """How likely accepted answers are, and what reading takes; see `AnswerLikelihoods`.
+
+        Of several accepted answers the likeliest counts (of the first `excerpt.models.readers.likelihoods.MOST_ANSWERS`
+        different ones), by its mean log-probability a token. Nothing is cut: a prompt over the window has no likelihood.
+
+        Args:
+            questions: The questions.
+            contexts: The text to answer from; empty for what the model knows by itself.
+            answers: For each question at least one accepted answer.
+
+        Raises:
+            InputError: A question has no accepted answer.
+            ModelError: The model cannot be loaded, or keeps no key-value cache.
+        """
+        return self._measuring.measure(questions, contexts, answers)
+
+    @cached_property
+    def _measuring(self) -> AnswerLikelihoods:
+        tokenizer, network = self._load()
+        return AnswerLikelihoods(tokenizer, network, self._written, special=self._special, batch=self.batch)
+
     def stream(self, question: str, context: str) -> Iterator[str]:
         """One answer as it is written, piece by piece; all of it, not only its first line.
 
@@ -163,18 +189,17 @@ class CausalLMReader:
     def _fed(self, prompts: Sequence[str]) -> dict[str, Any]:
         """Token ids and mask of prompts, padded on the left."""
         tokenizer, _ = self._load()
-        # A chat template writes its own special tokens.
-        bare = bool(tokenizer.chat_template) and not self.prompt.raw
-        fed = tokenizer(list(prompts), return_tensors="pt", padding=True, add_special_tokens=not bare)
+        fed = tokenizer(list(prompts), return_tensors="pt", padding=True, add_special_tokens=self._special)
         return {name: fed[name].to(self.device) for name in ("input_ids", "attention_mask")}
 
     def _written(self, question: str, context: str) -> str:
         tokenizer, _ = self._load()
-        messages = self.prompt.messages(question, context)
-        if self.prompt.raw or not tokenizer.chat_template:
-            return "\n\n".join(message["content"] for message in messages)
-        written: str = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
-        return written
+        return written(tokenizer, self.prompt.messages(question, context), raw=self.prompt.raw)
+
+    @property
+    def _special(self) -> bool:
+        """Whether the tokenizer adds special tokens: a chat template writes its own."""
+        return self.prompt.raw or not has_template(self._load()[0])
 
     def _check_room(self, network: Any, length: int) -> None:  # noqa: ANN401 - untyped package
         window = getattr(network.config, "max_position_embeddings", None)

@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any
 
 from excerpt.contracts import ReaderContract, with_defaults
-from excerpt.models.readers.protocols import Answer, Reader
+from excerpt.models.readers.protocols import Answer, Likelihood, Reader
 from excerpt.models.runtime.disk_cache import DiskCache, content_key
 
 __all__ = ["RememberingReader", "read_all"]
@@ -62,6 +62,26 @@ class RememberingReader:
             known.update(zip(batch, answers, strict=True))
             self.cache.put_many({keys[pair]: _stored(known[pair]) for pair in batch})
         return [known[pair] for pair in asked]
+
+    def likelihoods(
+        self, questions: Sequence[str], contexts: Sequence[str], answers: Sequence[Sequence[str]]
+    ) -> list[Likelihood]:
+        """Of a reader that tells them; each distinct question, context and answers is measured once.
+
+        Times are those of that once.
+        """
+        asked = list(zip(questions, contexts, map(tuple, answers), strict=True))
+        fingerprint = self.reader.fingerprint  # type: ignore[attr-defined]  # a reader that tells likelihoods has one
+        keys = {one: content_key("likelihood", fingerprint, *one[:2], *one[2]) for one in asked}
+        stored = self.cache.get_many(keys.values())
+        known = {one: Likelihood(*json.loads(stored[key])) for one, key in keys.items() if key in stored}
+        new = [one for one in keys if one not in known]
+        for start in range(0, len(new), _AT_ONCE):
+            batch = new[start : start + _AT_ONCE]
+            found = self.reader.likelihoods(*map(list, zip(*batch, strict=True)))  # type: ignore[attr-defined]
+            known.update(zip(batch, found, strict=True))
+            self.cache.put_many({keys[one]: json.dumps(astuple(known[one])).encode() for one in batch})
+        return [known[one] for one in asked]
 
 
 def _stored(answer: Answer) -> bytes:

