@@ -1,4 +1,4 @@
-"""What each chain did at each ratio: the scores of its questions, and one row of their means."""
+"""What each chain did at each limit: the scores of its questions, and one row of their means."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from excerpt.eval.limits import Limit
 from excerpt.eval.metrics.bootstrap import Estimate
 from excerpt.eval.metrics.scores import METRICS
 
@@ -14,7 +15,7 @@ __all__ = ["Cell", "Row", "stage_medians"]
 
 @dataclass(slots=True)
 class Cell:
-    """What one chain did at one ratio.
+    """What one chain did at one limit.
 
     Args:
         scores: For each question an array in the order of ``METRICS``.
@@ -64,11 +65,11 @@ def _median(values: Sequence[float]) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One chain at one ratio.
+    """One chain at one limit.
 
     Args:
         chain: Its name.
-        ratio: The kept ratio that was asked for.
+        limit: What was asked for: a kept ratio, or tokens.
         tokenizer: What counted.
         questions: How many there were.
         errors: On how many it failed.
@@ -78,7 +79,7 @@ class Row:
     """
 
     chain: str
-    ratio: float
+    limit: Limit
     tokenizer: str
     questions: int
     errors: int
@@ -90,7 +91,8 @@ class Row:
         """As CSV goes: for each metric its value, both ends of the interval, and its number of questions."""
         row = {
             "chain": self.chain,
-            "ratio": f"{self.ratio:g}",
+            "ratio": "" if isinstance(self.limit, int) else f"{self.limit:g}",
+            "budget": str(self.limit) if isinstance(self.limit, int) else "",
             "tokenizer": self.tokenizer,
             "questions": str(self.questions),
             "errors": str(self.errors),

@@ -14,12 +14,13 @@ from excerpt.eval.cache.scorers import ScoreCache, cached_scores
 from excerpt.eval.cells import Cell
 from excerpt.eval.chains import Compresses
 from excerpt.eval.data.questions import Question
+from excerpt.eval.limits import Limit, checked
 from excerpt.eval.metrics.invariants import breaches
-from excerpt.eval.metrics.reading import failed_reading, reading_scores
+from excerpt.eval.metrics.reading import failed_reading, likelihood_scores, reading_scores
 from excerpt.eval.metrics.scores import score
 from excerpt.eval.oracle import WholeContext
 from excerpt.eval.table import Table
-from excerpt.models.readers import Answer, Reader
+from excerpt.models.readers import Answer, Reader, TellsLikelihood
 from excerpt.models.readers.remembering import read_all
 from excerpt.models.runtime.disk_cache import DiskCache
 from excerpt.tokens import BUNDLED, TokenCounter, TokenizerLike, resolve_tokenizer
@@ -27,24 +28,25 @@ from excerpt.values.compressed import Compressed
 
 __all__ = ["Watch", "evaluate"]
 
-Key = tuple[str, float]
+Key = tuple[str, Limit]
 Watch = Callable[[Question, Mapping[Key, Compressed]], None]
-"""Called after each question with what every chain made of it at every ratio, failures left out."""
+"""Called after each question with what every chain made of it at every limit, failures left out."""
 
 
 def evaluate(  # noqa: PLR0913 - the options of an evaluation meet here
     rows: Iterable[Mapping[str, Any]],
     chains: Mapping[str, Compresses],
-    ratios: Sequence[float],
+    limits: Sequence[Limit],
     *,
     tokenizer: TokenizerLike = BUNDLED,
     reader: Reader | None = None,
+    likelihood: TellsLikelihood | None = None,
     cache: ScoreCache | None = None,
     seed: int = 0,
     progress: Callable[[], None] | None = None,
     watch: Watch | None = None,
 ) -> Table:
-    """Compress every question with every chain at every ratio, and measure.
+    """Compress every question with every chain at every limit, and measure.
 
     Rows are read one at a time. A chain that fails on a question scores 0 there on every recall that
     applies, and the failure is counted.
@@ -52,42 +54,49 @@ def evaluate(  # noqa: PLR0913 - the options of an evaluation meet here
     Args:
         rows: Questions in the JSONL input form, with ``answers`` or ``evidence``.
         chains: What to compare, by the name to show.
-        ratios: Kept ratios, each above 0 and at most 1.
+        limits: Kept ratios as floats, each above 0 and at most 1, and budgets in tokens as whole numbers.
         tokenizer: The reader's tokenizer; `excerpt.eval.count_words` counts words.
         reader: Answers each question from what each chain left; a text that several chains left is read once. What a
             chain left as vectors is read by ``read_soft(question, context, soft)``, and failed by a reader without it.
+        likelihood: Says how likely it finds the accepted answers after what each chain left, and what reading that
+            takes; what a chain left as vectors does not count.
         cache: Scores that were worked out before; new ones are put there. None begins with an empty one, so that a
-            stage that scores alike at every ratio does so once; times are those of that once.
+            stage that scores alike at every limit does so once; times are those of that once.
         seed: For the confidence intervals.
         progress: Called after each question.
         watch: Called after each question with what became of it.
 
     Raises:
-        InputError: A row is wrong (the message has its number), or there are no rows, chains or ratios.
-        BudgetError: A ratio or the tokenizer is wrong.
-        ModelError: The reader cannot be used.
+        InputError: A row is wrong (the message has its number), or there are no rows, chains or limits.
+        BudgetError: A limit or the tokenizer is wrong.
+        ModelError: The reader, or what tells likelihoods, cannot be used.
     """
-    if not chains or not ratios:
-        message = f"evaluate: needs at least one {'ratio' if chains else 'chain'}"
+    if not chains or not limits:
+        message = f"evaluate: needs at least one {'ratio or budget' if chains else 'chain'}"
         raise InputError(message)
     counter = resolve_tokenizer(tokenizer)
-    budgets = {ratio: Budget(ratio=ratio, tokenizer=counter) for ratio in ratios}
+    budgets = {limit: _budget(limit, counter) for limit in checked(limits)}
     cache = cache or ScoreCache(DiskCache(":memory:"))
     used = {name: _with_cache(chain, cache) for name, chain in chains.items()}
-    cells = {(name, ratio): Cell() for name in chains for ratio in budgets}
+    cells = {(name, limit): Cell() for name in chains for limit in budgets}
     number = 0
     for number, row in enumerate(rows, start=1):
         question = Question.of(row, f"question {number}")
         found: dict[Key, Compressed] = {}
-        for (name, ratio), cell in cells.items():
-            result = _compressed(question, used[name], budgets[ratio], counter, cell)
+        for (name, limit), cell in cells.items():
+            result = _compressed(question, used[name], budgets[limit], counter, cell)
             if result is not None:
-                found[name, ratio] = result
+                found[name, limit] = result
             _add_amounts(cell, result, cache)
         answers = None if reader is None else _answers(reader, question, found, cells)
         whole = None if reader is None else _from_the_whole(reader, question)
+        told = {} if likelihood is None else _told(likelihood, question, found, cells)
         for key, cell in cells.items():
-            _add_scores(cell, question, found.get(key), key, answers, whole=whole)
+            scores = score(question, found.get(key), key[1])
+            if answers is not None:
+                read = _read(question, found.get(key), answers.get(key), whole)
+                scores = replace(scores, **read)
+            cell.scores.append(np.array(replace(scores, **told.get(key, {})).values()))
         if watch is not None:
             watch(question, found)
         if progress is not None:
@@ -95,7 +104,13 @@ def evaluate(  # noqa: PLR0913 - the options of an evaluation meet here
     if number == 0:
         message = "evaluate: there are no questions"
         raise InputError(message)
-    return Table(counter.name, cells, seed, "" if reader is None else reader.name)
+    names = dict.fromkeys(one.name for one in (reader, likelihood) if one is not None)
+    return Table(counter.name, cells, seed, ", ".join(names))
+
+
+def _budget(limit: Limit, counter: TokenCounter) -> Budget:
+    tokens = limit if isinstance(limit, int) else None
+    return Budget(tokens=tokens, ratio=None if tokens is not None else limit, tokenizer=counter)
 
 
 def _with_cache(chain: Compresses, cache: ScoreCache) -> Compresses:
@@ -155,22 +170,30 @@ def _from_the_whole(reader: Reader, question: Question) -> Answer | None:
     return read_all(reader, [question.query], [text])[0]
 
 
-def _add_scores(
-    cell: Cell,
+def _read(
+    question: Question, result: Compressed | None, given: Answer | None, whole: Answer | None
+) -> dict[str, float]:
+    if result is None or given is None:
+        return failed_reading(question, whole)
+    return reading_scores(question, result, given, whole)
+
+
+def _told(
+    likelihood: TellsLikelihood,
     question: Question,
-    result: Compressed | None,
-    key: Key,
-    answers: Mapping[Key, Answer] | None,
-    *,
-    whole: Answer | None,
-) -> None:
-    scores = score(question, result, key[1])
-    if answers is not None:
-        given = answers.get(key)
-        read = (
-            reading_scores(question, result, given, whole)
-            if result and given
-            else failed_reading(question, whole)
-        )
-        scores = replace(scores, **read)
-    cell.scores.append(np.array(scores.values()))
+    found: Mapping[Key, Compressed],
+    cells: Mapping[Key, Cell],
+) -> dict[Key, dict[str, float]]:
+    """How likely the accepted answers are after what each chain left; after nothing where it failed.
+
+    Each distinct text is read once. Nothing is said of vectors, nor of questions without an answer.
+    """
+    answers = [answer for answer in question.answers if answer.strip()]
+    if not answers:
+        return {}
+    texts = {key: found[key].text if key in found else "" for key in cells}
+    read = [key for key in cells if key not in found or found[key].soft is None]
+    distinct = list(dict.fromkeys(texts[key] for key in read))
+    each = likelihood.likelihoods([question.query] * len(distinct), distinct, [answers] * len(distinct))
+    known = dict(zip(distinct, map(likelihood_scores, each), strict=True))
+    return {key: known[texts[key]] for key in read}

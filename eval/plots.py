@@ -20,7 +20,7 @@ def frontier(rows: Sequence[Row], metric: str) -> "Figure":
     """The metric against the share of tokens that was kept, with its intervals; a line for each chain.
 
     Args:
-        rows: Of one evaluation, the chains of each ratio in the order they are shown.
+        rows: Of one evaluation, the chains of each limit in the order they are shown.
         metric: One of ``METRICS``.
 
     Raises:

@@ -3,25 +3,28 @@
 from collections.abc import Sequence
 
 from excerpt.eval.cells import Row
+from excerpt.eval.limits import shown as limit_shown
 from excerpt.eval.metrics.bootstrap import Estimate
-from excerpt.eval.metrics.reading import READING
+from excerpt.eval.metrics.reading import LIKELIHOOD, READING
 
 __all__ = ["estimate_text", "rows_table"]
 
-_SHOWN = ("answer_recall", "evidence_recall", "all_evidence", "context_precision", *READING)
+_SHOWN = ("answer_recall", "evidence_recall", "all_evidence", "context_precision", *READING, *LIKELIHOOD[:1])
 
 
 def rows_table(rows: Sequence[Row]) -> str:
-    """One evaluation: a line for each chain and ratio, with the metrics that apply to any question."""
+    """One evaluation: a line for each chain and limit, with the metrics that apply to any question."""
     shown = [name for name in _SHOWN if any(row.estimates[name].questions for row in rows)]
     lines = [
-        "| ratio | chain | kept | " + " | ".join(name.replace("_", " ") for name in shown) + " | ms |",
+        "| asked | chain | kept | " + " | ".join(name.replace("_", " ") for name in shown) + " | ms |",
         "| ---: | --- | ---: |" + " ---: |" * (len(shown) + 1),
     ]
     for row in rows:
         cells = " | ".join(estimate_text(row.estimates[name]) for name in shown)
         kept = f"{row.estimates['kept_tokens'].value:.3f}"
-        lines.append(f"| {row.ratio:g} | {row.chain} | {kept} | {cells} | {row.milliseconds:.1f} |")
+        lines.append(
+            f"| {limit_shown(row.limit)} | {row.chain} | {kept} | {cells} | {row.milliseconds:.1f} |"
+        )
     return "\n".join(lines) + "\n"
 
 

@@ -10,6 +10,7 @@ from excerpt.cached import cached_property
 from excerpt.errors import InputError
 from excerpt.eval import plots
 from excerpt.eval.cells import Cell, Row
+from excerpt.eval.limits import Limit, shown
 from excerpt.eval.metrics.bootstrap import Estimate, difference, mean
 from excerpt.eval.metrics.scores import METRICS
 from excerpt.eval.row_table import rows_table
@@ -27,13 +28,13 @@ class Table:
 
     Args:
         tokenizer: What counted.
-        cells: By chain and ratio; their questions are the same, in the same order.
+        cells: By chain and limit; their questions are the same, in the same order.
         seed: For the confidence intervals.
-        reader: Who answered; empty where nobody did.
+        reader: Who answered, or told the likelihood of answers; empty where nobody did.
     """
 
     tokenizer: str
-    cells: Mapping[tuple[str, float], Cell]
+    cells: Mapping[tuple[str, Limit], Cell]
     seed: int = 0
     reader: str = ""
 
@@ -43,12 +44,12 @@ class Table:
         return list(dict.fromkeys(chain for chain, _ in self.cells))
 
     @property
-    def ratios(self) -> list[float]:
-        """The kept ratios that were asked for, ascending."""
-        return sorted({ratio for _, ratio in self.cells})
+    def limits(self) -> list[Limit]:
+        """What was asked for, ascending: kept ratios, then tokens."""
+        return sorted({limit for _, limit in self.cells})
 
     def rows(self) -> list[Row]:
-        """One row for each chain and ratio, ratio by ratio."""
+        """One row for each chain and limit, limit by limit."""
         return list(self._rows)
 
     @cached_property
@@ -57,23 +58,23 @@ class Table:
         keys = sorted(self.cells, key=lambda key: key[1])  # stable: chains stay in the caller's order
         return [self._row(*key) for key in keys]
 
-    def _row(self, chain: str, ratio: float) -> Row:
-        cell = self.cells[chain, ratio]
+    def _row(self, chain: str, limit: Limit) -> Row:
+        cell = self.cells[chain, limit]
         estimates = {name: mean(cell.column(name), seed=self.seed) for name in METRICS}
         counts = (len(cell.scores), len(cell.errors), len(cell.breaches))
-        return Row(chain, ratio, self.tokenizer, *counts, estimates, cell.median_milliseconds)
+        return Row(chain, limit, self.tokenizer, *counts, estimates, cell.median_milliseconds)
 
-    def compare(self, left: str, right: str, ratio: float, metric: str = "evidence_recall") -> Estimate:
+    def compare(self, left: str, right: str, limit: Limit, metric: str = "evidence_recall") -> Estimate:
         """How much better ``left`` is than ``right``, paired by question; `Estimate.verdict` puts it in words.
 
         Raises:
-            InputError: There is no such chain, ratio or metric in the table.
+            InputError: There is no such chain, limit or metric in the table.
         """
         for name in (left, right):
-            if (name, ratio) not in self.cells or metric not in METRICS:
-                message = f"compare: the table has no {metric!r} of {name!r} at {ratio:g}"
+            if (name, limit) not in self.cells or metric not in METRICS:
+                message = f"compare: the table has no {metric!r} of {name!r} at {shown(limit)}"
                 raise InputError(message)
-        columns = [self.cells[name, ratio].column(metric) for name in (left, right)]
+        columns = [self.cells[name, limit].column(metric) for name in (left, right)]
         return difference(*columns, seed=self.seed)
 
     def frontier(self, metric: str = "evidence_recall") -> "Figure":
@@ -84,13 +85,13 @@ class Table:
         """
         return plots.frontier(self._rows, metric)
 
-    def latencies(self, ratio: float | None = None) -> "Figure":
-        """What each chain took, stage by stage; at the smallest ratio where none is given.
+    def latencies(self, limit: Limit | None = None) -> "Figure":
+        """What each chain took, stage by stage; at the smallest limit where none is given.
 
         Raises:
             MissingExtraError: The extra ``plots`` is not installed.
         """
-        at = self.ratios[0] if ratio is None else ratio
+        at = self.limits[0] if limit is None else limit
         return plots.latencies({chain: self.cells[chain, at].latency() for chain in self.chains})
 
     def _repr_markdown_(self) -> str:

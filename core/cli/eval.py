@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from excerpt.cli.eval_options import (
-    agreed_reader,
     cache_options,
+    likelihood_options,
     opened_cache,
     peer_options,
     reader_options,
     started_peers,
 )
+from excerpt.cli.eval_readers import agreed_likelihood, agreed_reader
 from excerpt.cli.options import check_output
 from excerpt.cli.progress import progress
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from excerpt.eval.chains import Compresses
     from excerpt.eval.data.sources import QuestionSet
+    from excerpt.eval.limits import Limit
     from excerpt.eval.metrics.bootstrap import Estimate
     from excerpt.eval.report import Study
     from excerpt.eval.table import Table
@@ -41,7 +43,15 @@ __all__ = ["command"]
     "ratios",
     multiple=True,
     type=float,
-    help="Kept ratio; repeat for several. 0.1 and 0.25 if not given.",
+    help="Kept ratio; repeat for several. 0.1 and 0.25 if neither this nor --budget is given.",
+)
+@click.option(
+    "--budget",
+    "budgets",
+    multiple=True,
+    metavar="TOKENS",
+    type=click.IntRange(2),
+    help="At most so many tokens; repeat for several.",
 )
 @click.option(
     "--baselines/--no-baselines",
@@ -51,6 +61,7 @@ __all__ = ["command"]
 )
 @peer_options
 @reader_options
+@likelihood_options
 @cache_options
 @click.option("--set", "names", multiple=True, help="Which set of a prepared folder; all if not given.")
 @click.option("--split", default="dev", show_default=True, help="Which split of a prepared folder.")
@@ -117,19 +128,19 @@ def _study(
 
     prices = read_prices(settings["prices"] or PRICES)
     focus = settings["chains"] or ("default",)
-    ratios = list(dict.fromkeys(settings["ratios"] or (0.1, 0.25)))
+    limits = list(dict.fromkeys([*settings["ratios"], *settings["budgets"]])) or [0.1, 0.25]
     cache = opened_cache(settings, stack)
     own = dict.fromkeys([*(BASELINES if settings["baselines"] else ()), *focus])
     peers, skipped = started_peers(settings, cache, stack)
     chains: dict[str, Compresses] = {name: _templated(named_chain(name), settings) for name in own} | peers
+    texts = [1.0 if name == "full" else limit for limit in limits for name in chains]
     plan = Plan(
         chains,
-        ratios,
+        limits,
         ScoreCache(cache),
         tokenizer=settings["tokenizer"],
-        reader=agreed_reader(
-            settings, sets, [*_whole(settings, sets), *(ratio for ratio in ratios for _ in chains)], cache
-        ),
+        reader=agreed_reader(settings, sets, [*_whole(settings, sets), *texts], cache),
+        likelihood=agreed_likelihood(settings, sets, texts, cache),
         focus=focus,
         look_at=settings["look_at"],
         seed=settings["seed"],
@@ -144,7 +155,7 @@ def _study(
         provenance(),
         peers={name: peer.versions for name, peer in peers.items()},
         skipped=skipped,
-        memory=_memory(own, peers, sets, min(ratios)) if settings["memory"] else {},
+        memory=_memory(own, peers, sets, min(limits)) if settings["memory"] else {},
         prices=prices,
         examples=examples,
         reference="rerank-and-truncate" if settings["baselines"] else "",
@@ -166,14 +177,14 @@ def _templated(chain: Any, settings: Mapping[str, Any]) -> Any:  # noqa: ANN401 
     return chain.with_template("numbered") if settings["cite"] and hasattr(chain, "with_template") else chain
 
 
-def _memory(own: Any, peers: Any, sets: "list[QuestionSet]", ratio: float) -> dict[str, float]:  # noqa: ANN401 - names, and peers by name
+def _memory(own: Any, peers: Any, sets: "list[QuestionSet]", limit: "Limit") -> dict[str, float]:  # noqa: ANN401 - names, and peers by name
     from itertools import islice
 
     from excerpt.eval.peers.catalogue import peak_memory
     from excerpt.eval.report.study import BOUNDS
 
     rows = [row for one in sets for row in islice(one.rows(), 3)]
-    peaks = {name: peak_memory(name, rows, ratio) for name in own if name not in BOUNDS}
+    peaks = {name: peak_memory(name, rows, limit) for name in own if name not in BOUNDS}
     return peaks | {name: peer.peak_mib for name, peer in peers.items()}
 
 
@@ -190,12 +201,15 @@ def _write(study: "Study", output: str) -> None:
 
 def _compare(study: "Study") -> None:
     """Which chain is better: every pair, and the sentence."""
+    from excerpt.eval.limits import shown
     from excerpt.eval.report.pairs import headline, pairs_of
 
-    pairs = [(ratio, pair) for ratio in study.first.ratios for pair in pairs_of(study, ratio)]
-    if len(pairs) > len(study.first.ratios):  # else the sentence has all
-        for ratio, pair in pairs:
-            click.echo(f"at {ratio:g}, {pair.left} against {pair.right}: {pair.interval}; {pair.verdict}")
+    pairs = [(limit, pair) for limit in study.first.limits for pair in pairs_of(study, limit)]
+    if len(pairs) > len(study.first.limits):  # else the sentence has all
+        for limit, pair in pairs:
+            click.echo(
+                f"at {shown(limit)}, {pair.left} against {pair.right}: {pair.interval}; {pair.verdict}"
+            )
     click.echo(headline(study))
 
 
@@ -206,6 +220,9 @@ _COLUMNS = {
     "exact_match": "exact",
     "f1": "F1",
     "agreement": "agreement",
+    "likelihood": "likelihood",
+    "prefill_seconds": "read s",
+    "token_seconds": "token s",
 }
 
 
@@ -213,31 +230,35 @@ def _show(name: str, table: "Table") -> None:
     from rich.console import Console
 
     console = Console()
-    for ratio in table.ratios:
-        grid = _grid(name, table, ratio, intervals=True)
+    for limit in table.limits:
+        grid = _grid(name, table, limit, intervals=True)
         wanted = console.measure(grid, options=console.options.update(width=1000)).maximum
         if wanted > console.width:  # a cut number says nothing; the report has the intervals
-            grid = _grid(name, table, ratio, intervals=False)
+            grid = _grid(name, table, limit, intervals=False)
         console.print(grid)
 
 
-def _grid(name: str, table: "Table", ratio: float, *, intervals: bool) -> "Grid":
+def _grid(name: str, table: "Table", limit: "Limit", *, intervals: bool) -> "Grid":
     from rich import box
     from rich import table as tables
 
+    from excerpt.eval.limits import shown
+
     rows = table.rows()
-    shown = {key: word for key, word in _COLUMNS.items() if any(row.estimates[key].questions for row in rows)}
+    columns = {
+        key: word for key, word in _COLUMNS.items() if any(row.estimates[key].questions for row in rows)
+    }
     grid = tables.Table(
         box=box.SIMPLE_HEAD,
         padding=(0, 1, 0, 0),
         pad_edge=False,
-        title=f"{name} at {ratio:g}: {rows[0].questions} questions, tokens by {table.tokenizer}",
+        title=f"{name} at {shown(limit)}: {rows[0].questions} questions, tokens by {table.tokenizer}",
     )
-    for heading in ("chain", "kept", *shown.values(), "ms"):
+    for heading in ("chain", "kept", *columns.values(), "ms"):
         grid.add_column(heading, justify="left" if heading == "chain" else "right", no_wrap=True)
     for row in rows:
-        if row.ratio == ratio:
-            cells = [_estimate(row.estimates[key], interval=intervals) for key in shown]
+        if row.limit == limit:
+            cells = [_estimate(row.estimates[key], interval=intervals) for key in columns]
             cells = [f"{row.estimates['kept_tokens'].value:.3f}", *cells, f"{row.milliseconds:.0f}"]
             grid.add_row(row.chain, *cells)
     return grid
@@ -254,12 +275,14 @@ def _estimate(estimate: "Estimate", *, interval: bool) -> str:
 
 def _tell_problems(study: "Study") -> bool:
     """For each cell with problems how many there are, and the first. A peer's do not count: it promised us nothing."""
+    from excerpt.eval.limits import shown
+
     ours = False
     for name, table in study.tables.items():
-        for (chain, ratio), cell in table.cells.items():
+        for (chain, limit), cell in table.cells.items():
             for what, problems in (("failed", cell.errors), ("broke what always holds", cell.breaches)):
                 if problems:
                     said = f"{what} {len(problems)} times; the first: {problems[0]}"
-                    click.echo(f"{name}: {chain} at {ratio:g}: {said}", err=True)
+                    click.echo(f"{name}: {chain} at {shown(limit)}: {said}", err=True)
                     ours |= chain not in study.peers
     return ours

@@ -1,7 +1,7 @@
 """Options of ``excerpt eval`` that belong together, and what they open."""
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -12,14 +12,12 @@ from excerpt.errors import InputError
 from excerpt.files.user_cache import user_cache
 
 if TYPE_CHECKING:
-    from excerpt.eval.data.sources import QuestionSet
     from excerpt.eval.peers.process import Peer
-    from excerpt.models.readers import OpenAICompatibleReader, Reader
     from excerpt.models.runtime.disk_cache import DiskCache
 
 __all__ = [
-    "agreed_reader",
     "cache_options",
+    "likelihood_options",
     "opened_cache",
     "peer_options",
     "reader_options",
@@ -61,7 +59,8 @@ peer_options = _options(
 reader_options = _options(
     click.option(
         "--reader",
-        help="Who answers: extractive (in a checkout), extractive:DIR, causal-lm:DIR, or an endpoint (http://...).",
+        help="Who answers: extractive (in a checkout), extractive:DIR, causal-lm:DIR, or an endpoint (http://...); "
+        "options follow, as in causal-lm:DIR,dtype=bfloat16,batch=8,prompt=plain.",
     ),
     click.option("--reader-model", default="", help="The model's name at the endpoint."),
     click.option("--api-key-env", help="Environment variable that holds the key; without it none is sent."),
@@ -70,6 +69,16 @@ reader_options = _options(
     click.option("--yes", is_flag=True, help="Do not ask before the first question is sent to an endpoint."),
 )
 """Who answers."""
+
+likelihood_options = _options(
+    click.option(
+        "--likelihood",
+        metavar="MODEL",
+        help="Who says how likely it finds the accepted answers: causal-lm:DIR, or an endpoint whose completions give "
+        "log-probabilities (http://...,model=NAME); options follow as for --reader.",
+    ),
+)
+"""Who is asked how likely it finds the accepted answers."""
 
 cache_options = _options(
     click.option(
@@ -121,63 +130,3 @@ def _pair(text: str) -> tuple[str, str]:
         message = f"--peer-model: expected NAME=PLACE, got {text!r}"
         raise InputError(message)
     return name, place
-
-
-def agreed_reader(
-    settings: Mapping[str, Any], sets: "Sequence[QuestionSet]", shares: Sequence[float], cache: "DiskCache"
-) -> "Reader | None":
-    """The reader that was asked for, with its answers cached; an endpoint's cost is shown and agreed to first.
-
-    Args:
-        settings: The options.
-        sets: What it will be asked.
-        shares: The kept ratio of each text that it may be given of one question.
-        cache: Where its answers are kept.
-    """
-    from excerpt.eval.local_reader import local_reader
-    from excerpt.models.generation.api_key import read_api_key
-    from excerpt.models.readers import ANSWER_SHORTLY, CITE, RememberingReader
-    from excerpt.models.readers.named import named_reader
-    from excerpt.models.readers.openai_compatible import OpenAICompatibleReader
-
-    if not settings["reader"]:
-        return None
-    reader = named_reader(
-        local_reader(settings["reader"]),
-        model=settings["reader_model"],
-        key=read_api_key(settings["api_key_env"]),
-        per_minute=settings["per_minute"],
-        prompt=CITE if settings["cite"] else ANSWER_SHORTLY,
-    )
-    if isinstance(reader, OpenAICompatibleReader) and not settings["yes"]:
-        _agree(reader, settings, sets, shares)
-    return RememberingReader(reader, cache)
-
-
-def _agree(
-    reader: "OpenAICompatibleReader",
-    settings: Mapping[str, Any],
-    sets: "Sequence[QuestionSet]",
-    shares: Sequence[float],
-) -> None:
-    from excerpt.models.generation.prices import read_prices
-    from excerpt.models.readers.openai_compatible import reading_cost
-    from excerpt.tokens import BUNDLED, WORDS, resolve_tokenizer
-
-    if any(one.source == "-" for one in sets):
-        message = (
-            "--reader: the cost of questions from standard input is not known before; give a file, or --yes"
-        )
-        raise InputError(message)
-    counter = resolve_tokenizer(BUNDLED if settings["tokenizer"] == WORDS else settings["tokenizer"])
-    tokens: list[int] = []
-    for one in sets:
-        for question in one.questions():
-            context = sum(counter.count_many([passage.text for passage in question.passages]))
-            tokens += [int(share * context) + counter.count(question.query) for share in shares]
-    price = read_prices(settings["prices"]).get(reader.name) if settings["prices"] else None
-    click.echo(
-        f"{reading_cost(reader, tokens, counter, price)}; what was answered before is not asked again",
-        err=True,
-    )
-    click.confirm(f"send them to {settings['reader']}?", abort=True, err=True)

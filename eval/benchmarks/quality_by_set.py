@@ -127,7 +127,7 @@ def report(name: str, table: Table, seconds: float) -> None:
             )
         )
         print(
-            f"  {row.ratio:<5g}{row.chain:20s} n={row.questions} errors={row.errors} breaches={row.breaches} {shown}"
+            f"  {row.limit:<5g}{row.chain:20s} n={row.questions} errors={row.errors} breaches={row.breaches} {shown}"
         )
     for (chain, ratio), cell in table.cells.items():
         for problem in [*cell.errors[:2], *cell.breaches[:2]]:

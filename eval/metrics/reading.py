@@ -6,14 +6,25 @@ from collections.abc import Iterable
 from excerpt.eval.data.questions import Question
 from excerpt.eval.metrics.scores import contains_answer, normalise, usable_answers
 from excerpt.eval.metrics.squad import exact_match, f1
-from excerpt.models.readers import Answer
+from excerpt.models.readers import Answer, Likelihood
 from excerpt.models.readers.citations import cited
 from excerpt.values.compressed import Compressed
 
-__all__ = ["READING", "cited", "failed_reading", "faithful", "reading_scores"]
+__all__ = [
+    "LIKELIHOOD",
+    "READING",
+    "cited",
+    "failed_reading",
+    "faithful",
+    "likelihood_scores",
+    "reading_scores",
+]
 
 READING = ("exact_match", "f1", "answer_contained", "faithful", "agreement", "constraints_met")
 """The metrics that need a reader."""
+
+LIKELIHOOD = ("likelihood", "prompt_tokens", "prefill_seconds", "token_seconds")
+"""The metrics that need a model that says how likely it finds an answer."""
 
 _NO_ANSWER = frozenset({"unknown", "unanswerable", "no answer"})
 
@@ -82,3 +93,8 @@ def failed_reading(question: Question, whole: Answer | None = None) -> dict[str,
         "agreement": 0.0 if _agreed(whole) else math.nan,
         "constraints_met": 0.0 if question.constraints else math.nan,
     }
+
+
+def likelihood_scores(told: Likelihood) -> dict[str, float]:
+    """The metrics of `LIKELIHOOD`; NaN where the prompt did not fit, and for times that are not known."""
+    return dict(zip(LIKELIHOOD, (told.nats, float(told.tokens), told.prefill_s, told.token_s), strict=True))

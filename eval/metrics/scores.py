@@ -9,6 +9,7 @@ from functools import lru_cache
 import regex
 
 from excerpt.eval.data.questions import Question
+from excerpt.eval.limits import Limit
 from excerpt.eval.metrics.mentions import KINDS, mentions
 from excerpt.tokens import count_words
 from excerpt.values.compressed import Compressed
@@ -84,7 +85,7 @@ class Scores:
         context_precision: Share of the kept passage characters that is evidence.
         kept_tokens: Rendered tokens out over tokens in, under the tokenizer of the budget.
         kept_words: White-space separated words out over words in.
-        rate_adherence: Delivered kept ratio over the asked one; below 1 is under-filled.
+        rate_adherence: Kept ratio over the one asked for, or tokens over the budget; below 1 is under-filled.
         entities_kept: Share of the names in the evidence that are kept whole (`excerpt.eval.metrics.mentions`).
         numbers_kept: Share of the numbers in the evidence, with their unit, that are kept whole.
         negations_kept: Share of the negations in the evidence, with what they negate, that are kept whole.
@@ -94,6 +95,10 @@ class Scores:
         faithful: 1 if its answer stands in what it cites, else 0 (`excerpt.eval.metrics.reading.faithful`).
         agreement: F1 of its answer with the one from the whole context, where the question has no accepted answer.
         constraints_met: Share of the question's constraints that its answer keeps to (`excerpt.eval.data.constraints`).
+        likelihood: Mean log-probability of a token of the likeliest accepted answer, in nats; 0 is certain.
+        prompt_tokens: What the model that says so read, by its own tokenizer.
+        prefill_seconds: What that took: of the processor on a CPU, elapsed on another device.
+        token_seconds: And for one token more.
     """
 
     answer_recall: float = math.nan
@@ -113,6 +118,10 @@ class Scores:
     faithful: float = math.nan
     agreement: float = math.nan
     constraints_met: float = math.nan
+    likelihood: float = math.nan
+    prompt_tokens: float = math.nan
+    prefill_seconds: float = math.nan
+    token_seconds: float = math.nan
 
     def values(self) -> tuple[float, ...]:
         """In the order of ``METRICS``."""
@@ -123,13 +132,13 @@ METRICS: tuple[str, ...] = tuple(field.name for field in fields(Scores))
 """Names of all metrics."""
 
 
-def score(question: Question, result: Compressed | None, ratio: float) -> Scores:
+def score(question: Question, result: Compressed | None, limit: Limit) -> Scores:
     """Every metric for one compression.
 
     Args:
         question: What was asked and what is needed.
         result: What was kept; None if the chain failed: then every recall that applies is 0.
-        ratio: The kept ratio that was asked for.
+        limit: What was asked for: a kept ratio, or tokens.
     """
     answers = usable_answers(question.answers)
     kept = [left.spans for left in result.passages] if result else [()] * len(question.passages)
@@ -148,7 +157,7 @@ def score(question: Question, result: Compressed | None, ratio: float) -> Scores
         ),
         context_precision=(hit / shown if shown else 0.0) if needed else math.nan,
         **{f"{kind}_kept": _kept_share(kind, question, kept) for kind in KINDS},
-        **(_amounts(question, result, ratio) if result else {}),
+        **(_amounts(question, result, limit) if result else {}),
     )
 
 
@@ -167,13 +176,13 @@ def _kept_share(kind: str, question: Question, kept: Sequence[Sequence[Span]]) -
     return whole / there if there else math.nan
 
 
-def _amounts(question: Question, result: Compressed, ratio: float) -> dict[str, float]:
+def _amounts(question: Question, result: Compressed, limit: Limit) -> dict[str, float]:
     words_in = sum(count_words(passage.text) for passage in question.passages)
     words_out = sum(count_words(kept.text) for kept in result.passages)
     return {
         "kept_tokens": result.ratio,
         "kept_words": words_out / words_in if words_in else 1.0,
-        "rate_adherence": result.ratio / ratio,
+        "rate_adherence": result.tokens_out / limit if isinstance(limit, int) else result.ratio / limit,
     }
 
 

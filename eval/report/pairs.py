@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from itertools import combinations
 
+from excerpt.eval.limits import Limit, phrase
 from excerpt.eval.metrics.bootstrap import Estimate, difference, questions_needed
 from excerpt.eval.report.study import BOUNDS, Study
 
@@ -14,7 +15,7 @@ _ALIKE = 1.05
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two chains at one ratio, compared question by question.
+    """Two chains at one limit, compared question by question.
 
     Args:
         left: One.
@@ -77,40 +78,40 @@ def _compared(study: Study) -> tuple[str, ...]:
     return asked
 
 
-def pairs_of(study: Study, ratio: float) -> list[Pair]:
+def pairs_of(study: Study, limit: Limit) -> list[Pair]:
     """Every two of the chains that were asked for, on the study's main metric over the questions of all sets.
 
     Args:
         study: The evaluation.
-        ratio: Which of its ratios.
+        limit: Which of its limits.
     """
     pairs = []
     for left, right in combinations(_compared(study), 2):
-        columns = [study.pooled(name, ratio, study.metric) for name in (left, right)]
+        columns = [study.pooled(name, limit, study.metric) for name in (left, right)]
         found = difference(*columns, seed=study.seed)
-        kept = tuple(study.estimate(name, ratio, "kept_tokens").value for name in (left, right))
+        kept = tuple(study.estimate(name, limit, "kept_tokens").value for name in (left, right))
         more = questions_needed(*columns) if found.verdict == "even" else None
         pairs.append(Pair(left, right, (kept[0], kept[1]), found, more))
     return pairs
 
 
 def frontier_of(study: Study) -> list[tuple[str, float, float, float]]:
-    """Chains at a ratio that no other beats in both quality and size, the smallest first, by their means.
+    """Chains at a limit that no other beats in both quality and size, the smallest first, by their means.
 
     Whatever they were asked for, what they kept counts. Bounds, which nobody would run, are left out.
 
     Returns:
-        Chain, ratio, share of the tokens kept, and the main metric.
+        Chain, limit, share of the tokens kept, and the main metric.
     """
     points = [
         (
             chain,
-            ratio,
-            study.estimate(chain, ratio, "kept_tokens").value,
-            study.estimate(chain, ratio, study.metric).value,
+            limit,
+            study.estimate(chain, limit, "kept_tokens").value,
+            study.estimate(chain, limit, study.metric).value,
         )
         for chain in study.first.chains
-        for ratio in study.first.ratios
+        for limit in study.first.limits
         if chain not in BOUNDS
     ]
     best: list[tuple[str, float, float, float]] = []
@@ -121,24 +122,24 @@ def frontier_of(study: Study) -> list[tuple[str, float, float, float]]:
 
 
 def headline(study: Study) -> str:
-    """One sentence: which of the chains is better, at each ratio."""
+    """One sentence: which of the chains is better, at each limit."""
     if study.metric == "kept_tokens":
         return (
             "Nothing says which chain is better: no question has answers, evidence or gold passages; with --reader the "
             "answers from what is kept are held against those from the whole."
         )
     metric = study.metric.replace("_", " ")
-    parts = [f"at {ratio:g} of the tokens {_said(study, ratio)}" for ratio in study.first.ratios]
-    ratio = study.first.ratios[0]
-    counted = max(study.estimate(chain, ratio, study.metric).questions for chain in study.first.chains)
+    parts = [f"at {phrase(limit)} {_said(study, limit)}" for limit in study.first.limits]
+    limit = study.first.limits[0]
+    counted = max(study.estimate(chain, limit, study.metric).questions for chain in study.first.chains)
     return f"By {metric} over {counted:,} questions, {'; '.join(parts)}."
 
 
-def _said(study: Study, ratio: float) -> str:
-    pairs = pairs_of(study, ratio)
+def _said(study: Study, limit: Limit) -> str:
+    pairs = pairs_of(study, limit)
     if not pairs:
         [chain] = _compared(study) or study.first.chains[:1]
-        found = study.estimate(chain, ratio, study.metric)
+        found = study.estimate(chain, limit, study.metric)
         return (
             f"{chain} keeps {found.value:.2f} ({found.low:.2f} to {found.high:.2f}) with nothing to compare"
         )
@@ -146,7 +147,7 @@ def _said(study: Study, ratio: float) -> str:
         [pair] = pairs
         return f"{pair.verdict} ({pair.left} against {pair.right}: {pair.interval})"
     chains = _compared(study)
-    lead = max(chains, key=lambda chain: study.estimate(chain, ratio, study.metric).value)
+    lead = max(chains, key=lambda chain: study.estimate(chain, limit, study.metric).value)
     beaten = {pair.right if pair.left == lead else pair.left for pair in pairs if pair.winner == lead}
     open_ones = [chain for chain in chains if chain != lead and chain not in beaten]
     if not open_ones:

@@ -1,6 +1,7 @@
 """The rows of a study, as CSV goes."""
 
 from excerpt.eval.cells import Row
+from excerpt.eval.limits import Limit
 from excerpt.eval.metrics.scores import METRICS
 from excerpt.eval.report.study import Study
 
@@ -11,7 +12,7 @@ ALL = "all"
 
 
 def rows_of(study: Study) -> list[dict[str, str]]:
-    """A row for each set, chain and ratio, and one over all sets, with what made it.
+    """A row for each set, chain and limit, and one over all sets, with what made it.
 
     Those over all sets also say how a chain compares with the reference on the study's main metric. Memory and the
     versions of peers are there where they are known.
@@ -21,7 +22,7 @@ def rows_of(study: Study) -> list[dict[str, str]]:
     ]
     if len(study.tables) > 1:
         rows += [
-            _over_all(study, chain, ratio) for ratio in study.first.ratios for chain in study.first.chains
+            _over_all(study, chain, limit) for limit in study.first.limits for chain in study.first.chains
         ]
     return rows
 
@@ -36,27 +37,27 @@ def _about(study: Study, row: Row) -> dict[str, str]:
     }
 
 
-def _over_all(study: Study, chain: str, ratio: float) -> dict[str, str]:
-    cells = [table.cells[chain, ratio] for table in study.tables.values()]
+def _over_all(study: Study, chain: str, limit: Limit) -> dict[str, str]:
+    cells = [table.cells[chain, limit] for table in study.tables.values()]
     pooled = Row(
         chain,
-        ratio,
+        limit,
         study.first.tokenizer,
         study.questions,
         sum(len(cell.errors) for cell in cells),
         sum(len(cell.breaches) for cell in cells),
-        {metric: study.estimate(chain, ratio, metric) for metric in METRICS},
-        sum(study.latency(chain, ratio).values()),
+        {metric: study.estimate(chain, limit, metric) for metric in METRICS},
+        sum(study.latency(chain, limit).values()),
     )
     compared = {}
     if study.reference and chain != study.reference:
-        found = study.against(chain, ratio, study.metric)
+        found = study.against(chain, limit, study.metric)
         compared = {
             "compared_with": study.reference,
             "compared_on": study.metric,
             "difference": f"{found.value:.4f}",
             "difference_low": f"{found.low:.4f}",
             "difference_high": f"{found.high:.4f}",
-            "verdict": study.verdict(chain, ratio, study.metric),
+            "verdict": study.verdict(chain, limit, study.metric),
         }
     return {"data": ALL, **_about(study, pooled), **compared}

@@ -9,9 +9,10 @@ from excerpt.eval.cache.scorers import ScoreCache
 from excerpt.eval.chains import Compresses
 from excerpt.eval.data.sources import QuestionSet
 from excerpt.eval.evaluation import evaluate
+from excerpt.eval.limits import Limit
 from excerpt.eval.report.study import Example, WorstQuestions
 from excerpt.eval.table import Table
-from excerpt.models.readers import Reader
+from excerpt.models.readers import Reader, TellsLikelihood
 from excerpt.tokens import BUNDLED, TokenizerLike
 
 __all__ = ["Plan", "run"]
@@ -33,20 +34,22 @@ class Plan:
 
     Args:
         chains: What to compare, by the name to show.
-        ratios: Kept ratios.
+        limits: Kept ratios as floats, tokens as whole numbers.
         cache: Scores that were worked out before.
         tokenizer: The reader's tokenizer.
         reader: Answers, where there is one.
+        likelihood: Says how likely answers are, where there is one.
         focus: The chains that the report is about.
         look_at: How many questions of each set the report shows whole.
         seed: For the confidence intervals.
     """
 
     chains: Mapping[str, Compresses]
-    ratios: Sequence[float]
+    limits: Sequence[Limit]
     cache: ScoreCache
     tokenizer: TokenizerLike = BUNDLED
     reader: Reader | None = None
+    likelihood: TellsLikelihood | None = None
     focus: tuple[str, ...] = ()
     look_at: int = 8
     seed: int = 0
@@ -68,14 +71,15 @@ def run(
     tables: dict[str, Table] = {}
     examples: dict[str, list[Example]] = {}
     for one in sets:
-        worst = WorstQuestions(plan.focus, min(plan.ratios), plan.look_at)
+        worst = WorstQuestions(plan.focus, min(plan.limits), plan.look_at)
         with shows(one) as bar:
             tables[one.name] = evaluate(
                 one.rows(),
                 plan.chains,
-                plan.ratios,
+                plan.limits,
                 tokenizer=plan.tokenizer,
                 reader=plan.reader,
+                likelihood=plan.likelihood,
                 cache=plan.cache,
                 seed=plan.seed,
                 progress=lambda bar=bar: bar.advance(1),  # type: ignore[misc]  # a default that binds the loop's variable

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from excerpt.cached import cached_property
 from excerpt.eval.cells import stage_medians
 from excerpt.eval.data.questions import Question
+from excerpt.eval.limits import Limit, shown
 from excerpt.eval.metrics.bootstrap import Estimate, difference, mean
 from excerpt.eval.metrics.scores import score
 from excerpt.eval.table import Table
@@ -23,9 +24,9 @@ BOUNDS = frozenset({"full", "no-context", "oracle"})
 
 
 def main_metric(tables: Iterable[Table]) -> str:
-    """What summaries and pictures show: F1, else recall of evidence, answers or gold passages, else agreement."""
+    """What summaries show: F1, else likelihood, recall of evidence, answers or gold passages, or agreement."""
     rows = [table.rows()[0] for table in tables]
-    for metric in ("f1", "evidence_recall", "answer_recall", "gold_recall", "agreement"):
+    for metric in ("f1", "likelihood", "evidence_recall", "answer_recall", "gold_recall", "agreement"):
         if any(row.estimates[metric].questions for row in rows):
             return metric
     return "kept_tokens"
@@ -38,7 +39,7 @@ class Example:
     Args:
         question: The question.
         lost: The share of its evidence that the first chain lost, or 1 where it lost the answer.
-        views: By chain and ratio.
+        views: By chain and limit.
     """
 
     question: Question
@@ -51,12 +52,12 @@ class WorstQuestions:
 
     Args:
         chains: Whose views to keep; the first one decides which questions.
-        ratio: At which kept ratio.
-        limit: How many questions.
+        limit: Where: a kept ratio, or tokens.
+        most: How many questions.
     """
 
-    def __init__(self, chains: Sequence[str], ratio: float, limit: int) -> None:
-        self.chains, self.ratio, self.limit = tuple(chains), ratio, limit
+    def __init__(self, chains: Sequence[str], limit: Limit, most: int) -> None:
+        self.chains, self.limit, self.most = tuple(chains), limit, most
         self._heap: list[tuple[float, int, Example]] = []
         self._seen = 0
 
@@ -64,17 +65,17 @@ class WorstQuestions:
         """Note one question."""
         self._seen += 1
         views = {
-            (name, self.ratio): found[name, self.ratio] for name in self.chains if (name, self.ratio) in found
+            (name, self.limit): found[name, self.limit] for name in self.chains if (name, self.limit) in found
         }
-        first = views.get((self.chains[0], self.ratio)) if self.chains else None
-        if first is None or self.limit == 0:
+        first = views.get((self.chains[0], self.limit)) if self.chains else None
+        if first is None or self.most == 0:
             return
-        scores = score(question, first, self.ratio)
+        scores = score(question, first, self.limit)
         kept = scores.answer_recall if np.isnan(scores.evidence_recall) else scores.evidence_recall
         lost = 0.0 if np.isnan(kept) else 1.0 - kept
         # Of two that lost alike the earlier one; the number also keeps the heap from comparing examples.
         heapq.heappush(self._heap, (lost, -self._seen, Example(question, lost, views)))
-        if len(self._heap) > self.limit:
+        if len(self._heap) > self.most:
             heapq.heappop(self._heap)
 
     @property
@@ -85,7 +86,7 @@ class WorstQuestions:
 
 @dataclass(frozen=True)
 class Study:
-    """An evaluation of one or several sets with the same chains and ratios.
+    """An evaluation of one or several sets with the same chains and limits.
 
     Args:
         tables: By the set's name.
@@ -118,7 +119,7 @@ class Study:
 
     @property
     def first(self) -> Table:
-        """Any of the tables: chains and ratios are the same in all."""
+        """Any of the tables: chains and limits are the same in all."""
         return next(iter(self.tables.values()))
 
     @cached_property
@@ -131,45 +132,45 @@ class Study:
         """Of all sets."""
         return sum(len(next(iter(table.cells.values())).scores) for table in self.tables.values())
 
-    def pooled(self, chain: str, ratio: float, metric: str) -> NDArray[np.float64]:
+    def pooled(self, chain: str, limit: Limit, metric: str) -> NDArray[np.float64]:
         """A metric over the questions of all sets, ``(questions,)``."""
-        return np.concatenate([table.cells[chain, ratio].column(metric) for table in self.tables.values()])
+        return np.concatenate([table.cells[chain, limit].column(metric) for table in self.tables.values()])
 
-    def estimate(self, chain: str, ratio: float, metric: str) -> Estimate:
+    def estimate(self, chain: str, limit: Limit, metric: str) -> Estimate:
         """The mean over the questions of all sets, each counting once."""
-        key = ("mean", chain, ratio, metric)
+        key = ("mean", chain, limit, metric)
         if key not in self._known:
-            self._known[key] = mean(self.pooled(chain, ratio, metric), seed=self.seed)
+            self._known[key] = mean(self.pooled(chain, limit, metric), seed=self.seed)
         return self._known[key]
 
-    def against(self, chain: str, ratio: float, metric: str) -> Estimate:
+    def against(self, chain: str, limit: Limit, metric: str) -> Estimate:
         """The paired difference to the reference over the questions of all sets."""
-        key = ("difference", chain, ratio, metric)
+        key = ("difference", chain, limit, metric)
         if key not in self._known:
-            columns = [self.pooled(name, ratio, metric) for name in (chain, self.reference)]
+            columns = [self.pooled(name, limit, metric) for name in (chain, self.reference)]
             self._known[key] = difference(*columns, seed=self.seed)
         return self._known[key]
 
-    def overspends(self, chain: str, ratio: float) -> bool:
+    def overspends(self, chain: str, limit: Limit) -> bool:
         """Whether a chain kept more than the reference by a twentieth: then its quality cannot be held against it."""
-        kept = [self.estimate(name, ratio, "kept_tokens").value for name in (chain, self.reference)]
+        kept = [self.estimate(name, limit, "kept_tokens").value for name in (chain, self.reference)]
         return kept[0] > 1.05 * kept[1]
 
-    def verdict(self, chain: str, ratio: float, metric: str) -> str:
+    def verdict(self, chain: str, limit: Limit, metric: str) -> str:
         """Of the paired difference to the reference (`Estimate.verdict`), or ``"kept more"``."""
-        return "kept more" if self.overspends(chain, ratio) else self.against(chain, ratio, metric).verdict
+        return "kept more" if self.overspends(chain, limit) else self.against(chain, limit, metric).verdict
 
-    def set_verdicts(self, chain: str, ratio: float, metric: str) -> list[str]:
+    def set_verdicts(self, chain: str, limit: Limit, metric: str) -> list[str]:
         """For each set whether a chain is better than the reference, worse, or neither can be said."""
-        return [table.compare(chain, self.reference, ratio, metric).verdict for table in self.tables.values()]
+        return [table.compare(chain, self.reference, limit, metric).verdict for table in self.tables.values()]
 
-    def latency(self, chain: str, ratio: float) -> dict[str, float]:
+    def latency(self, chain: str, limit: Limit) -> dict[str, float]:
         """Median milliseconds of each stage over the questions of all sets."""
-        return stage_medians([table.cells[chain, ratio] for table in self.tables.values()])
+        return stage_medians([table.cells[chain, limit] for table in self.tables.values()])
 
-    def tokens(self, chain: str, ratio: float) -> tuple[float, float]:
+    def tokens(self, chain: str, limit: Limit) -> tuple[float, float]:
         """Mean tokens in and out over the questions of all sets."""
-        counts = [pair for table in self.tables.values() for pair in table.cells[chain, ratio].tokens]
+        counts = [pair for table in self.tables.values() for pair in table.cells[chain, limit].tokens]
         if not counts:
             return float("nan"), float("nan")
         return float(np.mean([given for given, _ in counts])), float(np.mean([left for _, left in counts]))
@@ -178,10 +179,10 @@ class Study:
         """What failed or broke what always holds, by chain, with the set it happened in."""
         found: dict[str, list[str]] = {}
         for name, table in self.tables.items():
-            for (chain, ratio), cell in table.cells.items():
+            for (chain, limit), cell in table.cells.items():
                 said = [
                     *(f"failed: {one}" for one in cell.errors),
                     *(f"broke: {one}" for one in cell.breaches),
                 ]
-                found.setdefault(chain, []).extend(f"{name} at {ratio:g}: {one}" for one in said)
+                found.setdefault(chain, []).extend(f"{name} at {shown(limit)}: {one}" for one in said)
         return {chain: problems for chain, problems in found.items() if problems}

@@ -1,4 +1,4 @@
-"""How likely a causal language model finds given endings of a prompt; what the prompt costs and what a token more costs.
+"""How likely a causal language model finds given endings of a prompt, and what prompt and next token cost.
 
 A prompt is run once, whatever number of endings it has: each continues a copy of its key-value cache. What all prompts
 begin with is run once as well.
@@ -195,7 +195,9 @@ class Continuing:
             "logits_to_keep": keep,
         }
         out = self._network(
-            input_ids=torch.tensor([[*row, *[self._pad] * (longest - len(row))] for row in rows], device=device),
+            input_ids=torch.tensor(
+                [[*row, *[self._pad] * (longest - len(row))] for row in rows], device=device
+            ),
             attention_mask=state.mask,
             use_cache=True,
             **{self._cache: state.cache},

@@ -142,6 +142,29 @@ class ChatClient:
         answer: str = self._persistent.copy()(self._ask, messages, whole, empty)
         return answer
 
+    def echoed(self, text: str) -> list[tuple[int, float]]:
+        """Where each token of a text begins, in characters, and its log-probability after those before it, in nats.
+
+        By the older route ``/completions``, with ``echo`` and ``logprobs``, as vLLM and others have it. The first token
+        comes after nothing and is left out.
+
+        Raises:
+            NoAnswer: There was no answer, or one without log-probabilities.
+            ModelError: As `complete`.
+        """
+        body = {
+            "model": self.endpoint.model,
+            "prompt": text,
+            "max_tokens": 1,
+            "temperature": 0.0,
+            "echo": True,
+            "logprobs": 1,
+        }
+        found: list[tuple[int, float]] = self._persistent.copy()(
+            lambda: _token_logprobs(self._post("completions", body), text)
+        )
+        return found
+
     def _ask(self, messages: Sequence[Mapping[str, str]], whole: bool, empty: bool) -> str:
         endpoint = self.endpoint
         body: dict[str, Any] = {
@@ -152,18 +175,23 @@ class ChatClient:
         }
         if endpoint.answer_tokens is not None:
             body["max_tokens"] = endpoint.answer_tokens
-        time.sleep(self._until_turn(time.monotonic()))
-        try:
-            response = self._client.post(f"{endpoint.url.rstrip('/')}/chat/completions", json=body)
-        except self._httpx.HTTPError as error:
-            message = f"no answer ({type(error).__name__}: {error})"
-            raise _TryAgain(message) from error
-        _check_status(endpoint, response)
+        response = self._post("chat/completions", body)
         content = _content(response, {None, "stop"} if whole else {None, "stop", "length"})
         if not content and not empty:
             message = "the answer is empty"
             raise _TryAgain(message)
         return content
+
+    def _post(self, route: str, body: Mapping[str, Any]) -> Any:  # noqa: ANN401 - untyped package
+        endpoint = self.endpoint
+        time.sleep(self._until_turn(time.monotonic()))
+        try:
+            response = self._client.post(f"{endpoint.url.rstrip('/')}/{route}", json=dict(body))
+        except self._httpx.HTTPError as error:
+            message = f"no answer ({type(error).__name__}: {error})"
+            raise _TryAgain(message) from error
+        _check_status(endpoint, response)
+        return response
 
     def _until_turn(self, now: float) -> float:
         """Seconds until the next question may be sent; takes the turn."""
@@ -215,3 +243,16 @@ def _content(response: Any, finished: set[str | None]) -> str:  # noqa: ANN401 -
         message = f"the answer ended early ({finish})"
         raise NoAnswer(message)
     return content.strip() if isinstance(content, str) else ""
+
+
+def _token_logprobs(response: Any, text: str) -> list[tuple[int, float]]:  # noqa: ANN401 - untyped package
+    try:
+        told = response.json()["choices"][0]["logprobs"]
+        pairs = zip(told["text_offset"], told["token_logprobs"], strict=True)
+        return [
+            (int(place), float(value)) for place, value in pairs if value is not None and place < len(text)
+        ]
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        said = response.text[:100]
+        message = f"its /completions gives no log-probabilities of a prompt (echo and logprobs): {said!r}"
+        raise NoAnswer(message) from error

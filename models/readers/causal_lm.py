@@ -101,8 +101,9 @@ class CausalLMReader:
     ) -> list[Likelihood]:
         """How likely accepted answers are, and what reading takes; see `AnswerLikelihoods`.
 
-        Of several accepted answers the likeliest counts (of the first `excerpt.models.readers.likelihoods.MOST_ANSWERS`
-        different ones), by its mean log-probability a token. Nothing is cut: a prompt over the window has no likelihood.
+        Of several accepted answers the likeliest counts, by its mean log-probability a token (of the first
+        `excerpt.models.readers.likelihoods.MOST_ANSWERS` different ones). Nothing is cut: a prompt over the window has
+        no likelihood.
 
         Args:
             questions: The questions.

@@ -8,10 +8,10 @@ from excerpt.errors import InputError
 from excerpt.models.generation.continuations import Continued, Continuing, common_start
 from excerpt.models.readers.protocols import Likelihood
 
-__all__ = ["MOST_ANSWERS", "AnswerLikelihoods", "accepted", "best"]
+__all__ = ["MOST_ANSWERS", "AnswerLikelihoods", "accepted", "best", "joined"]
 
 MOST_ANSWERS = 8
-"""Of the accepted answers of a question the first so many different ones are measured: sets list hundreds of spellings."""
+"""So many different accepted answers of a question are measured, from the first: some sets list hundreds."""
 
 _DUMMIES = ("a", "7 b")
 """Two contexts and questions that have nothing alike: what their prompts begin with alike, all prompts begin with."""
@@ -31,10 +31,20 @@ def accepted(answers: Sequence[str]) -> tuple[str, ...]:
 
 
 def best(answers: Sequence[str], logprobs: Sequence[Sequence[float]]) -> tuple[float, str]:
-    """The likeliest answer by its mean log-probability a token, as F1 takes the best accepted one; of equals the first."""
+    """The likeliest answer by its mean log-probability a token, as F1 takes the best accepted one; of equals the first.
+
+    Args:
+        answers: What is accepted.
+        logprobs: For each the log-probabilities of its tokens.
+    """
     means = [math.fsum(each) / len(each) for each in logprobs]
     place = max(range(len(means)), key=means.__getitem__)
     return means[place], answers[place]
+
+
+def joined(prompt: str, answer: str) -> str:
+    """Prompt and answer as one text, with a space between where the prompt does not end in white space."""
+    return f"{prompt}{'' if not prompt or prompt[-1].isspace() else ' '}{answer}"
 
 
 class AnswerLikelihoods:
@@ -76,7 +86,7 @@ class AnswerLikelihoods:
         prompts = [self._write(*asked) for asked in zip(questions, contexts, strict=True)]
         tokens = [self._tokens(prompt) for prompt in prompts]
         joint = [
-            [self._tokens(self._joined(prompt, text)) for text in each]
+            [self._tokens(joined(prompt, text)) for text in each]
             for prompt, each in zip(prompts, texts, strict=True)
         ]
         found: dict[int, Likelihood] = {}
@@ -91,7 +101,10 @@ class AnswerLikelihoods:
         return [found[place] for place in range(len(tokens))]
 
     def _batches(
-        self, tokens: Sequence[Sequence[int]], joint: Sequence[Sequence[Sequence[int]]], found: dict[int, Likelihood]
+        self,
+        tokens: Sequence[Sequence[int]],
+        joint: Sequence[Sequence[Sequence[int]]],
+        found: dict[int, Likelihood],
     ) -> list[list[int]]:
         """Those that fit the window, by length; of the others there is nothing to say."""
         fits = []
@@ -106,7 +119,9 @@ class AnswerLikelihoods:
     def _run_batch(
         self, heads: Sequence[Sequence[int]], tails: Sequence[Sequence[Sequence[int]]]
     ) -> list[Continued]:
-        begins = all(len(head) > len(self._start) and head[: len(self._start)] == self._start for head in heads)
+        begins = all(
+            len(head) > len(self._start) and head[: len(self._start)] == self._start for head in heads
+        )
         return (self._run if begins else self._run_whole).run(heads, tails)
 
     @staticmethod
@@ -114,10 +129,6 @@ class AnswerLikelihoods:
         own = [logprobs[skip:] for logprobs, skip in zip(found.logprobs, skipped, strict=True)]
         nats, answer = best(texts, own)
         return Likelihood(nats, answer, length, found.prefill_s, found.token_s)
-
-    @staticmethod
-    def _joined(prompt: str, answer: str) -> str:
-        return f"{prompt}{'' if not prompt or prompt[-1].isspace() else ' '}{answer}"
 
     def _tokens(self, text: str) -> list[int]:
         ids: list[int] = self._tokenizer(text, add_special_tokens=self._special)["input_ids"]

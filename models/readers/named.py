@@ -1,16 +1,18 @@
 """Readers by name, as the command line takes them."""
 
+from typing import Any
+
 from excerpt.errors import ConfigError
 from excerpt.models.generation.endpoint import Endpoint
 from excerpt.models.generation.prompt import ANSWER_SHORTLY, Prompt
 from excerpt.models.readers.causal_lm import CausalLMReader
+from excerpt.models.readers.completions import CompletionsLikelihood
 from excerpt.models.readers.extractive import ExtractiveReader
 from excerpt.models.readers.openai_compatible import OpenAICompatibleReader
-from excerpt.models.readers.protocols import Reader
+from excerpt.models.readers.protocols import Reader, TellsLikelihood
+from excerpt.models.readers.spec import ReaderSpec
 
-__all__ = ["named_reader"]
-
-_KINDS = ("extractive", "causal-lm", "http", "https")
+__all__ = ["named_likelihood", "named_reader"]
 
 
 def named_reader(
@@ -24,28 +26,63 @@ def named_reader(
     """A reader.
 
     Args:
-        name: ``extractive:DIR``, ``causal-lm:DIR``, or the address of an OpenAI-compatible endpoint.
-        model: The model's name at the endpoint.
+        name: ``extractive:DIR``, ``causal-lm:DIR``, or the address of an OpenAI-compatible endpoint; options may follow
+            (`ReaderSpec`).
+        model: The model's name at the endpoint, where ``name`` does not say it.
         key: Sent to the endpoint as a bearer token.
         per_minute: Ask an endpoint at most so many questions a minute.
-        prompt: What a generative reader is asked with.
+        prompt: What a generative reader is asked with, where ``name`` does not say it.
 
     Raises:
-        ConfigError: There is no such kind of reader, or an endpoint's model is not named.
+        ConfigError: There is no such kind of reader or option, or an endpoint's model is not named.
         ModelError: The model cannot be found.
     """
-    kind, _, place = name.partition(":")
-    if kind not in _KINDS or not place:
-        message = (
-            f"reader: {name!r} is neither extractive:DIR, causal-lm:DIR nor the address of an endpoint (http://...); "
-            "`excerpt ask` also takes xrag:DIR, with a chain that has the stage xrag"
-        )
+    spec = ReaderSpec.of(name)
+    options: dict[str, Any] = {"prompt": prompt, **spec.options}
+    if spec.kind == "causal-lm":
+        return CausalLMReader(spec.place, **options)
+    if spec.kind == "extractive":
+        return ExtractiveReader(spec.place)
+    return OpenAICompatibleReader(
+        _endpoint(spec, options, model, key, per_minute, "--reader-model"), options["prompt"]
+    )
+
+
+def named_likelihood(
+    name: str, *, key: str = "", per_minute: float | None = None, prompt: Prompt = ANSWER_SHORTLY
+) -> TellsLikelihood:
+    """A model that says how likely it finds answers.
+
+    Args:
+        name: ``causal-lm:DIR``, or the address of an endpoint whose completions give the log-probabilities of a prompt,
+            with ``,model=NAME``; options may follow (`ReaderSpec`).
+        key: Sent to the endpoint as a bearer token.
+        per_minute: Ask an endpoint at most so many questions a minute.
+        prompt: What stands before the answer, where ``name`` does not say it.
+
+    Raises:
+        ConfigError: As `named_reader`, or the kind cannot tell likelihoods.
+        ModelError: The model cannot be found.
+    """
+    spec = ReaderSpec.of(name)
+    options: dict[str, Any] = {"prompt": prompt, **spec.options}
+    if "answer_tokens" in spec.options or spec.kind == "extractive":
+        what = "an extractive reader" if spec.kind == "extractive" else "answer_tokens"
+        message = f"likelihood: {name!r}: {what} tells none; give causal-lm:DIR or an endpoint"
         raise ConfigError(message)
-    if kind == "causal-lm":
-        return CausalLMReader(place, prompt)
-    if kind == "extractive":
-        return ExtractiveReader(place)
-    if not model:
-        message = f"reader: say which model to ask for at {name} (--reader-model)"
+    if spec.kind == "causal-lm":
+        return CausalLMReader(spec.place, **options)
+    return CompletionsLikelihood(
+        _endpoint(spec, options, "", key, per_minute, ",model=NAME behind the address"), options["prompt"]
+    )
+
+
+def _endpoint(  # noqa: PLR0917 - what two kinds of readers are given
+    spec: ReaderSpec, options: dict[str, Any], model: str, key: str, per_minute: float | None, missing: str
+) -> Endpoint:
+    asked = options.get("model", model)
+    if not asked:
+        message = f"reader: say which model to ask for at {spec.place} ({missing})"
         raise ConfigError(message)
-    return OpenAICompatibleReader(Endpoint(name, model, key=key, per_minute=per_minute), prompt)
+    longest = options.get("answer_tokens")
+    return Endpoint(spec.place, asked, key=key, answer_tokens=longest, per_minute=per_minute)

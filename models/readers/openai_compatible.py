@@ -11,6 +11,7 @@ from excerpt.errors import ModelError
 from excerpt.models.generation.endpoint import ChatClient, Endpoint, NoAnswer
 from excerpt.models.generation.prices import Price
 from excerpt.models.generation.prompt import ANSWER_SHORTLY, Prompt
+from excerpt.models.readers.completions import CompletionsLikelihood
 from excerpt.models.readers.protocols import Answer
 from excerpt.tokens import TokenCounter
 
@@ -104,7 +105,10 @@ class ReadingCost:
 
 
 def reading_cost(
-    reader: OpenAICompatibleReader, tokens: Sequence[int], counter: TokenCounter, price: Price | None
+    reader: "OpenAICompatibleReader | CompletionsLikelihood",
+    tokens: Sequence[int],
+    counter: TokenCounter,
+    price: Price | None,
 ) -> ReadingCost:
     """What asking will cost, before anything is asked.
 

@@ -1,4 +1,4 @@
-"""A reader that asks nothing twice: answers are kept on disk by content, so a killed run goes on where it was."""
+"""Readers that ask nothing twice: what was said is kept on disk by content, so a killed run goes on where it was."""
 
 import json
 from collections.abc import Sequence
@@ -6,10 +6,10 @@ from dataclasses import astuple, dataclass
 from typing import Any
 
 from excerpt.contracts import ReaderContract, with_defaults
-from excerpt.models.readers.protocols import Answer, Likelihood, Reader
+from excerpt.models.readers.protocols import Answer, Likelihood, Reader, TellsLikelihood
 from excerpt.models.runtime.disk_cache import DiskCache, content_key
 
-__all__ = ["RememberingReader", "read_all"]
+__all__ = ["RememberingLikelihood", "RememberingReader", "read_all"]
 
 _AT_ONCE = 16  # answers between two writes: what a kill can lose
 
@@ -63,23 +63,42 @@ class RememberingReader:
             self.cache.put_many({keys[pair]: _stored(known[pair]) for pair in batch})
         return [known[pair] for pair in asked]
 
+
+@dataclass(frozen=True)
+class RememberingLikelihood:
+    """What tells likelihoods, looking in a cache first.
+
+    Args:
+        teller: Who tells them.
+        cache: Where they are kept.
+    """
+
+    teller: TellsLikelihood
+    cache: DiskCache
+
+    @property
+    def name(self) -> str:
+        """The teller's own."""
+        return self.teller.name
+
+    @property
+    def fingerprint(self) -> str:
+        """The teller's own."""
+        return self.teller.fingerprint
+
     def likelihoods(
         self, questions: Sequence[str], contexts: Sequence[str], answers: Sequence[Sequence[str]]
     ) -> list[Likelihood]:
-        """Of a reader that tells them; each distinct question, context and answers is measured once.
-
-        Times are those of that once.
-        """
+        """Each distinct question, context and answers is measured once; times are those of that once."""
         asked = list(zip(questions, contexts, map(tuple, answers), strict=True))
-        fingerprint = self.reader.fingerprint  # type: ignore[attr-defined]  # a reader that tells likelihoods has one
-        keys = {one: content_key("likelihood", fingerprint, *one[:2], *one[2]) for one in asked}
+        keys = {one: content_key("likelihood", self.fingerprint, *one[:2], *one[2]) for one in asked}
         stored = self.cache.get_many(keys.values())
         known = {one: Likelihood(*json.loads(stored[key])) for one, key in keys.items() if key in stored}
         new = [one for one in keys if one not in known]
         for start in range(0, len(new), _AT_ONCE):
             batch = new[start : start + _AT_ONCE]
-            found = self.reader.likelihoods(*map(list, zip(*batch, strict=True)))  # type: ignore[attr-defined]
-            known.update(zip(batch, found, strict=True))
+            told = self.teller.likelihoods(*(list(column) for column in zip(*batch, strict=True)))
+            known.update(zip(batch, told, strict=True))
             self.cache.put_many({keys[one]: json.dumps(astuple(known[one])).encode() for one in batch})
         return [known[one] for one in asked]
 

@@ -5,9 +5,9 @@ import json
 
 import pytest
 from click.testing import CliRunner
-from fakes.fake_endpoint import FakeEndpoint, completion
+from fakes.fake_endpoint import FakeEndpoint, completion, echoed
 
-from excerpt import ConfigError, InputError
+from excerpt import ConfigError, InputError, ModelError
 from excerpt.cli.eval import command
 from excerpt.eval.chains import BASELINES
 
@@ -212,3 +212,52 @@ def test_a_user_without_a_home_evaluates(source, monkeypatch):
     done = run(source, "--chain", "truncate", "--ratio", 0.5, "--no-baselines")
     assert done.exit_code == 0
     assert "nothing is kept for the next run: cache: this user has no home; set XDG_CACHE_HOME" in done.stderr
+
+
+def test_budgets_and_likelihoods(source, tmp_path, endpoint):
+    """Tokens as well as ratios; what an endpoint will be asked is told first, and asked once."""
+    endpoint.answer = echoed
+    words = [
+        source,
+        "--chain",
+        "fast",
+        "--no-baselines",
+        "--tokenizer",
+        "words",
+        "--ratio",
+        0.5,
+        "--budget",
+        4,
+    ]
+    words += ["--likelihood", f"{endpoint.url},model=big", "-o", tmp_path / "r"]
+    assert CliRunner().invoke(command, list(map(str, words)), input="n\n").exit_code == 1
+    assert endpoint.asked == []
+    for _ in range(2):
+        done = run(*words, "--yes")
+        assert (done.exit_code, len(endpoint.asked)) == (0, 1)
+    assert "likelihood" in done.stdout
+    assert "at 4 tokens" in done.stdout
+    with (tmp_path / "r" / "rows.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["ratio"], row["budget"], row["likelihood"]) for row in rows] == [
+        ("0.5", "", "-0.5000"),
+        ("", "4", "-0.5000"),
+    ]
+    page = (tmp_path / "r" / "index.html").read_text()
+    assert "4 tokens" in page
+    assert "likelihood" in page
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--likelihood", "extractive:x"], "tells none"),
+        (["--likelihood", "causal-lm:./none"], "no model"),
+        (["--likelihood", "causal-lm:x,batch=none"], "batch is a whole number"),
+        (["--reader", "causal-lm:x,dtype=int4"], "dtype is one of"),
+    ],
+)
+def test_a_wrong_model_is_named_before_the_work(source, words, said):
+    """Nothing was compressed."""
+    with pytest.raises((ConfigError, ModelError), match=said):
+        run(source, *words)

@@ -11,7 +11,7 @@ from excerpt.eval import count_words, evaluate, named_chain
 from excerpt.eval.cells import Cell
 from excerpt.eval.metrics.scores import METRICS
 from excerpt.eval.table import Table, write_rows
-from excerpt.models.readers import Answer
+from excerpt.models.readers import Answer, Likelihood
 from excerpt.values.soft import SoftContext, SoftPassage
 
 ROWS = [
@@ -56,7 +56,7 @@ def test_bm25_finds_what_truncation_misses():
 def test_rows_go_ratio_by_ratio():
     """Chains in the caller's order inside a ratio; nothing broken."""
     table = evaluate(ROWS, {"b": named_chain("fast"), "a": named_chain("full")}, [0.5, 0.25])
-    assert [(row.ratio, row.chain) for row in table.rows()] == [
+    assert [(row.limit, row.chain) for row in table.rows()] == [
         (0.25, "b"),
         (0.25, "a"),
         (0.5, "b"),
@@ -244,3 +244,56 @@ def test_without_gold_answers_are_held_against_those_from_the_whole():
         "no-context": (0.0, 1),
         "truncate": (1.0, 1),
     }
+
+
+def test_a_budget_in_tokens_stands_beside_a_ratio():
+    """A whole number is tokens; each is kept to, and the rows say which is which."""
+    table = evaluate(ROWS[:1], {"fast": named_chain("fast")}, [8, 0.5], tokenizer=count_words)
+    rows = [row.to_dict() for row in table.rows()]
+    assert [(row["ratio"], row["budget"]) for row in rows] == [("0.5", ""), ("", "8")]
+    assert table.cells["fast", 8].tokens[0][1] == 7
+    assert float(rows[1]["rate_adherence"]) == pytest.approx(7 / 8)
+
+
+@pytest.mark.parametrize("limits", [[1, 1.0], ["x"], [True]])
+def test_limits_that_cannot_be_told_apart_are_refused(limits):
+    """And what is no number."""
+    with pytest.raises(InputError, match="evaluate: a"):
+        evaluate(ROWS, {"fast": named_chain("fast")}, limits)
+
+
+class Surprise:
+    """Finds an answer the likelier, the more words it reads; vectors it has no likelihood for."""
+
+    name, fingerprint = "surprise", "s"
+
+    def __init__(self):
+        self.asked = []
+
+    def likelihoods(self, questions, contexts, answers):
+        self.asked += zip(questions, contexts, answers, strict=True)
+        words = [len(context.split()) for context in contexts]
+        return [Likelihood(-1.0 / (1 + count), answers[0][0], count, 0.25, 0.5) for count in words]
+
+
+def test_the_likelihood_of_the_answer_is_measured_after_each_text():
+    """Each text once; after a failure as after nothing; not after vectors."""
+    teller = Surprise()
+    chains = {"full": named_chain("full"), "same": named_chain("full"), "none": named_chain("no-context")}
+    chains |= {"failing": Failing(), "vectors": Vectors()}
+    table = evaluate(ROWS[1:], chains, [0.5], likelihood=teller)
+    rows = {row.chain: row.estimates for row in table.rows()}
+    assert rows["full"]["likelihood"].value == rows["same"]["likelihood"].value > -0.2
+    assert rows["none"]["likelihood"].value == rows["failing"]["likelihood"].value == -1.0
+    assert rows["vectors"]["likelihood"].questions == 0
+    assert (rows["full"]["prefill_seconds"].value, rows["full"]["token_seconds"].value) == (0.25, 0.5)
+    assert len(teller.asked) == 2
+    assert table.compare("full", "none", 0.5, "likelihood").value > 0
+    assert table.reader == "surprise"
+
+
+def test_a_question_without_answers_has_no_likelihood():
+    """Nor one whose only answer is empty."""
+    rows = [{**ROWS[0], "answers": answers} for answers in ([], [" "])]
+    found = evaluate(rows, {"full": named_chain("full")}, [0.5], likelihood=Surprise()).rows()[0]
+    assert found.estimates["likelihood"].questions == 0

@@ -44,5 +44,5 @@ def test_an_unknown_metric_is_named(table):
 def test_a_notebook_shows_markdown(table):
     """Only metrics that apply to some question."""
     shown = table._repr_markdown_()
-    assert shown.startswith("| ratio | chain | kept | answer recall |")
+    assert shown.startswith("| asked | chain | kept | answer recall |")
     assert "exact match" not in shown

@@ -1,6 +1,7 @@
 """A local endpoint that speaks chat completions, and answers as it is ordered to."""
 
 import json
+import re
 import threading
 from collections import deque
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,6 +19,15 @@ def completion(content, finish="stop"):
     return 200, json.dumps(body), {}
 
 
+def echoed(text):
+    """A word is a token, with the white space before it; its log-probability is minus a tenth of its letters."""
+    places = [found.start() for found in re.finditer(r"\s*\S+", text)]
+    words = text.split()
+    values = [None, *(-len(word) / 10 for word in words[1:])]
+    told = {"tokens": words, "text_offset": [*places, len(text)], "token_logprobs": [*values, -5.0]}
+    return 200, json.dumps({"choices": [{"text": text, "logprobs": told}]}), {}
+
+
 class FakeEndpoint:
     """Answers well, unless ``orders`` holds (status, body, headers) for the next question."""
 
@@ -33,7 +43,7 @@ class FakeEndpoint:
                 request = json.loads(self.rfile.read(int(self.headers["content-length"])))
                 endpoint.asked.append(request)
                 endpoint.keys.append(self.headers.get("authorization"))
-                text = request["messages"][-1]["content"]
+                text = request["messages"][-1]["content"] if "messages" in request else request["prompt"]
                 status, body, headers = (
                     endpoint.orders.popleft() if endpoint.orders else endpoint.answer(text)
                 )

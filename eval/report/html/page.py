@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from excerpt.eval.limits import phrase, shown
 from excerpt.eval.report.html.pictures import chain_styles, frontiers, memory_bars, time_bars
 from excerpt.eval.report.html.tables import break_even, money, set_grid, summary
 from excerpt.eval.report.in_short import in_short
@@ -35,19 +36,21 @@ def page(study: Study) -> str:
         name: [_example(example) for example in shown] for name, shown in study.examples.items() if shown
     }
     missing = {name for name, content in (("money", costs), ("questions", examples)) if not content}
-    chains = [study.estimate(chain, first.ratios[0], study.metric).questions for chain in first.chains]
+    chains = [study.estimate(chain, first.limits[0], study.metric).questions for chain in first.chains]
     return (
         page_engine(FOLDER)
         .get_template("page.html")
         .render(
             study=study,
+            phrase=phrase,
+            shown=shown,
             sections={name: title for name, title in _SECTIONS.items() if name not in missing},
             metric=study.metric.replace("_", " "),
             counted=max(chains),
             summary=summary(study),
             in_short=in_short(study),
             headline=headline(study),
-            pairs=[(ratio, pair) for ratio in first.ratios for pair in pairs_of(study, ratio)],
+            pairs=[(limit, pair) for limit in first.limits for pair in pairs_of(study, limit)],
             best=frontier_of(study),
             legend=chain_styles(study),
             figures=frontiers(study),
@@ -77,9 +80,9 @@ def _example(example: Example) -> _ExampleView:
         f"{example.lost:.0%}",
         ", ".join(example.question.answers) or "none marked",
         {
-            f"{chain} at {ratio:g}: {result.tokens_in:,} → {result.tokens_out:,} tokens": [
+            f"{chain} at {shown(limit)}: {result.tokens_in:,} → {result.tokens_out:,} tokens": [
                 *passage_views(result)
             ]
-            for (chain, ratio), result in example.views.items()
+            for (chain, limit), result in example.views.items()
         },
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from math import isnan
 
 from excerpt.eval.cells import Row
+from excerpt.eval.limits import Limit
 from excerpt.eval.metrics.bootstrap import Estimate
 from excerpt.eval.report.html.svg import NARROW, WIDE, Bar, Frontier, Line, Point, bars, frontier
 from excerpt.eval.report.study import BOUNDS, Study, main_metric
@@ -35,7 +36,7 @@ class Figure:
 def frontiers(study: Study) -> list[Figure]:
     """A picture over all sets where there are several, and one for each set."""
     styles = chain_styles(study)
-    figures, asked = [], max(study.first.ratios)
+    figures, asked = [], max(_share(study, limit) for limit in study.first.limits)
     if len(study.tables) > 1:
         lines = [Line(chain, style, list(_pooled(study, chain))) for chain, style in styles.items()]
         figures.append(_figure("all sets", study.metric, study.questions, lines, asked, whole=True))
@@ -45,6 +46,14 @@ def frontiers(study: Study) -> list[Figure]:
         questions = rows[0].estimates[metric].questions
         figures.append(_figure(name, metric, questions, lines, asked, whole=not figures))
     return figures
+
+
+def _share(study: Study, limit: Limit) -> float:
+    """A limit as a share of the tokens: of a budget in tokens that of the mean context."""
+    if not isinstance(limit, int):
+        return limit
+    whole, _ = study.tokens(study.first.chains[0], limit)
+    return 1.0 if isnan(whole) else min(1.0, limit / max(whole, 1.0))
 
 
 def chain_styles(study: Study) -> dict[str, str]:
@@ -73,8 +82,8 @@ def _points(rows: Iterable[Row], chain: str, metric: str) -> list[Point]:
 
 
 def _pooled(study: Study, chain: str) -> Iterable[Point]:
-    for ratio in study.first.ratios:
-        yield _point(study.estimate(chain, ratio, "kept_tokens"), study.estimate(chain, ratio, study.metric))
+    for limit in study.first.limits:
+        yield _point(study.estimate(chain, limit, "kept_tokens"), study.estimate(chain, limit, study.metric))
 
 
 def _point(kept: Estimate, value: Estimate) -> Point:
@@ -82,10 +91,10 @@ def _point(kept: Estimate, value: Estimate) -> Point:
 
 
 def time_bars(study: Study) -> list[Bar]:
-    """Median milliseconds of each chain at the smallest ratio, stage by stage."""
-    ratio = study.first.ratios[0]
+    """Median milliseconds of each chain at the smallest limit, stage by stage."""
+    limit = study.first.limits[0]
     chains = [chain for chain in study.first.chains if chain not in BOUNDS]
-    return bars({chain: study.latency(chain, ratio) for chain in chains}, "ms")
+    return bars({chain: study.latency(chain, limit) for chain in chains}, "ms")
 
 
 def memory_bars(study: Study) -> list[Bar] | None:

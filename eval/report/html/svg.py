@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import isnan
+from math import ceil, floor, isnan
 
 __all__ = ["NARROW", "WIDE", "Bar", "Frontier", "Line", "Point", "bars", "frontier"]
 
@@ -87,9 +87,10 @@ class Frontier:
 def frontier(
     title: str, metric: str, lines: Iterable[Line], asked: float, size: tuple[int, int] = NARROW
 ) -> Frontier:
-    """The metric (0 to 1) against the share of tokens kept, a line for each chain, with intervals.
+    """The metric against the share of tokens kept, a line for each chain, with intervals.
 
-    The axis ends where chains that keep to what was asked have room. Points beyond stand at its end as arrows.
+    The upright axis goes from 0 to 1 unless a point lies outside. The other ends where chains that keep to what was
+    asked have room; points beyond stand at its end as arrows.
 
     Args:
         title: Read out for those who do not see the picture.
@@ -99,8 +100,14 @@ def frontier(
         size: Width and height.
     """
     most = next(end for end in (0.1, 0.15, 0.2, 0.3, 0.4, 0.6, 0.8, 1.0) if end >= min(1.15 * asked, 1.0))
-    scale = _Scale(most, *size)
-    heights = [Mark(scale.y(tenth / 10), f"{tenth / 10:.1f}") for tenth in range(0, 11, 2)]
+    lines = list(lines)
+    ends = [end for line in lines for one in line.points for end in (one.low, one.high) if not isnan(end)]
+    low, high = floor(min(ends, default=0.0)), ceil(max(ends, default=1.0))
+    if low >= 0 and high <= 1:
+        low, high = 0, 1
+    scale = _Scale(most, low, high, *size)
+    steps = [low + (high - low) * fifth / 5 for fifth in range(6)]
+    heights = [Mark(scale.y(height), f"{height:.1f}") for height in steps]
     shares = [scale.most * step / 4 for step in range(5)]
     curves = (_curve(line, scale) for line in lines)
     return Frontier(
@@ -116,6 +123,8 @@ def frontier(
 @dataclass(frozen=True, slots=True)
 class _Scale:
     most: float
+    low: float
+    high: float
     width: int
     height: int
 
@@ -123,7 +132,8 @@ class _Scale:
         return round(_LEFT + min(kept / self.most, 1.0) * (self.width - _LEFT - _RIGHT), 1)
 
     def y(self, value: float) -> float:
-        return round(self.height - _BOTTOM - value * (self.height - _TOP - _BOTTOM), 1)
+        share = (value - self.low) / (self.high - self.low)
+        return round(self.height - _BOTTOM - share * (self.height - _TOP - _BOTTOM), 1)
 
 
 def _curve(line: Line, scale: _Scale) -> Curve:

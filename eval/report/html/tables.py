@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from excerpt.eval.limits import Limit, shown
 from excerpt.eval.metrics.bootstrap import Estimate
 from excerpt.eval.metrics.money import context_cost
 from excerpt.eval.report.study import BOUNDS, Study
@@ -26,6 +27,9 @@ SHOWN = (
     "faithful",
     "agreement",
     "constraints_met",
+    "likelihood",
+    "prefill_seconds",
+    "token_seconds",
     "rate_adherence",
 )
 """Metrics of the tables for each set, in this order; those that apply to no question are left out."""
@@ -71,7 +75,7 @@ class Grid:
 
 
 def summary(study: Study) -> dict[float, Grid]:
-    """For each ratio a line for each chain: the main metric over all sets, and the verdict against the reference."""
+    """For each limit a line for each chain: the main metric over all sets, and the verdict against the reference."""
     numbers = [Heading(study.metric.replace("_", " ")), Heading("kept"), Heading("of what was asked")]
     if study.reference:  # the verdict stands beside the name, so that a narrow screen shows it
         numbers = [
@@ -81,25 +85,25 @@ def summary(study: Study) -> dict[float, Grid]:
         study.first.chains, key=lambda chain: chain not in study.focus
     )  # what was asked for first
     return {
-        ratio: Grid(["chain"], numbers, [_summary_line(study, chain, ratio) for chain in chains])
-        for ratio in study.first.ratios
+        limit: Grid(["chain"], numbers, [_summary_line(study, chain, limit) for chain in chains])
+        for limit in study.first.limits
     }
 
 
-def _summary_line(study: Study, chain: str, ratio: float) -> Line:
+def _summary_line(study: Study, chain: str, limit: Limit) -> Line:
     cells = [
-        Cell(estimate_text(study.estimate(chain, ratio, study.metric))),
-        Cell(f"{study.estimate(chain, ratio, 'kept_tokens').value:.3f}"),
-        Cell(f"{study.estimate(chain, ratio, 'rate_adherence').value:.2f}"),
+        Cell(estimate_text(study.estimate(chain, limit, study.metric))),
+        Cell(f"{study.estimate(chain, limit, 'kept_tokens').value:.3f}"),
+        Cell(f"{study.estimate(chain, limit, 'rate_adherence').value:.2f}"),
     ]
     if chain == study.reference:
         cells = [Cell("reference"), *cells, Cell("")]
     elif study.reference:
-        verdicts = study.set_verdicts(chain, ratio, study.metric)
+        verdicts = study.set_verdicts(chain, limit, study.metric)
         counts = " / ".join(str(verdicts.count(name)) for name in ("better", "even", "worse"))
-        counts = "" if study.overspends(chain, ratio) else counts
-        difference = study.against(chain, ratio, study.metric)
-        cells = [_verdict(study.verdict(chain, ratio, study.metric), difference), *cells, Cell(counts)]
+        counts = "" if study.overspends(chain, limit) else counts
+        difference = study.against(chain, limit, study.metric)
+        cells = [_verdict(study.verdict(chain, limit, study.metric), difference), *cells, Cell(counts)]
     return Line(chain, cells, chain in study.focus)
 
 
@@ -118,23 +122,23 @@ def money(study: Study) -> Grid | None:
     chains = _priced(study)
     if not study.prices or not chains:
         return None
-    whole, _ = study.tokens(chains[0], study.first.ratios[0])
+    whole, _ = study.tokens(chains[0], study.first.limits[0])
     costs = [context_cost(price, whole, whole) for price in study.prices.values()]
     lines = [
         _cost_line("whole context, new each time", [cost.whole for cost in costs]),
         _cost_line("whole context, the same each time, cached", [cost.cached for cost in costs]),
     ]
-    for ratio in study.first.ratios:
+    for limit in study.first.limits:
         for chain in chains:
-            tokens = study.tokens(chain, ratio)
+            tokens = study.tokens(chain, limit)
             spent = [context_cost(price, *tokens).compressed for price in study.prices.values()]
-            lines.append(_cost_line(f"{chain} at {ratio:g}", spent))
+            lines.append(_cost_line(f"{chain} at {shown(limit)}", spent))
     return Grid([""], [Heading(name) for name in study.prices], lines)
 
 
 def break_even(study: Study) -> str:
     """For each reader below which kept share compressing anew pays against a cached context."""
-    whole, _ = study.tokens(_priced(study)[0], study.first.ratios[0])
+    whole, _ = study.tokens(_priced(study)[0], study.first.limits[0])
     costs = {name: context_cost(price, whole, whole) for name, price in study.prices.items()}
     return ", ".join(f"{name} {cost.break_even:.0%}" for name, cost in costs.items())
 
@@ -155,7 +159,7 @@ def set_grid(table: Table, focus: Sequence[str]) -> Grid:
     headings = [Heading(name.replace("_", " "), f"{count} questions") for name, count in counts.items()]
     lines = []
     for row in rows:
-        cells = [Cell(f"{row.ratio:g}", word=True), Cell(f"{row.estimates['kept_tokens'].value:.3f}")]
+        cells = [Cell(f"{shown(row.limit)}", word=True), Cell(f"{row.estimates['kept_tokens'].value:.3f}")]
         cells += [Cell(estimate_text(row.estimates[name])) for name in metrics]
         lines.append(Line(row.chain, [*cells, Cell(f"{row.milliseconds:.1f}")], row.chain in focus))
     return Grid(["chain", "asked"], [Heading("kept"), *headings, Heading("ms")], lines)

@@ -68,3 +68,12 @@ def test_no_rows_make_an_empty_picture():
     """Rather than a division by zero."""
     assert bars({}, "ms") == []
     assert bars({"a": {"x": 0.0}}, "ms")[0].parts[0].length == 0.0
+
+
+def test_likelihoods_below_zero_have_room():
+    """The axis goes as far as the intervals do."""
+    line = Line("c", "k0", [Point(0.1, -2.5, -2.9, -2.1), Point(0.2, -0.5, -0.6, -0.4)])
+    picture = frontier("t", "likelihood", [line], 0.25)
+    assert [mark.label for mark in picture.heights] == ["-3.0", "-2.4", "-1.8", "-1.2", "-0.6", "0.0"]
+    low, high = picture.curves[0].dots
+    assert picture.heights[0].place > low.y > high.y > picture.heights[-1].place
