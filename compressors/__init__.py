@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from excerpt.compressors.llmlingua2 import LLMLingua2 as LLMLingua2
     from excerpt.compressors.longcodezip import LongCodeZip as LongCodeZip
     from excerpt.compressors.longllmlingua import LongLLMLingua as LongLLMLingua
+    from excerpt.compressors.loocomp import LooComp as LooComp
     from excerpt.compressors.passage_similarity import PassageSimilarity as PassageSimilarity
     from excerpt.compressors.perception import PerceptionCompressor as PerceptionCompressor
     from excerpt.compressors.pruner import Pruner as Pruner

@@ -9,6 +9,7 @@ from typing import Any, Protocol, Self
 import numpy as np
 
 from excerpt.errors import InputError
+from excerpt.leave_one_out import LeftOut
 from excerpt.pages.engine import page_engine
 from excerpt.values.kept import KeptPassage
 from excerpt.values.report import Report
@@ -115,9 +116,18 @@ class PassageView:
     fixed: bool = False
 
 
-def page(result: Explained) -> str:
-    """The page. Everything that came from the input is escaped."""
-    return page_engine().get_template("explain.html").render(**_shown(result))
+def page(result: Explained, left_out: Sequence[LeftOut] = ()) -> str:
+    """The page. Everything that came from the input is escaped.
+
+    Args:
+        result: The result.
+        left_out: What the kept text loses with each of its units (`excerpt.leave_one_out`); shown where there are any.
+    """
+    shown = _shown(result)
+    texts = [passage.text for passage in result.context.passages]
+    losses = [(f"{each.loss:+.4g}", each.passage + 1, texts[each.passage][each.start : each.end])
+              for each in sorted(left_out, key=lambda each: -each.loss)]  # fmt: skip
+    return page_engine().get_template("explain.html").render(**shown, losses=losses)
 
 
 def side_by_side(left: Explained, right: Explained) -> str:

@@ -15,6 +15,7 @@ from excerpt.files.job import tools
 from excerpt.files.jsonl import open_lines, parse_object
 from excerpt.files.records import Record, record_id, to_record
 from excerpt.presets import load_chain
+from excerpt.registry import SCORERS
 
 __all__ = ["command"]
 
@@ -30,9 +31,22 @@ __all__ = ["command"]
     help="Where to write the page; - for standard output.",
 )
 @click.option("--versus", metavar="CHAIN", help="A second chain, whose outcome is shown beside the first's.")
+@click.option(
+    "--leave-one-out",
+    metavar="SCORER",
+    help="Also say how much lower the kept text scores without each part of it, by a scorer such as late-interaction.",
+)
 @budget_options
 @chain_options
-def command(source: str, *, wanted: str | None, output: str, versus: str | None, **options: Any) -> None:  # noqa: ANN401 - the shared options
+def command(
+    source: str,
+    *,
+    wanted: str | None,
+    output: str,
+    versus: str | None,
+    leave_one_out: str | None,
+    **options: Any,  # noqa: ANN401 - the shared options
+) -> None:
     """Compress one record of SOURCE and write a self-contained HTML page of what was kept and why.
 
     SOURCE is .jsonl, .jsonl.gz, .parquet or - for standard input.
@@ -42,7 +56,7 @@ def command(source: str, *, wanted: str | None, output: str, versus: str | None,
     chain, budget = tools(job_of(options, ratio=0.5))
     mine = None if budget is None else budget.for_record(record.rest)
     result = chain.compress(record.query, record.passages, budget=mine)
-    html = result.explain()
+    html = result.explain(leave_one_out=SCORERS.part(leave_one_out, "--leave-one-out"))
     if versus is not None:
         html = side_by_side(result, load_chain(versus).compress(record.query, record.passages, budget=mine))
     if output == "-":

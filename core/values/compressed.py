@@ -131,18 +131,22 @@ class Compressed:
             row["warnings"] = list(self.report.warnings)
         return row
 
-    def explain(self, path: str | Path | None = None) -> str:
+    def explain(self, path: str | Path | None = None, *, leave_one_out: Any = None) -> str:  # noqa: ANN401 - a scorer
         """One self-contained HTML page: kept and dropped text, shaded by score, stage by stage.
 
         Args:
             path: Where to write it too; None to only return it.
+            leave_one_out: A `excerpt.protocols.Scorer`: the page then says of each kept unit how much lower the kept
+                text scores without it (`excerpt.leave_one_out.leave_one_out`).
 
         Raises:
+            InputError: As `leave_one_out`.
             OSError: The file cannot be written.
         """
         from excerpt.explain import page  # noqa: PLC0415 - only who asks pays for it
+        from excerpt.leave_one_out import leave_one_out as left_out  # noqa: PLC0415 - as above
 
-        html = page(self)
+        html = page(self, () if leave_one_out is None else left_out(self.context, leave_one_out))
         if path is not None:
             Path(path).write_text(html, encoding="utf-8")
         return html
