@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from evidence_ranker_signals import DEV, TRAIN, SignalFile, chosen
+from evidence_ranker_signals import DEV, PROSE, PROSE_WEIGHT, TRAIN, SignalFile, chosen
 from numpy.typing import NDArray
 
 from excerpt.compressors.evidence.candidates import Candidates
@@ -231,14 +231,19 @@ def oracle(questions: Sequence[Seen]) -> dict[tuple[float, str], float]:
     return found
 
 
+def groups_of(sets: Mapping[str, Sequence[Seen]]) -> list[list[RankingGroup]]:
+    """What is learnt from, set by set, with what a question counts for."""
+    return [
+        [one.group._replace(weight=PROSE_WEIGHT if name in PROSE else 1.0) for one in questions]
+        for name, questions in sets.items()
+    ]
+
+
 def trained(
     sets: Mapping[str, Sequence[Seen]], columns: Sequence[int], *, before: Path | None = None
 ) -> Trees:
     """A ranker over some of the columns."""
-    groups = [
-        group._replace(features=group.features[:, columns])
-        for group in balanced([[one.group for one in questions] for questions in sets.values()])
-    ]
+    groups = [group._replace(features=group.features[:, columns]) for group in balanced(groups_of(sets))]
     names = [list(FEATURES)[index] for index in columns]
     return train_trees(groups, names, TreeSettings(), before=before)
 
@@ -329,8 +334,7 @@ def write(
         "before": file_sha256(before) if before else "",
         "sets": {name: len(questions) for name, questions in train.items()},
     }
-    sets = [[one.group for one in questions] for questions in train.values()]
-    print(train_ranker(sets, output, TreeSettings(), card, before=before))
+    print(train_ranker(groups_of(train), output, TreeSettings(), card, before=before))
 
 
 def main() -> None:

@@ -26,7 +26,7 @@ from excerpt.models import SentenceEncoder
 from excerpt.models.training.common.questions import evenly_spread
 from excerpt.values.types import Passage
 
-__all__ = ["DEV", "DOMAINS", "TRAIN", "SignalFile", "chosen"]
+__all__ = ["DEV", "DOMAINS", "PROSE", "PROSE_WEIGHT", "TRAIN", "SignalFile", "chosen"]
 
 Row = dict[str, Any]
 
@@ -57,9 +57,9 @@ PROSE = {
 }
 TRAIN = {
     **PROSE,
-    "wikitablequestions": Part(80),
-    "fetaqa": Part(100),
-    "aitqa": Part(80),
+    "wikitablequestions": Part(),
+    "fetaqa": Part(),
+    "aitqa": Part(),
     "machine_csv": Part(40),
     "machine_logs": Part(),
     "machine_commands": Part(60),
@@ -67,7 +67,7 @@ TRAIN = {
     "machine_json": Part(50),
     "machine_locks": Part(30),
     "machine_config": Part(150),
-    "machine_code": Part(60),
+    "machine_code": Part(),
     "molweni": Part(400),
     "contractnli": Part(),
     "tldr": Part(150),
@@ -75,6 +75,9 @@ TRAIN = {
     "cmrc2018": Part(60),
 }
 """Several questions about one document cost one pass over it."""
+
+PROSE_WEIGHT = 2.0
+"""What a question of a set of prose counts for in training beside one of another form, of which there are more sets."""
 
 DEV = {
     "hotpotqa": Part(),

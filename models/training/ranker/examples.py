@@ -72,8 +72,15 @@ def ranking_group(
 
 
 def balanced(sets: Sequence[Sequence[RankingGroup]]) -> list[RankingGroup]:
-    """The questions of several sets, thinned, and weighted so that a long set counts little more than a short one."""
-    return [thinned(group)._replace(weight=file_weight(len(groups))) for groups in sets for group in groups]
+    """The questions of several sets, thinned, and weighted so that a long set counts little more than a short one.
+
+    A weight that a question has already counts beside that.
+    """
+    return [
+        thinned(group)._replace(weight=group.weight * file_weight(len(groups)))
+        for groups in sets
+        for group in groups
+    ]
 
 
 def thinned(group: RankingGroup) -> RankingGroup:

@@ -41,8 +41,10 @@ def test_long_questions_are_thinned_and_keep_what_is_relevant():
 
 
 def test_sets_are_balanced():
-    """A set ten times as long counts less than three times as much."""
+    """A set ten times as long counts less than three times as much; a weight that a question has counts beside that."""
     one = ranking_group(TokenHashEncoder(), ROW, "row")
     groups = balanced([[one] * 100, [one] * 1000])
     sums = sum(group.weight for group in groups[:100]), sum(group.weight for group in groups[100:])
     assert 1 < sums[1] / sums[0] < 3
+    twice = balanced([[one._replace(weight=2.0)] * 100])
+    assert twice[0].weight == 2 * groups[0].weight
