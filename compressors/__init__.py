@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from excerpt.compressors.extractive import Extractive as Extractive
     from excerpt.compressors.guards.protection import Guards as Guards
     from excerpt.compressors.late_interaction import LateInteraction as LateInteraction
+    from excerpt.compressors.ldar import LDAR as LDAR
     from excerpt.compressors.lexical import Lexical as Lexical
     from excerpt.compressors.lexical_ranker import LexicalRanker as LexicalRanker
     from excerpt.compressors.lingoedu import LingoEdu as LingoEdu

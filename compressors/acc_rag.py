@@ -15,15 +15,15 @@ __all__ = ["ACCRAG"]
 
 
 class ACCRAG(ECoRAG):
-    """Keep the beginnings of the passages' stored summaries, longer for better passages, until they are enough.
+    """Keep the beginnings of the passages' stored summaries, longer for better passages.
 
     The work on sentences is done before the question comes (feature ``centrality`` of an index); then passages are
-    ranked, and no sentence is scored. The amount is the gate's, or with ``gate=None`` that of a calibrated budget
+    ranked, and no sentence is scored. The amount is the budget's, a gate's, or that of a calibrated budget
     (`excerpt calibrate`, knob ``score``): what is kept under any threshold is a beginning of each passage's order.
 
     Args:
         model: Sentence encoder: a bundled name, a directory, a hub name or an encoder object.
-        gate: As for `ECoRAG`.
+        gate: What says whether it is enough, as for `ECoRAG`; None for the budget alone.
         decay: As for `excerpt.compressors.scorers.centrality_order.CentralityOrder`.
         by: What ranks passages: a scorer, its name or a table; None for an earlier stage, else the order they came in.
         step: As for `ECoRAG`.
@@ -41,7 +41,7 @@ class ACCRAG(ECoRAG):
         self,
         model: "str | Encoder" = "all-MiniLM-L6-v2",
         *,
-        gate: GateLike | None = "score-mass",
+        gate: GateLike | None = None,
         decay: float = 0.5,
         by: By = "bm25",
         step: int = 1,

@@ -30,8 +30,9 @@ class CompAct(Extractive):
     less so.
 
     Args:
-        gate: As for `excerpt.compressors.ECoRAG`. ``score-mass`` compares with what was read so far only: a gate that
-            reads (``reader-confidence``, ``yes-no``) can tell that the answer is still to come.
+        gate: What says whether it is enough: a gate, its name, a table, or a function; None to read all rounds. Give one
+            that reads (``reader-confidence``, ``yes-no``): ``score-mass`` compares with what was read so far only, and
+            cannot tell that the answer is still to come.
         segment: Passages that are read together.
         rounds: Segments that are read, at most.
         repeated: A unit whose cosine with a better one is above this is dropped.
@@ -49,7 +50,7 @@ class CompAct(Extractive):
 
     def __init__(  # noqa: PLR0913 - the options of TOML
         self,
-        gate: GateLike | None = "score-mass",
+        gate: GateLike | None = None,
         *,
         segment: int = 5,
         rounds: int = 6,

@@ -23,6 +23,7 @@ COMPRESSORS: Mapping[str, str] = {
     "evidence-ranker": "excerpt.compressors.evidence_ranker:EvidenceRanker",
     "exit": "excerpt.compressors.exit:Exit",
     "late-interaction": "excerpt.compressors.late_interaction:LateInteraction",
+    "ldar": "excerpt.compressors.ldar:LDAR",
     "lexical": "excerpt.compressors.lexical:Lexical",
     "lexical-ranker": "excerpt.compressors.lexical_ranker:LexicalRanker",
     "lingoedu": "excerpt.compressors.lingoedu:LingoEdu",
@@ -98,6 +99,7 @@ SCORERS: Mapping[str, str] = {
 SELECTORS: Mapping[str, str] = {
     "at-least": "excerpt.compressors.selectors.thresholds:AtLeast",
     "dual-slope": "excerpt.compressors.selectors.dual_slope:DualSlope",
+    "band": "excerpt.compressors.selectors.band:Band",
     "facility-location": "excerpt.compressors.selectors.facility_location:FacilityLocation",
     "greedy": "excerpt.compressors.selectors.greedy:Greedy",
     "knapsack": "excerpt.compressors.selectors.knapsack:Knapsack",

@@ -117,7 +117,8 @@ class Selector(Protocol):
 class Gate(Protocol):
     """Says whether a text is enough to answer a question, so that a stage that grows can stop. A pure function.
 
-    A function will do. Reports call it by its attribute ``name``, where it has one.
+    A function will do. Reports call it by its attribute ``name``, where it has one; an attribute ``temperature`` goes
+    before the scorer's in the softmax.
     """
 
     def __call__(self, question: str, text: str, mass: float, /) -> bool:

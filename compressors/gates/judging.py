@@ -42,7 +42,7 @@ class Judge:
     Args:
         gate: The gate.
         room: What the stage works in.
-        temperature: Of the scorer (`excerpt.contracts.ScorerContract`).
+        temperature: Of the scorer (`excerpt.contracts.ScorerContract`); a gate's own goes before it.
     """
 
     gate: Gate
@@ -66,7 +66,8 @@ class Judge:
         if context.rankings:
             ranking = context.rankings[-1]
             every = np.ones(len(ranking.units), dtype=bool)
-            shares = relative_mass(ranking.scores, every, self.temperature) / max(len(every), 1)
+            temperature = getattr(self.gate, "temperature", None) or self.temperature
+            shares = relative_mass(ranking.scores, every, temperature) / max(len(every), 1)
             mass = float(shares[ranking.kept].sum())
         scores = passage_scores(context.rankings, len(context.passages))
         text = self.room.layout.render(context.passages, context.kept, scores).text

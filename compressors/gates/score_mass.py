@@ -18,16 +18,21 @@ class ScoreMass:
 
     Args:
         least: The share of the mass, above 0 and at most 1.
+        temperature: What scores are divided by to be log-odds; None for the scorer's own, or else their spread. An
+            encoder trained with a contrastive loss has one: 0.05 for those of sentence-transformers.
 
     Raises:
-        ConfigError: It is no such number.
+        ConfigError: A number is out of range, or none.
     """
 
     least: float = 0.9
+    temperature: float | None = None
     name: ClassVar[str] = "score-mass"
 
     def __post_init__(self) -> None:
         check_number(self.least, "score-mass: least", least=1e-9, most=1)
+        if self.temperature is not None:
+            check_number(self.temperature, "score-mass: temperature", least=1e-12)
 
     def __call__(self, question: str, text: str, mass: float) -> bool:  # noqa: ARG002 - the shape of a gate
         """Whether the mass is reached."""

@@ -23,7 +23,7 @@ def test_it_grows_from_the_best_passage():
 
 def test_a_threshold_keeps_beginnings():
     """Without a gate everything is ranked, so that a calibrated threshold is the stop; a higher one keeps less."""
-    result = Chain([ACCRAG(HashEncoder(), gate=None)]).compress("oats", PASSAGES, budget=0.9)
+    result = Chain([ACCRAG(HashEncoder())]).compress("oats", PASSAGES, budget=0.9)
     ranking = result.context.rankings[-1]
     assert ranking.eligible.all()
     kept = [ScoreRule(threshold).allowed(ranking.scores, ranking.eligible) for threshold in (0.2, 0.9, 1.5)]

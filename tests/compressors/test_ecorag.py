@@ -78,6 +78,8 @@ def test_score_mass_by_hand():
     """Shares of a softmax that falls by e: (1 - 1/e) / (1 - e^-10) = 0.632, 0.865, 0.950: three are nine tenths."""
     assert compress("score-mass").text.count("sentence") == 3
     assert compress({"use": "score-mass", "least": 0.6}).text.count("sentence") == 1
+    # Half as steep, of its own: 1 - 1/sqrt(e) = 0.393 each time of what is left, and five are nine tenths.
+    assert compress({"use": "score-mass", "temperature": 2.0}).text.count("sentence") == 5
 
 
 def test_a_selectors_order_is_followed():

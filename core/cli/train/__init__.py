@@ -8,6 +8,7 @@ __all__ = ["COMMANDS", "command"]
 
 # name -> what `excerpt train --help` says. The module `<name>` has a click command `command`.
 COMMANDS = {
+    "band": "Which ranks of the retrieved passages a reader gets, from logs of its answers (LDAR).",
     "late-interaction": "Token vectors that match question and sentence (ColBERT), on an encoder that stays as it is.",
     "pruner": "A network that reads question and passage together: what to keep, and the answer (Provence).",
     "ranker": "The evidence ranker: trees over cheap signals, sentence by sentence.",

@@ -67,6 +67,7 @@ def test_an_endpoint_is_asked_with_the_question_and_the_text():
     [
         ("score-mas", ConfigError, "there is no 'score-mas'"),
         ({"use": "score-mass", "least": 0}, ConfigError, "least must be a number"),
+        ({"use": "score-mass", "temperature": 0}, ConfigError, "temperature must be a number"),
         ({"use": "yes-no"}, ConfigError, "needs reader"),
         ({"use": "yes-no", "reader": 3}, ConfigError, "reader must be extractive:DIR"),
         ({"use": "yes-no", "reader": "http://127.0.0.1:9/v1"}, ConfigError, "say which model to ask for"),

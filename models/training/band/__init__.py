@@ -1,0 +1,1 @@
+"""Training LDAR's band of ranks."""
