@@ -30,9 +30,9 @@ class CompAct(Extractive):
     less so.
 
     Args:
-        gate: What says whether it is enough: a gate, its name, a table, or a function; None to read all rounds. Give one
-            that reads (``reader-confidence``, ``yes-no``): ``score-mass`` compares with what was read so far only, and
-            cannot tell that the answer is still to come.
+        gate: What says whether it is enough: a gate, its name, a table, or a function; None to read all rounds. Give
+            one that reads (``reader-confidence``, ``yes-no``): ``score-mass`` compares with what was read so far only,
+            and cannot tell that the answer is still to come.
         segment: Passages that are read together.
         rounds: Segments that are read, at most.
         repeated: A unit whose cosine with a better one is above this is dropped.
