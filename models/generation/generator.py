@@ -63,6 +63,7 @@ def load_generator(
     *,
     dtype: str = "float32",
     device: str = "cpu",
+    attention: str | None = None,
 ) -> tuple[Any, Any]:
     """Tokenizer and network of a checkpoint in Hugging Face layout, in evaluation mode.
 
@@ -74,6 +75,7 @@ def load_generator(
         kind: What the network is.
         dtype: ``"float32"``, ``"bfloat16"`` or ``"float16"``.
         device: ``"cpu"``, ``"cuda"``, ...
+        attention: transformers' name of the way attention is computed, such as ``"eager"``; None for its own choice.
 
     Raises:
         ModelError: transformers cannot load it.
@@ -93,12 +95,13 @@ def load_generator(
                 package, extra="torch", purpose=f"the tokenizer of {directory.name}, a SentencePiece model"
             )
     safe = {"trust_remote_code": False, "local_files_only": True}
+    way = {} if attention is None else {"attn_implementation": attention}
     side = {"padding_side": "left"} if kind == "causal language model" else {}
     try:
         tokenizer = transformers.AutoTokenizer.from_pretrained(str(words), **side, **safe)
         with without_bars(transformers):
             network = getattr(transformers, _CLASSES[kind]).from_pretrained(
-                str(whole), dtype=getattr(torch, dtype), weights_only=True, **safe
+                str(whole), dtype=getattr(torch, dtype), weights_only=True, **way, **safe
             )
         network.to(device)
     except Exception as error:  # the package raises whatever its many loaders raise

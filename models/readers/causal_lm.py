@@ -59,13 +59,18 @@ class CausalLMReader:
             raise InputError(message)
         self.name = Path(model).name
         self.directory = find_directory(model, weights="torch")
-        self.prompt = prompt
+        self._prompt = prompt
         self.answer_tokens = answer_tokens
         self.batch = batch
         self.device = device
         self.dtype = dtype
         self._lock = Lock()
         self._loaded: tuple[Any, Any] | None = None
+
+    @property
+    def prompt(self) -> Prompt:
+        """What is said."""
+        return self._prompt
 
     @cached_property
     def fingerprint(self) -> str:

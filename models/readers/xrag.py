@@ -7,11 +7,12 @@ from typing import Any
 from excerpt.cached import cached_property
 from excerpt.errors import InputError, ModelError
 from excerpt.imports.extras import require
+from excerpt.models.generation.prompt import Prompt
 from excerpt.models.readers.causal_lm import CausalLMReader
 from excerpt.models.readers.protocols import Answer
 from excerpt.models.xrag.injection import injected, marking
 from excerpt.models.xrag.manifest import ReaderTraits, reader_traits
-from excerpt.models.xrag.prompts import PAPER, XragPrompts
+from excerpt.models.xrag.prompts import XragPrompts, prompts_for
 from excerpt.values.soft import SoftContext
 
 __all__ = ["XragReader"]
@@ -27,7 +28,9 @@ class XragReader(CausalLMReader):
 
     Args:
         model: A directory in Hugging Face layout, or a hub name.
-        prompts: What is said around text and vectors; those of the bridge's manifest.
+        prompts: What is said around text and vectors; those of the bridge's manifest. By default those that a bridge
+            for this model is trained among: what its chat template makes of them, plain ones where it has none, and
+            the paper's for a released checkpoint.
         answer_tokens: At most so many tokens in an answer; the paper's number.
         batch: Questions generated together; see `CausalLMReader`.
         device: ``"cpu"``, ``"cuda"``, ...
@@ -41,17 +44,25 @@ class XragReader(CausalLMReader):
     def __init__(
         self,
         model: str | Path,
-        prompts: XragPrompts = PAPER,
+        prompts: XragPrompts | None = None,
         *,
         answer_tokens: int = 100,
         batch: int = 1,
         device: str = "cpu",
         dtype: str = "float32",
     ) -> None:
-        super().__init__(
-            model, prompts.ask, answer_tokens=answer_tokens, batch=batch, device=device, dtype=dtype
-        )
-        self.prompts = prompts
+        super().__init__(model, answer_tokens=answer_tokens, batch=batch, device=device, dtype=dtype)
+        self._given = prompts
+
+    @cached_property
+    def prompts(self) -> XragPrompts:
+        """What is said around text and vectors; where none were given the model is loaded to see its template."""
+        return self._given or prompts_for("auto", self._load()[0])
+
+    @property
+    def prompt(self) -> Prompt:
+        """What is said with a question."""
+        return self.prompts.ask
 
     @cached_property
     def traits(self) -> ReaderTraits:

@@ -1,21 +1,18 @@
 """What xRAG's bridge learns from: passages to restate, and questions with the passages that answer them."""
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from excerpt.errors import InputError
 from excerpt.files.jsonl import read_jsonl
-from excerpt.models.xrag.prompts import XragPrompts
 from excerpt.values.coerce import to_passage, to_passages, to_question
 from excerpt.values.types import Passage
 
-__all__ = ["Collate", "Example", "Sources", "Written", "read_sources", "split_sources"]
+__all__ = ["Example", "Sources", "read_sources", "split_sources"]
 
 _AT_ONCE = 4  # passages of one question that stand as vectors, at most
-IGNORED = -100
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,102 +127,3 @@ def _questions(path: str | Path) -> Iterator[tuple[str, list[str], str]]:
 def _helps(passage: Passage, answer: str) -> bool:
     marked = passage.metadata.get("gold") or passage.metadata.get("evidence")
     return bool(marked) or (bool(answer) and answer.casefold() in passage.text.casefold())
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """Examples as token ids, ready for the reader.
-
-    Args:
-        tokenizer: The reader's, which knows the mark.
-        prompts: What is said around the vectors.
-        longest: Tokens of prompt and answer, at most. An answer is cut to fit; an example whose prompt does not fit
-            is left out.
-        teach: Whether the reader is also to read the passages as text, for the distillation.
-        seed: Of the choice among the requests to restate.
-    """
-
-    tokenizer: Any
-    prompts: XragPrompts
-    longest: int
-    teach: bool
-    seed: int
-
-    def rows(self, examples: Sequence[Example], texts: Sequence[str]) -> list[dict[str, list[int]]]:
-        """One row an example: ``passages``, ``prompt``, ``answer``, and ``teacher`` (the prompt with the text)."""
-        chance = random.Random(self.seed)
-        rows = []
-        for example in examples:
-            request = chance.choice(self.prompts.restate)
-            row = self._row(example, request, texts)
-            if row is not None:
-                rows.append(row)
-        return rows
-
-    def _row(self, example: Example, request: str, texts: Sequence[str]) -> dict[str, list[int]] | None:
-        prompt = self._ids(self._said(example, request, self.prompts.background(len(example.passages))))
-        text = "\n\n".join(texts[place] for place in example.passages)
-        teacher = self._ids(self._said(example, request, text)) if self.teach else []
-        answer = [*self._following(example.answer), self.tokenizer.eos_token_id]
-        room = self.longest - max(len(prompt), len(teacher))
-        if room < 2 or (len(answer) > room and example.question):
-            return None
-        return {
-            "passages": list(example.passages),
-            "prompt": prompt,
-            "answer": answer[:room],
-            "teacher": teacher,
-        }
-
-    def _said(self, example: Example, request: str, context: str) -> str:
-        if not example.question:
-            return request.replace("{context}", context)
-        return str(self.prompts.ask.messages(example.question, context)[0]["content"])
-
-    def _following(self, text: str) -> list[int]:
-        """Ids of a text where it follows a prompt; Llama's tokenizer writes another space where one begins."""
-        before, both = (self._ids(part, special=False) for part in (":", f": {text}"))
-        return both[len(before) :]
-
-    def _ids(self, text: str, *, special: bool = True) -> list[int]:
-        ids: list[int] = self.tokenizer(text, add_special_tokens=special)["input_ids"]
-        return ids
-
-
-@dataclass(frozen=True, slots=True)
-class Collate:
-    """Rows to padded tensors, padding on the right.
-
-    Args:
-        torch: The package.
-        vectors: One for each passage, float32 ``(passages, dim)``.
-        pad: The padding id.
-    """
-
-    torch: Any
-    vectors: Any
-    pad: int
-
-    def __call__(self, rows: Sequence[dict[str, list[int]]]) -> dict[str, Any]:
-        """``vectors``, ``input_ids``, ``attention_mask``, ``labels``; where there is a teacher, its own of these."""
-        places = [place for row in rows for place in row["passages"]]
-        batch = {
-            "vectors": self.vectors[places],
-            **self._padded([(row["prompt"], row["answer"]) for row in rows]),
-        }
-        if rows[0]["teacher"]:
-            taught = self._padded([(row["teacher"], row["answer"]) for row in rows])
-            batch |= {f"teacher_{name}": tensor for name, tensor in taught.items()}
-        return batch
-
-    def _padded(self, pairs: Sequence[tuple[list[int], list[int]]]) -> dict[str, Any]:
-        width = max(len(prompt) + len(answer) for prompt, answer in pairs)
-        ids = self.torch.full((len(pairs), width), self.pad)
-        mask = self.torch.zeros_like(ids)
-        labels = self.torch.full_like(ids, IGNORED)
-        for row, (prompt, answer) in enumerate(pairs):
-            end = len(prompt) + len(answer)
-            ids[row, :end] = self.torch.tensor([*prompt, *answer])
-            mask[row, :end] = 1
-            labels[row, len(prompt) : end] = self.torch.tensor(answer)
-        return {"input_ids": ids, "attention_mask": mask, "labels": labels}

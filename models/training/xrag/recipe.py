@@ -1,4 +1,4 @@
-"""Training xRAG's bridge (Cheng et al. 2024, arXiv:2405.13792) in two stages, with transformers' Trainer.
+"""Training xRAG's bridge (Cheng et al. 2024, arXiv:2405.13792) in two stages.
 
 First the frozen reader learns nothing and the projector everything: from a passage's vector the passage is to be
 restated. Then questions are answered from vectors, as likely as from the text itself: likelihood of the answer plus
@@ -15,15 +15,14 @@ from excerpt.models.training.common.recipe import TrainingProgress, require_pack
 from excerpt.models.training.common.run_folder import RunFolder, describe
 from excerpt.models.training.xrag.examples import read_sources
 from excerpt.models.training.xrag.settings import PURPOSE, STAGES, StageSettings, XragRecipe
-from excerpt.models.training.xrag.stages import Stages
-from excerpt.models.xrag.bridge import Bridge
+from excerpt.models.training.xrag.stages import CONTEXTS, Stages
 
 __all__ = ["StageSettings", "XragRecipe", "train"]
 
 _LINES = {
     f"{stage} {kind}": f"{words}, {kind}"
     for stage, words in zip(STAGES, ("restating passages", "answering questions"), strict=True)
-    for kind in ("training loss", "held-out loss")
+    for kind in ("training loss", *CONTEXTS)
 }
 _PAGE = PageText(
     title="A bridge from an encoder to a reader",
@@ -37,7 +36,7 @@ _PAGE = PageText(
     ),
     figures=(
         "On passages and questions that were not trained on: the mean negative log-likelihood of a token, in nats, of "
-        "the passage and of the answer, from the right vector and from that of another passage."
+        "the passage and of the answer, from the right vector, from that of another passage, and from nothing."
     ),
     export="",
     chain='[[stage]]\nuse = "xrag"\nbridge = "{folder}"\ntext = 2',
@@ -74,7 +73,7 @@ def train(
         ModelError: A model cannot be read, or reader or encoder were changed by the training.
         MissingExtraError: A package of the extra ``train`` is not installed.
     """
-    require_packages("torch", "transformers", "accelerate", "safetensors", "matplotlib", purpose=PURPOSE)
+    require_packages("torch", "transformers", "safetensors", "matplotlib", "huggingface_hub", purpose=PURPOSE)
     sources = read_sources(corpus, questions, most=(recipe.passages, recipe.questions), seed=recipe.seed)
     folder = RunFolder(output, recipe.to_dict(), describe([corpus, questions]), resume=resume)
     job = Stages(recipe, folder, sources)
@@ -86,7 +85,7 @@ def train(
         message = "train xrag: reader or encoder is not what it was; the bridge was not written"
         raise ModelError(message)
     figures = job.figures()
-    Bridge(job.manifest, job.projector.cpu()).save(folder.path)
+    job.bridge().save(folder.path)
     draw_curve(history, folder.path / "curve.png", _LINES)
     counts = {"passages": len(sources.restated), "questions": len(sources.asked), **job.counts()}
     write_model_page(folder, _PAGE, figures, counts)

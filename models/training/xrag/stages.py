@@ -1,8 +1,7 @@
 """The two stages of xRAG's training: the models, the vectors, and what each stage learns from."""
 
-import json
-import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -11,24 +10,36 @@ import numpy as np
 from numpy.typing import NDArray
 
 from excerpt.errors import InputError, ModelError
-from excerpt.files.atomic import replacing, write_atomic
+from excerpt.files.atomic import replacing
 from excerpt.imports.extras import require
 from excerpt.models.directories import find_directory
 from excerpt.models.generation.generator import load_generator
 from excerpt.models.registry import load_encoder
 from excerpt.models.training.common.recipe import TrainingProgress
-from excerpt.models.training.common.run_folder import RunFolder, newest_checkpoint
-from excerpt.models.training.common.trainer import report_steps, shared_settings
-from excerpt.models.training.xrag.examples import Collate, Sources, Written, split_sources
-from excerpt.models.training.xrag.loss import agreement, answer_logits, likelihood
+from excerpt.models.training.common.run_folder import RunFolder
+from excerpt.models.training.xrag.examples import Sources, split_sources
+from excerpt.models.training.xrag.frozen_reader import FrozenReader
+from excerpt.models.training.xrag.loop import StageLoop
+from excerpt.models.training.xrag.loss import agreement, likelihood, likelihood_in_pieces
+from excerpt.models.training.xrag.rows import Collate, Row, Written
+from excerpt.models.training.xrag.scaling import Scales
 from excerpt.models.training.xrag.settings import PURPOSE, STAGES, StageSettings, XragRecipe
-from excerpt.models.xrag.injection import injected, marking
+from excerpt.models.xrag.bridge import Bridge
+from excerpt.models.xrag.injection import marking
 from excerpt.models.xrag.manifest import BridgeManifest, EncoderTraits, reader_traits
 from excerpt.models.xrag.projector import make_projector
-from excerpt.models.xrag.prompts import named_prompts
+from excerpt.models.xrag.prompts import prompts_for
 from excerpt.values.vectors import unit_rows
 
-__all__ = ["Stages"]
+__all__ = ["CONTEXTS", "NEWEST", "Stages"]
+
+CONTEXTS = ("right vector", "wrong vector", "nothing")
+"""What stands in the context where held-out examples are measured."""
+
+NEWEST = "bridge"
+"""The folder, among the checkpoints, of the bridge as it is at the newest one."""
+
+_OF_CURVE, _OF_FIGURES, _AT_ONCE = 48, 400, 16  # held-out examples
 
 
 class Stages:
@@ -38,20 +49,25 @@ class Stages:
         torch = require("torch", extra="train", purpose=PURPOSE)
         self.recipe, self.folder, self.sources = recipe, folder, sources
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
-        self.prompts = named_prompts(recipe.prompts)
         self.directory = find_directory(recipe.reader, weights="torch")
-        dtype = "bfloat16" if self.device == "cuda" else "float32"
-        tokenizer, self.reader = load_generator(
-            self.directory, "causal language model", dtype=dtype, device=self.device
+        tokenizer, network = load_generator(
+            self.directory,
+            "causal language model",
+            dtype="bfloat16" if recipe.bf16 or self.device == "cuda" else "float32",
+            device=self.device,
+            # On a CPU torch's fused attention goes back several times as slowly as the plain products.
+            attention="eager" if self.device == "cpu" else None,
         )
         if tokenizer.eos_token_id is None:
             message = (
                 f"train xrag: the tokenizer of {self.directory} has no eos_token to end an answer; set one"
             )
             raise ModelError(message)
-        self.reader.requires_grad_(requires_grad=False)
-        self.tokenizer, self.mark = marking(tokenizer, self.prompts.mark)
+        self.prompts = prompts_for(recipe.prompts, tokenizer)
+        self.tokenizer, mark = marking(tokenizer, self.prompts.mark)
         self.split = self._split()
+        self.reader = FrozenReader(network.requires_grad_(requires_grad=False), mark)
+        self.collate = Collate(torch, self.tokenizer.pad_token_id, mark)
         encoder = load_encoder(recipe.encoder)
         traits = EncoderTraits(
             encoder.name,
@@ -62,25 +78,34 @@ class Stages:
             max_tokens=encoder.max_tokens,
         )
         self.manifest = BridgeManifest(traits, reader_traits(self.directory), self.prompts)
+        self.vectors = torch.from_numpy(self._vectors(encoder.encode)).to(self.device)
         torch.manual_seed(recipe.seed)
         self.projector = make_projector(traits.dim, self.manifest.reader.dim).to(self.device)
-        self.vectors = torch.from_numpy(self._vectors(encoder.encode))
+        table = network.get_input_embeddings().weight
+        self.scales = Scales.of(self.vectors, table, self.projector)
+        self._without: dict[tuple[str, int], float] = {}
 
     def frozen(self) -> dict[str, str]:
         """Sha256 of the reader's weights as they are in memory, and of the encoder's files."""
         torch = require("torch", extra="train", purpose=PURPOSE)
         digest = sha256()
-        for name, weight in sorted(self.reader.state_dict().items()):
+        for name, weight in sorted(self.reader.network.state_dict().items()):
             digest.update(name.encode() + weight.contiguous().cpu().view(torch.uint8).numpy().tobytes())
         return {"reader": digest.hexdigest(), "encoder": load_encoder(self.recipe.encoder).fingerprint}
+
+    def bridge(self) -> Bridge:
+        """What has been learned so far."""
+        plain = make_projector(self.manifest.encoder.dim, self.manifest.reader.dim)
+        weights = {name: value.detach() for name, value in self.projector.state_dict().items()}
+        plain.load_state_dict({name: value.cpu() for name, value in self.scales.plain(weights).items()})
+        return Bridge(self.manifest, plain)
 
     def _vectors(self, encode: Callable[[Sequence[str]], NDArray[np.float32]]) -> NDArray[np.float32]:
         """Of every passage, of length one, as an index keeps them; once for a run and its resumptions."""
         path = self.folder.checkpoints / "vectors.npy"
         if path.exists():
             return np.asarray(np.load(path, allow_pickle=False))
-        vectors = encode(self.sources.texts)
-        vectors = unit_rows(vectors)
+        vectors = unit_rows(encode(self.sources.texts))
         path.parent.mkdir(exist_ok=True)
         with replacing(path) as draft, draft.open("wb") as file:
             np.save(file, vectors)
@@ -93,37 +118,33 @@ class Stages:
         stage: StageSettings = getattr(self.recipe, name)
         if not stage.epochs:
             return []
-        safetensors = require("safetensors.torch", extra="train", purpose=PURPOSE)
-        place = self.folder.checkpoints / name
-        weights, rows = place / "projector.safetensors", place / "history.json"
-        if not rows.exists():
-            trainer = self._trainer(name, stage, place)
-            report_steps(trainer, self._through_both(name, progress))
-            trainer.train(resume_from_checkpoint=newest_checkpoint(place))
-            safetensors.save_file(
-                {key: value.cpu() for key, value in self.projector.state_dict().items()}, weights
-            )
-            write_atomic(rows, json.dumps(trainer.state.log_history))  # a run that goes on reads it
-        self.projector.load_state_dict(safetensors.load_file(weights))
+        loop = self._loop(name, self.folder.checkpoints / name / "state.safetensors")
         offset = max((int(row["step"]) for row in before), default=0)
-        return [_named(row, name, offset) for row in json.loads(rows.read_text(encoding="utf-8"))]
+        return [_named(row, name, offset) for row in loop.run(self._through_both(name, progress))]
+
+    def _loop(self, name: str, state: Path) -> StageLoop:
+        return StageLoop(
+            self.projector,
+            self.split[name][0],
+            getattr(self.recipe, name),
+            self.recipe.seed,
+            self.recipe.checkpoint_every,
+            state,
+            self.loss,
+            partial(self.measured, name, _OF_CURVE),
+            lambda: self.bridge().save(self.folder.checkpoints / NEWEST),
+        )
 
     def _through_both(self, name: str, progress: TrainingProgress | None) -> TrainingProgress | None:
         """Steps counted through both stages."""
         if progress is None:
             return None
-        steps = {stage: self._steps(stage) for stage in STAGES}
+        steps = {stage: self._loop(stage, Path()).steps for stage in STAGES}
         done = 0 if name == STAGES[0] else steps[STAGES[0]]
         report = progress  # not None in the function either
         return lambda what, step, _steps, figures: report(what, done + step, sum(steps.values()), figures)
 
-    def _steps(self, name: str) -> int:
-        """Steps of a stage, as the trainer counts them."""
-        stage: StageSettings = getattr(self.recipe, name)
-        batches = math.ceil(len(self.split[name][0]) / stage.batch)
-        return math.ceil(stage.epochs * math.ceil(batches / stage.accumulate))
-
-    def _split(self) -> dict[str, tuple[list[dict[str, list[int]]], list[dict[str, list[int]]]]]:
+    def _split(self) -> dict[str, tuple[list[Row], list[Row]]]:
         """For each stage the rows to learn from and those held out."""
         rows = {}
         both = split_sources(self.sources, share=self.recipe.held_out, seed=self.recipe.seed)
@@ -150,97 +171,83 @@ class Stages:
             for part, rows in zip(("learnt", "held out"), both, strict=True)
         }
 
-    def _trainer(self, name: str, stage: StageSettings, place: Path) -> Any:  # noqa: ANN401 - untyped package
-        transformers = require("transformers", extra="train", purpose=PURPOSE)
+    def loss(self, rows: Sequence[Row]) -> Any:  # noqa: ANN401 - a torch tensor
+        """What one batch costs: likelihood, and where there is a teacher the weighted divergence from it.
+
+        The sum over the tokens of the answers.
+        """
         torch = require("torch", extra="train", purpose=PURPOSE)
-        learnt, held_out = self.split[name]
-        shared = shared_settings(self.folder, self.recipe.checkpoint_every)
-        settings = transformers.TrainingArguments(
-            **shared | {"output_dir": str(place), "bf16": False},
-            num_train_epochs=stage.epochs,
-            learning_rate=stage.learning_rate,
-            lr_scheduler_type="linear",
-            warmup_steps=0.03,
-            weight_decay=0.0,
-            max_grad_norm=0.0,
-            per_device_train_batch_size=stage.batch,
-            per_device_eval_batch_size=stage.batch,
-            gradient_accumulation_steps=stage.accumulate,
-            seed=self.recipe.seed,
-            remove_unused_columns=False,
-            label_names=["labels"],
-            prediction_loss_only=True,
-            use_cpu=self.device == "cpu",
-        )
-        job = self
-
-        class Bridging(transformers.Trainer):  # type: ignore[misc, name-defined]  # untyped package
-            def compute_loss(self, model: Any, inputs: Any, return_outputs: Any = False, **_rest: Any) -> Any:  # noqa: ANN401
-                loss = job.loss(model, inputs)
-                return (loss, {}) if return_outputs else loss
-
-        return Bridging(
-            model=self.projector,
-            args=settings,
-            train_dataset=learnt,
-            eval_dataset=held_out[:200],
-            data_collator=Collate(torch, self.vectors, self.tokenizer.pad_token_id),
-        )
-
-    def loss(self, projector: Any, batch: Mapping[str, Any]) -> Any:  # noqa: ANN401 - torch modules and tensors
-        """What one batch costs: likelihood, and where there is a teacher the weighted divergence from it."""
-        torch = require("torch", extra="train", purpose=PURPOSE)
-        mixed = self.recipe.bf16 or self.device == "cuda"
-        with torch.autocast(self.device, dtype=torch.bfloat16, enabled=mixed):
-            logits = self._read(projector(batch["vectors"]), batch)
-        total = likelihood(logits, batch["labels"])
-        if "teacher_input_ids" not in batch or not self.recipe.agreement:
+        batch = self._batch(rows, "prompt")
+        states = self.reader.states(batch, self._embeddings(rows))
+        taught = bool(rows[0]["teacher"]) and self.recipe.agreement > 0
+        matrix = self.reader.matrix
+        if matrix is not None and not taught:
+            return likelihood_in_pieces(states, *matrix, batch["labels"])
+        student = self.reader.logits(states)
+        total = likelihood(student, batch["labels"]).sum()
+        if not taught:
             return total
-        with torch.no_grad(), torch.autocast(self.device, dtype=torch.bfloat16, enabled=mixed):
-            read = self.reader(
-                input_ids=batch["teacher_input_ids"], attention_mask=batch["teacher_attention_mask"]
-            ).logits
-        student = answer_logits(logits, batch["labels"])
-        return total + self.recipe.agreement * agreement(
-            student, answer_logits(read, batch["teacher_labels"])
-        )
+        with torch.no_grad():
+            teacher = self.reader.logits(self.reader.states(self._batch(rows, "teacher"), self._none))
+        return total + self.recipe.agreement * agreement(student, teacher).sum()
 
-    def _read(self, vectors: Any, batch: Mapping[str, Any]) -> Any:  # noqa: ANN401 - torch tensors
-        table = self.reader.get_input_embeddings()
-        embeddings = injected(table, batch["input_ids"], self.mark, vectors)
-        return self.reader(inputs_embeds=embeddings, attention_mask=batch["attention_mask"]).logits
+    @property
+    def _none(self) -> Any:  # noqa: ANN401 - a torch tensor
+        """No vectors."""
+        return self.scales.offset.new_empty((0, self.manifest.reader.dim))
+
+    def _batch(self, rows: Sequence[Row], prompt: str) -> dict[str, Any]:
+        batch = self.collate(rows, prompt)
+        return batch | {name: batch[name].to(self.device) for name in ("input_ids", "labels")}
+
+    def _embeddings(self, rows: Sequence[Row]) -> Any:  # noqa: ANN401 - a torch tensor
+        places = [place for row in rows for place in row["passages"]]
+        return self.scales.apply(self.projector, self.vectors[places])
 
     def figures(self) -> dict[str, float]:
-        """Held-out likelihoods from the right vectors, and from those of other passages."""
+        """Held-out likelihoods by what stands in the context."""
         figures = {}
-        wrong = self.vectors.roll(
-            max(1, len(self.vectors) // 2), 0
-        )  # passages of one question are neighbours
         for name, what in zip(STAGES, ("passage", "answer"), strict=True):
-            if rows := self.split[name][1]:
-                figures[f"{what} nll"] = self._measured(rows, self.vectors)
-                figures[f"{what} nll, wrong vector"] = self._measured(rows, wrong)
+            if self.split[name][1]:
+                measured = self.measured(name, _OF_FIGURES)
+                figures |= {f"{what} nll, {context}": value for context, value in measured.items()}
         return figures
 
-    def _measured(self, rows: Sequence[dict[str, list[int]]], vectors: Any) -> float:  # noqa: ANN401 - a tensor
+    def measured(self, name: str, most: int) -> dict[str, float]:
+        """Mean negative log-likelihood of an answer's token, in nats, for each of `CONTEXTS`.
+
+        Args:
+            name: The stage.
+            most: Of its held-out examples.
+        """
+        rows = self.split[name][1][:most]
+        places = [place for row in rows for place in row["passages"]]
+        half = len(places) // 2  # the passages of one question are neighbours
+        others = iter(places[half:] + places[:half])
+        wrong = [row | {"passages": [next(others) for _ in row["passages"]]} for row in rows]
+        if (name, most) not in self._without:  # the projector has no part in it
+            self._without[name, most] = self._mean(rows, "bare")
+        values = (self._mean(rows, "prompt"), self._mean(wrong, "prompt"), self._without[name, most])
+        return dict(zip(CONTEXTS, values, strict=True))
+
+    def _mean(self, rows: Sequence[Row], prompt: str) -> float:
         torch = require("torch", extra="train", purpose=PURPOSE)
-        collate = Collate(torch, vectors, self.tokenizer.pad_token_id)
-        total, tokens = 0.0, 0
-        with torch.inference_mode():
-            for start in range(0, len(rows), 8):
-                batch = {
-                    key: value.to(self.device) for key, value in collate(rows[start : start + 8]).items()
-                }
-                count = int((batch["labels"][:, 1:] >= 0).sum())
-                logits = self._read(self.projector(batch["vectors"]), batch)
-                total += float(likelihood(logits, batch["labels"])) * count
-                tokens += count
-        return total / tokens
+        with torch.no_grad():
+            total = sum(
+                self._said(rows[start : start + _AT_ONCE], prompt) for start in range(0, len(rows), _AT_ONCE)
+            )
+        return total / sum(len(row["answer"]) for row in rows)
+
+    def _said(self, rows: Sequence[Row], prompt: str) -> float:
+        batch = self._batch(rows, prompt)
+        vectors = self._embeddings(rows) if prompt == "prompt" else self._none
+        logits = self.reader.logits(self.reader.states(batch, vectors))
+        return float(likelihood(logits, batch["labels"]).sum())
 
 
 def _named(row: Mapping[str, Any], stage: str, offset: int) -> dict[str, Any]:
-    """A row of a trainer's history under the names of the curve."""
-    kinds = {"loss": f"{stage} training loss", "eval_loss": f"{stage} held-out loss"}
+    """A row of a stage's history under the names of the curve."""
+    kinds = {"loss": f"{stage} training loss"} | {one: f"{stage} {one}" for one in CONTEXTS}
     return {kinds.get(key, key): value for key, value in row.items() if key != "step"} | {
         "step": row["step"] + offset
     }

@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from excerpt.errors import ConfigError, MissingExtraError, ModelError
+from excerpt.errors import MissingExtraError, ModelError
 from excerpt.models.xrag.bridge import Bridge
 from excerpt.models.xrag.loading import load_bridge
 from excerpt.models.xrag.manifest import BridgeManifest, EncoderTraits, ReaderTraits, reader_traits
 from excerpt.models.xrag.projector import make_projector
-from excerpt.models.xrag.prompts import PAPER, PLAIN, named_prompts
+from excerpt.models.xrag.prompts import PAPER, PLAIN
 
 torch = pytest.importorskip("torch")
 ENCODER = EncoderTraits("little-encoder", "e" * 64, 12, "mean", True, 256)
@@ -77,8 +77,6 @@ def test_other_prompts_are_refused():
     """By a hash of every word."""
     with pytest.raises(ModelError, match="among the prompts 'plain'"):
         MANIFEST.check_prompts(PAPER)
-    with pytest.raises(ConfigError, match="paper, plain"):
-        named_prompts("poem")
 
 
 def test_changed_files_are_refused(tmp_path):

@@ -13,14 +13,14 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 from excerpt.cli.train import command
 from excerpt.errors import InputError, MissingExtraError, ModelError, StoreError
 from excerpt.models.readers import XragReader
-from excerpt.models.training.xrag.examples import Example, Written, read_sources, split_sources
+from excerpt.models.training.xrag.examples import Example, read_sources, split_sources
 from excerpt.models.training.xrag.recipe import StageSettings, XragRecipe, train
+from excerpt.models.training.xrag.rows import Written
 from excerpt.models.xrag.loading import load_bridge
 from excerpt.models.xrag.prompts import PLAIN
 
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
-pytest.importorskip("accelerate")
 
 
 def write(path, rows):
@@ -67,12 +67,12 @@ def test_the_bridge_learns_and_is_written_with_all_that_belongs_to_it(trained, f
     """The loss falls; manifest, card and curve are there, checkpoints are not."""
     folder, figures = trained
     first, *_, last = losses(folder, "restate training loss")
-    assert last < first - 0.1
+    assert last < first - 0.03
+    assert figures["passage nll, right vector"] < figures["passage nll, nothing"] - 0.03
     assert set(figures) == {
-        "passage nll",
-        "passage nll, wrong vector",
-        "answer nll",
-        "answer nll, wrong vector",
+        f"{what} nll, {context}"
+        for what in ("passage", "answer")
+        for context in ("right vector", "wrong vector", "nothing")
     }
     assert sorted(path.name for path in folder.iterdir()) == [
         "README.md", "bridge.json", "bridge.safetensors", "curve.png", "training.json",
@@ -98,7 +98,7 @@ def test_a_reader_that_was_changed_is_noticed(files, tmp_path, monkeypatch):
 
     def changing(job, *_asked):
         with torch.no_grad():
-            next(job.reader.parameters()).add_(1.0)
+            next(job.reader.network.parameters()).add_(1.0)
         return []
 
     monkeypatch.setattr(xrag.Stages, "run", changing)
@@ -163,7 +163,7 @@ def test_files_without_examples_are_refused(files, tmp_path):
         train(corpus, wrong, tmp_path / "bridge", recipe(reader))
 
 
-@pytest.mark.parametrize("package", ["accelerate", "matplotlib"])
+@pytest.mark.parametrize("package", ["huggingface_hub", "matplotlib"])
 def test_what_is_needed_late_is_asked_for_first(files, tmp_path, monkeypatch, package):
     """Not when all is trained."""
     reader, corpus, questions = files
