@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from excerpt.cli.options import check_output
 from excerpt.cli.progress import progress
 
 __all__ = ["command"]
@@ -45,14 +46,18 @@ def command(
     from rich.console import Console
 
     from excerpt.errors import InputError
+    from excerpt.eval.pictures import check_picture
     from excerpt.eval.provenance import provenance
     from excerpt.eval.speed import table
     from excerpt.eval.speed.measures import bundled_texts, comparisons, own_texts
     from excerpt.eval.speed.turns import compare
 
     before = table.earlier(against) if against else {}
+    for option, place in (("--rows", rows_path), ("--picture", picture)):
+        if place:
+            check_output(place, option=option)
     if picture:
-        table.check_picture(picture)
+        check_picture(picture)
     texts = own_texts(data) if data else bundled_texts()
     ratios = []
     with tempfile.TemporaryDirectory() as folder, progress("comparisons", quiet=quiet) as bar:

@@ -77,14 +77,15 @@ def command(
     Exit status: 0; 2 where nothing can be promised, and nothing is written; 3 where some groups are refused.
     """
     from excerpt.eval.calibration.calibrate import RiskTarget, calibrate
-    from excerpt.eval.calibration.risk_plot import check_picture, risk_plot
+    from excerpt.eval.calibration.risk_plot import risk_plot
     from excerpt.eval.data.sources import QuestionSet
+    from excerpt.eval.pictures import check_picture
     from excerpt.files.job import Job, tools
 
     check_output(output)
     if plot is not None:
         check_output(plot, option="--plot")
-        check_picture(plot)
+        check_picture(plot, option="--plot")
     target = RiskTarget(loss, risk, method, delta, knob, group_by, tokenizer)  # type: ignore[arg-type]  # click checked
     questions = QuestionSet(source, source)
     for odd in questions.check():

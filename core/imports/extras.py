@@ -7,7 +7,7 @@ from types import ModuleType
 
 from excerpt.errors import MissingExtraError
 
-__all__ = ["importing", "require"]
+__all__ = ["importing", "require", "require_all"]
 
 
 def require(module: str, *, extra: str, purpose: str) -> ModuleType:
@@ -24,6 +24,21 @@ def require(module: str, *, extra: str, purpose: str) -> ModuleType:
     """
     with importing(module.partition(".")[0], extra=extra, purpose=purpose):
         return importlib.import_module(module)
+
+
+def require_all(*modules: str, extra: str, purpose: str) -> None:
+    """See that all that a piece of work needs is there before it begins: what is drawn or written last, too.
+
+    Args:
+        modules: Dotted names.
+        extra: The extra that installs them.
+        purpose: As for `require`.
+
+    Raises:
+        MissingExtraError: One is not installed; the message names the first.
+    """
+    for module in modules:
+        require(module, extra=extra, purpose=purpose)
 
 
 @contextmanager

@@ -33,6 +33,7 @@ from excerpt.eval.calibration.conformal import (
 from excerpt.eval.calibration.knob_settings import GRIDS, Measured, measure
 from excerpt.eval.calibration.risk_plot import risk_plot
 from excerpt.eval.data.datasets import PreparedFolder
+from excerpt.eval.pictures import check_picture
 from excerpt.eval.provenance import provenance
 from excerpt.eval.table import write_rows
 from excerpt.models.registry import DEFAULT_ENCODER, load_encoder
@@ -48,6 +49,7 @@ DELTA = 0.1
 SPLITS = 200
 # A question of these has thousands of words: fewer questions say as much per minute.
 LONG = {"fairytaleqa": 120, "squad": 120}
+RISK_PICTURE = "guarantee-risk.svg"
 PICTURED = "hotpotqa"
 # What other chains than the first are measured on.
 FEW = ("2wikimultihopqa",)
@@ -279,6 +281,8 @@ def fill_in(document: Path, tables: Mapping[str, str]) -> None:
 def main() -> None:
     """Measure, split, write."""
     given = arguments()
+    if given.docs is not None:
+        check_picture(given.docs / RISK_PICTURE)
     folder = PreparedFolder(given.folder)
     model = f"{DEFAULT_ENCODER} {load_encoder().fingerprint[:12]}"
     words = [
@@ -316,7 +320,7 @@ def main() -> None:
         fill_in(given.docs / "guarantee.md", {**by_chain, "shift": shift_table(rows)})
         pictured = tables.get(PICTURED, tables[given.sets[0]])
         policies = {knob: policy_of(pictured[knob], first, RiskTarget(alpha=0.05)) for knob in KNOBS}
-        risk_plot(policies, given.docs / "guarantee-risk.svg")
+        risk_plot(policies, given.docs / RISK_PICTURE)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from excerpt import compress
+from excerpt.eval.pictures import check_picture
 from excerpt.eval.provenance import provenance
 from excerpt.eval.table import write_rows
 
@@ -85,6 +86,8 @@ def main() -> None:
         form, size, chain = options.one
         print(json.dumps(one(form, int(size), chain)))
         return
+    if options.picture:
+        check_picture(options.picture)
     if options.rows:
         with options.rows.open(newline="", encoding="utf-8") as file:
             draw(list(csv.DictReader(file)), options.picture)

@@ -10,28 +10,10 @@ from excerpt.calibrated.policy import Calibrated, Policy
 from excerpt.errors import InputError
 from excerpt.imports.extras import require
 
-__all__ = ["check_picture", "risk_plot"]
+__all__ = ["risk_plot"]
 
 _PURPOSE = "the picture of a policy"
 _TESTED = {"crc": "adjusted risk", "ltt": "mean loss"}
-
-
-def check_picture(path: str | Path) -> None:
-    """Find out before the work that `risk_plot` can write such a file.
-
-    Raises:
-        InputError: It is of no kind that matplotlib writes.
-        MissingExtraError: matplotlib is not installed.
-    """
-    require("matplotlib", extra="plots", purpose=_PURPOSE)
-    from matplotlib.backend_bases import FigureCanvasBase  # noqa: PLC0415 - an optional package
-
-    kinds = sorted(FigureCanvasBase.filetypes)
-    if Path(path).suffix.removeprefix(".").lower() not in kinds:
-        message = (
-            f"plot: {path} is of no kind that can be drawn; end it in .svg or .png (of {', '.join(kinds)})"
-        )
-        raise InputError(message)
 
 
 def risk_plot(policies: Mapping[str, Policy], path: str | Path) -> None:

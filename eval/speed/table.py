@@ -11,7 +11,7 @@ from excerpt.eval.speed.turns import Ratio
 from excerpt.eval.table import merged_rows, write_rows
 from excerpt.imports.extras import require
 
-__all__ = ["check_picture", "draw", "earlier", "keep_rows", "shown", "slower"]
+__all__ = ["draw", "earlier", "keep_rows", "shown", "slower"]
 
 _SLOWER = 1.10
 _PURPOSE = "the picture of a benchmark"
@@ -78,19 +78,6 @@ def keep_rows(path: str | Path, ratios: Sequence[Ratio], about: Mapping[str, str
     """
     rows = [{**ratio.row(), **about} for ratio in ratios]
     write_rows(path, merged_rows(path, rows, ("what", "data", "versions", "hardware")))
-
-
-def check_picture(path: str | Path) -> None:
-    """Refuse a picture that could not be drawn, before anything is measured.
-
-    Raises:
-        InputError: The name has another ending than .svg, .png or .pdf.
-        MissingExtraError: The extra ``plots`` is not installed.
-    """
-    if Path(path).suffix not in {".svg", ".png", ".pdf"}:
-        message = f"picture: {path} must end in .svg, .png or .pdf"
-        raise InputError(message)
-    require("matplotlib", extra="plots", purpose=_PURPOSE)
 
 
 def draw(path: str | Path, ratios: Sequence[Ratio]) -> None:

@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 
 from excerpt.errors import InputError, ModelError
 from excerpt.files.atomic import move_into_place, sync_tree
-from excerpt.imports.extras import require
+from excerpt.imports.extras import require, require_all
 from excerpt.models.card import CARD_NAME, ModelCard, Task, file_sha256, read_card
 from excerpt.models.directories import find_directory
-from excerpt.models.export.quantize import Quantization, quantize
+from excerpt.models.export.quantize import Quantization, quantize, require_block_quantizer
 from excerpt.models.runtime.onnx import OnnxModel
 from excerpt.models.runtime.tokenizer import Tokenizer
 from excerpt.models.runtime.torch_model import TorchModel, load_network
@@ -30,7 +30,7 @@ from excerpt.models.tasks.token_classifier import TokenClassifier
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["ExportReport", "export_model", "quiet"]
+__all__ = ["ExportReport", "export_model", "quiet", "require_exporter"]
 
 _ATTENTION = "excerpt_unpadded"
 _OPSET = 20  # the first with Gelu as one node
@@ -92,6 +92,7 @@ def export_model(  # noqa: PLR0913 - each is a setting of its own, all keywords
         ModelError: The checkpoint cannot be read, or the export differs too much from torch.
         MissingExtraError: The extra ``export`` is not installed.
     """
+    require_exporter(quantization)
     target = Path(output)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         message = f"{target} exists and is not an empty directory; name another"
@@ -130,6 +131,20 @@ def export_model(  # noqa: PLR0913 - each is a setting of its own, all keywords
         move_into_place(finished, target)
     size = (target / "model.onnx").stat().st_size
     return ExportReport(card, target, size, difference, cosine)
+
+
+def require_exporter(quantization: Quantization) -> None:
+    """See that all is there that an export takes to its end.
+
+    Args:
+        quantization: As for `export_model`.
+
+    Raises:
+        MissingExtraError: The extra ``export`` is not installed.
+    """
+    require_all("torch", "transformers", "onnx", "onnxscript", extra="export", purpose="exporting a model")
+    if quantization == "int8-blocks":
+        require_block_quantizer()
 
 
 def _tokenizer(directory: Path, card: ModelCard) -> Tokenizer:

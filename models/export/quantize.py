@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 
 from excerpt.imports.extras import require
 
-__all__ = ["Quantization", "quantize"]
+__all__ = ["Quantization", "quantize", "require_block_quantizer"]
 
 Quantization = Literal["none", "int8", "int8-mixed", "int8-blocks"]
 _WEIGHT_MAX = 64
@@ -59,10 +59,20 @@ def quantize(model: Any, scheme: Quantization) -> Any:  # noqa: ANN401 - untyped
     return _blocks(model) if scheme == "int8-blocks" else model
 
 
-def _blocks(model: Any) -> Any:  # noqa: ANN401 - untyped package
+def require_block_quantizer() -> Any:  # noqa: ANN401 - untyped package
+    """The module of onnxruntime for ``int8-blocks``.
+
+    Raises:
+        MissingExtraError: The extra ``export`` is not installed.
+    """
     with _logging_kept():
         module = "onnxruntime.quantization.matmul_nbits_quantizer"
-        nbits = require(module, extra="export", purpose="quantizing a model")
+        return require(module, extra="export", purpose="quantizing a model")
+
+
+def _blocks(model: Any) -> Any:  # noqa: ANN401 - untyped package
+    nbits = require_block_quantizer()
+    with _logging_kept():
         quantizer = nbits.MatMulNBitsQuantizer(
             model, bits=8, block_size=32, is_symmetric=True, accuracy_level=4
         )

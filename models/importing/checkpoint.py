@@ -13,7 +13,7 @@ from excerpt.files.atomic import move_into_place, sync_tree
 from excerpt.imports.extras import require
 from excerpt.models.card import file_sha256
 from excerpt.models.directories import IMPORT_NAME, find_directory, imported_models
-from excerpt.models.export.checkpoint import export_model
+from excerpt.models.export.checkpoint import export_model, require_exporter
 from excerpt.models.export.quantize import Quantization
 from excerpt.models.importing.e5s1 import read_e5
 from excerpt.models.importing.gguf import write_gguf
@@ -74,6 +74,8 @@ def import_model(  # noqa: PLR0913 - each is a setting of its own, all keywords
         ModelError: The model cannot be read.
         MissingExtraError: A package that reads or writes it is not installed.
     """
+    if quantization is not None:
+        require_exporter(quantization)
     with ExitStack() as stack:
         found = None if _is_checkpoint(source) else stack.enter_context(opened(source, file))
         if found is None and quantization is None:

@@ -1,7 +1,6 @@
 """A decoder's layers up to the last one that is probed, without its language-model head."""
 
-import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -10,9 +9,10 @@ from excerpt.errors import InputError, ModelError
 from excerpt.imports.extras import require
 from excerpt.kernels.probe_plan import Pooled, ProbePlan
 from excerpt.models.attention.decoder.probing_attention import ATTENTION, Enough, LayerProbe, register
+from excerpt.models.runtime.cache_argument import cache_argument
 from excerpt.models.runtime.torch_model import load_network
 
-__all__ = ["DecoderNetwork", "cache_argument", "read_config"]
+__all__ = ["DecoderNetwork", "read_config"]
 
 _PURPOSE = "probing a decoder"
 _LAYER_TYPES = {"full_attention", "sliding_attention"}
@@ -61,21 +61,6 @@ def _is_encoder(config: Any) -> bool:  # noqa: ANN401 - untyped package
 
     fills_gaps = config.model_type in modeling_auto.MODEL_FOR_MASKED_LM_MAPPING_NAMES
     return fills_gaps and not (config.is_encoder_decoder or getattr(config, "is_decoder", False))
-
-
-def cache_argument(forward: Callable[..., object]) -> str:
-    """The keyword that a model of transformers takes its keys and values by.
-
-    transformers 5.24 renamed ``past_key_values`` to ``cache``, model by model; the signature says
-    which of the two this one has.
-
-    Args:
-        forward: The model's method of this name.
-
-    Returns:
-        ``"cache"`` where the method has such a parameter, else ``"past_key_values"``.
-    """
-    return "cache" if "cache" in inspect.signature(forward).parameters else "past_key_values"
 
 
 class DecoderNetwork:

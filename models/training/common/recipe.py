@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field
 from typing import Any, Literal, TypeAlias
 
-from excerpt.imports.extras import require
+from excerpt.imports.extras import require_all
 
 __all__ = ["FitSettings", "TrainingProgress", "part", "require_packages", "setting"]
 
@@ -92,5 +92,4 @@ def require_packages(*packages: str, purpose: str = "training") -> None:
     Raises:
         MissingExtraError: One is not installed; the message says what installs it.
     """
-    for package in packages:
-        require(package, extra="train", purpose=purpose)
+    require_all(*packages, extra="train", purpose=purpose)

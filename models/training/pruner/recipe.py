@@ -131,7 +131,7 @@ def train(
         ModelError: The base cannot be read.
         MissingExtraError: torch, transformers, accelerate or matplotlib is not installed.
     """
-    require_packages("torch", "accelerate", "matplotlib")
+    require_packages("matplotlib", "huggingface_hub", "torch", "transformers", "accelerate")
     transformers = require("transformers", extra="train", purpose="training")
     base = check_base(recipe.base)
     learnt, held_out = _pairs(sources, recipe)

@@ -135,7 +135,9 @@ def train(
         ModelError: The base cannot be read.
         MissingExtraError: sentence-transformers, datasets, accelerate or matplotlib is not installed.
     """
-    require_packages("accelerate", "datasets", "matplotlib", purpose="training a sentence encoder")
+    purpose = "training a sentence encoder"
+    require_packages("matplotlib", "huggingface_hub", "torch", "transformers", "accelerate", purpose=purpose)
+    require_packages("datasets", purpose=purpose)
     package = require("sentence_transformers", extra="train", purpose="training a sentence encoder")
     base = check_base(recipe.base)
     learnt, held_out = _questions(sources, recipe)

@@ -11,7 +11,7 @@ from typing import Any
 
 from excerpt.errors import ModelError
 from excerpt.imports.extras import require
-from excerpt.models.attention.decoder.network import cache_argument
+from excerpt.models.runtime.cache_argument import cache_argument
 from excerpt.models.training.xrag.loss import answer_states
 from excerpt.models.training.xrag.settings import PURPOSE
 from excerpt.models.xrag.injection import injected

@@ -73,7 +73,7 @@ def train(
         ModelError: A model cannot be read, or reader or encoder were changed by the training.
         MissingExtraError: A package of the extra ``train`` is not installed.
     """
-    require_packages("torch", "transformers", "safetensors", "matplotlib", "huggingface_hub", purpose=PURPOSE)
+    require_packages("matplotlib", "huggingface_hub", "safetensors", "torch", "transformers", purpose=PURPOSE)
     sources = read_sources(corpus, questions, most=(recipe.passages, recipe.questions), seed=recipe.seed)
     folder = RunFolder(output, recipe.to_dict(), describe([corpus, questions]), resume=resume)
     job = Stages(recipe, folder, sources)

@@ -15,6 +15,7 @@ from excerpt.models.attention.decoder.options import DecoderProbe, DecoderRun
 from excerpt.models.attention.decoder.prompt import SENTINEL_TEMPLATE
 from excerpt.models.attention.decoder.proxy import DecoderProxy
 from excerpt.models.attention.protocols import ProbeRequest
+from excerpt.models.runtime.cache_argument import cache_argument
 
 QUESTIONS = ("Who sold the rye?", "", "Where does Dr. Okafor's wheel stand, and why 4.5 m of it?")
 
@@ -101,6 +102,28 @@ def test_features_equal_those_of_the_maps(checkpoint, family, run):
     asked = mixture()
     for one, found in zip(asked, DecoderProxy(checkpoint(family), run=run).features_many(asked), strict=True):
         assert_equals_maps(found, checkpoint(family), one)
+
+
+def test_the_context_is_reused_whatever_the_cache_is_called(checkpoint, monkeypatch):
+    """Networks of older and of newer transformers name it differently."""
+    import transformers
+
+    asked, run = mixture(), DecoderRun(reuse_context=True)
+    wanted = DecoderProxy(checkpoint("qwen2"), run=run).features_many(asked)
+    forward = transformers.Qwen2Model.forward
+    own = cache_argument(forward)
+
+    def older(self, input_ids=None, past_key_values=None, **rest):
+        return forward(self, input_ids=input_ids, **{own: past_key_values}, **rest)
+
+    def newer(self, input_ids=None, cache=None, **rest):
+        return forward(self, input_ids=input_ids, **{own: cache}, **rest)
+
+    for named in (older, newer):
+        monkeypatch.setattr(transformers.Qwen2Model, "forward", named)
+        found = DecoderProxy(checkpoint("qwen2"), run=run).features_many(asked)
+        for one, other in zip(found, wanted, strict=True):
+            np.testing.assert_array_equal(one.attention, other.attention)
 
 
 @pytest.mark.parametrize("run", [DecoderRun(), DecoderRun(reuse_context=True)], ids=str)

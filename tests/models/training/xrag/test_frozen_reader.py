@@ -7,6 +7,7 @@ torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
 
 from excerpt.models.generation.generator import load_generator  # noqa: E402 - after the skip
+from excerpt.models.runtime.cache_argument import cache_argument  # noqa: E402 - as above
 from excerpt.models.training.xrag.frozen_reader import FrozenReader  # noqa: E402 - as above
 from excerpt.models.training.xrag.loss import answer_states, likelihood  # noqa: E402 - as above
 from excerpt.models.training.xrag.rows import Collate  # noqa: E402 - as above
@@ -61,6 +62,32 @@ def test_the_beginning_of_many_batches_is_read_once(tmp_path):
     first, second = (reader.states(batch, vectors) for _ in range(2))
     assert torch.equal(first, second)
     assert len(read) == 3  # the beginning, and two batches
+
+
+def test_the_beginning_is_shared_whatever_the_cache_is_called(tmp_path):
+    """Networks of older and of newer transformers name it differently."""
+    network = loaded(tmp_path, "llama")
+    batch = Collate(torch, 0, MARK)(ROWS, "prompt")
+    vectors = torch.randn(3, 16, generator=torch.Generator().manual_seed(1))
+    wanted = FrozenReader(network, MARK).states(batch, vectors)
+    forward = network.base_model.forward
+    own = cache_argument(forward)
+    given = []
+
+    def older(past_key_values=None, **rest):
+        given.append(past_key_values is not None)
+        return forward(**rest | {own: past_key_values})
+
+    def newer(cache=None, **rest):
+        given.append(cache is not None)
+        return forward(**rest | {own: cache})
+
+    for named in (older, newer):
+        network.base_model.forward = named
+        given.clear()
+        found = FrozenReader(network, MARK)
+        assert torch.equal(found.states(batch, vectors), wanted)
+        assert given[-2:] == [True, True]  # the beginning, and the batch
 
 
 def test_a_reader_that_looks_ahead_is_refused(tmp_path):

@@ -1,6 +1,6 @@
-"""A decoder's network is called as each version of transformers wants it."""
+"""A network is called as each version of transformers wants it."""
 
-from excerpt.models.attention.decoder.network import cache_argument
+from excerpt.models.runtime.cache_argument import cache_argument
 
 
 def test_the_cache_goes_by_the_name_that_the_model_has():
