@@ -12,7 +12,8 @@ command = training_command(
 
     CORPUS is a JSONL file of passages ("text"), QUESTIONS one of questions with "passages" and "answers". The reader
     first restates passages from their vectors, then answers questions from them; reader and encoder stay as they
-    are, which is checked. The defaults are the paper's. OUTPUT gets the bridge, README.md, training.json and curve.png.
+    are, which is checked. The defaults are for a small reader on a processor. OUTPUT gets the bridge, README.md,
+    training.json and curve.png; while it is made, OUTPUT/checkpoints/bridge is the bridge so far.
     """,
     arguments=("corpus", "questions"),
 )

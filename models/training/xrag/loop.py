@@ -131,7 +131,7 @@ class StageLoop:
 
     def _store(self, optimizer: Any, done: int) -> None:  # noqa: ANN401 - untyped package
         safetensors = require("safetensors.torch", extra="train", purpose=PURPOSE)
-        tensors = {}
+        tensors: dict[str, Any] = {}
         for name, weight in self.projector.named_parameters():
             moments = optimizer.state[weight]
             tensors |= {name: weight.detach().cpu()} | {

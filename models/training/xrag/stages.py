@@ -206,7 +206,7 @@ class Stages:
 
     def figures(self) -> dict[str, float]:
         """Held-out likelihoods by what stands in the context."""
-        figures = {}
+        figures: dict[str, float] = {}
         for name, what in zip(STAGES, ("passage", "answer"), strict=True):
             if self.split[name][1]:
                 measured = self.measured(name, _OF_FIGURES)
