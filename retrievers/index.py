@@ -230,7 +230,8 @@ class Index:
             k: How many at most.
             mode: ``"dense"`` by cosine, ``"lexical"`` by BM25 (only passages that share a word with the
                 query), or ``"fused"``: both, by reciprocal rank fusion. ``"fused"`` on an index that has
-                only one of them uses that one.
+                only one of them uses that one. ``"linked"``: the same, and what names in the best passages lead to
+                (`excerpt.retrievers.linked`), for questions of several hops.
             where: Conditions on metadata, such as ``{"year": {">=": 1900}, "kind": ["mill", "weir"]}``
                 (`excerpt.retrievers.store.filters.Where`): only passages that they hold for are found. These are
                 searched exactly; words weigh what they weigh in the whole index. The first search with a condition

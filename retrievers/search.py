@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 from excerpt.errors import StoreError
 from excerpt.retrievers.dense.exact import cosines
 from excerpt.retrievers.hits import Hit
+from excerpt.retrievers.linked import walk
 from excerpt.retrievers.ranking import fuse, top
 from excerpt.retrievers.store.generation import Generation
 
 __all__ = ["Mode", "search"]
 
-Mode: TypeAlias = Literal["fused", "dense", "lexical"]
+Mode: TypeAlias = Literal["fused", "dense", "lexical", "linked"]
 
 _DEPTH = 100
 """Fusion looks at least so deep into each ranking, and at least as deep as was asked for."""
@@ -45,7 +46,7 @@ def search(
     _require(generation, mode)
     by_vector = mode != "lexical" and generation.vectors is not None
     by_word = mode != "dense" and generation.postings is not None
-    depth = max(k, _DEPTH) if by_vector and by_word else k
+    depth = max(k, _DEPTH) if (by_vector and by_word) or mode == "linked" else k
     vector = encode(query) if by_vector else None
     words = generation.postings.scores(query) if by_word and generation.postings is not None else None
     rankings: list[NDArray[np.int64]] = []
@@ -56,11 +57,15 @@ def search(
         counted = words if mask is None else np.where(mask, words, 0.0)
         best = top(counted, depth)
         rankings.append(best[counted[best] > 0])  # a passage without a word of the query was not found
+    if mode == "linked":
+        rankings = walk(generation, query, rankings, depth, mask)
     rows, fused = fuse(rankings, k)
     cosine = (
         None if vector is None or generation.vectors is None else cosines(generation.vectors[rows], vector)
     )
-    return _hits(generation, rows, fused, cosine, None if words is None else words[rows])
+    return _hits(
+        generation, rows, fused, cosine, None if words is None else words[rows], only=len(rankings) == 1
+    )
 
 
 def _require(generation: Generation, mode: Mode) -> None:
@@ -80,9 +85,11 @@ def _hits(
     fused: NDArray[np.float64],
     cosine: NDArray[np.float32] | None,
     words: NDArray[np.float32] | None,
+    *,
+    only: bool,
 ) -> list[Hit]:
     # With one ranking fusion keeps its order; the score then is the raw one.
-    raw = words if cosine is None else cosine if words is None else fused
+    raw = fused if not only else words if cosine is None else cosine
     return [
         Hit(
             passage=generation.passages.passage(row),

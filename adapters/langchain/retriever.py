@@ -33,7 +33,7 @@ class ExcerptRetriever(DocumentSettings, BaseRetriever):
     Args:
         index: The index.
         k: Passages to retrieve. ``retriever.invoke(question, k=5)`` has another number for one question.
-        mode: ``"fused"``, ``"dense"`` or ``"lexical"``; see `excerpt.retrievers.Index.search`.
+        mode: ``"fused"``, ``"dense"``, ``"lexical"`` or ``"linked"``; see `excerpt.retrievers.Index.search`.
         where: Conditions on metadata, as for `excerpt.retrievers.Index.search`. Those of one question,
             ``retriever.invoke(question, where={"year": 1911})``, hold beside them, not in their place.
     """

@@ -27,7 +27,7 @@ __all__ = ["command"]
 @click.option("--where", multiple=True, help=WHERE)
 @click.option(
     "--mode",
-    type=click.Choice(["fused", "dense", "lexical"]),
+    type=click.Choice(["fused", "dense", "lexical", "linked"]),
     default="fused",
     show_default=True,
     help="Search by vectors, by words, or by both.",

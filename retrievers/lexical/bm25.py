@@ -166,6 +166,15 @@ class Postings:
             raise StoreError(message)
         return scores
 
+    def rows(self, term: str) -> NDArray[np.int32]:
+        """The passages that have a term, each once."""
+        number = self._number(term)
+        if number is None:
+            return np.zeros(0, dtype=np.int32)
+        starts, postings = self._bm25.scores["indptr"], self._bm25.scores["indices"]
+        found: NDArray[np.int32] = postings[int(starts[number]) : int(starts[number + 1])]
+        return found
+
     def _number(self, term: str) -> int | None:
         wanted = term.encode("utf-8")
         place = bisect_left(range(len(self._ends)), wanted, key=self._spelled)

@@ -96,7 +96,12 @@ def test_loocomp_keeps_what_is_missed():
     """With the bundled scorer; without a budget what has a loss above 0."""
     passages = [MILL, "The weather was fine."]
     result = Chain([LooComp()]).compress("when was the mill built again", passages, budget=10)
-    assert result.text == "It was built again in 1861."
+    ranking = result.context.rankings[-1]
+    assert (
+        ranking.units.texts(result.context.passages)[int(ranking.scores.argmax())]
+        == "It was built again in 1861."
+    )
+    assert "It was built again in 1861." in result.text
     assert (
         Chain([LooComp(scorer=Distinct())]).compress("1861", passages).text == "It was built again in 1861."
     )
