@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from excerpt.compressors.evidence_ranker import EvidenceRanker as EvidenceRanker
     from excerpt.compressors.exit import Exit as Exit
     from excerpt.compressors.extractive import Extractive as Extractive
+    from excerpt.compressors.gemfilter import GemFilter as GemFilter
     from excerpt.compressors.guards.protection import Guards as Guards
     from excerpt.compressors.late_interaction import LateInteraction as LateInteraction
     from excerpt.compressors.ldar import LDAR as LDAR
@@ -43,8 +44,10 @@ if TYPE_CHECKING:
     from excerpt.compressors.semantic_compression import SemanticCompression as SemanticCompression
     from excerpt.compressors.sentinel import Sentinel as Sentinel
     from excerpt.compressors.similarity_mix import SimilarityMix as SimilarityMix
+    from excerpt.compressors.specpc import SpecPC as SpecPC
     from excerpt.compressors.step_entropy import StepEntropy as StepEntropy
     from excerpt.compressors.swe_pruner import SwePruner as SwePruner
+    from excerpt.compressors.tcra_llm import TcraLLM as TcraLLM
     from excerpt.compressors.tokenskip import TokenSkip as TokenSkip
     from excerpt.compressors.xrag import XRAG as XRAG
 

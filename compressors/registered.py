@@ -22,6 +22,7 @@ COMPRESSORS: Mapping[str, str] = {
     "ecorag": "excerpt.compressors.ecorag:ECoRAG",
     "evidence-ranker": "excerpt.compressors.evidence_ranker:EvidenceRanker",
     "exit": "excerpt.compressors.exit:Exit",
+    "gemfilter": "excerpt.compressors.gemfilter:GemFilter",
     "late-interaction": "excerpt.compressors.late_interaction:LateInteraction",
     "ldar": "excerpt.compressors.ldar:LDAR",
     "lexical": "excerpt.compressors.lexical:Lexical",
@@ -44,8 +45,10 @@ COMPRESSORS: Mapping[str, str] = {
     "semantic-compression": "excerpt.compressors.semantic_compression:SemanticCompression",
     "sentinel": "excerpt.compressors.sentinel:Sentinel",
     "similarity-mix": "excerpt.compressors.similarity_mix:SimilarityMix",
+    "specpc": "excerpt.compressors.specpc:SpecPC",
     "step-entropy": "excerpt.compressors.step_entropy:StepEntropy",
     "swe-pruner": "excerpt.compressors.swe_pruner:SwePruner",
+    "tcra-llm": "excerpt.compressors.tcra_llm:TcraLLM",
     "tokenskip": "excerpt.compressors.tokenskip:TokenSkip",
     "truncate": "excerpt.compressors.baselines.truncate:Truncate",
     "xrag": "excerpt.compressors.xrag:XRAG",
@@ -72,6 +75,9 @@ SCORERS: Mapping[str, str] = {
     "centrality-order": "excerpt.compressors.scorers.centrality_order:centrality_order",
     "communities": "excerpt.compressors.scorers.communities:communities",
     "contrastive-perplexity": "excerpt.compressors.scorers.contrastive_perplexity:contrastive_perplexity",
+    "cross-encoder": "excerpt.compressors.scorers.cross_encoder:cross_encoder",
+    "decoder-attention": "excerpt.compressors.scorers.decoder_attention:decoder_attention",
+    "embedding-shift": "excerpt.compressors.scorers.embedding_shift:embedding_shift",
     "embedding-similarity": "excerpt.compressors.scorers.similarity:embedding_similarity",
     "evidence": "excerpt.compressors.scorers.evidence:evidence_score",
     "exit": "excerpt.compressors.scorers.exit:exit_score",
@@ -93,6 +99,7 @@ SCORERS: Mapping[str, str] = {
     "step-surprisal": "excerpt.compressors.scorers.step_surprisal:step_surprisal",
     "surprisal": "excerpt.compressors.scorers.surprisal:surprisal",
     "swe-pruner": "excerpt.compressors.scorers.swe_pruner:swe_pruner_score",
+    "yes-no": "excerpt.compressors.scorers.yes_no:yes_no",
 }
 """What says how much a unit is worth (`excerpt.protocols.Scorer`)."""
 

@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 Task = Literal["encoder", "token-classifier", "cross-encoder", "token-cross-encoder"]
-Pooling = Literal["mean", "cls"]
+Pooling = Literal["mean", "cls", "last"]
 HeadKind = Literal["late-interaction", "recomp-extractive"]
 CARD_NAME = "excerpt-model.json"
 OPEN_PROVENCE = "open_provence"
@@ -305,7 +305,9 @@ def _pooling_mode(path: Path) -> Pooling:
         return "mean"
     if modes in (["pooling_mode_cls_token"], ["pooling_mode_cls"]):
         return "cls"
-    message = f"{path} asks for the pooling {modes}; excerpt has mean and cls"
+    if modes in (["pooling_mode_lasttoken"],):
+        return "last"
+    message = f"{path} asks for the pooling {modes}; excerpt has mean, cls and lasttoken"
     raise ModelError(message)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from excerpt.checks import check_whole
 from excerpt.errors import ConfigError
 from excerpt.models.attention.chunks import Sentence
 from excerpt.models.attention.loading import load_proxy
@@ -27,21 +28,28 @@ class AttentionScore:
     """How much a proxy looks at each sentence when it has read the question.
 
     With a probe the score is the probability that a sentence is evidence. Without one it is the attention of the
-    first of the proxy's queries in the last probed layer, averaged over its heads, as a multiple of even attention.
+    first of the proxy's queries as a multiple of even attention: in the last probed layer, averaged over its heads
+    (GemFilter, 2409.17422), or the largest of all heads from a layer on (SpecPC, 2506.08373).
 
     Args:
         proxy: The model that reads.
         probe: The classifier; None for raw attention.
+        largest_from: Without a probe, take the largest over the heads of this layer and all after it, counted from 0; a
+            proxy of fewer layers gives its last. None for the mean over the last layer.
 
     Raises:
+        ConfigError: ``largest_from`` is no whole number of at least 0.
         ModelError: The probe belongs to another proxy.
     """
 
     proxy: "AttentionProxy"
     probe: Probe | None = None
+    largest_from: int | None = None
     name: ClassVar[str] = "attention"
 
     def __post_init__(self) -> None:
+        if self.largest_from is not None:
+            check_whole(self.largest_from, "attention: largest_from", least=0)
         if self.probe is not None:
             self.probe.check_proxy(self.proxy)
 
@@ -71,8 +79,12 @@ class AttentionScore:
             return np.zeros(0)
         if self.probe is not None:
             return self.probe.probability(shares, tokens)
-        last = slice((self.proxy.layers - 1) * self.proxy.heads, self.proxy.layers * self.proxy.heads)
-        return np.asarray(shares[:, last].mean(axis=1), dtype=np.float64)
+        layers, heads = self.proxy.layers, self.proxy.heads
+        first = layers - 1 if self.largest_from is None else min(self.largest_from, layers - 1)
+        own = shares[:, first * heads : layers * heads]
+        return np.asarray(
+            own.mean(axis=1) if self.largest_from is None else own.max(axis=1), dtype=np.float64
+        )
 
 
 def sentences_of(context: Context, units: Units, *, titles: bool) -> list[Sentence]:

@@ -63,12 +63,10 @@ class QuestionLikelihood:
         texts = titled(context, units) if self.titles else units.texts(context.passages)
         question = context.query + self.suffix
         distinct = list(dict.fromkeys(texts))
-        if not self.drop:
-            found = self.logs(distinct, question)
-        else:
-            without, *found = self.logs(["", *distinct], question)
-            found = np.exp(-without) - np.exp(-np.array(found))
-        known = dict(zip(distinct, np.asarray(found).tolist(), strict=True))
+        found = self.logs(["", *distinct], question) if self.drop else self.logs(distinct, question)
+        if self.drop:
+            found = np.exp(-found[0]) - np.exp(-found[1:])
+        known = dict(zip(distinct, found.tolist(), strict=True))
         return np.array([known[text] for text in texts], dtype=np.float64)
 
     def logs(self, texts: Sequence[str], question: str) -> NDArray[np.float64]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -133,7 +133,7 @@ def likelihood_of(model: "str | Path | CausalLikelihood", where: str) -> CausalL
     if isinstance(model, type) or not hasattr(model, "log_probabilities"):
         message = f"{where}: model must be a name, a directory or a CausalLikelihood, got {model!r}"
         raise ConfigError(message)
-    return model
+    return cast("CausalLikelihood", model)
 
 
 def surprisal(

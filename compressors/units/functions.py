@@ -54,7 +54,7 @@ def split_functions(text: str) -> list[Span]:
         for first, last in pairwise([*cuts, len(lines)])
         if lines
     ]
-    return [(start, end) for start, end in spans if start < end]
+    return [span for span in spans if span.start < span.end]
 
 
 def _first_above(text: str, lines: list[Span], number: int, least: int) -> int:
@@ -67,10 +67,10 @@ def _first_above(text: str, lines: list[Span], number: int, least: int) -> int:
 def _lines(text: str) -> Iterator[Span]:
     start = 0
     for line in text.splitlines(keepends=True):
-        yield start, start + len(line)
+        yield Span(start, start + len(line))
         start += len(line)
 
 
 def _trimmed(text: str, start: int, end: int) -> Span:
     inner = text[start:end]
-    return start + len(inner) - len(inner.lstrip()), start + len(inner.rstrip())
+    return Span(start + len(inner) - len(inner.lstrip()), start + len(inner.rstrip()))

@@ -45,4 +45,4 @@ def _phrases(text: str, start: int, end: int) -> Iterator[Span]:
         little = little and opening
     for first, last in pairwise([*cuts, len(words)]):
         if first < last:
-            yield words[first][0], words[last - 1][1]
+            yield Span(words[first][0], words[last - 1][1])

@@ -166,6 +166,12 @@ class CausalLikelihood:
             rows.append(_Row(begun, len(begun), wanted))
         return np.concatenate([np.zeros((0, len(words))), *self._read(rows, check)])
 
+    def plain(self, text: str) -> str:
+        """A text in which nothing is a special token: a passage cannot end a message and speak for someone else."""
+        for token in self._load()[0].all_special_tokens:
+            text = text.replace(token, f"{token[0]}\u200b{token[1:]}")
+        return text
+
     def chat(self, text: str) -> str:
         """A text as a user's message with the beginning of the answer, where the checkpoint has a chat template.
 
@@ -175,7 +181,7 @@ class CausalLikelihood:
         tokenizer, _ = self._load()
         if not tokenizer.chat_template:
             return text
-        said = [{"role": "user", "content": text}]
+        said = [{"role": "user", "content": self.plain(text)}]
         written: str = tokenizer.apply_chat_template(said, tokenize=False, add_generation_prompt=True)
         return written
 

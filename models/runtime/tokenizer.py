@@ -43,8 +43,8 @@ class Tokenizer:
         family: How pieces mark words: ``"wordpiece"`` (``##`` continues a word), ``"sentencepiece"``
             (``▁`` begins one) or ``"bytelevel"`` (``Ġ`` begins one). Read from the tokenizer's own
             description, never from a name.
-        prefix: Ids put before a sequence (``[CLS]`` or ``<s>``), from the post-processor.
-        suffix: Ids put after it (``[SEP]`` or ``</s>``).
+        prefix: Ids put before a sequence (``[CLS]`` or ``<s>``), from the post-processor; empty for some decoders.
+        suffix: Ids put after it (``[SEP]`` or ``</s>``); likewise.
         special_ids: Every id that is a special token.
     """
 
@@ -57,12 +57,12 @@ class Tokenizer:
         self.family: Family = _family(description, source)
         self.special_ids = frozenset(token["id"] for token in description["added_tokens"] if token["special"])
         frame = backend.encode("").ids
-        if len(frame) != 2:
-            message = (
-                f"{source} puts {len(frame)} special tokens around a text; a prefix and a suffix are needed"
-            )
+        if not 1 <= len(frame) <= 2:
+            message = f"{source} puts {len(frame)} special tokens around a text; a prefix, a suffix or both are needed"
             raise ModelError(message)
-        self.prefix, self.suffix = (frame[0],), (frame[1],)
+        begins = len(frame) > 1 or backend.encode("a").ids[0] == frame[0]
+        self.prefix: tuple[int, ...] = tuple(frame[:1]) if begins else ()
+        self.suffix: tuple[int, ...] = tuple(frame[len(self.prefix) :])
         self._pieces: TokenCache[str, Pieces] = TokenCache()
 
     @classmethod
@@ -120,8 +120,9 @@ class Tokenizer:
         self._pieces.clear()
 
     def count(self, texts: Sequence[str]) -> NDArray[np.int64]:
-        """Tokens of each text, the two special tokens included; int64 ``(n,)``."""
-        return np.array([len(ids) + 2 for ids in self.ids(texts)], dtype=np.int64)
+        """Tokens of each text, the special tokens around it included; int64 ``(n,)``."""
+        around = len(self.prefix) + len(self.suffix)
+        return np.array([len(ids) + around for ids in self.ids(texts)], dtype=np.int64)
 
     def frame(self, ids: Sequence[int]) -> list[int]:
         """One model input: prefix, pieces, suffix."""

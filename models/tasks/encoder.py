@@ -24,7 +24,7 @@ class SentenceEncoder:
     """A transformer encoder with its tokenizer and pooling.
 
     A vector is the mean of the token states, ``[CLS]`` and ``[SEP]`` included, as RECOMP and
-    sentence-transformers pool (or the first state, where a checkpoint's own settings say so), and
+    sentence-transformers pool (or the first or last state, where a checkpoint's own settings say so), and
     is not normalised. No text is truncated: one of more than ``max_tokens`` tokens is cut into
     windows of equal length, each with its own special tokens, and the windows' vectors are
     averaged, weighted by their tokens. ``tokenizer.count`` says how many tokens texts have.
@@ -153,7 +153,8 @@ class SentenceEncoder:
         results = []
         for (lead, piece), spans in zip(framed, windows, strict=True):
             hidden = np.concatenate([next(states) for _ in spans])
-            before, after = np.zeros((1 + len(lead), 2), np.int64), np.zeros((1, 2), np.int64)
+            before = np.zeros((len(self.tokenizer.prefix) + len(lead), 2), np.int64)
+            after = np.zeros((len(self.tokenizer.suffix), 2), np.int64)
             offsets = [part for start, end in spans for part in (before, piece.offsets[start:end], after)]
             results.append(TokenStates(hidden, np.concatenate(offsets)))
         return results
@@ -236,5 +237,5 @@ def _pooled(windows: Sequence[NDArray[np.float32]], pooling: str) -> NDArray[np.
         )
         return total / np.float32(sum(len(states) for states in windows))
     weights = np.array([len(states) for states in windows], dtype=np.float32)
-    firsts = np.stack([states[0] for states in windows])
-    return np.asarray((firsts * weights[:, None]).sum(axis=0) / weights.sum(), dtype=np.float32)
+    ones = np.stack([states[0 if pooling == "cls" else -1] for states in windows])
+    return np.asarray((ones * weights[:, None]).sum(axis=0) / weights.sum(), dtype=np.float32)

@@ -60,6 +60,9 @@ class WordLikelihood:
     def chat(self, text):
         return text
 
+    def plain(self, text):
+        return text
+
     def _read(self, context, continuation):
         seen = {word for word, _ in _tokens(context)}
         logs, offsets = [], []

@@ -19,7 +19,7 @@ class DecoderProbe:
     Args:
         template: The prompt, with ``{context}`` and ``{question}`` in it once each.
         last_tokens: How many of the prompt's last tokens attend, the k-th of n weighted with k as in SpecPC
-            (arXiv 2506.08373). 1 is Sentinel's.
+            (arXiv 2506.08373); in a prompt that has fewer, all do. 1 is Sentinel's.
         layers: Stop after so many layers, as GemFilter does (arXiv 2409.17422); default: all.
 
     Raises:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from excerpt.kernels.probe_plan import Pooled, ProbePlan, ProbeWindow
 from excerpt.models.attention.decoder.network import DecoderNetwork
@@ -24,7 +25,7 @@ def read_prompts(
     Args:
         network: What reads.
         prompts: What is read.
-        weights: What each of the last tokens counts.
+        weights: What each of the last tokens counts; a shorter prompt has the first of them.
         run: Device, batch size, and whether beginnings are shared.
         check: Called before each pass.
     """
@@ -33,7 +34,7 @@ def read_prompts(
         return
     shared: dict[tuple[int, ...], list[int]] = defaultdict(list)
     for index, prompt in enumerate(prompts):
-        end = min(prompt.context[1], len(prompt.ids) - len(weights))
+        end = max(0, min(prompt.context[1], len(prompt.ids) - len(weights)))
         shared[tuple(prompt.ids[:end])].append(index)
     for beginning, indexes in shared.items():
         if check is not None:
@@ -41,7 +42,8 @@ def read_prompts(
         cache = network.begin(beginning) if beginning else None
         for index in indexes:
             prompt = prompts[index]
-            plan = ProbePlan.of([_window(prompt)], weights, queries_from=len(beginning), device=run.device)
+            own = weights[: len(prompt.ids)]
+            plan = ProbePlan.of([_window(prompt)], own, queries_from=len(beginning), device=run.device)
             if check is not None:
                 check()
             yield index, network.probe([prompt.ids[len(beginning) :]], plan, cache)[0]
@@ -55,9 +57,16 @@ def _in_batches(
     check: Check,
 ) -> Iterator[tuple[int, Pooled]]:
     by_length = sorted(range(len(prompts)), key=lambda index: len(prompts[index].ids))
-    for start in range(0, len(prompts), run.batch):
-        indexes = by_length[start : start + run.batch]
-        plan = ProbePlan.of([_window(prompts[index]) for index in indexes], weights, device=run.device)
+    # Prompts of fewer tokens than are weighed share a batch with those of the same number only.
+    rows = [min(len(weights), len(prompts[index].ids)) for index in by_length]
+    starts = [0]
+    for place in range(1, len(rows)):
+        if place - starts[-1] == run.batch or rows[place] != rows[starts[-1]]:
+            starts.append(place)
+    for start, end in pairwise([*starts, len(rows)]):
+        indexes = by_length[start:end]
+        own = weights[: rows[start]]
+        plan = ProbePlan.of([_window(prompts[index]) for index in indexes], own, device=run.device)
         if check is not None:
             check()
         yield from zip(indexes, network.probe([prompts[index].ids for index in indexes], plan), strict=True)

@@ -132,10 +132,10 @@ class DecoderProxy:
 
     def _prompt(self, index: int, request: ProbeRequest) -> TokenisedPrompt:
         prompt = self.prompt.tokenise(request, f"request {index}")
-        if not self.probe.last_tokens <= len(prompt.ids) <= self.max_tokens:
+        if not 1 <= len(prompt.ids) <= self.max_tokens:
             message = (
                 f"request {index}: the prompt has {len(prompt.ids)} tokens; the window of {self.name} is "
-                f"{self.max_tokens} (cut the context first), and {self.probe.last_tokens} are probed"
+                f"{self.max_tokens}: cut the context first"
             )
             raise InputError(message)
         return prompt
