@@ -6,13 +6,14 @@ these bytes. A text that the model has seen whole is left whole. The original ca
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any, TypeAlias
 
 from excerpt.adapters.kept_texts import KeptText, KeptTexts
 from excerpt.adapters.messages import Leave, Path, Shape, TextPart, find_parts, replace_texts
+from excerpt.adapters.role_budgets import Item, RoleBudgets
 from excerpt.adapters.texts import CompressedText, Reason, TextCompressor
 from excerpt.checks import check_whole
 from excerpt.errors import ConfigError, StoreError
@@ -22,6 +23,7 @@ __all__ = ["CompressedRequest", "Conversation", "Outcome", "PartOutcome"]
 
 Outcome: TypeAlias = Reason | Leave
 _MIN_TOKENS = 200
+_SENT = "sent before"  # a role of its own: these bytes are the model's already
 _ID_DIGITS = 24  # hexadecimal; 96 bits, and no more than LiteLLM's guardrail takes for a hash
 
 
@@ -87,6 +89,9 @@ class Conversation:
         store: Where texts are kept; None for one in memory.
         min_tokens: Shorter texts are left alone.
         json: Also compress texts that are JSON.
+        roles: Gives each new text of a request its share of one budget, by role and recency, in the place of the
+            compressor's own budget: what a tool gave is ``"tool"``, what was marked or sent as a document
+            ``"retrieved"``, and what was sent before counts as it was sent. None for the compressor's budget.
         note: Added behind a shortened text, for models that can ask for more: ``{id}``, ``{tokens_in}`` and
             ``{tokens_out}`` are filled in. None for nothing.
 
@@ -102,6 +107,7 @@ class Conversation:
         min_tokens: int = _MIN_TOKENS,
         json: bool = False,
         note: str | None = None,
+        roles: RoleBudgets | None = None,
     ) -> None:
         self.compressor = TextCompressor(budget_for="each") if compressor is None else compressor
         if self.compressor.budget_for != "each":
@@ -114,6 +120,10 @@ class Conversation:
         self.min_tokens = min_tokens
         self.json = json
         self.note = _checked_note(note)
+        if roles is not None and not isinstance(roles, RoleBudgets):
+            message = f"roles: expected an excerpt.adapters.role_budgets.RoleBudgets or None, got {roles!r}"
+            raise ConfigError(message)
+        self.roles = roles
         self._settings = _digest(
             repr(sorted(self.compressor.chain.fingerprint(self.compressor.counter).items())),
             repr(
@@ -144,9 +154,11 @@ class Conversation:
         outcomes = []
         seconds = self.compressor.deadline_s
         ends = None if seconds is None else time.monotonic() + seconds  # for all texts together
-        for part in find_parts(request, shape):
-            asked = part if question is None else replace(part, question=question)
-            outcome, text = self._part(asked, scope, ends)
+        found = find_parts(request, shape)
+        asked_for = [part if question is None else replace(part, question=question) for part in found]
+        shares = self._shares(asked_for, scope)
+        for part, tokens in zip(asked_for, shares, strict=True):
+            outcome, text = self._part(part, scope, ends, tokens)
             outcomes.append(outcome)
             if outcome.action != "left":
                 texts[part.path] = text
@@ -191,7 +203,26 @@ class Conversation:
         """
         return self.store.expand(text_id, start, end, scope=scope)
 
-    def _part(self, part: TextPart, scope: str, ends: float | None = None) -> tuple[PartOutcome, str]:
+    def _shares(self, parts: Sequence[TextPart], scope: str) -> list[int | None]:
+        """Tokens for each text, None where the compressor's own budget holds."""
+        if self.roles is None:
+            return [None] * len(parts)
+        items = []
+        last = max((int(part.path[1]) for part in parts if len(part.path) > 1), default=0)
+        for part in parts:
+            known = self.store.get(self._id(part, scope))
+            if known is not None:  # as it was sent, whatever it would get today
+                items.append(Item(_SENT, known.tokens[1] if known.text else known.tokens[0]))
+                continue
+            role = ("tool" if part.call_id else "retrieved") if part.new else _SENT
+            age = last - int(part.path[1]) if len(part.path) > 1 else 0
+            items.append(Item(role, self.compressor.counter.count(part.text), age))
+        budgets = replace(self.roles, whole=(*self.roles.whole, _SENT))
+        return list(budgets.split(items))
+
+    def _part(
+        self, part: TextPart, scope: str, ends: float | None = None, tokens: int | None = None
+    ) -> tuple[PartOutcome, str]:
         text_id = self._id(part, scope)
         known = self.store.get(text_id)
         if known is None and not part.new:
@@ -200,17 +231,18 @@ class Conversation:
             return _replayed(part.path, text_id, known), known.text or part.text
         if part.leave and not (part.leave == "json" and self.json):
             return PartOutcome(part.path, "", "left", part.leave), part.text
-        return self._first_sight(part, text_id, scope, ends)
+        return self._first_sight(part, text_id, scope, ends, tokens=tokens)
 
     def _first_sight(
-        self, part: TextPart, text_id: str, scope: str, ends: float | None
+        self, part: TextPart, text_id: str, scope: str, ends: float | None, *, tokens: int | None = None
     ) -> tuple[PartOutcome, str]:
         if len(part.text) < self.min_tokens or self.compressor.counter.count(part.text) < self.min_tokens:
             return PartOutcome(
                 part.path, "", "left", "short"
             ), part.text  # counting is the same the next time
         left = None if ends is None else max(0.0, ends - time.monotonic())
-        (made,) = self.compressor([part.text], part.question, within_s=left)
+        compressor = self.compressor if tokens is None else self.compressor.with_tokens(tokens)
+        (made,) = compressor([part.text], part.question, within_s=left)
         short = self._noted(made, text_id)
         entry = KeptText(
             text=short.text if short.changed and short.text else None,

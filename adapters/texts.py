@@ -4,6 +4,7 @@ It fails open: a text that cannot be compressed comes back as it was, with the r
 afterwards. Without a question a chain that reads none is used, and the result says so.
 """
 
+import copy
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -173,6 +174,12 @@ class TextCompressor:
                 (passage,), asked, stored, None if ends is None else max(0.0, ends - time.monotonic())
             )
         ]
+
+    def with_tokens(self, tokens: int) -> "TextCompressor":
+        """The same settings with a budget of so many tokens."""
+        other = copy.copy(self)
+        other.budget = Budget(tokens=tokens, tokenizer=self.counter)
+        return other
 
     async def acall(
         self,
