@@ -16,7 +16,14 @@ from excerpt.values.coerce import PassageLike
 from excerpt.values.compressed import Compressed
 from excerpt.values.stored import Store
 
-__all__ = ["DEFAULT_RATIO", "acompress", "chain_from_toml", "compress", "load_chain"]
+__all__ = [
+    "DEFAULT_RATIO",
+    "acompress",
+    "chain_from_config",
+    "chain_from_toml",
+    "compress",
+    "load_chain",
+]
 
 DEFAULT_RATIO = 0.5
 """What `compress` keeps when no budget is given. At about half the tokens answers hold or improve; past a
@@ -106,7 +113,7 @@ def load_chain(chain: ChainLike) -> Chain:
 @cache
 def _preset(name: str) -> Chain:
     # Kept for the life of the process: a chain has no state, and its models take 0.1 s to load.
-    return _build({"name": name, **PRESETS[name]}, f"preset {name}")
+    return chain_from_config({"name": name, **PRESETS[name]}, f"preset {name}")
 
 
 def chain_from_toml(path: str | Path) -> Chain:
@@ -120,10 +127,19 @@ def chain_from_toml(path: str | Path) -> Chain:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         message = f"chain: {path} cannot be read as TOML ({error})"
         raise ConfigError(message) from error
-    return _build(config, str(path))
+    return chain_from_config(config, str(path))
 
 
-def _build(config: Mapping[str, Any], where: str) -> Chain:
+def chain_from_config(config: Mapping[str, Any], where: str) -> Chain:
+    """A chain from what a TOML file holds.
+
+    Args:
+        config: The tables and keys of the file.
+        where: Named in the error message.
+
+    Raises:
+        ConfigError: Something in it is wrong; the message says what.
+    """
     unknown = sorted(set(config) - _CHAIN_KEYS)
     if unknown:
         message = f"{where}: unknown key {', '.join(unknown)}; a chain has {', '.join(sorted(_CHAIN_KEYS))}"

@@ -21,6 +21,7 @@ SLOW = (
     "eval/calibration",
     "eval/peers",
     "eval/speed/test_bench_command.py",
+    "eval/tuning",
     "eval/test_calibrate_command.py",
     "kernels",
     "models/attention",

@@ -29,6 +29,7 @@ COMMANDS = {
     "query": "Search an index and compress what it finds.",
     "serve": "Serve compression over HTTP, and pass requests to a model on, shortened.",
     "train": "Train small models on data of your own.",
+    "tune": "Choose a chain and an amount for your questions, and judge the choice on others.",
 }
 
 
