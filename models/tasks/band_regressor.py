@@ -66,14 +66,17 @@ class BandRegressor:
             message = f"{path} is no band regressor of the form {_FORM}; `excerpt train band` makes one"
             raise ModelError(message)
         try:
-            arrays = {name: np.array(values.pop(name), dtype=np.float64) for name in _SHAPES}
+            weights, intercept, mean, scale = (
+                np.array(values.pop(name), dtype=np.float64) for name in _SHAPES
+            )
             margin, base = float(values.pop("margin")), str(values.pop("base"))
-            found = cls(*(arrays[name] for name in _SHAPES), margin, base, **values)
+            found = cls(weights, intercept, mean, scale, margin, base, **values)
         except (KeyError, TypeError, ValueError) as error:
             message = f"{path} is no whole band regressor: {error!r}"
             raise ModelError(message) from error
-        right = all(arrays[name].shape == shape for name, shape in _SHAPES.items())
-        finite = all(np.isfinite(values).all() for values in arrays.values()) and np.isfinite(found.margin)
+        arrays = (weights, intercept, mean, scale)
+        right = [array.shape for array in arrays] == list(_SHAPES.values())
+        finite = all(np.isfinite(array).all() for array in arrays) and np.isfinite(found.margin)
         if not right or not finite or (found.scale <= 0).any():
             message = f"{path}: needs finite numbers of the shapes {_SHAPES}, and scales above 0"
             raise ModelError(message)
