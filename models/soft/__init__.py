@@ -1,0 +1,1 @@
+"""Soft compression: a passage becomes several input embeddings of a reader, made by a language model (ICAE)."""
