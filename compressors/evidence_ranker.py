@@ -24,6 +24,9 @@ class EvidenceRanker(Extractive):
         selector: Another selector.
         parents: How many parents a kept record brings, the nearest first; None for all, 0 for none.
         most_tokens: What the encoder reads of one call, about (`excerpt.compressors.reading`); None for no limit.
+        least_gain: The encoder reads on while 1,000 more tokens can be expected to bring so much of the evidence
+            (`excerpt.compressors.cascade.rounds`); 0 to read everything; None for what the ranker was calibrated for,
+            which is 0 for one that was not.
 
     Attributes:
         languages: ISO 639-1 codes of the languages that the ranker is for; None for any.
@@ -45,10 +48,11 @@ class EvidenceRanker(Extractive):
         selector: SelectorLike | None = None,
         parents: int | None = None,
         most_tokens: int | None = READ_AT_MOST,
+        least_gain: float | None = None,
     ) -> None:
         check_headroom(headroom, self.name)
         self.languages = ranker_languages(model)
-        scorer = evidence_score(model, encoder=encoder, most_tokens=most_tokens)
+        scorer = evidence_score(model, encoder=encoder, most_tokens=most_tokens, least_gain=least_gain)
         super().__init__(self.name, unit, scorer, selector, headroom, parents=parents)
         self._by_words = Extractive(self.name, unit, LexicalEvidence(), selector, headroom, parents=parents)
 

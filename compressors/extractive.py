@@ -107,7 +107,7 @@ class Extractive:
         units = replace(split(self.unit, context, room.guards), levels=self.parents)
         if len(units) == 0:  # nothing but white space is left, which is worth no token
             return context.narrow([()] * len(context.passages))
-        known = read(self.scorer, context, units)
+        known = read(self.scorer, context, units, room)
         scores = known.scores
         seen = context if known.vectors is None else replace(context, embedded=(units, known.vectors))
         room.deadline.check()
@@ -116,7 +116,8 @@ class Extractive:
         if units.kind != "word":
             scores, selection = _repeats_last(scores, selection, units.texts(context.passages))
         filled = self.fill(context, units, scores, selection, room)
-        return filled.noted(known.note) if known.note else filled
+        filled = filled.noted(known.note) if known.note else filled
+        return filled if known.share is None else replace(filled, read=known.share)
 
     def fill(
         self, context: Context, units: Units, scores: NDArray[np.floating], selection: Selection, room: Room

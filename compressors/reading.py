@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from excerpt.compressors.scorers.lexical_evidence import LexicalEvidence
 from excerpt.contracts import ScorerContract, with_defaults
 from excerpt.protocols import Scorer, VectorScorer
+from excerpt.run.fit import Room
+from excerpt.values.read_share import ReadShare
 from excerpt.values.types import Context, Units, UnitVectors
 
 __all__ = ["READ_AT_MOST", "Read", "read"]
@@ -38,15 +40,17 @@ class Read:
     Args:
         scores: ``(n,)``.
         vectors: Gives the vectors of the units; None where the scorer has none.
-        note: How much was read, where it was not all; else empty.
+        note: What is over the cap; empty where nothing is.
+        share: How much was read by a scorer that reads in rounds; None for others.
     """
 
     scores: NDArray[np.floating]
     vectors: Callable[[], UnitVectors | None] | None = None
     note: str = ""
+    share: ReadShare | None = None
 
 
-def read(scorer: Scorer, context: Context, units: Units) -> Read:
+def read(scorer: Scorer, context: Context, units: Units, room: Room | None = None) -> Read:
     """The scores of all units, of which a scorer with a cap reads only so many (`ScorerContract.most_tokens`).
 
     Stored signals are not read again, so a context from an index has no cap.
@@ -55,32 +59,39 @@ def read(scorer: Scorer, context: Context, units: Units) -> Read:
         scorer: The scorer.
         context: The question and the passages.
         units: At least one.
+        room: What the scores are for, so that no more is read than matters for it; None to read all below the cap.
     """
     most = with_defaults(scorer, ScorerContract).most_tokens
     if most is None or units.kind == "word" or context.recall is not None:
-        return _scored(scorer, context, units)
+        return _scored(scorer, context, units, room)
     sizes, blobs = _sizes(context, units)
     if sizes.sum() <= most and not blobs.any():
-        return _scored(scorer, context, units)
+        return _scored(scorer, context, units, room)
     first = np.asarray(LexicalEvidence().score(context, units), dtype=np.float64)
     chosen = _chosen(units, first, sizes, blobs, most)
     if not chosen.any():  # nothing but blobs
         return Read(
             first, note="nothing was read by the model: there is no text in it, only data without words"
         )
-    read_of = _scored(scorer, *_part(context, units, chosen))
+    read_of = _scored(scorer, *_part(context, units, chosen), room)
     scores = np.empty(len(units))
     scores[chosen] = read_of.scores
     behind = np.argsort(np.argsort(first[~chosen])) + 1
     scores[~chosen] = read_of.scores.min() - 2 + behind / (len(behind) + 1)
     note = (
-        f"the model read {int(sizes[chosen].sum()):,} of about {int(sizes.sum()):,} tokens, those that match the "
-        "question's words best; the others rank behind them by their words"
+        f"the model read at most {int(sizes[chosen].sum()):,} of about {int(sizes.sum()):,} tokens, those that match "
+        "the question's words best; the others rank behind them by their words"
     )
-    return Read(scores, _spread(read_of.vectors, chosen), note)
+    return Read(scores, _spread(read_of.vectors, chosen), note, read_of.share)
 
 
-def _scored(scorer: Scorer, context: Context, units: Units) -> Read:
+def _scored(scorer: Scorer, context: Context, units: Units, room: Room | None) -> Read:
+    partly = with_defaults(scorer, ScorerContract).read_partly
+    # A threshold is on what all units would score.
+    if partly is not None and room is not None and room.tokens is not None and room.rule is None:
+        rounds = partly(context, units, room.tokens, room.deadline.check)
+        if rounds is not None:
+            return Read(rounds.scores, rounds.vectors, share=rounds.share)
     if isinstance(scorer, VectorScorer):
         return Read(*scorer.score_with_vectors(context, units))
     return Read(scorer.score(context, units))

@@ -72,6 +72,11 @@ class ScorerContract:
     """What it reads of one call at most, about; what is over that ranks by its words (`excerpt.compressors.reading`).
     None for no limit."""
 
+    read_partly: Callable[..., Any] | None = None
+    """``(context, units, tokens, check)``: what it says of all units after it has read what may matter for a budget of
+    so many tokens (`excerpt.compressors.cascade.rounds.Rounds`), or None where it is to read all; ``check`` is called
+    between rounds. None for one that always reads all."""
+
 
 class CounterContract:
     """Of a token counter."""

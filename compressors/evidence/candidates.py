@@ -74,7 +74,7 @@ class Candidates:
     def tokens(self) -> Floats:
         """Tokens of each candidate, at least 1, ``(n,)``."""
         inside = self.token_unit[self.token_unit >= 0]
-        return np.maximum(np.bincount(inside, minlength=self.count), 1).astype(np.float32)
+        return self.fill_tokens(np.maximum(np.bincount(inside, minlength=self.count), 1).astype(np.float32))
 
     @cached_property
     def term_unit(self) -> NDArray[np.int64]:
@@ -189,7 +189,7 @@ class Candidates:
     @cached_property
     def similarity(self) -> Floats:
         """Best cosine of each question token with a token of each candidate, ``(n, q)``."""
-        return _best(self._token_cosines, self.token_unit, self.count)
+        return self.fill(_best(self._token_cosines, self.token_unit, self.count))
 
     @cached_property
     def parent_similarity(self) -> Floats:
@@ -234,7 +234,7 @@ class Candidates:
         """Cosine of each candidate with each of ``vectors`` ``(m, dim)``: ``(n, m)``."""
         own, own_scale = self.vectors
         whole, scale, _ = quantize_vectors(vectors)
-        return inner_products(own, whole.astype(np.float32)) * own_scale[:, None] * scale
+        return self.fill(inner_products(own, whole.astype(np.float32)) * own_scale[:, None] * scale)
 
     @cached_property
     def passage_cosine(self) -> Floats:
@@ -242,8 +242,19 @@ class Candidates:
         own = np.concatenate([signals.vector for signals in self.present])
         own_scale = np.concatenate([signals.vector_scale for signals in self.present])
         whole, scale, _ = quantize_vectors(self.question.vector[None, :])
-        cosines: Floats = inner_products(own, whole.astype(np.float32))[:, 0] * own_scale * scale[0]
-        return cosines
+        return self.fill_groups(inner_products(own, whole.astype(np.float32))[:, 0] * own_scale * scale[0])
+
+    def fill(self, similarities: Floats) -> Floats:
+        """Similarities ``(n, m)`` with what stands for those that are not known: here all are."""
+        return similarities
+
+    def fill_groups(self, similarities: Floats) -> Floats:
+        """The same of present passages, ``(groups,)``."""
+        return similarities
+
+    def fill_tokens(self, tokens: Floats) -> Floats:
+        """The same of counts of tokens, ``(n,)``."""
+        return tokens
 
     def of_group(self, values: Floats, how: np.ufunc) -> Floats:
         """One number for each present passage, from those of its candidates (or rows of them)."""

@@ -48,6 +48,7 @@ __all__ = [
     "passage_signals",
     "quantize_vectors",
     "scan_terms",
+    "signals_of",
     "token_vectors",
 ]
 
@@ -290,30 +291,33 @@ def passage_signals(
         check: Called between encoder calls; what it raises ends the pass.
     """
     states = passage_states(encoder, passages, check=check)
-    return [_signals(passage, own, head) for passage, own in zip(passages, states, strict=True)]
+    return [signals_of(passage, own, head) for passage, own in zip(passages, states, strict=True)]
 
 
-def _signals(passage: Passage, states: PassageStates, head: TokenHead | None) -> PassageSignals:
+def signals_of(
+    passage: Passage, states: PassageStates, head: TokenHead | None, known: PassageSignals | None = None
+) -> PassageSignals:
+    """The signals of one passage from its states, or from those of a part of it.
+
+    Args:
+        passage: The passage.
+        states: All its states, some or none.
+        head: As for `passage_signals`.
+        known: Signals of the same passage from fewer states, whose records and words are taken.
+    """
     tokens, scale, norm = quantize_vectors(states.hidden)
     first = states.offsets[:, 0].astype(np.int32)
-    pieces = np.array(split_records(passage.text), dtype=np.int32).reshape(-1, 3)
-    records, parent = pieces[:, :2].copy(), pieces[:, 2].copy()
+    if known is None:
+        pieces = np.array(split_records(passage.text), dtype=np.int32).reshape(-1, 3)
+        records, parent = pieces[:, :2].copy(), pieces[:, 2].copy()
+        terms, title = scan_terms(passage.text), scan_terms(passage.title)
+    else:
+        records, parent, terms, title = known.records, known.parent, known.terms, known.title
     means, mean_scale = mean_states(tokens, scale * norm, first, records)
     whole, whole_scale, _ = quantize_vectors(states.mean[None, :])
     if head is not None:
         tokens, scale, _ = quantize_vectors(head.read(states.hidden))
         norm = norm[:0]
     return PassageSignals(
-        tokens,
-        scale,
-        norm,
-        first,
-        whole,
-        whole_scale,
-        records,
-        parent,
-        means,
-        mean_scale,
-        scan_terms(passage.text),
-        scan_terms(passage.title),
+        tokens, scale, norm, first, whole, whole_scale, records, parent, means, mean_scale, terms, title
     )

@@ -9,6 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from excerpt.checks import check_number, check_text, check_whole
+from excerpt.compressors.cascade.partly_read import PartlyRead, SignalReader, Windows
+from excerpt.compressors.cascade.prospects import Prospects
+from excerpt.compressors.cascade.rounds import Cascade, Rounds, read_in_rounds
 from excerpt.compressors.evidence.candidates import Candidates
 from excerpt.compressors.evidence.encoder_sample import is_like
 from excerpt.compressors.evidence.links import FEATURES, evidence_features
@@ -44,6 +47,7 @@ __all__ = [
 ]
 
 RANKER_FILE, CARD_FILE = "ranker.onnx", "ranker.json"
+_WORTH_A_ROUND = 600  # tokens; less takes an encoder less time than to think of what to leave out
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,9 @@ class EvidenceScore:
         token_cost_weight: How much the logarithm of a candidate's tokens counts against it; 0.4 was best, by little,
             on sets left out of training.
         most_tokens: What is read of one call at most, about (`excerpt.compressors.reading`); None for no limit.
+        cascade: What can be expected in what has not been read, so that no more is read than may matter
+            (`excerpt.compressors.cascade.rounds`); None to read everything.
+        least_gain: How much of the evidence 1,000 more tokens must be expected to bring; 0 to read everything.
     """
 
     encoder: "SentenceEncoder"
@@ -68,6 +75,8 @@ class EvidenceScore:
     head: TokenHead | None = None
     token_cost_weight: float = 0.4
     most_tokens: int | None = READ_AT_MOST
+    cascade: Cascade | None = None
+    least_gain: float = 0.0
     name: ClassVar[str] = "evidence"
     temperature: ClassVar[float] = 1.0  # LambdaMART's pairwise loss makes differences of scores log-odds
 
@@ -100,8 +109,36 @@ class EvidenceScore:
     ) -> tuple[NDArray[np.float64], Callable[[], UnitVectors]]:
         """The scores, and what gives the mean state of each unit's tokens."""
         present, own = units.by_present()
-        candidates = self._candidates(context.query, context.signals(self, present), own)
+        return self.score_candidates(self._candidates(context.query, context.signals(self, present), own))
+
+    def score_candidates(
+        self, candidates: Candidates
+    ) -> tuple[NDArray[np.float64], Callable[[], UnitVectors]]:
+        """The scores of candidates, and what gives their vectors."""
         return self._score(candidates), lambda: _vectors(candidates)
+
+    def question(self, query: str) -> QuestionSignals:
+        """A question as the signals of passages are compared with it."""
+        return QuestionSignals(query, of_queries(self.encoder).encode_tokens([query])[0], self.head)
+
+    def read_partly(
+        self, context: Context, units: Units, tokens: int, check: Callable[[], None]
+    ) -> Rounds | None:
+        """What it says of all units after it has read what may matter (`excerpt.contracts.ScorerContract`)."""
+        if self.cascade is None or self.least_gain == 0:
+            return None
+        passages = PartlyRead(self, context, units)
+        if not passages.apart or passages.tokens.sum() < _WORTH_A_ROUND:
+            return None
+        prospects = Prospects(
+            context.query,
+            passages.passages,
+            passages.units,
+            passages.window,
+            passages.passage,
+            min(tokens / int(passages.length.sum()), 1.0),
+        )
+        return read_in_rounds(self.cascade, passages, prospects, least_gain=self.least_gain, check=check)
 
     def columns(self, signals: PassageSignals) -> Columns:
         """One passage's signals as arrays, for storing."""
@@ -114,6 +151,10 @@ class EvidenceScore:
     def signals(self, passages: Sequence[Passage]) -> list[PassageSignals]:
         """What can be known of passages without a question, one after the other."""
         return passage_signals(self.encoder, passages, head=self.head)
+
+    def reader(self, passages: Sequence[Passage]) -> Windows:
+        """What makes the signals of passages window by window."""
+        return SignalReader(self.encoder, self.head, passages)
 
     def rank(self, query: str, signals: Sequence[PassageSignals], units: Units) -> NDArray[np.float64]:
         """The scores of ``score`` from signals that are there already, float64 ``(n,)``.
@@ -128,8 +169,7 @@ class EvidenceScore:
         return self._score(self._candidates(query, signals, units))
 
     def _candidates(self, query: str, signals: Sequence[PassageSignals], units: Units) -> Candidates:
-        question = QuestionSignals(query, of_queries(self.encoder).encode_tokens([query])[0], self.head)
-        return Candidates(question, signals, units)
+        return Candidates(self.question(query), signals, units)
 
     def _score(self, candidates: Candidates) -> NDArray[np.float64]:
         """What the trees say, less for longer candidates: the budget they are bought from is in tokens."""
@@ -231,6 +271,7 @@ def evidence_score(
     *,
     encoder: str = "all-MiniLM-L6-v2",
     most_tokens: int | None = READ_AT_MOST,
+    least_gain: float | None = None,
 ) -> EvidenceScore:
     """The trained fusion of signals; options as for `excerpt.compressors.EvidenceRanker`.
 
@@ -242,5 +283,16 @@ def evidence_score(
     check_text(encoder, "evidence: encoder")
     if most_tokens is not None:
         check_whole(most_tokens, "evidence: most_tokens", least=1)
+    if least_gain is not None:
+        check_number(least_gain, "evidence: least_gain", least=0)
     loaded = _encoder_for(encoder, ranker_card(model))
-    return EvidenceScore(loaded, load_ranker(model), load_ranker_head(model, loaded), most_tokens=most_tokens)
+    cascade = Cascade.load(find_directory(model))
+    calibrated = 0.0 if cascade is None else cascade.least_gain
+    return EvidenceScore(
+        loaded,
+        load_ranker(model),
+        load_ranker_head(model, loaded),
+        most_tokens=most_tokens,
+        cascade=cascade,
+        least_gain=calibrated if least_gain is None else float(least_gain),
+    )

@@ -14,7 +14,7 @@ from excerpt.compressors.terms.candidates import Candidates, Floats, weighted
 from excerpt.compressors.terms.matches import MATCHES, match_columns, ranks
 from excerpt.compressors.terms.scan import CAPITAL, DIGIT, STOP
 
-__all__ = ["FEATURES", "lexical_features"]
+__all__ = ["FEATURES", "lexical_features", "link_columns"]
 
 _LEADS = 5
 _FEEDBACK = 12  # words of the leads that are followed
@@ -39,10 +39,24 @@ def lexical_features(candidates: Candidates) -> dict[str, Floats]:
     """Every feature, float32 ``(n,)`` each, by name."""
     columns = match_columns(candidates)
     blend = columns.pop("blend")
-    leads = np.argsort(-blend, kind="stable")[:_LEADS]
+    return {**columns, **link_columns(candidates, blend)}
+
+
+def link_columns(
+    candidates: Candidates, blend: Floats, leads: NDArray[np.int64] | None = None
+) -> dict[str, Floats]:
+    """The features that depend on which units lead, float32 ``(n,)`` each, by name.
+
+    Args:
+        candidates: The candidates.
+        blend: Of the plain matches, ``(n,)``.
+        leads: The best units, best first; None for those by the blend.
+    """
+    if leads is None:
+        leads = np.argsort(-blend, kind="stable")
+    leads = leads[:_LEADS]
     best = candidates.of_group(blend, np.maximum)
     return {
-        **columns,
         "lead.passage": ranks(best)[candidates.group],
         "lead.near": _near(candidates, leads),
         **_titles(candidates, leads),

@@ -3,7 +3,7 @@
 A passage's vector is the mean of the same states, so that one pass gives everything that an index stores of it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
@@ -18,7 +18,7 @@ from excerpt.values.types import Passage
 if TYPE_CHECKING:
     from excerpt.models.protocols import Check
 
-__all__ = ["RULES", "RULES_VERSION", "PassageStates", "passage_states", "passage_vectors"]
+__all__ = ["RULES", "RULES_VERSION", "PassageStates", "WindowReader", "passage_states", "passage_vectors"]
 
 RULES_VERSION = 2
 """Raise it with every change of how a passage is cut into windows and averaged; stored states of another number are
@@ -84,19 +84,55 @@ def passage_states(
         passages: In any order; a passage's states do not depend on the others.
         check: Called between encoder calls; what it raises ends the pass.
     """
-    prefixes = [_prefix(passage) for passage in passages]
-    windows = _windows(encoder, passages, prefixes)
-    texts = [
-        prefix + passage.text[start:end]
-        for passage, prefix, cuts in zip(passages, prefixes, windows, strict=True)
-        for start, end in cuts
-    ]
-    states = iter(encoder.encode_tokens(texts, check=check))
-    joined = []
-    for prefix, cuts in zip(prefixes, windows, strict=True):
-        moves = [start - len(prefix) for start, _ in cuts]
-        joined.append(_joined([next(states) for _ in cuts], moves, len(prefix), encoder.dim))
-    return joined
+    reader = WindowReader(encoder, passages)
+    reader.read(range(len(reader.passage)), check=check)
+    return [reader.states(index) for index in range(len(passages))]
+
+
+class WindowReader:
+    """Passages of which the windows can be read one by one, in any order: what is read of them does not depend on it.
+
+    Args:
+        encoder: Gives the token states.
+        passages: In any order.
+
+    Attributes:
+        passage: The number of each window's passage, ascending, int64 ``(w,)``.
+        spans: First and last characters of each window, int64 ``(w, 2)``.
+        tokens: What reading each costs, special tokens and the title included, int64 ``(w,)``.
+    """
+
+    def __init__(self, encoder: "SentenceEncoder", passages: Sequence[Passage]) -> None:
+        self._encoder, self._passages = encoder, passages
+        self._prefixes = [_prefix(passage) for passage in passages]
+        cut = _windows(encoder, passages, self._prefixes)
+        rows = [(index, *window) for index, windows in enumerate(cut) for window in windows]
+        table = np.array(rows, dtype=np.int64).reshape(-1, 4)
+        self.passage, self.spans, self.tokens = table[:, 0], table[:, 1:3], table[:, 3]
+        self._read: dict[int, TokenStates] = {}
+
+    def read(self, windows: Iterable[int], *, check: "Check" = None) -> None:
+        """Read some windows, in one call of the encoder.
+
+        Args:
+            windows: Their numbers.
+            check: As for `passage_states`.
+        """
+        wanted = list(windows)
+        texts = [self._text(number) for number in wanted]
+        self._read.update(zip(wanted, self._encoder.encode_tokens(texts, check=check), strict=True))
+
+    def _text(self, number: int) -> str:
+        index, (start, end) = int(self.passage[number]), self.spans[number].tolist()
+        return self._prefixes[index] + self._passages[index].text[start:end]
+
+    def states(self, index: int) -> PassageStates:
+        """What has been read of a passage."""
+        first, last = np.searchsorted(self.passage, [index, index + 1]).tolist()
+        known = [number for number in range(first, last) if number in self._read]
+        prefix = len(self._prefixes[index])
+        moves = [int(self.spans[number, 0]) - prefix for number in known]
+        return _joined([self._read[number] for number in known], moves, prefix, self._encoder.dim)
 
 
 def _joined(parts: Sequence[TokenStates], moves: Sequence[int], prefix: int, dim: int) -> PassageStates:
@@ -120,16 +156,23 @@ def _prefix(passage: Passage) -> str:
 
 def _windows(
     encoder: "SentenceEncoder", passages: Sequence[Passage], prefixes: Sequence[str]
-) -> list[list[tuple[int, int]]]:
-    """Where to cut each text: at record borders, in as few windows as hold it."""
+) -> list[list[tuple[int, int, int]]]:
+    """Where to cut each text, and the tokens of each window: at record borders, in as few windows as hold it."""
     limit = min(_WINDOW, encoder.max_tokens)
     # With its title before it, as a text of one window is read: the tokenizer remembers it until then.
     wholes = [prefix + passage.text for prefix, passage in zip(prefixes, passages, strict=True)]
     pieces = encoder.tokenizer.pieces(wholes)
     return [
-        _cut(passage.text, piece.offsets[:, 0] - len(prefix), limit)
+        _measured(_cut(passage.text, start := piece.offsets[:, 0] - len(prefix), limit), start)
         for passage, prefix, piece in zip(passages, prefixes, pieces, strict=True)
     ]
+
+
+def _measured(cuts: Sequence[tuple[int, int]], start: NDArray[np.int64]) -> list[tuple[int, int, int]]:
+    """Windows with their tokens: their own, the title's and the two special ones."""
+    around = int(np.searchsorted(start, 0)) + 2
+    bounds = np.searchsorted(start, np.array(cuts, dtype=np.int64).reshape(-1, 2)).tolist()
+    return [(*cut, last - first + around) for cut, (first, last) in zip(cuts, bounds, strict=True)]
 
 
 def _cut(text: str, start: NDArray[np.int64], limit: int) -> list[tuple[int, int]]:

@@ -72,15 +72,17 @@ def _run_stage(call: Call, reached: Reached, stage: Compressor, *, last: bool) -
     after = step.after
     tokens = reached.tokens if after is before else call.count(after)
     ranking = after.rankings[-1] if len(after.rankings) > len(before.rankings) else None
+    read = None if after.read is before.read else after.read
     report = StageReport(
         stage=stage.name,
         outcome=step.outcome,
-        why=step.why or ("" if after is before else after.choice),
+        why=step.why or ("" if after is before else "; ".join(map(str, filter(None, (after.choice, read))))),
         unit=ranking.units.kind if ranking else "",
         units_in=len(ranking.units) if ranking else 0,
         units_out=int(ranking.kept.sum()) if ranking else 0,
         tokens_in=reached.tokens,
         tokens_out=tokens,
+        read=read,
         milliseconds=1000 * (time.perf_counter() - started),
         stored={} if call.recall is None else call.recall.counted(),
     )

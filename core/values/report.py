@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, TypeAlias
 
+from excerpt.values.read_share import ReadShare
 from excerpt.values.spans import Span
 from excerpt.values.stored import StoredCount
 
@@ -46,6 +47,7 @@ class StageReport:
         tokens_in: Rendered tokens before it.
         tokens_out: Rendered tokens after it.
         milliseconds: Wall-clock time it took. Left out of equality: all else is deterministic.
+        read: How much its model read, where it reads in rounds; None where it reads everything, or there is none.
         stored: What an index knew beforehand, by name: of how many passages, of how many that were asked
             for; the rest was computed. Left out of equality: the result is the same.
     """
@@ -58,6 +60,7 @@ class StageReport:
     units_out: int = 0
     tokens_in: int = 0
     tokens_out: int = 0
+    read: ReadShare | None = None
     milliseconds: float = field(default=0.0, compare=False)
     stored: Mapping[str, StoredCount] = field(default_factory=_nothing, compare=False)
 
@@ -68,6 +71,8 @@ class StageReport:
             row["why"] = self.why
         if self.unit:
             row |= {"unit": self.unit, "units_in": self.units_in, "units_out": self.units_out}
+        if self.read is not None:
+            row |= {"tokens_read": self.read.tokens, "tokens_there": self.read.of, "rounds": self.read.rounds}
         return row | {"tokens_in": self.tokens_in, "tokens_out": self.tokens_out}
 
 

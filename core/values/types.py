@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from excerpt.errors import InputError
+from excerpt.values.read_share import ReadShare
 from excerpt.values.rewritten import Rewritten
 from excerpt.values.soft import SoftContext
 from excerpt.values.spans import Span, contains, merge
@@ -221,6 +222,7 @@ class Context:
         choice: Which of several ways the latest stage that has some took; empty where none has.
         sufficient: Whether a gate found what is kept enough for an answer; None where none was asked, or less is kept
             since it said so.
+        read: How much the model of the latest stage that reads in rounds read; None where none has.
         embedded: The units of the stage that is running, and what gives their vectors (`unit_vectors`).
     """
 
@@ -234,6 +236,7 @@ class Context:
     notes: tuple[str, ...] = ()
     choice: str = ""
     sufficient: bool | None = None
+    read: ReadShare | None = None
     embedded: tuple[Units, Callable[[], UnitVectors | None]] | None = field(default=None, repr=False)
 
     @classmethod

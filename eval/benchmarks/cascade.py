@@ -1,0 +1,388 @@
+"""How much of its input the default reads, what that costs of the evidence, and the trees that decide it.
+
+    python eval/benchmarks/cascade.py FOLDER --cache DIR --write RANKER    # the cascade of a ranker
+    python eval/benchmarks/cascade.py FOLDER --cache DIR                                        # rows and a picture
+
+The encoder's states come from the cache of ``evidence_ranker.py``, so nothing is encoded twice; features, ranker and
+rounds are those of a call. Curves buy records best first as long as they fit; ``what=chain`` are whole chains.
+
+The trees: on training questions windows are read up to some share, in the order of words with some noise; of each that
+is not read, what share of the evidence that the full pass keeps does it hold? Boosted trees under cross-entropy
+(LightGBM).
+"""
+
+import argparse
+import json
+import shlex
+import sys
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple
+
+import lightgbm
+import numpy as np
+from cascade_questions import CachedScore, Seen, Set, greedy, pooled, seen, signal_file
+from evidence_ranker_signals import TRAIN
+from numpy.typing import NDArray
+
+from excerpt.compressors.cascade.prospects import AFTER, BEFORE, Reading
+from excerpt.compressors.cascade.rounds import CASCADE_FILES, Cascade, read_in_rounds
+from excerpt.compressors.scorers.evidence import evidence_score
+from excerpt.eval.data.datasets import PreparedFolder
+from excerpt.eval.metrics.bootstrap import difference, mean
+from excerpt.eval.provenance import provenance
+from excerpt.eval.table import merged_rows, write_rows
+from excerpt.models.card import file_sha256
+from excerpt.models.training.ranker.trees import Trees
+
+LEARNED = (
+    *map(Set, TRAIN),
+    *(Set(name, pool) for name in ("hotpotqa", "2wikimultihopqa") for pool in (2, 10)),
+    Set("musique", 5),
+    *(Set("triviaqa_retrieved", 4), Set("aitqa", 4), Set("molweni", 3)),
+)
+MEASURED = (
+    *map(Set, ("hotpotqa", "2wikimultihopqa", "musique", "nq_multidoc", "qed", "squad", "fairytaleqa")),
+    *map(Set, ("triviaqa_retrieved", "wikitablequestions", "aitqa", "machine_csv", "machine_code")),
+    *map(Set, ("machine_tracebacks", "molweni", "contractnli", "tldr")),
+    *(Set("hotpotqa", 2), Set("2wikimultihopqa", 2)),
+    *(Set("hotpotqa", 10), Set("2wikimultihopqa", 10), Set("musique", 5), Set("nq_multidoc", 5)),
+)
+"""Those of 20 passages are musique, nq_multidoc and two pooled; of 100, the last four."""
+RATIOS = (0.1, 0.185)
+"""0.185 is a budget of 500 of 2,700 tokens."""
+GAINS = (0.0, 0.02, 0.05, 0.12)
+BUDGETS = (0.05, 0.1, 0.18, 0.25, 0.4, 0.6)
+SHARES = (0.0, 0.15, 0.3, 0.5, 0.7)
+BOOSTING = {
+    "objective": "cross_entropy",
+    "num_leaves": 7,
+    "learning_rate": 0.06,
+    "min_data_in_leaf": 150,
+    "lambda_l2": 10.0,
+    "feature_fraction": 0.5,
+    "bagging_fraction": 0.7,
+    "bagging_freq": 1,
+    "max_bin": 63,
+    "seed": 1,
+    "num_threads": 1,
+    "deterministic": True,
+    "verbose": -1,
+}
+
+
+class Windows(NamedTuple):
+    """Unread windows of one state of one question.
+
+    Attributes:
+        features: By name, ``(w,)`` each.
+        held: Share of the evidence that the full pass keeps in each, ``(w,)``.
+    """
+
+    features: dict[str, NDArray[np.float32]]
+    held: NDArray[np.float64]
+
+
+def states(one: Seen, draw: np.random.Generator, count: int) -> Iterator[Windows]:
+    """A question after so much of it has been read, for some shares."""
+    for share in draw.choice(SHARES, count, replace=False).tolist():
+        budget = float(draw.choice(BUDGETS))
+        read, prospects = one.prospects(budget)
+        if len(read.tokens) < 3:
+            return
+        reading = None
+        lexical, columns = prospects.lexical()
+        for part in (share / 2, share) if share else ():
+            best = prospects.best(lexical) + draw.normal(0, 0.3, len(read.tokens))
+            order = np.argsort(-best, kind="stable")
+            order = order[~read.read[order]]
+            left = part * read.tokens.sum() - read.tokens[read.read].sum()
+            chosen = order[np.cumsum(read.tokens[order]) - read.tokens[order] < left]
+            if len(chosen):
+                read.read_windows(chosen)
+            reading = Reading(read.known(), read.score()[0])
+            lexical, columns = prospects.lexical(reading)
+        features = prospects.features(lexical, columns, reading)
+        kept = greedy(one.cost, one.full, int(budget * one.tokens))
+        held = np.bincount(read.window, one.held * kept, minlength=len(read.tokens)) / one.needed
+        unread = np.flatnonzero(~read.read)
+        yield Windows({name: values[unread] for name, values in features.items()}, held[unread])
+
+
+def learned(
+    folder: PreparedFolder, given: argparse.Namespace, scorer: CachedScore
+) -> Iterator[tuple[float, Windows]]:
+    """States of training questions, each with its weight: sets count about alike."""
+    draw = np.random.default_rng(0)
+    for of in LEARNED:
+        limit = given.questions if of.pool == 1 else given.questions // 2
+        found = list(questions(folder, of, "train", given, scorer, limit))
+        for one in found:
+            for state in states(one, draw, given.states):
+                yield 1 / np.sqrt(len(found)), state
+        print(of.shown, len(found), flush=True)
+
+
+def questions(  # noqa: PLR0917 - where, which and how many
+    folder: PreparedFolder, of: Set, part: str, given: argparse.Namespace, scorer: CachedScore, limit: int
+) -> Iterator[Seen]:
+    """Those of a set that have evidence."""
+    scorer.files[:] = [signal_file(given.cache, folder, of.name, part, scorer.encoder)]
+    for number, row in enumerate(pooled(folder, of, part, limit)):
+        found = seen(row, f"{of.shown} {number}", scorer)
+        if found is not None:
+            yield found
+
+
+class Table(NamedTuple):
+    """All windows of all states as columns.
+
+    Attributes:
+        features: ``(w, len(AFTER))``; what is not known before anything has been read is 0 then.
+        held: ``(w,)``.
+        weight: ``(w,)``.
+        after: Whether something had been read, ``(w,)``.
+    """
+
+    features: NDArray[np.float32]
+    held: NDArray[np.float64]
+    weight: NDArray[np.float64]
+    after: NDArray[np.bool_]
+
+
+def kept_table(given: argparse.Namespace, folder: PreparedFolder, scorer: CachedScore) -> Table:
+    """From the cache where this ranker's is there."""
+    kind = f"{file_sha256(scorer.ranker.path)[:12]}.{given.questions}.{given.states}.npz"
+    path = given.cache / "cascade" / kind
+    if not path.is_file():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        columns: list[Table] = []
+        for weight, one in learned(folder, given, scorer):
+            size, after = len(one.held), "top" in one.features
+            none = np.zeros(size, dtype=np.float32)
+            features = np.stack([one.features.get(name, none) for name in AFTER], axis=1)
+            columns.append(Table(features, one.held, np.full(size, weight), np.full(size, after)))
+        joined = Table(*(np.concatenate(parts) for parts in zip(*columns, strict=True)))
+        with path.open("wb") as file:
+            np.savez(file, **joined._asdict())
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
+        return Table(*(kept[name] for name in Table._fields))
+
+
+def fit(rows: Table, names: Sequence[str], rounds: int) -> Trees:
+    """Trees over the named features."""
+    chosen = rows.after == ("top" in names)
+    columns = [list(AFTER).index(name) for name in names]
+    data = lightgbm.Dataset(
+        rows.features[chosen][:, columns],
+        np.clip(rows.held[chosen], 0, 1),
+        weight=rows.weight[chosen],
+        feature_name=[name.replace(".", "_") for name in names],
+    )
+    return Trees(lightgbm.train(BOOSTING, data, rounds).dump_model(), tuple(names))
+
+
+def write(given: argparse.Namespace, folder: PreparedFolder, scorer: CachedScore) -> None:
+    """The trees and their card, into the folder of the ranker that they are for."""
+    rows = kept_table(given, folder, scorer)
+    card, *files = (given.write / name for name in CASCADE_FILES)
+    for path, names in zip(files, (BEFORE, AFTER), strict=True):
+        trees = fit(rows, list(names), given.trees)
+        trees.save(path)
+        gains = sorted(trees.gains().items(), key=lambda pair: -pair[1])
+        print(path.name, {name: round(gain, 3) for name, gain in gains[:8]})
+    around = made_by()
+    about = {key: around[key] for key in ("date", "command")}
+    kept = {"least_gain": given.least_gain, "ranker": file_sha256(scorer.ranker.path), **about}
+    card.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
+
+
+class Outcome(NamedTuple):
+    """One question under one policy.
+
+    Attributes:
+        recall: Evidence recall.
+        share: Tokens read, as a share of those that there are.
+        tokens: Tokens that there are.
+        rounds: In how many rounds.
+    """
+
+    recall: float
+    share: float
+    tokens: int
+    rounds: int
+
+
+def rounds(one: Seen, cascade: Cascade, ratio: float, gain: float) -> Outcome:
+    """What the rounds read and what is bought then."""
+    read, prospects = one.prospects(ratio)
+    tokens = int(read.tokens.sum())
+    if not gain:
+        return Outcome(one.recall(one.full, ratio), 1.0, tokens, 1)
+    rounds = read_in_rounds(cascade, read, prospects, least_gain=gain, check=lambda: None)
+    return Outcome(
+        one.recall(rounds.scores, ratio), rounds.share.tokens / tokens, tokens, rounds.share.rounds
+    )
+
+
+def blind(one: Seen, ratio: float, share: float) -> Outcome:
+    """One selection by words before anything is read; what is unread comes behind."""
+    read, prospects = one.prospects(ratio)
+    tokens = int(read.tokens.sum())
+    lexical, _ = prospects.lexical()
+    order = np.argsort(-prospects.best(lexical), kind="stable")
+    chosen = order[np.cumsum(read.tokens[order]) - read.tokens[order] < share * tokens]
+    read.read_windows(chosen)
+    known = read.known()
+    scores = read.score()[0]
+    rank = np.argsort(np.argsort(lexical[~known]))
+    scores[~known] = scores[known].min() - 2 + rank / (len(rank) + 1)
+    return Outcome(one.recall(scores, ratio), read.tokens[read.read].sum() / tokens, tokens, 1)
+
+
+class Key(NamedTuple):
+    """A policy and what the budget buys.
+
+    Attributes:
+        what: ``"rounds"``, or ``"blind"``: one selection by words.
+        setting: Of rounds the least gain, 0 for the full pass; of the other the share that is read.
+        ratio: The share of all tokens that is kept.
+    """
+
+    what: str
+    setting: float
+    ratio: float
+
+
+def row(data: str, key: Key, found: Sequence[Outcome], full: Sequence[Outcome]) -> dict[str, str]:
+    """One row: what is lost against the full pass, question by question, and what was read."""
+    recall, whole = (np.array([one.recall for one in outcomes]) for outcomes in (found, full))
+    less = difference(recall, whole)
+    numbers = {
+        "evidence_recall": mean(recall).value,
+        "less_full": less.value,
+        "less_full_low": less.low,
+        "less_full_high": less.high,
+        "read_share": np.mean([one.share for one in found]),
+        "rounds": np.mean([one.rounds for one in found]),
+    }
+    return {
+        "what": key.what,
+        "data": data,
+        "ratio": f"{key.ratio:g}",
+        "setting": f"{key.setting:g}",
+        **{name: f"{value:.4f}" for name, value in numbers.items()},
+        "tokens": f"{np.median([one.tokens for one in found]):.0f}",
+        "questions": str(len(found)),
+    }
+
+
+KEYS = (
+    *(Key("rounds", gain, ratio) for gain in GAINS for ratio in RATIOS),
+    *(Key("blind", share, ratio) for share in (0.35, 0.5) for ratio in RATIOS),
+)
+
+
+def outcomes(one: Seen, cascade: Cascade) -> dict[Key, Outcome]:
+    """One question under every policy."""
+    return {
+        key: blind(one, key.ratio, key.setting)
+        if key.what == "blind"
+        else rounds(one, cascade, key.ratio, key.setting)
+        for key in KEYS
+    }
+
+
+def kept_outcomes(
+    of: Set, given: argparse.Namespace, folder: PreparedFolder, scorer: CachedScore
+) -> dict[Key, list[Outcome]]:
+    """Those of a set; what this ranker and cascade came to before is in the cache."""
+    cascade = scorer.cascade
+    if cascade is None:
+        message = "the ranker has no cascade; write one first (--write)"
+        raise SystemExit(message)
+    files = [scorer.ranker.path, *(scorer.ranker.path.parent / name for name in CASCADE_FILES[1:])]
+    limit = given.measured if of.pool == 1 else given.measured // 2
+    kind = sha256(repr((KEYS, limit, *map(file_sha256, files))).encode()).hexdigest()[:12]
+    path = given.cache / "cascade" / f"{of.name}.{of.pool}.{kind}.json"
+    if not path.is_file():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        made = [outcomes(one, cascade) for one in questions(folder, of, "dev", given, scorer, limit)]
+        rows = [[*key, [one[key] for one in made]] for key in KEYS]
+        path.write_text(json.dumps(rows), encoding="utf-8")
+        print(of.shown, flush=True)
+    read = json.loads(path.read_text(encoding="utf-8"))
+    return {Key(*key): [Outcome(*one) for one in found] for *key, found in read}
+
+
+def curves(given: argparse.Namespace, folder: PreparedFolder, scorer: CachedScore) -> list[dict[str, str]]:
+    """Rows of every set, and of all questions of about one size together."""
+    groups: dict[str, dict[Key, list[Outcome]]] = {}
+    for of in MEASURED:
+        if given.sets and of.shown not in given.sets:
+            continue
+        size = "all of 100 passages" if of.pool >= 5 else "all"
+        for key, found in kept_outcomes(of, given, folder, scorer).items():
+            groups.setdefault(of.shown, {})[key] = found
+            groups.setdefault(size, {}).setdefault(key, []).extend(found)
+    return [
+        row(name, key, found, by_key[key._replace(what="rounds", setting=0.0)])
+        for name, by_key in groups.items()
+        for key, found in by_key.items()
+    ]
+
+
+def arguments() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("folder", type=Path, help="prepared question sets")
+    parser.add_argument("--cache", type=Path, required=True, help="where the encoder's states are kept")
+    parser.add_argument("--ranker", default="evidence-ranker", help="a bundled ranker or its folder")
+    parser.add_argument(
+        "--write", type=Path, help="the ranker's folder: write its cascade there, measure nothing"
+    )
+    parser.add_argument("--least-gain", type=float, default=0.02, help="the setting to write")
+    parser.add_argument("--questions", type=int, default=40, help="training questions a set")
+    parser.add_argument("--states", type=int, default=3, help="states of a training question")
+    parser.add_argument("--trees", type=int, default=150)
+    parser.add_argument("--sets", nargs="*", default=[], help="measure these alone, as rows show them")
+    parser.add_argument("--measured", type=int, default=40, help="development questions a set")
+    results = Path(__file__).parents[1] / "results"
+    parser.add_argument("--output", type=Path, default=results / "cascade.csv")
+    parser.add_argument("--picture", type=Path)
+    return parser.parse_args()
+
+
+def made_by() -> dict[str, str]:
+    """What a reader needs to run it again."""
+    words = ["FOLDER", *sys.argv[2:]]
+    for name, shown in {
+        "--cache": "DIR",
+        "--write": "RANKER",
+        "--output": "OUT",
+        "--picture": "PICTURE",
+    }.items():
+        if name in words:
+            words[words.index(name) + 1] = shown
+    return provenance(shlex.join(["python", "eval/benchmarks/cascade.py", *words]), ("numpy", "lightgbm"))
+
+
+def main() -> None:
+    """Write the table, or measure."""
+    given = arguments()
+    folder = PreparedFolder(given.folder)
+    made = evidence_score(given.ranker)
+    scorer = CachedScore(
+        made.encoder, made.ranker, made.head, cascade=made.cascade, least_gain=made.least_gain
+    )
+    if given.write:
+        write(given, folder, scorer)
+        return
+    around = made_by()
+    rows = [{**one, **around} for one in curves(given, folder, scorer)]
+    write_rows(given.output, merged_rows(given.output, rows, ("what", "data", "ratio", "setting")))
+
+
+if __name__ == "__main__":
+    main()
