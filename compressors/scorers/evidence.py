@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from excerpt.checks import check_number, check_text, check_whole
-from excerpt.compressors.cascade.partly_read import PartlyRead, SignalReader, Windows
-from excerpt.compressors.cascade.prospects import Prospects
-from excerpt.compressors.cascade.rounds import Cascade, Rounds, read_in_rounds
+from excerpt.compressors.cascade.partly_read import SignalReader, Windows
+from excerpt.compressors.cascade.rounds import Cascade, Rounds
+from excerpt.compressors.cascade.whether import read_what_matters
 from excerpt.compressors.evidence.candidates import Candidates
 from excerpt.compressors.evidence.encoder_sample import is_like
 from excerpt.compressors.evidence.links import FEATURES, evidence_features
@@ -47,7 +47,6 @@ __all__ = [
 ]
 
 RANKER_FILE, CARD_FILE = "ranker.onnx", "ranker.json"
-_WORTH_A_ROUND = 600  # tokens; less takes an encoder less time than to think of what to leave out
 
 
 @dataclass(frozen=True)
@@ -125,20 +124,7 @@ class EvidenceScore:
         self, context: Context, units: Units, tokens: int, check: Callable[[], None]
     ) -> Rounds | None:
         """What it says of all units after it has read what may matter (`excerpt.contracts.ScorerContract`)."""
-        if self.cascade is None or self.least_gain == 0:
-            return None
-        passages = PartlyRead(self, context, units)
-        if not passages.apart or passages.tokens.sum() < _WORTH_A_ROUND:
-            return None
-        prospects = Prospects(
-            context.query,
-            passages.passages,
-            passages.units,
-            passages.window,
-            passages.passage,
-            min(tokens / int(passages.length.sum()), 1.0),
-        )
-        return read_in_rounds(self.cascade, passages, prospects, least_gain=self.least_gain, check=check)
+        return read_what_matters(self, context, units, tokens, check)
 
     def columns(self, signals: PassageSignals) -> Columns:
         """One passage's signals as arrays, for storing."""

@@ -15,18 +15,15 @@ import argparse
 import json
 import shlex
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
-import lightgbm
 import numpy as np
-from cascade_questions import CachedScore, Seen, Set, greedy, pooled, seen, signal_file
-from evidence_ranker_signals import TRAIN
-from numpy.typing import NDArray
+from cascade_questions import CachedScore, Seen, Set, questions
+from cascade_trees import write
 
-from excerpt.compressors.cascade.prospects import AFTER, BEFORE, Reading
 from excerpt.compressors.cascade.rounds import CASCADE_FILES, Cascade, read_in_rounds
 from excerpt.compressors.scorers.evidence import evidence_score
 from excerpt.eval.data.datasets import PreparedFolder
@@ -34,14 +31,7 @@ from excerpt.eval.metrics.bootstrap import difference, mean
 from excerpt.eval.provenance import provenance
 from excerpt.eval.table import merged_rows, write_rows
 from excerpt.models.card import file_sha256
-from excerpt.models.training.ranker.trees import Trees
 
-LEARNED = (
-    *map(Set, TRAIN),
-    *(Set(name, pool) for name in ("hotpotqa", "2wikimultihopqa") for pool in (2, 10)),
-    Set("musique", 5),
-    *(Set("triviaqa_retrieved", 4), Set("aitqa", 4), Set("molweni", 3)),
-)
 MEASURED = (
     *map(Set, ("hotpotqa", "2wikimultihopqa", "musique", "nq_multidoc", "qed", "squad", "fairytaleqa")),
     *map(Set, ("triviaqa_retrieved", "wikitablequestions", "aitqa", "machine_csv", "machine_code")),
@@ -53,149 +43,6 @@ MEASURED = (
 RATIOS = (0.1, 0.185)
 """0.185 is a budget of 500 of 2,700 tokens."""
 GAINS = (0.0, 0.02, 0.05, 0.12)
-BUDGETS = (0.05, 0.1, 0.18, 0.25, 0.4, 0.6)
-SHARES = (0.0, 0.15, 0.3, 0.5, 0.7)
-BOOSTING = {
-    "objective": "cross_entropy",
-    "num_leaves": 7,
-    "learning_rate": 0.06,
-    "min_data_in_leaf": 150,
-    "lambda_l2": 10.0,
-    "feature_fraction": 0.5,
-    "bagging_fraction": 0.7,
-    "bagging_freq": 1,
-    "max_bin": 63,
-    "seed": 1,
-    "num_threads": 1,
-    "deterministic": True,
-    "verbose": -1,
-}
-
-
-class Windows(NamedTuple):
-    """Unread windows of one state of one question.
-
-    Attributes:
-        features: By name, ``(w,)`` each.
-        held: Share of the evidence that the full pass keeps in each, ``(w,)``.
-    """
-
-    features: dict[str, NDArray[np.float32]]
-    held: NDArray[np.float64]
-
-
-def states(one: Seen, draw: np.random.Generator, count: int) -> Iterator[Windows]:
-    """A question after so much of it has been read, for some shares."""
-    for share in draw.choice(SHARES, count, replace=False).tolist():
-        budget = float(draw.choice(BUDGETS))
-        read, prospects = one.prospects(budget)
-        if len(read.tokens) < 3:
-            return
-        reading = None
-        lexical, columns = prospects.lexical()
-        for part in (share / 2, share) if share else ():
-            best = prospects.best(lexical) + draw.normal(0, 0.3, len(read.tokens))
-            order = np.argsort(-best, kind="stable")
-            order = order[~read.read[order]]
-            left = part * read.tokens.sum() - read.tokens[read.read].sum()
-            chosen = order[np.cumsum(read.tokens[order]) - read.tokens[order] < left]
-            if len(chosen):
-                read.read_windows(chosen)
-            reading = Reading(read.known(), read.score()[0])
-            lexical, columns = prospects.lexical(reading)
-        features = prospects.features(lexical, columns, reading)
-        kept = greedy(one.cost, one.full, int(budget * one.tokens))
-        held = np.bincount(read.window, one.held * kept, minlength=len(read.tokens)) / one.needed
-        unread = np.flatnonzero(~read.read)
-        yield Windows({name: values[unread] for name, values in features.items()}, held[unread])
-
-
-def learned(
-    folder: PreparedFolder, given: argparse.Namespace, scorer: CachedScore
-) -> Iterator[tuple[float, Windows]]:
-    """States of training questions, each with its weight: sets count about alike."""
-    draw = np.random.default_rng(0)
-    for of in LEARNED:
-        limit = given.questions if of.pool == 1 else given.questions // 2
-        found = list(questions(folder, of, "train", given, scorer, limit))
-        for one in found:
-            for state in states(one, draw, given.states):
-                yield 1 / np.sqrt(len(found)), state
-        print(of.shown, len(found), flush=True)
-
-
-def questions(  # noqa: PLR0917 - where, which and how many
-    folder: PreparedFolder, of: Set, part: str, given: argparse.Namespace, scorer: CachedScore, limit: int
-) -> Iterator[Seen]:
-    """Those of a set that have evidence."""
-    scorer.files[:] = [signal_file(given.cache, folder, of.name, part, scorer.encoder)]
-    for number, row in enumerate(pooled(folder, of, part, limit)):
-        found = seen(row, f"{of.shown} {number}", scorer)
-        if found is not None:
-            yield found
-
-
-class Table(NamedTuple):
-    """All windows of all states as columns.
-
-    Attributes:
-        features: ``(w, len(AFTER))``; what is not known before anything has been read is 0 then.
-        held: ``(w,)``.
-        weight: ``(w,)``.
-        after: Whether something had been read, ``(w,)``.
-    """
-
-    features: NDArray[np.float32]
-    held: NDArray[np.float64]
-    weight: NDArray[np.float64]
-    after: NDArray[np.bool_]
-
-
-def kept_table(given: argparse.Namespace, folder: PreparedFolder, scorer: CachedScore) -> Table:
-    """From the cache where this ranker's is there."""
-    kind = f"{file_sha256(scorer.ranker.path)[:12]}.{given.questions}.{given.states}.npz"
-    path = given.cache / "cascade" / kind
-    if not path.is_file():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        columns: list[Table] = []
-        for weight, one in learned(folder, given, scorer):
-            size, after = len(one.held), "top" in one.features
-            none = np.zeros(size, dtype=np.float32)
-            features = np.stack([one.features.get(name, none) for name in AFTER], axis=1)
-            columns.append(Table(features, one.held, np.full(size, weight), np.full(size, after)))
-        joined = Table(*(np.concatenate(parts) for parts in zip(*columns, strict=True)))
-        with path.open("wb") as file:
-            np.savez(file, **joined._asdict())
-    with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
-        return Table(*(kept[name] for name in Table._fields))
-
-
-def fit(rows: Table, names: Sequence[str], rounds: int) -> Trees:
-    """Trees over the named features."""
-    chosen = rows.after == ("top" in names)
-    columns = [list(AFTER).index(name) for name in names]
-    data = lightgbm.Dataset(
-        rows.features[chosen][:, columns],
-        np.clip(rows.held[chosen], 0, 1),
-        weight=rows.weight[chosen],
-        feature_name=[name.replace(".", "_") for name in names],
-    )
-    return Trees(lightgbm.train(BOOSTING, data, rounds).dump_model(), tuple(names))
-
-
-def write(given: argparse.Namespace, folder: PreparedFolder, scorer: CachedScore) -> None:
-    """The trees and their card, into the folder of the ranker that they are for."""
-    rows = kept_table(given, folder, scorer)
-    card, *files = (given.write / name for name in CASCADE_FILES)
-    for path, names in zip(files, (BEFORE, AFTER), strict=True):
-        trees = fit(rows, list(names), given.trees)
-        trees.save(path)
-        gains = sorted(trees.gains().items(), key=lambda pair: -pair[1])
-        print(path.name, {name: round(gain, 3) for name, gain in gains[:8]})
-    around = made_by()
-    about = {key: around[key] for key in ("date", "command")}
-    kept = {"least_gain": given.least_gain, "ranker": file_sha256(scorer.ranker.path), **about}
-    card.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
 
 
 class Outcome(NamedTuple):
@@ -376,10 +223,10 @@ def main() -> None:
     scorer = CachedScore(
         made.encoder, made.ranker, made.head, cascade=made.cascade, least_gain=made.least_gain
     )
-    if given.write:
-        write(given, folder, scorer)
-        return
     around = made_by()
+    if given.write:
+        write(given, folder, scorer, {key: around[key] for key in ("date", "command")})
+        return
     rows = [{**one, **around} for one in curves(given, folder, scorer)]
     write_rows(given.output, merged_rows(given.output, rows, ("what", "data", "ratio", "setting")))
 

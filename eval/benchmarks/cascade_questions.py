@@ -4,9 +4,9 @@ The states are those of ``evidence_ranker_signals.py``, made once for each set; 
 given is cut out of them.
 """
 
-from collections.abc import Callable, Sequence
+import argparse
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,13 +22,12 @@ from excerpt.compressors.units.splitting import split
 from excerpt.compressors.vectors.passage_states import WindowReader
 from excerpt.eval.data.datasets import PreparedFolder
 from excerpt.eval.data.questions import Question
-from excerpt.models import SentenceEncoder
 from excerpt.models.training.common.questions import evenly_spread
 from excerpt.tokens import resolve_tokenizer
 from excerpt.values.spans import intersect, total_length
 from excerpt.values.types import Context, Passage, Units
 
-__all__ = ["CachedScore", "Seen", "Set", "greedy", "pooled", "seen"]
+__all__ = ["CachedScore", "Seen", "Set", "greedy", "pooled", "questions"]
 
 
 class Set(NamedTuple):
@@ -190,8 +189,16 @@ def seen(row: dict[str, Any], where: str, scorer: CachedScore) -> Seen | None:
     )
 
 
-def signal_file(
-    cache: Path, folder: PreparedFolder, name: str, part: str, encoder: SentenceEncoder
-) -> SignalFile:
-    """The states of a set's passages, made where they are not there."""
-    return SignalFile(cache / "signals" / f"{name}.{part}.npz", encoder, chosen(folder, name, part))
+def questions(  # noqa: PLR0917 - where, which and how many
+    folder: PreparedFolder, of: Set, part: str, given: argparse.Namespace, scorer: CachedScore, limit: int
+) -> Iterator[Seen]:
+    """Those of a set that have evidence."""
+    scorer.files[:] = [
+        SignalFile(
+            given.cache / "signals" / f"{of.name}.{part}.npz", scorer.encoder, chosen(folder, of.name, part)
+        )
+    ]
+    for number, row in enumerate(pooled(folder, of, part, limit)):
+        found = seen(row, f"{of.shown} {number}", scorer)
+        if found is not None:
+            yield found

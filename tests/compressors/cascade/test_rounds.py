@@ -62,7 +62,7 @@ def scorer(before=EVERYTHING, after=None, gain=0.001):
 @pytest.fixture(autouse=True)
 def _small_inputs_too(monkeypatch):
     """Rounds for inputs of a few sentences."""
-    monkeypatch.setattr("excerpt.compressors.scorers.evidence._WORTH_A_ROUND", 0)
+    monkeypatch.setattr("excerpt.compressors.cascade.whether._WORTH_A_ROUND", 0)
 
 
 def read(score, passages, tokens=30, question=QUESTION):
@@ -147,6 +147,20 @@ def test_stored_passages_are_read_from_the_start():
     found = score.read_partly(context, split("record", context), 30, lambda: None)
     assert [text for text in score.encoder.seen if text != QUESTION] == [f"{BRENN.title}\n{BRENN.text}"]
     assert found.share.of == sum(len(each.titled_text.split()) + 2 for each in [*fillers(10), BRENN])
+
+
+def test_when_all_is_stored_there_is_nothing_to_read_in_rounds():
+    """The scores are those of the full pass then, as they were."""
+    score = scorer()
+    columns = {passage: score.columns(score.signals([passage])[0]) for passage in (MILL, BRENN)}
+
+    class Known:
+        def find(self, fingerprint, passages):
+            return [columns.get(passage) for passage in passages]
+
+    context = Context.start(QUESTION, [MILL, BRENN], Recall(Known()))
+    units = split("record", Context.start(QUESTION, [MILL, BRENN]))
+    assert score.read_partly(context, units, 30, lambda: None) is None
 
 
 def test_long_passages_are_read_window_by_window():
