@@ -28,6 +28,9 @@ class Picture(NamedTuple):
 
 PICTURES = {
     "docs/start/kept.svg": Picture("tools/draw_kept.py docs/start/kept.svg"),
+    "docs/results/cascade.svg": Picture(
+        "eval/benchmarks/cascade.py --output eval/results/cascade.csv --picture docs/results/cascade.svg"
+    ),
     "docs/results/large-inputs.svg": Picture(
         "eval/benchmarks/large_inputs.py --rows eval/results/large_inputs.csv --picture docs/results/large-inputs.svg"
     ),

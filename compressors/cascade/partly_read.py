@@ -1,7 +1,7 @@
 """The passages of one call, which an encoder reads window by window."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,14 +10,14 @@ from excerpt.compressors.evidence.candidates import Candidates
 from excerpt.compressors.evidence.question import QuestionSignals
 from excerpt.compressors.evidence.signals import PassageSignals, signals_of
 from excerpt.compressors.vectors.passage_states import WindowReader
+from excerpt.values.stored import Precomputed
 from excerpt.values.types import Context, Passage, Units, UnitVectors
 
 if TYPE_CHECKING:
     from excerpt.compressors.evidence.signals import TokenHead
-    from excerpt.compressors.scorers.evidence import EvidenceScore
     from excerpt.models import SentenceEncoder
 
-__all__ = ["PartlyRead", "SignalReader", "Windows"]
+__all__ = ["PartlyRead", "SignalReader", "WindowScorer", "Windows"]
 
 Floats = NDArray[np.float32]
 _TOKENS_A_WORD = np.float32(1.3)
@@ -35,6 +35,21 @@ class Windows(Protocol):
 
     def signals(self, index: int, known: PassageSignals | None, /) -> PassageSignals:
         """What is known of one passage by its windows that have been read; by its words where none has."""
+
+
+class WindowScorer(Precomputed, Protocol):
+    """A scorer of candidates whose signals can be made window by window (`EvidenceScore`)."""
+
+    def reader(self, passages: Sequence[Passage], /) -> Windows:
+        """What makes the signals of passages window by window."""
+
+    def question(self, query: str, /) -> QuestionSignals:
+        """A question as the signals of passages are compared with it."""
+
+    def score_candidates(
+        self, candidates: Candidates, /
+    ) -> tuple[NDArray[np.float64], Callable[[], UnitVectors]]:
+        """The scores of candidates, and what gives their vectors."""
 
 
 class SignalReader:
@@ -91,7 +106,7 @@ class PartlyRead:
         apart: Whether every unit lies inside of one window, so that windows can be read one by one.
     """
 
-    def __init__(self, scorer: "EvidenceScore", context: Context, units: Units) -> None:
+    def __init__(self, scorer: WindowScorer, context: Context, units: Units) -> None:
         self._scorer, self._query = scorer, context.query
         present, self.units = units.by_present()
         self.passages = [context.passages[index] for index in present]
@@ -196,11 +211,12 @@ class PartlyKnown(Candidates):
 
     def fill_groups(self, similarities: Floats) -> Floats:
         """With the mean over the passages of those that they are like."""
-        unread = self.of_group(self._unread, np.logical_and)
+        known = np.unique(self.group[~self._unread])
+        unread = np.isin(np.arange(self.groups), known, invert=True)
         if not unread.any():
             return similarities
         filled = similarities.copy()
-        filled[unread] = similarities[self.of_group(self._like, np.logical_or)].mean()
+        filled[unread] = similarities[np.unique(self.group[self._like])].mean()
         return filled
 
     def fill_tokens(self, tokens: Floats) -> Floats:
@@ -208,7 +224,7 @@ class PartlyKnown(Candidates):
         return np.where(self._unread, self.words * _TOKENS_A_WORD, tokens)
 
 
-def _stored(scorer: Any, context: Context, present: list[int]) -> list[PassageSignals | None]:  # noqa: ANN401 - see PartlyRead
+def _stored(scorer: WindowScorer, context: Context, present: list[int]) -> list[PassageSignals | None]:
     if context.recall is None:
         return [None] * len(present)
     columns = context.recall.stored(scorer, [context.passages[index] for index in present])

@@ -108,7 +108,6 @@ def read_in_rounds(
     passages: PartlyRead,
     prospects: Prospects,
     *,
-    least_gain: float,
     check: Callable[[], None],
 ) -> Rounds:
     """Read the windows that may matter, at least one.
@@ -117,16 +116,15 @@ def read_in_rounds(
         cascade: What can be expected.
         passages: Reads.
         prospects: The same windows by their words.
-        least_gain: As for `Cascade`.
         check: Called between rounds; what it raises ends the reading.
     """
     total, rounds = int(passages.tokens.sum()), 0
     state = _state(passages, prospects)
     while True:
         expected = _expected(cascade, passages, prospects, state)
-        wanted = _worth(expected, passages.tokens, least_gain)
+        wanted = _worth(expected, passages.tokens, cascade.least_gain)
         if state.reading is None and not len(wanted):
-            wanted = np.argmax(expected)[None]
+            wanted = np.argsort(-expected, kind="stable")[:1]
         if not len(wanted) or rounds == _ROUNDS:
             break
         if rounds < _ROUNDS - 1:

@@ -1,7 +1,7 @@
 """A learned fusion of lexical, embedding, late-interaction and link signals: boosted trees."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -25,7 +25,7 @@ from excerpt.compressors.evidence.signals import (
 )
 from excerpt.compressors.reading import READ_AT_MOST
 from excerpt.compressors.vectors.encoders import of_queries
-from excerpt.errors import ModelError, NoModelError
+from excerpt.errors import ConfigError, ModelError, NoModelError
 from excerpt.models import load_encoder
 from excerpt.models.card import read_json
 from excerpt.models.directories import find_directory
@@ -66,7 +66,6 @@ class EvidenceScore:
         most_tokens: What is read of one call at most, about (`excerpt.compressors.reading`); None for no limit.
         cascade: What can be expected in what has not been read, so that no more is read than may matter
             (`excerpt.compressors.cascade.rounds`); None to read everything.
-        least_gain: How much of the evidence 1,000 more tokens must be expected to bring; 0 to read everything.
     """
 
     encoder: "SentenceEncoder"
@@ -75,7 +74,6 @@ class EvidenceScore:
     token_cost_weight: float = 0.4
     most_tokens: int | None = READ_AT_MOST
     cascade: Cascade | None = None
-    least_gain: float = 0.0
     name: ClassVar[str] = "evidence"
     temperature: ClassVar[float] = 1.0  # LambdaMART's pairwise loss makes differences of scores log-odds
 
@@ -124,7 +122,9 @@ class EvidenceScore:
         self, context: Context, units: Units, tokens: int, check: Callable[[], None]
     ) -> Rounds | None:
         """What it says of all units after it has read what may matter (`excerpt.contracts.ScorerContract`)."""
-        return read_what_matters(self, context, units, tokens, check)
+        if self.cascade is None:
+            return None
+        return read_what_matters(self.cascade, self, context, units, tokens=tokens, check=check)
 
     def columns(self, signals: PassageSignals) -> Columns:
         """One passage's signals as arrays, for storing."""
@@ -269,16 +269,25 @@ def evidence_score(
     check_text(encoder, "evidence: encoder")
     if most_tokens is not None:
         check_whole(most_tokens, "evidence: most_tokens", least=1)
-    if least_gain is not None:
-        check_number(least_gain, "evidence: least_gain", least=0)
     loaded = _encoder_for(encoder, ranker_card(model))
-    cascade = Cascade.load(find_directory(model))
-    calibrated = 0.0 if cascade is None else cascade.least_gain
+    cascade = _cascade(model, least_gain)
     return EvidenceScore(
         loaded,
         load_ranker(model),
         load_ranker_head(model, loaded),
         most_tokens=most_tokens,
         cascade=cascade,
-        least_gain=calibrated if least_gain is None else float(least_gain),
     )
+
+
+def _cascade(model: str, least_gain: float | None) -> Cascade | None:
+    """The cascade of a ranker at a setting, its own where None is given; None to read everything."""
+    if least_gain is not None:
+        check_number(least_gain, "evidence: least_gain", least=0)
+    cascade = None if least_gain == 0 else Cascade.load(find_directory(model))
+    if least_gain is None or least_gain == 0:
+        return cascade
+    if cascade is None:
+        message = f"evidence: least_gain: the ranker {model} has no cascade: it reads everything; leave the option out"
+        raise ConfigError(message)
+    return replace(cascade, least_gain=float(least_gain))

@@ -1,10 +1,11 @@
 """How much of its input the default reads, what that costs of the evidence, and the trees that decide it.
 
     python eval/benchmarks/cascade.py FOLDER --cache DIR --write RANKER    # the cascade of a ranker
-    python eval/benchmarks/cascade.py FOLDER --cache DIR                                        # rows and a picture
+    python eval/benchmarks/cascade.py FOLDER --cache DIR                   # rows
+    python eval/benchmarks/cascade.py --picture PICTURE                    # of the rows
 
 The encoder's states come from the cache of ``evidence_ranker.py``, so nothing is encoded twice; features, ranker and
-rounds are those of a call. Curves buy records best first as long as they fit; ``what=chain`` are whole chains.
+rounds are those of a call. Records are bought best first as long as they fit.
 
 The trees: on training questions windows are read up to some share, in the order of words with some noise; of each that
 is not read, what share of the evidence that the full pass keeps does it hold? Boosted trees under cross-entropy
@@ -12,10 +13,12 @@ is not read, what share of the evidence that the full pass keeps does it hold? B
 """
 
 import argparse
+import csv
 import json
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -67,10 +70,8 @@ def rounds(one: Seen, cascade: Cascade, ratio: float, gain: float) -> Outcome:
     tokens = int(read.tokens.sum())
     if not gain:
         return Outcome(one.recall(one.full, ratio), 1.0, tokens, 1)
-    rounds = read_in_rounds(cascade, read, prospects, least_gain=gain, check=lambda: None)
-    return Outcome(
-        one.recall(rounds.scores, ratio), rounds.share.tokens / tokens, tokens, rounds.share.rounds
-    )
+    found = read_in_rounds(replace(cascade, least_gain=gain), read, prospects, check=lambda: None)
+    return Outcome(one.recall(found.scores, ratio), found.share.tokens / tokens, tokens, found.share.rounds)
 
 
 def blind(one: Seen, ratio: float, share: float) -> Outcome:
@@ -108,9 +109,9 @@ def row(data: str, key: Key, found: Sequence[Outcome], full: Sequence[Outcome]) 
     less = difference(recall, whole)
     numbers = {
         "evidence_recall": mean(recall).value,
-        "less_full": less.value,
-        "less_full_low": less.low,
-        "less_full_high": less.high,
+        "points": 100 * less.value,
+        "points_low": 100 * less.low,
+        "points_high": 100 * less.high,
         "read_share": np.mean([one.share for one in found]),
         "rounds": np.mean([one.rounds for one in found]),
     }
@@ -183,8 +184,10 @@ def curves(given: argparse.Namespace, folder: PreparedFolder, scorer: CachedScor
 def arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("folder", type=Path, help="prepared question sets")
-    parser.add_argument("--cache", type=Path, required=True, help="where the encoder's states are kept")
+    parser.add_argument("folder", type=Path, nargs="?", help="prepared question sets")
+    parser.add_argument(
+        "--cache", type=Path, default=Path("cache"), help="where the encoder's states are kept"
+    )
     parser.add_argument("--ranker", default="evidence-ranker", help="a bundled ranker or its folder")
     parser.add_argument(
         "--write", type=Path, help="the ranker's folder: write its cascade there, measure nothing"
@@ -197,7 +200,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--measured", type=int, default=40, help="development questions a set")
     results = Path(__file__).parents[1] / "results"
     parser.add_argument("--output", type=Path, default=results / "cascade.csv")
-    parser.add_argument("--picture", type=Path)
+    parser.add_argument("--picture", type=Path, help="draw the rows of --output, measure nothing")
     return parser.parse_args()
 
 
@@ -215,14 +218,45 @@ def made_by() -> dict[str, str]:
     return provenance(shlex.join(["python", "eval/benchmarks/cascade.py", *words]), ("numpy", "lightgbm"))
 
 
+def draw(rows: Sequence[Mapping[str, str]], path: Path) -> None:
+    """Points lost against the share that is read, for both sizes, at the larger budget."""
+    from matplotlib.figure import Figure  # noqa: PLC0415 - for the picture alone
+
+    figure = Figure(figsize=(8, 3.4), layout="constrained")
+    sizes = ("all", "all of 100 passages")
+    for axes, size in zip(figure.subplots(1, 2, sharey=True), sizes, strict=True):
+        for what, style in (("rounds", "o-"), ("blind", "s--")):
+            mine = [row for row in rows if row["data"] == size and row["what"] == what]
+            mine = sorted(
+                (row for row in mine if float(row["ratio"]) == RATIOS[-1]),
+                key=lambda row: float(row["read_share"]),
+            )
+            points, low, high, share = (
+                np.array([float(row[name]) for row in mine])
+                for name in ("points", "points_low", "points_high", "read_share")
+            )
+            axes.errorbar(share, points, [points - low, high - points], fmt=style, capsize=2, label=what)
+        axes.axhline(-0.5, color="0.5", lw=1)
+        axes.set(xlabel="share of the tokens that is read", title=size, xlim=(0, 1.03))
+        axes.grid(alpha=0.3)
+        axes.legend(fontsize=8)
+    figure.axes[0].set_ylabel("evidence recall, points less")
+    figure.savefig(path, metadata={"Date": None})
+
+
 def main() -> None:
-    """Write the table, or measure."""
+    """Write the trees, draw, or measure."""
     given = arguments()
+    if given.picture:
+        with given.output.open(newline="", encoding="utf-8") as file:
+            draw(list(csv.DictReader(file)), given.picture)
+        return
+    if given.folder is None:
+        message = "the folder of prepared question sets is missing"
+        raise SystemExit(message)
     folder = PreparedFolder(given.folder)
     made = evidence_score(given.ranker)
-    scorer = CachedScore(
-        made.encoder, made.ranker, made.head, cascade=made.cascade, least_gain=made.least_gain
-    )
+    scorer = CachedScore(made.encoder, made.ranker, made.head, cascade=made.cascade)
     around = made_by()
     if given.write:
         write(given, folder, scorer, {key: around[key] for key in ("date", "command")})

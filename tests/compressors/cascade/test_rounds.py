@@ -1,6 +1,7 @@
 """Reading in rounds: what is read, in which order, and what is said of the rest."""
 
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,9 +12,9 @@ from hypothesis import strategies as st
 from excerpt import Budget, Chain, Passage
 from excerpt.compressors.cascade.rounds import CASCADE_FILES, Cascade
 from excerpt.compressors.extractive import Extractive
-from excerpt.compressors.scorers.evidence import EvidenceScore, load_ranker
+from excerpt.compressors.scorers.evidence import EvidenceScore, evidence_score, load_ranker
 from excerpt.compressors.units.splitting import split
-from excerpt.errors import ModelError
+from excerpt.errors import ConfigError, ModelError
 from excerpt.models.directories import find_directory
 from excerpt.values.stored import Recall
 from excerpt.values.types import Context
@@ -49,13 +50,13 @@ class Steps:
         return self.values[np.searchsorted(self.edges, features[:, 0])]
 
 
-def cascade(before, after=None):
-    return Cascade(Steps(*before), Steps(*(after or before)), 0.01)
+def cascade(before, after=None, gain=0.001):
+    return Cascade(Steps(*before), Steps(*(after or before)), gain)
 
 
 def scorer(before=EVERYTHING, after=None, gain=0.001):
     return EvidenceScore(
-        TokenHashEncoder(), load_ranker("evidence-ranker"), cascade=cascade(before, after), least_gain=gain
+        TokenHashEncoder(), load_ranker("evidence-ranker"), cascade=cascade(before, after, gain)
     )
 
 
@@ -82,13 +83,24 @@ def test_reading_everything_in_rounds_is_the_full_pass():
 
 
 def test_the_switch_gives_the_full_pass():
-    """A least gain of 0 reads everything at once, and so does a ranker without a table."""
-    off = scorer(gain=0.0)
-    assert read(off, [MILL, BRENN])[0] is None
-    chain = Chain([Extractive("ranker", "record", off)])
-    result = chain.compress(QUESTION, [MILL, *fillers(20), BRENN], budget=30)
+    """A least gain of 0 reads everything at once, as a ranker without a cascade does."""
+    assert evidence_score().cascade is not None
+    assert evidence_score(least_gain=0.2).cascade.least_gain == 0.2
+    assert evidence_score(least_gain=0).cascade is None
+    off = replace(scorer(), cascade=None)
+    result = Chain([Extractive("ranker", "record", off)]).compress(
+        QUESTION, [MILL, *fillers(20), BRENN], budget=30
+    )
     assert result.report.stages[0].read is None
     assert len(off.encoder.seen) == 23  # the question too
+
+
+def test_a_setting_without_a_cascade_is_refused():
+    """It could not be kept."""
+    with pytest.raises(ConfigError, match="has no cascade"):
+        evidence_score("evidence-ranker-compact", least_gain=0.1)
+    with pytest.raises(ConfigError, match="at least 0"):
+        evidence_score(least_gain=-1)
 
 
 def test_the_report_counts_what_the_encoder_read():
