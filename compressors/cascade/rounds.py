@@ -29,6 +29,10 @@ CASCADE_FILES = ("cascade.json", "cascade-before.onnx", "cascade-after.onnx")
 
 _ROUNDS = 3
 _FIRST, _LATER = 0.2, 0.35  # shares of all tokens that one round reads at most, the last one excepted
+_SHORT = (
+    128  # tokens; a shorter window counts as so many: what can be expected of it was learned on longer ones
+)
+_MOST = 6_000  # tokens that are read for one call, half a second of one core with the bundled encoder
 
 
 class Trees(Protocol):
@@ -125,15 +129,18 @@ def read_in_rounds(
         wanted = _worth(expected, passages.tokens, cascade.least_gain)
         if state.reading is None and not len(wanted):
             wanted = np.argsort(-expected, kind="stable")[:1]
-        if not len(wanted) or rounds == _ROUNDS:
+        read = int(passages.tokens[passages.read].sum())
+        if not len(wanted) or rounds == _ROUNDS or read >= _MOST:
             break
+        most = _MOST - read
         if rounds < _ROUNDS - 1:
-            wanted = _first_of(wanted, passages.tokens, (_LATER if rounds else _FIRST) * total)
+            most = min(most, int((_LATER if rounds else _FIRST) * total))
+        wanted = _first_of(wanted, passages.tokens, most)
         passages.read_windows(wanted)
         check()
         rounds += 1
         state = _state(passages, prospects)
-    share = ReadShare(int(passages.tokens[passages.read].sum()), total, rounds, float(expected.sum()))
+    share = ReadShare(read, total, rounds, min(float(expected.sum()), 1.0))
     if state.reading is None or state.vectors is None:
         message = "no window was read, though every unit stands in one"
         raise RuntimeError(message)
@@ -178,11 +185,11 @@ def _expected(
 
 def _worth(expected: NDArray[np.float64], tokens: NDArray[np.int64], least_gain: float) -> NDArray[np.int64]:
     """The windows that are worth reading, those that are worth most first."""
-    gain = 1000 * expected / np.maximum(tokens, 1)
+    gain = 1000 * expected / np.maximum(tokens, _SHORT)
     order = np.argsort(-gain, kind="stable")
     return order[(gain[order] >= least_gain) & (expected[order] > 0)]
 
 
-def _first_of(wanted: NDArray[np.int64], tokens: NDArray[np.int64], most: float) -> NDArray[np.int64]:
+def _first_of(wanted: NDArray[np.int64], tokens: NDArray[np.int64], most: int) -> NDArray[np.int64]:
     """The first windows that hold about so many tokens, at least one."""
-    return wanted[np.cumsum(tokens[wanted]) - tokens[wanted] < most]
+    return wanted[np.cumsum(tokens[wanted]) - tokens[wanted] < max(most, 1)]

@@ -195,6 +195,18 @@ def test_a_unit_over_two_windows_is_read_whole():
     assert scorer().read_partly(context, split("passage", context), 30, lambda: None) is None
 
 
+def test_a_thousand_passages_are_read_up_to_the_cap():
+    """However much could be expected of them; the chain says so too."""
+    score = scorer()
+    result = Chain([Extractive("ranker", "record", score)]).compress(
+        QUESTION, [*fillers(1000), MILL], budget=60
+    )
+    read_tokens = result.report.stages[0].read.tokens
+    assert 5_000 < read_tokens <= 6_000 + 40
+    assert "Karsk mill" in result.text
+    assert "the model read at most" in result.report.warnings[0]
+
+
 def test_a_broken_cascade_is_refused(tmp_path):
     """And none at all is no error."""
     card, before, after = CASCADE_FILES
