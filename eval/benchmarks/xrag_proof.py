@@ -201,7 +201,9 @@ def main() -> None:
         "passages seen": run.seen("restate"),
         "questions seen": run.seen("ask"),
         **provenance(
-            "eval/benchmarks/xrag_proof.py FOLDER BRIDGE", ("torch", "transformers", "onnxruntime", "numpy")
+            f"eval/benchmarks/xrag_proof.py FOLDER BRIDGE --reader READER --part {asked.part} --limit {asked.limit} "
+            f"--said {asked.said}{' --bf16' if asked.bf16 else ''}",
+            ("torch", "transformers", "onnxruntime", "numpy"),
         ),
     }
     found = measured(measure)
