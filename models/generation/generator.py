@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from excerpt.errors import ModelError
-from excerpt.imports.extras import require
+from excerpt.imports.extras import require, require_all
 from excerpt.models.generation.lora import checkpoint_folders, merge_lora
 from excerpt.models.runtime.loading import without_bars
 
-__all__ = ["Kind", "check_generator", "generator_kind", "load_generator"]
+__all__ = ["Kind", "check_generator", "generator_kind", "load_generator", "require_generators"]
 
 Kind = Literal["causal language model", "sequence-to-sequence model"]
 _CLASSES: dict[Kind, str] = {
@@ -55,6 +55,18 @@ def check_generator(directory: Path, kind: Kind) -> None:
     if found != kind:
         message = f"{directory} is a {found}; a {kind} is wanted"
         raise ModelError(message)
+
+
+def require_generators(purpose: str) -> None:
+    """See that what loads a network is there, for those that load it at its first use only.
+
+    Args:
+        purpose: Ends the sentence "... is needed for".
+
+    Raises:
+        MissingExtraError: The extra ``torch`` is not installed.
+    """
+    require_all("torch", "transformers", extra="torch", purpose=purpose)
 
 
 def load_generator(

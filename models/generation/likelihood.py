@@ -14,7 +14,7 @@ from excerpt.errors import InputError, ModelError
 from excerpt.imports.extras import require
 from excerpt.models.card import file_sha256
 from excerpt.models.directories import find_directory
-from excerpt.models.generation.generator import load_generator
+from excerpt.models.generation.generator import load_generator, require_generators
 from excerpt.models.generation.lora import checkpoint_folders
 from excerpt.models.protocols import Check
 
@@ -72,6 +72,7 @@ class CausalLikelihood:
     Raises:
         InputError: ``batch`` or ``max_tokens`` is out of range.
         ModelError: The model cannot be found.
+        MissingExtraError: The extra ``torch`` is not installed.
     """
 
     def __init__(
@@ -86,6 +87,7 @@ class CausalLikelihood:
         if batch < 1 or (max_tokens is not None and max_tokens < _LEAST_WINDOW):
             message = f"likelihood: batch is {batch}, at least 1; max_tokens is {max_tokens}, at least {_LEAST_WINDOW}"
             raise InputError(message)
+        require_generators(_PURPOSE)
         self.name = Path(model).name
         self.directory = find_directory(model, weights="torch")
         self.batch, self.device, self.dtype = batch, device, dtype

@@ -10,7 +10,13 @@ from excerpt.errors import InputError
 from excerpt.imports.extras import require
 from excerpt.models.card import file_sha256
 from excerpt.models.directories import find_directory
-from excerpt.models.generation.generator import Kind, check_generator, generator_kind, load_generator
+from excerpt.models.generation.generator import (
+    Kind,
+    check_generator,
+    generator_kind,
+    load_generator,
+    require_generators,
+)
 from excerpt.models.generation.writers import RELEASED, SourceForm, Written, instruction
 
 __all__ = ["CausalLMWriter", "Seq2SeqWriter", "local_writer"]
@@ -48,6 +54,7 @@ class _LocalWriter:
                 f"writer: form ({form!r:.80}) must be a SourceForm; names are of what a chat model is asked"
             )
             raise InputError(message)
+        require_generators(f"writing with a {self.kind}")
         self.name = Path(model).name
         self.directory = find_directory(model, weights="torch")
         check_generator(self.directory, self.kind)

@@ -11,7 +11,7 @@ from excerpt.imports.extras import require
 from excerpt.models.card import file_sha256
 from excerpt.models.directories import find_directory
 from excerpt.models.generation.chat import has_template, written
-from excerpt.models.generation.generator import load_generator
+from excerpt.models.generation.generator import load_generator, require_generators
 from excerpt.models.generation.lora import checkpoint_folders
 from excerpt.models.generation.prompt import ANSWER_SHORTLY, Prompt
 from excerpt.models.readers.likelihoods import AnswerLikelihoods
@@ -40,6 +40,7 @@ class CausalLMReader:
     Raises:
         ModelError: The model cannot be found.
         InputError: ``batch`` or ``answer_tokens`` is not positive.
+        MissingExtraError: The extra ``torch`` is not installed.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class CausalLMReader:
                 f"causal LM reader: batch ({batch}) and answer_tokens ({answer_tokens}) must be 1 or more"
             )
             raise InputError(message)
+        require_generators(_PURPOSE)
         self.name = Path(model).name
         self.directory = find_directory(model, weights="torch")
         self._prompt = prompt
