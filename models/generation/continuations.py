@@ -13,7 +13,7 @@ from typing import Any
 
 from excerpt.errors import ModelError
 from excerpt.imports.extras import require
-from excerpt.models.attention.decoder.network import cache_argument
+from excerpt.models.runtime.cache_argument import cache_argument
 
 __all__ = ["Continued", "Continuing", "common_start"]
 
