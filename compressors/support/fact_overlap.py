@@ -27,7 +27,8 @@ class _Group:
 
     source: int
     keys: frozenset[_Key]
-    counted: frozenset[tuple[str, str]]  # a number and the word behind it, in the last sentence
+    own: frozenset[str]  # the forms of the last sentence
+    counted: frozenset[tuple[str, str]]  # a number and the word behind it there
 
     @property
     def forms(self) -> frozenset[str]:
@@ -43,7 +44,7 @@ class FactOverlap:
     * a number, a measure or a name (told by its capital) stands in none of them, or in another sentence than the
       facts and words beside it: "found in 1781 by Bohr", of passages that say the one and know the other;
     * what is said was denied there, or what is denied was said there;
-    * a word that opens the sentence, mostly its subject, stands nowhere.
+    * a word that opens the sentence, and may be a name, stands nowhere.
 
     A sentence of a source is read together with those before it while it goes on about what they name ("It was ...",
     "The mill was ..."). Words cannot tell who did what to whom where the source names both; entailment can.
@@ -76,7 +77,8 @@ def _groups(index: int, source: str) -> list[_Group]:
             first = max(0, place - 1)
             while first > max(0, place - _BEFORE) and not statements[first].names:
                 first -= 1
-        groups.append(_Group(index, _keys(statements[first : place + 1]), _counted(statement.terms)))
+        own = frozenset(term.form for term in statement.terms)
+        groups.append(_Group(index, _keys(statements[first : place + 1]), own, _counted(statement.terms)))
     return groups
 
 
@@ -116,13 +118,13 @@ def _invents(terms: Sequence[Term], chosen: Sequence[_Group], groups: Sequence[_
     """Whether a fact or a negation is not in the sources, or is turned round."""
     keys = frozenset().union(*(group.keys for group in chosen))
     places = {group.source for group in chosen}
-    forms = {form for group in groups if group.source in places for form in group.forms}
+    said = {key for group in groups if group.source in places for key in group.keys}
     anywhere = frozenset().union(*(group.forms for group in groups))
-    denied = {term.clause for term in terms if term.negated and (term.form, True) in keys}
     for term in terms:
-        if (term.form, term.negated) in keys or (term.negated and term.clause in denied):
+        if (term.form, term.negated) in keys:
             continue
-        if term.fact or term.negated or term.form in forms or (term.subject and term.form not in anywhere):
+        turned = (term.form, not term.negated) in said and (term.form, term.negated) not in said
+        if term.fact or turned or (term.subject and term.form not in anywhere):
             return True
     return any(_counts_otherwise(number, behind, groups) for number, behind in _counted(terms))
 
@@ -130,7 +132,8 @@ def _invents(terms: Sequence[Term], chosen: Sequence[_Group], groups: Sequence[_
 def _counts_otherwise(number: str, behind: str, groups: Sequence[_Group]) -> bool:
     """Whether the sources count the same things with other numbers, or the same number in other units."""
     counted = {pair for group in groups for pair in group.counted}
-    if (number, behind) in counted or not counted:
+    together = any(number in group.own and behind in group.own for group in groups)
+    if (number, behind) in counted or together or not counted:
         return False
     if any(thing == behind for _, thing in counted):
         return True

@@ -25,7 +25,7 @@ _DIGITS = {
 _MEASURES = {
     "%": "%", "percent": "%", "‰": "‰", "$": "$", "dollar": "$", "€": "€", "euro": "€", "eur": "€", "usd": "$",
     "£": "£", "¥": "¥", "₹": "₹", "hundred": "hundred", "thousand": "thousand", "million": "million",
-    "billion": "billion", "dozen": "dozen", "half": "half", "twice": "twice",
+    "billion": "billion",
 }  # fmt: skip
 _TURNS = frozenset(("and", "but", "while", "whereas", "although", "because", "who", "which", "whose"))
 _ENDS = frozenset('.,;:!?()—–"')
@@ -34,6 +34,19 @@ according additionally afterward afterwards currently eventually finally followi
 meanwhile moreover nevertheless originally overall subsequently therefore today unlike
 """
 _CONNECTORS = frozenset(_CONNECTOR_WORDS.split())
+_COMMON = (
+    "ly",
+    "s",
+    "ing",
+    "ed",
+    "one",
+    "body",
+    "er",
+    "ment",
+    "ity",
+    "ion",
+    "ren",
+)  # ends of words that are no names
 _PRONOUN_WORDS = "he she it they his her hers its their theirs him them this these those such there"
 _PRONOUNS = frozenset(_PRONOUN_WORDS.split())
 
@@ -45,8 +58,8 @@ class Term(NamedTuple):
         form: Its stem; a number in digits.
         fact: Whether it is a number, a measure or a name.
         number: Whether it is a number.
-        subject: Whether it opens the sentence, where a capital says nothing.
-        negated: Whether it stands in the reach of a negation.
+        subject: Whether it opens the sentence, where a capital says nothing, and may be a name by its ending.
+        negated: Whether it is what a negation denies: the next content word of its clause, else the one before.
         clause: The clause's number in the sentence.
     """
 
@@ -83,7 +96,11 @@ def read_statement(sentence: str) -> Statement:
     first = next((place for place, word in enumerate(words) if word[:1].isalnum()), -1)
     terms, names, clause = list[Term](), set[str](), 0
     for place, (word, form) in enumerate(zip(words, forms, strict=True)):
-        clause += form in _TURNS or word == ";"
+        clause += (
+            form in _TURNS
+            or word == ";"
+            or (word == "," and _says_more(words[place + 1 :], forms[place + 1 :]))
+        )
         name = (place != first and word[:1].isupper()) or sum(map(str.isupper, word)) > 1
         if not _is_content(form) and not (name and form == "may"):  # the month
             continue
@@ -91,7 +108,7 @@ def read_statement(sentence: str) -> Statement:
             names.add(stem(form))
         number = any(map(str.isdigit, form))
         opens = place == first and word[:1].isupper() and not name
-        subject = opens and form not in _CONNECTORS and not form.endswith("ly")
+        subject = opens and form not in _CONNECTORS and not word.lower().endswith(_COMMON)
         fact = number or name or form in _MEASURES.values()
         terms.append(Term(stem(form), fact, number, subject, place in negated, clause))
     opener = stem(forms[first]) if first >= 0 and _is_content(forms[first]) else ""
@@ -116,15 +133,30 @@ def _negates(form: str) -> bool:
     return form in NEGATION_WORDS or form.endswith("n't")
 
 
+def _says_more(words: Sequence[str], forms: Sequence[str]) -> bool:
+    """Whether what follows a comma is more than a name or a figure: a plain word is in it."""
+    for word, form in zip(words, forms, strict=True):
+        if word in _ENDS:
+            return False
+        if _is_content(form) and not word[:1].isupper() and not any(map(str.isdigit, form)):
+            return True
+    return False
+
+
 def _negated(words: Sequence[str], forms: Sequence[str]) -> frozenset[int]:
-    """Places in the reach of a negation: up to the end of its clause, or the word before one that ends it."""
+    """Places of what negations deny."""
     found: set[int] = set()
     for place, word in enumerate(words):
-        if not _negates(even_form(word)):
+        if not _negates(even_form(word)) or _bounds(forms[place + 1 : place + 3]):
             continue
         behind = list(_reach(range(place + 1, len(words)), words, forms))
-        found.update(behind or list(_reach(range(place - 1, -1, -1), words, forms))[:1])
+        found.update((behind or list(_reach(range(place - 1, -1, -1), words, forms)))[:1])
     return frozenset(found)
+
+
+def _bounds(following: Sequence[str]) -> bool:
+    """Whether a negation is part of a bound: "no more than", "not later than"."""
+    return len(following) == 2 and following[1] == "than"
 
 
 def _reach(places: range, words: Sequence[str], forms: Sequence[str]) -> Iterator[int]:
