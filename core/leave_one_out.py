@@ -48,8 +48,8 @@ def leave_one_out(context: Context, scorer: Scores) -> list[LeftOut]:
 
     Args:
         context: Of a result (`excerpt.Compressed.context`).
-        scorer: Such as ``excerpt.registry.SCORERS.part("late-interaction", "scorer")``, or
-            `excerpt.compressors.scorers.answer_likelihood.AnswerLikelihood`, which says what the answer loses.
+        scorer: Such as ``excerpt.registry.SCORERS.part("late-interaction", "scorer")``, or, for what the answer loses,
+            `excerpt.compressors.scorers.language_model.answer_likelihood.AnswerLikelihood`.
 
     Raises:
         InputError: There are more than 500 kept units, or the text was rewritten.

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from excerpt.checks import check_flag, check_text, check_whole
 from excerpt.compressors.reading import READ_AT_MOST
-from excerpt.compressors.scorers.question_likelihood import titled
+from excerpt.compressors.scorers.language_model.question_likelihood import titled
 from excerpt.errors import ConfigError, InputError
 from excerpt.models.registry import load_cross_encoder
 from excerpt.values.types import Context, Units

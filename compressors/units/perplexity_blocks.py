@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from excerpt.checks import check_number
-from excerpt.compressors.scorers.surprisal import unit_means
+from excerpt.compressors.scorers.language_model.surprisal import unit_means
 from excerpt.compressors.units.lines import lines_of
 from excerpt.models.generation.likelihood import CausalLikelihood
 from excerpt.values.spans import Span

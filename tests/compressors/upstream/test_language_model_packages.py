@@ -5,8 +5,8 @@ import pytest
 from fakes.real_models import DECODER, real_model
 from fakes.tiny_decoders import make_decoder
 
-from excerpt.compressors.scorers.question_likelihood import question_likelihood
-from excerpt.compressors.scorers.surprisal import surprisal
+from excerpt.compressors.scorers.language_model.question_likelihood import question_likelihood
+from excerpt.compressors.scorers.language_model.surprisal import surprisal
 from excerpt.models.generation.likelihood import CausalLikelihood
 from excerpt.testing import EXAMPLES
 from excerpt.testing.fakes import split_whole

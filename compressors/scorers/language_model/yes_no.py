@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from excerpt.checks import check_text, check_whole
 from excerpt.compressors.reading import READ_AT_MOST
 from excerpt.compressors.scorers.cross_encoder import best_pieces
-from excerpt.compressors.scorers.question_likelihood import titled
-from excerpt.compressors.scorers.surprisal import likelihood_of
+from excerpt.compressors.scorers.language_model.question_likelihood import titled
+from excerpt.compressors.scorers.language_model.surprisal import likelihood_of
 from excerpt.errors import ConfigError, InputError
 from excerpt.models.generation.likelihood import CausalLikelihood
 from excerpt.values.types import Context, Units

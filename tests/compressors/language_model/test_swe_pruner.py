@@ -5,7 +5,7 @@ import pytest
 
 from excerpt import Chain, ConfigError, ModelError
 from excerpt.compressors import SwePruner
-from excerpt.compressors.scorers.swe_pruner import SwePrunerScore
+from excerpt.compressors.scorers.language_model.swe_pruner import SwePrunerScore
 from excerpt.testing import EXAMPLES, Example, check_compressor
 from excerpt.values.types import Context, Passage, Units
 

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from excerpt.checks import check_number
-from excerpt.compressors.coarse_to_fine import CoarseToFine
 from excerpt.compressors.extractive import Extractive, SelectorLike, UnitLike
-from excerpt.compressors.scorers.contrastive_perplexity import contrastive_perplexity
-from excerpt.compressors.scorers.question_likelihood import RESTRICTIVE, question_likelihood
-from excerpt.compressors.scorers.surprisal import likelihood_of
+from excerpt.compressors.language_model.coarse_to_fine import CoarseToFine
+from excerpt.compressors.scorers.language_model.contrastive_perplexity import contrastive_perplexity
+from excerpt.compressors.scorers.language_model.question_likelihood import RESTRICTIVE, question_likelihood
+from excerpt.compressors.scorers.language_model.surprisal import likelihood_of
 from excerpt.compressors.selectors.dual_slope import DualSlope
 from excerpt.errors import ConfigError
 from excerpt.models.generation.likelihood import CausalLikelihood

@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from excerpt.checks import check_number
-from excerpt.compressors.coarse_to_fine import CoarseToFine
 from excerpt.compressors.extractive import Extractive, ScorerLike, SelectorLike, UnitLike
-from excerpt.compressors.scorers.question_likelihood import QuestionLikelihood
-from excerpt.compressors.scorers.surprisal import likelihood_of
+from excerpt.compressors.language_model.coarse_to_fine import CoarseToFine
+from excerpt.compressors.scorers.language_model.question_likelihood import QuestionLikelihood
+from excerpt.compressors.scorers.language_model.surprisal import likelihood_of
 from excerpt.compressors.selectors.greedy import best_first
 from excerpt.compressors.selectors.knapsack import knapsack
 from excerpt.compressors.selectors.redundancy import relevance

@@ -5,7 +5,7 @@ import pytest
 
 from excerpt import Chain, ConfigError, Passage
 from excerpt.compressors import Exit
-from excerpt.compressors.scorers.exit import ExitScore
+from excerpt.compressors.scorers.language_model.exit import ExitScore
 from excerpt.testing import EXAMPLES, Example, check_compressor
 from excerpt.values.types import Context, Units
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from excerpt import ConfigError
-from excerpt.compressors.scorers.step_surprisal import StepSurprisal, step_surprisal
+from excerpt.compressors.scorers.language_model.step_surprisal import StepSurprisal, step_surprisal
 from excerpt.values.types import Context, Passage, Units
 
 pytest.importorskip("transformers")

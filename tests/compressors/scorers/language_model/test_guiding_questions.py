@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from fakes.word_likelihood import WordLikelihood
 
-from excerpt.compressors.scorers.guiding_questions import clauses_of, guiding_questions
-from excerpt.compressors.scorers.question_likelihood import question_likelihood
+from excerpt.compressors.scorers.language_model.guiding_questions import clauses_of, guiding_questions
+from excerpt.compressors.scorers.language_model.question_likelihood import question_likelihood
 from excerpt.errors import ConfigError
 from excerpt.testing import EXAMPLES, HashEncoder
 from excerpt.testing.fakes import split_whole

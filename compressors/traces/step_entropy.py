@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from excerpt.compressors.extractive import Extractive, ScorerLike, SelectorLike, UnitLike
-from excerpt.compressors.scorers.step_surprisal import Measure, check_measure, step_surprisal
+from excerpt.compressors.scorers.language_model.step_surprisal import Measure, check_measure, step_surprisal
 from excerpt.compressors.selectors.needed_steps import NeededSteps
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from excerpt.checks import check_number
 from excerpt.compressors.extractive import Extractive, SelectorLike, UnitLike
-from excerpt.compressors.scorers.swe_pruner import swe_pruner_score
+from excerpt.compressors.scorers.language_model.swe_pruner import swe_pruner_score
 from excerpt.protocols import Selection
 from excerpt.run.fit import Room
 from excerpt.values.types import Context, Units

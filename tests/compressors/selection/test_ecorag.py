@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from excerpt import Budget, Chain, ConfigError
 from excerpt.compressors import ECoRAG
-from excerpt.compressors.ecorag import _least
+from excerpt.compressors.selection.ecorag import _least
 from excerpt.presets import chain_from_toml
 from excerpt.tokens import count_words
 

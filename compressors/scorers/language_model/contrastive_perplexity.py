@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from excerpt.compressors.reading import READ_AT_MOST
-from excerpt.compressors.scorers.surprisal import StoredLogs, likelihood_of, unit_means
+from excerpt.compressors.scorers.language_model.surprisal import StoredLogs, likelihood_of, unit_means
 from excerpt.models.generation.likelihood import CausalLikelihood
 from excerpt.values.types import Context, Units
 

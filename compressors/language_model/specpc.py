@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from excerpt.compressors.extractive import Extractive, SelectorLike, UnitLike
-from excerpt.compressors.scorers.decoder_attention import decoder_attention
+from excerpt.compressors.scorers.language_model.decoder_attention import decoder_attention
 from excerpt.compressors.selectors.greedy import Greedy
 from excerpt.compressors.selectors.thresholds import AtLeast
 

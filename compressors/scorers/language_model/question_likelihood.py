@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from excerpt.checks import check_flag, check_whole
 from excerpt.compressors.reading import READ_AT_MOST
-from excerpt.compressors.scorers.surprisal import likelihood_of
+from excerpt.compressors.scorers.language_model.surprisal import likelihood_of
 from excerpt.errors import ConfigError
 from excerpt.models.generation.likelihood import CausalLikelihood
 from excerpt.values.types import Context, Units

@@ -8,7 +8,7 @@ from fakes.real_models import DECODER, real_model
 from fakes.tiny_decoders import make_decoder
 from fakes.word_likelihood import WordLikelihood, scored
 
-from excerpt.compressors.scorers.yes_no import QWEN3_RERANKER, yes_no
+from excerpt.compressors.scorers.language_model.yes_no import QWEN3_RERANKER, yes_no
 from excerpt.errors import ConfigError, InputError
 
 TEMPLATE = "{passage} | {question}"

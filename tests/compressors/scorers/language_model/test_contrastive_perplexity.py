@@ -5,7 +5,7 @@ from math import log
 import numpy as np
 from fakes.word_likelihood import WordLikelihood, scored
 
-from excerpt.compressors.scorers.contrastive_perplexity import contrastive_perplexity
+from excerpt.compressors.scorers.language_model.contrastive_perplexity import contrastive_perplexity
 
 
 def test_words_of_the_question_gain():

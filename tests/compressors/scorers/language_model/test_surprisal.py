@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from fakes.word_likelihood import WordLikelihood, scored
 
-from excerpt.compressors.scorers.surprisal import likelihood_of, surprisal
+from excerpt.compressors.scorers.language_model.surprisal import likelihood_of, surprisal
 from excerpt.errors import ConfigError, ModelError
 from excerpt.testing import MemoryStore
 from excerpt.testing.fakes import split_whole

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from excerpt.checks import check_flag
-from excerpt.compressors.coarse_to_fine import CoarseToFine
 from excerpt.compressors.extractive import Extractive, SelectorLike, UnitLike
-from excerpt.compressors.scorers.contrastive_perplexity import contrastive_perplexity
-from excerpt.compressors.scorers.guiding_questions import guiding_questions
-from excerpt.compressors.scorers.surprisal import likelihood_of, surprisal
+from excerpt.compressors.language_model.coarse_to_fine import CoarseToFine
+from excerpt.compressors.scorers.language_model.contrastive_perplexity import contrastive_perplexity
+from excerpt.compressors.scorers.language_model.guiding_questions import guiding_questions
+from excerpt.compressors.scorers.language_model.surprisal import likelihood_of, surprisal
 from excerpt.compressors.selectors.dual_slope import DualSlope
 from excerpt.models.generation.likelihood import CausalLikelihood
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from excerpt.checks import check_number
 from excerpt.compressors.extractive import Extractive, SelectorLike, UnitLike
-from excerpt.compressors.scorers.exit import exit_score
+from excerpt.compressors.scorers.language_model.exit import exit_score
 from excerpt.compressors.selectors.greedy import Greedy
 from excerpt.compressors.selectors.thresholds import AtLeast
 from excerpt.errors import ConfigError

@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from excerpt.compressors.ecorag import ECoRAG
 from excerpt.compressors.extractive import SelectorLike, UnitLike
 from excerpt.compressors.gates.judging import GateLike
 from excerpt.compressors.scorers.centrality_order import centrality_order
+from excerpt.compressors.selection.ecorag import ECoRAG
 from excerpt.compressors.selectors.passage_ranks import By
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from fakes.word_likelihood import WordLikelihood
 
 from excerpt import Budget, Chain
 from excerpt.compressors import LongCodeZip
-from excerpt.compressors.longcodezip import FunctionKnapsack, rates
+from excerpt.compressors.language_model.longcodezip import FunctionKnapsack, rates
 from excerpt.errors import ConfigError
 from excerpt.testing import room
 from excerpt.tokens import count_words

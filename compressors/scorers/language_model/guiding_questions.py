@@ -11,8 +11,12 @@ from numpy.typing import NDArray
 
 from excerpt.checks import check_whole
 from excerpt.compressors.reading import READ_AT_MOST
-from excerpt.compressors.scorers.question_likelihood import RESTRICTIVE, QuestionLikelihood, titled
-from excerpt.compressors.scorers.surprisal import likelihood_of
+from excerpt.compressors.scorers.language_model.question_likelihood import (
+    RESTRICTIVE,
+    QuestionLikelihood,
+    titled,
+)
+from excerpt.compressors.scorers.language_model.surprisal import likelihood_of
 from excerpt.compressors.vectors.encoders import encoder_of
 from excerpt.errors import ConfigError
 from excerpt.models.generation.likelihood import CausalLikelihood

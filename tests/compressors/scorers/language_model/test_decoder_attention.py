@@ -9,7 +9,7 @@ pytest.importorskip("torch")
 
 from excerpt import Budget, Chain
 from excerpt.compressors import GemFilter, SpecPC
-from excerpt.compressors.scorers.decoder_attention import decoder_attention
+from excerpt.compressors.scorers.language_model.decoder_attention import decoder_attention
 from excerpt.errors import ConfigError, InputError
 from excerpt.models.attention.decoder.options import DecoderProbe
 from excerpt.models.attention.decoder.proxy import DecoderProxy

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from excerpt.checks import check_number
 from excerpt.compressors.extractive import Extractive, SelectorLike, UnitLike
-from excerpt.compressors.scorers.surprisal import surprisal
+from excerpt.compressors.scorers.language_model.surprisal import surprisal
 from excerpt.compressors.selectors.greedy import Greedy
 from excerpt.compressors.selectors.share import TopShare
 from excerpt.errors import ConfigError

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from fakes.word_likelihood import WordLikelihood
 
-from excerpt.compressors.scorers.question_likelihood import RESTRICTIVE, question_likelihood
+from excerpt.compressors.scorers.language_model.question_likelihood import RESTRICTIVE, question_likelihood
 from excerpt.errors import ConfigError
 from excerpt.testing.fakes import split_whole
 from excerpt.values.types import Context, Passage

@@ -1,0 +1,1 @@
+"""Published rules of what is kept, and how much, each as a named compressor."""
