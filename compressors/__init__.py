@@ -34,7 +34,9 @@ if TYPE_CHECKING:
     from excerpt.compressors.recomp_abstractive import RecompAbstractive as RecompAbstractive
     from excerpt.compressors.salience import Salience as Salience
     from excerpt.compressors.selection.acc_rag import ACCRAG as ACCRAG
-    from excerpt.compressors.selection.beyond_nearest_neighbors import BeyondNearestNeighbors as BeyondNearestNeighbors
+    from excerpt.compressors.selection.beyond_nearest_neighbors import (
+        BeyondNearestNeighbors as BeyondNearestNeighbors,
+    )
     from excerpt.compressors.selection.comi import COMI as COMI
     from excerpt.compressors.selection.compact import CompAct as CompAct
     from excerpt.compressors.selection.dslr import Dslr as Dslr

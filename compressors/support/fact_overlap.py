@@ -95,7 +95,7 @@ def _judged(terms: Sequence[Term], groups: Sequence[_Group]) -> Supported:
     chosen = _chosen(wanted, groups)
     places = tuple(dict.fromkeys(group.source for group in chosen))
     known = frozenset().union(*(group.keys for group in chosen))
-    if not terms or _invents(terms, chosen, groups) or not _hangs_together(terms, groups, places):
+    if not chosen or _invents(terms, chosen, groups) or not _hangs_together(terms, groups, places):
         return Supported(0.0, places)
     return Supported(len(wanted.keys() & known) / len(wanted), places)
 
@@ -118,13 +118,17 @@ def _invents(terms: Sequence[Term], chosen: Sequence[_Group], groups: Sequence[_
     """Whether a fact or a negation is not in the sources, or is turned round."""
     keys = frozenset().union(*(group.keys for group in chosen))
     places = {group.source for group in chosen}
-    said = {key for group in groups if group.source in places for key in group.keys}
+    said = {key for group in groups if group.source in places for key in group.keys} - keys
     anywhere = frozenset().union(*(group.forms for group in groups))
+    if any(term.negated for term in terms) and not any(negated for _, negated in keys):
+        return True
     for term in terms:
-        if (term.form, term.negated) in keys:
-            continue
-        turned = (term.form, not term.negated) in said and (term.form, term.negated) not in said
-        if term.fact or turned or (term.subject and term.form not in anywhere):
+        key, other = (term.form, term.negated), (term.form, not term.negated)
+        if (
+            other in chosen[0].keys and key not in chosen[0].keys
+        ):  # elsewhere the word may be of something else
+            return True
+        if key not in keys and (term.fact or other in said or (term.subject and term.form not in anywhere)):
             return True
     return any(_counts_otherwise(number, behind, groups) for number, behind in _counted(terms))
 

@@ -76,7 +76,8 @@ def test_a_script_without_capitals_is_judged_by_words_numbers_and_negations():
 def test_the_hand_written_set_is_told_apart():
     """Corrupted numbers, names and units are found, and all negations but of one irregular verb; few are lost."""
     lost, missed = 0, []
-    for line in map(json.loads, SENTENCES.read_text("utf-8").splitlines()):
+    lines = map(json.loads, SENTENCES.read_text("utf-8").splitlines())
+    for line in (line for line in lines if line["set"] == "mended"):
         lost += sum(not passes(sentence, line["sources"]) for sentence in line["true"])
         missed += [one["kind"] for one in line["corrupted"] if passes(one["text"], line["sources"])]
     assert lost <= 3
