@@ -1,8 +1,10 @@
 """``excerpt demo``: the main job on a small corpus that ships with the package."""
 
 import time
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -11,7 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from excerpt import Compressed, InputError, KeptPassage, load_chain
-from excerpt.files.jsonl import parse_object
+from excerpt.files.atomic import write_atomic
+from excerpt.files.jsonl import dump, parse_object
 
 __all__ = ["command"]
 
@@ -28,7 +31,11 @@ _SHOWN = 3
     "--budget", default=_BUDGET, show_default=True, type=click.IntRange(0), help="Tokens for each question."
 )
 def command(output: str, budget: int) -> None:
-    """Index a small corpus, ask it five questions, show what is kept and what is dropped."""
+    """Index a small corpus, ask it five questions, show what is kept and what is dropped.
+
+    The folder also gets corpus.jsonl, and questions.jsonl with the passages that were found for each: what the other
+    commands read.
+    """
     from excerpt.retrievers import Index
 
     console = Console()
@@ -65,18 +72,35 @@ def command(output: str, budget: int) -> None:
         results.append((row["question"], result, milliseconds, page))
         console.print(_view(result, milliseconds, coloured=console.is_terminal))
     console.print(_summary(results))
+    _write(folder / "corpus.jsonl", corpus)
+    _write(
+        folder / "questions.jsonl",
+        [_record(row, one) for row, (_, one, _, _) in zip(questions, results, strict=True)],
+    )
     console.print(
         "\nThe same from Python:\n"
         "   [cyan]from excerpt import compress[/]\n"
         f'   [cyan]compress("your question", ["passage one ...", "passage two ..."], budget={budget}).text[/]\n'
-        "On your own files: [cyan]excerpt compress in.jsonl -o out.jsonl --budget 500[/]",
+        f"On files, such as those in {folder}:\n"
+        "   [cyan]excerpt compress questions.jsonl -o compressed.jsonl --budget 500[/]",
         highlight=False,
+        soft_wrap=True,
     )
 
 
-def _rows(name: str) -> list[dict[str, str]]:
+def _rows(name: str) -> list[dict[str, Any]]:
     lines = (files("excerpt.demo") / name).read_bytes().splitlines()
     return [parse_object(line, f"{name}, line {number}") for number, line in enumerate(lines, start=1)]
+
+
+def _record(row: dict[str, Any], result: Compressed) -> dict[str, Any]:
+    """A question with what was found for it."""
+    found = [kept.passage for kept in result.passages]
+    return {**row, "passages": [{"id": one.id, "title": one.title, "text": one.text} for one in found]}
+
+
+def _write(path: Path, rows: Sequence[dict[str, Any]]) -> None:
+    write_atomic(path, b"".join(map(dump, rows)))
 
 
 def _view(result: Compressed, milliseconds: float, *, coloured: bool) -> Panel:

@@ -49,3 +49,17 @@ def test_a_demo_checks_its_budget_first(tmp_path):
     """Before it indexes anything."""
     assert run(demo, "-o", tmp_path / "d", "--budget", -1).exit_code == 2
     assert not (tmp_path / "d").exists()
+
+
+def test_the_demo_leaves_files_for_the_other_commands(tmp_path):
+    """Each question with its passages, which the command that it names takes."""
+    ran = run(demo, "-o", tmp_path, "--budget", 40)
+    assert ran.exit_code == 0, ran.output
+    rows = [json.loads(line) for line in (tmp_path / "questions.jsonl").read_text().splitlines()]
+    assert [(row["id"], len(row["passages"])) for row in rows] == [
+        (f"q{number}", 20) for number in range(1, 6)
+    ]
+    for row in rows:
+        assert row["answers"][0].lower() in " ".join(passage["text"] for passage in row["passages"]).lower()
+    assert len((tmp_path / "corpus.jsonl").read_text().splitlines()) == 24
+    assert "excerpt compress questions.jsonl -o compressed.jsonl --budget 500" in ran.output

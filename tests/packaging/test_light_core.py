@@ -157,3 +157,13 @@ def test_what_an_extra_brings_is_asked_for_in_one_line(code, package, extra, tmp
     last = done.stderr.strip().splitlines()[-1]
     assert repr(package) in last
     assert last.endswith(f'install it with: pip install "excerpt[{extra}]"')
+
+
+def test_readers_are_there_without_torch(tmp_path):
+    """Each can be imported: the one that needs torch asks for it when it reads."""
+    done = run(
+        "from excerpt.models import readers\nfrom excerpt.models.readers import named\n"
+        "print(all(getattr(readers, name) for name in readers.__all__))",
+        cwd=tmp_path,
+    )
+    assert (done.stdout, done.stderr, done.returncode) == ("True\n", "", 0)
