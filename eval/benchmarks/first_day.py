@@ -2,13 +2,14 @@
 
     python eval/benchmarks/first_day.py --out eval/results/first_day.csv
 
-Each step is run as the pages have it, in the clone's own environment, and timed by the clock; the exit status is 1 where
-one of them fails. The package cache is the user's own: on a cold one `make demo` takes what the download takes.
+Each step is run as the pages have it, in the clone's own environment, and timed by the clock; the exit status is 1
+where one of them fails. The package cache is the user's own: on a cold one `make demo` takes what the download takes.
 """
 
 import argparse
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -30,7 +31,7 @@ class Step(NamedTuple):
 
     Attributes:
         what: How the table calls it.
-        command: For the shell.
+        command: Words, quoted as for a shell.
         folder: Where, in the clone.
     """
 
@@ -68,7 +69,7 @@ def main() -> int:
         for step in (Step("git clone", "true"), *steps(clone)):
             started = time.monotonic()
             done = subprocess.run(
-                step.command, shell=True, cwd=clone / step.folder, env={**os.environ, "PATH": paths}, check=False,
+                shlex.split(step.command), cwd=clone / step.folder, env={**os.environ, "PATH": paths}, check=False,
                 capture_output=True, text=True,
             )  # fmt: skip
             took = (started - begun) if step.what == "git clone" else time.monotonic() - started
