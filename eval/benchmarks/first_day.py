@@ -9,6 +9,7 @@ where one of them fails. The package cache is the user's own: on a cold one `mak
 import argparse
 import os
 import re
+import resource
 import shlex
 import subprocess
 import sys
@@ -55,6 +56,12 @@ def steps(clone: Path) -> Iterator[Step]:
             yield Step(command, command, "demo-output")
 
 
+def _processor_s() -> float:
+    """Seconds of the processor that steps have used so far: they do not count what else the machine does."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def main() -> int:
     """Walk, and write a row a step."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -67,7 +74,7 @@ def main() -> int:
         subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
         paths = os.pathsep.join([str(clone / ".venv-demo" / "bin"), os.environ["PATH"]])
         for step in (Step("git clone", "true"), *steps(clone)):
-            started = time.monotonic()
+            started, used = time.monotonic(), _processor_s()
             done = subprocess.run(
                 shlex.split(step.command), cwd=clone / step.folder, env={**os.environ, "PATH": paths}, check=False,
                 capture_output=True, text=True,
@@ -76,6 +83,7 @@ def main() -> int:
             at = 0.0 if step.what == "git clone" else started - begun
             failed += done.returncode != 0
             row = {"minute": str(int(at // 60)), "step": step.what, "seconds": f"{took:.1f}"}
+            row["processor_seconds"] = f"{_processor_s() - used:.1f}"
             rows.append({**row, "status": str(done.returncode), "load": f"{os.getloadavg()[0]:.1f}", **about})
             print(row["minute"], step.what, row["seconds"], done.returncode, flush=True)
             if done.returncode:
