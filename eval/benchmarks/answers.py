@@ -22,8 +22,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from answers_report import Cells, Found, estimate_row, picture, rows_of
 
 from excerpt.budget import Budget
+from excerpt.calibrated.fingerprint import chain_fingerprint
 from excerpt.chain import Chain
 from excerpt.eval.cache.scorers import ScoreCache, cached_scores
 from excerpt.eval.cache.versions import code_version
@@ -31,13 +33,17 @@ from excerpt.eval.chains import named_chain
 from excerpt.eval.data.datasets import PreparedFolder
 from excerpt.eval.data.questions import Question
 from excerpt.eval.local_reader import local_reader
+from excerpt.eval.metrics.bootstrap import Estimate, mean
 from excerpt.eval.metrics.squad import f1
 from excerpt.eval.peers.catalogue import start_peers
-from excerpt.eval.peers.process import PeerFailed
+from excerpt.eval.peers.process import Peer, PeerFailed
+from excerpt.eval.provenance import provenance
+from excerpt.eval.table import write_rows
 from excerpt.models.directories import find_directory
 from excerpt.models.readers import CausalLMReader, RememberingLikelihood, RememberingReader
 from excerpt.models.readers.named import named_reader
 from excerpt.models.runtime.disk_cache import DiskCache, content_key
+from excerpt.values.compressed import Compressed
 
 SETS = (
     "hotpotqa",
@@ -56,7 +62,7 @@ FIRST = ("default", "fast")
 SECOND = ("random", "oracle", "llmlingua2", "recomp-extractive", "adaptive-k", "sentinel")
 PEERS = ("langchain-embeddings-filter", "langchain-pipeline", "llmslim", "trimwise")
 MIDDLE, OUTER = 300, (150, 600)
-SECOND_AFTER, OUTER_AFTER = 3, 6
+SECOND_AFTER, OUTER_AFTER = 1, 6
 """So many turns later the other chains read at `MIDDLE`, and at the other budgets."""
 
 
@@ -67,35 +73,16 @@ class Unit:
     Args:
         data: The set.
         row: The question, as the set has it.
+        number: Which of the chosen ones it is.
         chain: Who compressed.
         budget: In the reader's tokens; 0 for the whole context and for none.
     """
 
     data: str
     row: Mapping[str, Any]
+    number: int
     chain: str
     budget: int
-
-
-@dataclass(frozen=True)
-class Found:
-    """What came of it.
-
-    Args:
-        likelihood: Of the likeliest accepted answer, in nats a token.
-        f1: Of the extractive reader's answer.
-        tokens: What was left.
-        prompt_tokens: What the model read.
-        prefill_seconds: Seconds of one processor for the prompt.
-        token_seconds: And for one token more.
-    """
-
-    likelihood: float
-    f1: float
-    tokens: int
-    prompt_tokens: int
-    prefill_seconds: float
-    token_seconds: float
 
 
 def arguments() -> argparse.Namespace:
@@ -111,8 +98,10 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--peers-python", help="interpreter that has the peers; without it there are none")
     parser.add_argument("--encoder", default="sentence-transformers/all-MiniLM-L6-v2", help="for the peers")
-    results = Path(__file__).parents[1] / "results"
-    parser.add_argument("--output", type=Path, default=results / "answers.csv")
+    parser.add_argument("--check", type=int, default=0, help="read so many texts in float32, too")
+    root = Path(__file__).parents[2]
+    parser.add_argument("--output", type=Path, default=root / "eval" / "results" / "answers.csv")
+    parser.add_argument("--picture", type=Path, default=root / "docs" / "results" / "answers.svg")
     return parser.parse_args()
 
 
@@ -136,7 +125,8 @@ def schedule(questions: Mapping[str, Sequence[Mapping[str, Any]]], peers: Sequen
         for later, pairs in plans:
             for data, rows in questions.items():
                 if 0 <= turn - later < len(rows):
-                    yield from (Unit(data, rows[turn - later], name, at) for name, at in pairs)
+                    number = turn - later
+                    yield from (Unit(data, rows[number], number, name, at) for name, at in pairs)
 
 
 class Bench:
@@ -156,27 +146,47 @@ class Bench:
         self.model = RememberingLikelihood(model, self.disk)
         self.reader = RememberingReader(named_reader(local_reader("extractive")), self.disk)
         self.scores = ScoreCache(self.disk)
-        self.peers, self.skipped = start_peers(
-            PEERS if given.peers_python else (),
-            python=given.peers_python or "",
-            models={"encoder": given.encoder},
-            cache=self.disk,
-        )
-        self._chains: dict[str, Any] = dict(self.peers)
+        self.given = given
+        self.skipped: dict[str, str] = {}
+        self._chains: dict[str, Any] = {}
+        self._rows: dict[tuple[str, int], str] = {}
+        self._keys: dict[str, str] = {}
 
     def chain(self, name: str) -> Any:  # noqa: ANN401 - anything that compresses
-        """A chain by name, its scores kept."""
+        """A chain by name, its scores kept; a peer is started."""
         if name not in self._chains:
-            made = named_chain(name)
-            self._chains[name] = cached_scores(made, self.scores) if isinstance(made, Chain) else made
+            self._chains[name] = self._peer(name) if name in PEERS else self._own(name)
         return self._chains[name]
+
+    def _own(self, name: str) -> Any:  # noqa: ANN401 - anything that compresses
+        made = named_chain(name)
+        return cached_scores(made, self.scores) if isinstance(made, Chain) else made
+
+    def _peer(self, name: str) -> Peer:
+        models = {"encoder": self.given.encoder}
+        running, skipped = start_peers(
+            (name,), python=self.given.peers_python, models=models, cache=self.disk
+        )
+        if name not in running:
+            self.skipped |= skipped
+            raise PeerFailed(skipped[name])
+        return running[name]
 
     def key(self, unit: Unit) -> bytes:
         """What changes whenever another number may come out."""
-        row = json.dumps(unit.row, sort_keys=True)
-        return content_key(
-            "answers-1", self.fingerprint, code_version(), unit.data, row, unit.chain, str(unit.budget)
-        )
+        place = (unit.data, unit.number)
+        if place not in self._rows:
+            self._rows[place] = json.dumps(unit.row, sort_keys=True)
+        asked = (self._rows[place], unit.chain, self._chain_key(unit.chain), str(unit.budget))
+        return content_key("answers-2", self.fingerprint, unit.data, *asked)
+
+    def _chain_key(self, name: str) -> str:
+        """Of a chain its stages, models and rules; of a peer its name, of a bound nothing more."""
+        if name not in self._keys:
+            made = None if name in PEERS else named_chain(name)
+            told = chain_fingerprint(made.stages, None, made.layout) if isinstance(made, Chain) else None
+            self._keys[name] = f"{told['chain']} {told['models']} {code_version()}" if told else ""
+        return self._keys[name]
 
     def known(self, units: Sequence[Unit]) -> dict[Unit, Found]:
         """What was measured before, of units in this order."""
@@ -185,12 +195,17 @@ class Bench:
         found = {unit: stored.get(key) for unit, key in zip(units, keys, strict=True)}
         return {unit: Found(**json.loads(raw)) for unit, raw in found.items() if raw is not None}
 
-    def measure(self, unit: Unit) -> Found:
-        """Compress, read, and keep what came of it."""
+    def text(self, unit: Unit) -> tuple[Question, Compressed]:
+        """The question, and what the chain leaves."""
         question = Question.of(unit.row, unit.data)
         budget = Budget(tokens=unit.budget or 1, tokenizer=self.tokenizer)  # which the bounds do not look at
         result = self.chain(unit.chain).compress(question.query, question.passages, budget=budget)
         self.scores.vectors.clear()
+        return question, result
+
+    def measure(self, unit: Unit) -> Found:
+        """Compress, read, and keep what came of it."""
+        question, result = self.text(unit)
         told = self.model.likelihoods([question.query], [result.text], [question.answers])[0]
         answer = self.reader.read(question.query, result.text).text
         found = Found(
@@ -213,11 +228,26 @@ def measured(bench: Bench, units: Iterator[Unit], minutes: float) -> Iterator[tu
         for unit in some:
             if unit in known:
                 yield unit, known[unit]
-            elif time.monotonic() < until:
+            elif unit.chain not in bench.skipped and time.monotonic() < until:
                 try:
                     yield unit, bench.measure(unit)
                 except PeerFailed as error:
-                    print(f"{unit.data}: {unit.chain} at {unit.budget}: {error}", flush=True)
+                    print(f"{unit.data} {unit.number}: {unit.chain} is left out: {error}", flush=True)
+
+
+def exact(
+    bench: Bench, given: argparse.Namespace, cells: Cells, questions: Mapping[str, Sequence[Any]]
+) -> Estimate:
+    """What float32 says less what was measured, over some questions of the default at `MIDDLE`."""
+    model = RememberingLikelihood(CausalLMReader(given.model), bench.disk)
+    found = cells["default", MIDDLE]
+    differences = []
+    for (data, number), one in list(found.items())[: given.check]:
+        unit = Unit(data, questions[data][number], number, "default", MIDDLE)
+        question, text = bench.text(unit)
+        told = model.likelihoods([question.query], [text.text], [question.answers])[0]
+        differences.append(told.nats - one.likelihood)
+    return mean(np.array(differences))
 
 
 def main() -> None:
@@ -227,11 +257,24 @@ def main() -> None:
 
     torch.set_num_threads(given.threads)
     bench, folder = Bench(given), PreparedFolder(given.folder)
-    for name, why in bench.skipped.items():
-        print(f"peer {name} is left out: {why}")
     questions = {name: chosen(folder, name, given.limit) for name in given.sets}
-    for unit, found in measured(bench, schedule(questions, tuple(bench.peers)), given.minutes):
-        print(unit.data, unit.chain, unit.budget, found, flush=True)
+    cells: dict[tuple[str, int], dict[tuple[str, int], Found]] = {}
+    peers = PEERS if given.peers_python else ()
+    for unit, found in measured(bench, schedule(questions, peers), given.minutes):
+        cells.setdefault((unit.chain, unit.budget), {})[unit.data, unit.number] = found
+        print(unit.data, unit.number, unit.chain, unit.budget, found, flush=True)
+    rows = rows_of(cells, given.sets)
+    if given.check:
+        rows.append(
+            estimate_row(
+                "all", "default", MIDDLE, "float32_difference", exact(bench, given, cells, questions)
+            )
+        )
+    made = "python eval/benchmarks/answers.py FOLDER --cache DIR --peers-python PYTHON --encoder DIR"
+    around = provenance(made, ("torch", "transformers", *(("llmslim", "trimwise") if peers else ())))
+    model = f"{Path(given.model).name} in {given.dtype}"
+    write_rows(given.output, [{**row, "model": model, **around} for row in rows])
+    given.picture.write_text(picture(rows), encoding="utf-8")
 
 
 if __name__ == "__main__":
