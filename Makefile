@@ -21,7 +21,7 @@ VENV := $(UV) venv --quiet --clear --python $(PYTHON)
 WHEEL := $(UV) build --quiet --wheel --python $(PYTHON) --build-constraints locks/build.txt --require-hashes
 
 .PHONY: demo test check test-newest test-lowest dev lock upgrade format lint types docs release-check hooks clean \
-	peers report results pictures
+	peers report results answers pictures
 
 demo: .venv-demo/ready
 	.venv-demo/bin/excerpt demo
@@ -129,6 +129,13 @@ peers: .venv-peers/ready
 # One report over prepared question sets: make report DATA=FOLDER
 report: .venv/ready .venv-peers/ready
 	.venv/bin/python -P eval/benchmarks/report.py $(DATA) --peers-python .venv-peers/bin/python $(REPORT_FLAGS)
+
+# How likely a language model finds the right answer after what each chain leaves: make answers DATA=FOLDER CACHE=DIR
+# MODEL=NAME, with a model that `excerpt models import` brought. Stop it at any time: it goes on where it was.
+answers: .venv/ready .venv-peers/ready
+	.venv/bin/python eval/benchmarks/answers.py $(DATA) --cache $(CACHE)/answers --model $(MODEL) \
+		--peers-python .venv-peers/bin/python $(ANSWERS_FLAGS)
+	.venv/bin/python -P -m excerpt.eval.report.markdown docs/results/answers.md eval/results/answers.csv
 
 # The rows behind the pages on models, and the tables made of them:
 # make results DATA=FOLDER CHECKPOINT=all-MiniLM-L6-v2 CACHE=DIR. About an hour on two cores.

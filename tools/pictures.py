@@ -43,6 +43,10 @@ PICTURES = {
         "eval/benchmarks/guarantee.py DATA --cache CACHE --docs docs/results",
         "prepared question sets, an hour",
     ),
+    "docs/results/answers.svg": Picture(
+        "eval/benchmarks/answers.py DATA --cache CACHE",
+        "prepared question sets, an imported language model, hours",
+    ),
     "docs/results/xrag.svg": Picture(
         "eval/benchmarks/xrag_proof.py TEXTS BRIDGE --out eval/results/xrag.csv --plot docs/results/xrag.svg",
         "a bridge that was trained for the reader",

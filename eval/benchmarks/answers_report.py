@@ -3,14 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 from html import escape
-from math import ceil, floor, isnan
+from math import ceil, floor, isnan, nan
 
 import numpy as np
 from numpy.typing import NDArray
 
 from excerpt.eval.metrics.bootstrap import Estimate, difference, mean
 
-ALL, FULL = "all", "full"
+ALL, FULL, DEFAULT, MIDDLE = "all", "full", "default", 300
+_LEAST, _LEAST_OF_A_SET = 10, 5
+"""Questions of a row; means over fewer say nothing."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,11 @@ def rows_of(cells: Cells, sets: Sequence[str]) -> list[dict[str, str]]:
 
     ``gain`` and ``f1_gain`` are the differences to the whole context, ``better`` how often the answer is likelier than
     there, ``prefill_share`` the time for the prompt over that of the whole; ``gain_of_default`` is what the default has
-    over a chain at the same budget. Each is over the questions that both sides have.
+    over a chain at the same budget. Each is over the questions that both sides have, of those that the default has read
+    at `MIDDLE`; ``questions`` says how many.
     """
+    asked = cells.get((DEFAULT, MIDDLE), {})
+    cells = {key: {one: each[one] for one in each if one in asked} for key, each in cells.items()}
     rows = []
     for data in (ALL, *sets):
         for (chain, budget), found in cells.items():
@@ -55,13 +60,13 @@ def rows_of(cells: Cells, sets: Sequence[str]) -> list[dict[str, str]]:
             shown = _METRICS if data == ALL else _OF_A_SET
             estimates = {name: mean(_column(own, own, name)) for name in shown}
             estimates |= _against(own, _of(cells[FULL, 0], data)) if chain != FULL else {}
-            if ("default", budget) in cells and chain != "default":
-                estimates["gain_of_default"] = _paired(_of(cells["default", budget], data), own, "likelihood")
-            rows += [
-                estimate_row(data, chain, budget, name, estimate)
-                for name, estimate in estimates.items()
-                if estimate.questions
-            ]
+            if (DEFAULT, budget) in cells and chain != DEFAULT:
+                default = _of(cells[DEFAULT, budget], data)
+                estimates["gain_of_default"] = _paired(default, own, "likelihood")
+            count = estimates.get("gain", estimates["likelihood"]).questions
+            if count >= (_LEAST if data == ALL else _LEAST_OF_A_SET):
+                rows += [estimate_row(data, chain, budget, *one) for one in estimates.items()]
+                rows.append(estimate_row(data, chain, budget, "questions", Estimate(count, nan, nan, count)))
     return rows
 
 
@@ -101,11 +106,11 @@ def estimate_row(data: str, chain: str, budget: int, metric: str, found: Estimat
     """One value as CSV goes."""
     row = {"data": data, "chain": chain, "budget": str(budget) if budget else "", "metric": metric}
     ends = zip(("value", "low", "high"), (found.value, found.low, found.high), strict=True)
-    return row | {name: f"{value:.4f}" for name, value in ends} | {"questions": str(found.questions)}
+    shown = {name: "" if isnan(value) else f"{value:.4f}" for name, value in ends}
+    return row | shown | {"questions": str(found.questions)}
 
 
 _WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 840, 420, 66, 250, 46, 52
-_LEAST = 10  # questions of a point; fewer say nothing
 _APART = 4  # pixels between chains that left as many tokens
 _STYLE = """
 text{font:13px system-ui,sans-serif;fill:#24292f}.soft{fill:#57606a}.axis{stroke:#d0d7de}
@@ -144,7 +149,7 @@ def picture(rows: Sequence[Mapping[str, str]]) -> str:
     }
     curves: dict[str, list[_Point]] = {}
     for (chain, budget, metric), row in of_all.items():
-        if metric == "gain" and int(row["questions"]) >= _LEAST:
+        if metric == "gain":
             tokens = float(of_all[chain, budget, "tokens"]["value"])
             point = _Point(tokens, float(row["value"]), float(row["low"]), float(row["high"]))
             curves.setdefault(chain, []).append(point)
