@@ -19,8 +19,8 @@ __all__ = ["command"]
     "--reader",
     default="extractive",
     show_default=True,
-    help="Who answers: extractive (in a checkout), extractive:DIR, causal-lm:DIR, xrag:DIR, or an endpoint (http://...); "
-    "options follow, as in causal-lm:DIR,dtype=bfloat16.",
+    help="Who answers: extractive (in a checkout), extractive:DIR, causal-lm:DIR, xrag:DIR, or an endpoint "
+    "(http://...); options follow, as in causal-lm:DIR,dtype=bfloat16.",
 )
 @click.option("--reader-model", default="", help="The model's name at the endpoint.")
 @click.option("--api-key-env", help="Environment variable that holds the key; without it none is sent.")

@@ -165,7 +165,9 @@ def picture(rows: Sequence[Mapping[str, str]]) -> str:
         _curve(curves[chain], colour, scale, _APART * (best.index(chain) - len(best) // 2))
         for chain, colour in colours.items()
     ]
-    body = "\n".join([*_axes(scale), *lines, *_legend({chain: colours[chain] for chain in best})])
+    counts = sorted({int(row["questions"]) for key, row in of_all.items() if key[2] == "gain"})
+    over = f"{counts[0]} to {counts[-1]}" if len(counts) > 1 else f"{counts[0]}"
+    body = "\n".join([*_axes(scale, over), *lines, *_legend({chain: colours[chain] for chain in best})])
     title = "How much likelier the right answer is than with the whole context, by the tokens that were read"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}" '
@@ -188,10 +190,12 @@ class _Scale:
         return round(_HEIGHT - _BOTTOM - share * (_HEIGHT - _TOP - _BOTTOM), 1)
 
 
-def _axes(scale: _Scale) -> list[str]:
+def _axes(scale: _Scale, questions: str) -> list[str]:
     right = _WIDTH - _RIGHT
     said = "log-likelihood of the right answer, nats a token, against the whole context"
-    drawn = [f'<text x="{_LEFT - 46}" y="26">{said}</text>']
+    drawn = [
+        f'<text x="{_LEFT - 46}" y="26">{said} <tspan class="soft">({questions} questions)</tspan></text>'
+    ]
     for half in range(round(2 * scale.low), round(2 * scale.high) + 1):
         y = scale.y(half / 2)
         style = "full" if half == 0 else "axis"
@@ -219,7 +223,7 @@ def _curve(points: Sequence[_Point], colour: str, scale: _Scale, aside: int) -> 
         x = round(scale.x(point.tokens) + aside, 1)
         drawn.append(
             f'<line x1="{x}" y1="{scale.y(point.low)}" x2="{x}" y2="{scale.y(point.high)}" stroke="{colour}" '
-            f'stroke-opacity="0.45"/><circle cx="{x}" cy="{scale.y(point.value)}" r="4" fill="{colour}"/>'
+            f'stroke-opacity="0.6"/><circle cx="{x}" cy="{scale.y(point.value)}" r="4" fill="{colour}"/>'
         )
     return "".join(drawn)
 

@@ -28,8 +28,8 @@ class Continued:
     Args:
         logprobs: For each ending the log-probabilities of its tokens, in nats.
         prefill_s: What running the prompt took, what it shares with others included: seconds of the processor on a
-            CPU (all threads together, their waiting for each other too; other programs do not count), elapsed seconds on another device. In a
-            batch its share of the batch.
+            CPU (all threads together, their waiting for each other too; other programs do not count), elapsed seconds
+            on another device. In a batch its share of the batch.
         token_s: The same for one token more.
     """
 
