@@ -196,9 +196,9 @@ def _choose_chain(
     best = max(fast, key=lambda one: one.value.value)
     columns = {one.name: cells[one.name].column(goal.metric) for one in fast}
     as_good = [one for one in fast if _as_good(columns[one.name], columns[best.name], goal)]
-    least = min(one.milliseconds for one in as_good)
+    quickest = min(one.milliseconds for one in as_good)
     chosen = next(
-        one for one in as_good if one.milliseconds <= _CLEARLY * least
+        one for one in as_good if one.milliseconds <= _CLEARLY * quickest
     )  # the first named, if no slower
     return tuple(sorted(tried, key=lambda one: -one.value.value)), chosen.name
 
