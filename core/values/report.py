@@ -49,7 +49,7 @@ class StageReport:
         milliseconds: Wall-clock time it took. Left out of equality: all else is deterministic.
         read: How much its model read, where it reads in rounds; None where it reads everything, or there is none.
         stored: What an index knew beforehand, by name: of how many passages, of how many that were asked
-            for; the rest was computed. Left out of equality: the result is the same.
+            for; the rest was computed. Left out of equality.
     """
 
     stage: str

@@ -24,12 +24,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from cascade_questions import CachedScore, Seen, Set, questions
+from cascade_questions import CachedScore, Seen, Set, pooled, questions, signal_file
 from cascade_trees import write
+from evidence_ranker_chains import Plain
 
+from excerpt.chain import Chain
 from excerpt.compressors.cascade.rounds import CASCADE_FILES, Cascade, read_in_rounds
+from excerpt.compressors.extractive import Extractive
 from excerpt.compressors.scorers.evidence import evidence_score
 from excerpt.eval.data.datasets import PreparedFolder
+from excerpt.eval.evaluation import evaluate
 from excerpt.eval.metrics.bootstrap import difference, mean
 from excerpt.eval.provenance import provenance
 from excerpt.eval.table import merged_rows, write_rows
@@ -43,8 +47,9 @@ MEASURED = (
     *(Set("hotpotqa", 10), Set("2wikimultihopqa", 10), Set("musique", 5), Set("nq_multidoc", 5)),
 )
 """Those of 20 passages are musique, nq_multidoc and two pooled; of 100, the last four."""
-RATIOS = (0.1, 0.185)
-"""0.185 is a budget of 500 of 2,700 tokens."""
+RATIOS, OF_100 = (0.1, 0.185), (0.04, 0.1)
+"""What is kept, of 100 passages less: 0.185 is a budget of 500 of 2,700 tokens, 0.04 one of 500 of 13,000."""
+BIG = "all of 100 passages"
 GAINS = (0.0, 0.02, 0.05, 0.12)
 
 
@@ -89,6 +94,12 @@ def blind(one: Seen, ratio: float, share: float) -> Outcome:
     return Outcome(one.recall(scores, ratio), read.tokens[read.read].sum() / tokens, tokens, 1)
 
 
+COLUMNS = (
+    *("what", "data", "ratio", "setting", "evidence_recall", "points", "points_low", "points_high"),
+    *("read_share", "rounds", "tokens", "questions"),
+)
+
+
 class Key(NamedTuple):
     """A policy and what the budget buys.
 
@@ -126,19 +137,19 @@ def row(data: str, key: Key, found: Sequence[Outcome], full: Sequence[Outcome]) 
     }
 
 
-KEYS = (
-    *(Key("rounds", gain, ratio) for gain in GAINS for ratio in RATIOS),
-    *(Key("blind", share, ratio) for share in (0.35, 0.5) for ratio in RATIOS),
-)
+def keys(of: Set) -> list[Key]:
+    """What a set is measured with."""
+    policies = [*(("rounds", gain) for gain in GAINS), *(("blind", share) for share in (0.35, 0.5))]
+    return [Key(*policy, ratio) for policy in policies for ratio in (OF_100 if of.pool >= 5 else RATIOS)]
 
 
-def outcomes(one: Seen, cascade: Cascade) -> dict[Key, Outcome]:
+def outcomes(one: Seen, cascade: Cascade, wanted: Sequence[Key]) -> dict[Key, Outcome]:
     """One question under every policy."""
     return {
         key: blind(one, key.ratio, key.setting)
         if key.what == "blind"
         else rounds(one, cascade, key.ratio, key.setting)
-        for key in KEYS
+        for key in wanted
     }
 
 
@@ -152,12 +163,14 @@ def kept_outcomes(
         raise SystemExit(message)
     files = [scorer.ranker.path, *(scorer.ranker.path.parent / name for name in CASCADE_FILES[1:])]
     limit = given.measured if of.pool == 1 else given.measured // 2
-    kind = sha256(repr((KEYS, limit, *map(file_sha256, files))).encode()).hexdigest()[:12]
+    kind = sha256(repr((keys(of), limit, *map(file_sha256, files))).encode()).hexdigest()[:12]
     path = given.cache / "cascade" / f"{of.name}.{of.pool}.{kind}.json"
     if not path.is_file():
         path.parent.mkdir(parents=True, exist_ok=True)
-        made = [outcomes(one, cascade) for one in questions(folder, of, "dev", given, scorer, limit)]
-        rows = [[*key, [one[key] for one in made]] for key in KEYS]
+        made = [
+            outcomes(one, cascade, keys(of)) for one in questions(folder, of, "dev", given, scorer, limit)
+        ]
+        rows = [[*key, [one[key] for one in made]] for key in keys(of)]
         path.write_text(json.dumps(rows), encoding="utf-8")
         print(of.shown, flush=True)
     read = json.loads(path.read_text(encoding="utf-8"))
@@ -170,7 +183,7 @@ def curves(given: argparse.Namespace, folder: PreparedFolder, scorer: CachedScor
     for of in MEASURED:
         if given.sets and of.shown not in given.sets:
             continue
-        size = "all of 100 passages" if of.pool >= 5 else "all"
+        size = BIG if of.pool >= 5 else "all"
         for key, found in kept_outcomes(of, given, folder, scorer).items():
             groups.setdefault(of.shown, {})[key] = found
             groups.setdefault(size, {}).setdefault(key, []).extend(found)
@@ -178,6 +191,40 @@ def curves(given: argparse.Namespace, folder: PreparedFolder, scorer: CachedScor
         row(name, key, found, by_key[key._replace(what="rounds", setting=0.0)])
         for name, by_key in groups.items()
         for key, found in by_key.items()
+    ]
+
+
+def chain_rows(
+    given: argparse.Namespace, folder: PreparedFolder, scorer: CachedScore
+) -> list[dict[str, str]]:
+    """Whole chains, their fit included: what the default keeps beside what it keeps when all is read."""
+    if scorer.cascade is None:
+        return []
+    chains = {
+        name: Plain(Chain([Extractive("evidence-ranker", "record", one, headroom=2.0)], name=name))
+        for name, one in {"rounds": scorer, "full": replace(scorer, cascade=None)}.items()
+    }
+    ratio, setting, recalls = RATIOS[-1], scorer.cascade.least_gain, []
+    for of in MEASURED:
+        if of.pool >= 5 or (given.sets and of.shown not in given.sets):
+            continue
+        scorer.files[:] = [signal_file(given, folder, of, "dev", scorer.encoder)]
+        cells = evaluate(pooled(folder, of, "dev", given.measured // 2), chains, (ratio,)).cells
+        recalls.append({name: cells[name, ratio].column("evidence_recall") for name in chains})
+        print(of.shown, "chains", flush=True)
+    found, full = (np.concatenate([one[name] for one in recalls]) for name in chains)
+    less = difference(found, full)
+    numbers = {"points": less.value, "points_low": less.low, "points_high": less.high}
+    return [
+        {
+            **dict.fromkeys(COLUMNS, ""),
+            "what": "chain",
+            "data": "all",
+            "ratio": f"{ratio:g}",
+            "setting": f"{setting:g}",
+            **{name: f"{100 * value:.4f}" for name, value in numbers.items()},
+            "questions": str(less.questions),
+        }
     ]
 
 
@@ -219,16 +266,16 @@ def made_by() -> dict[str, str]:
 
 
 def draw(rows: Sequence[Mapping[str, str]], path: Path) -> None:
-    """Points lost against the share that is read, for both sizes, at the larger budget."""
+    """Points lost against the share that is read, for both sizes, at a budget of about 500."""
     from matplotlib.figure import Figure  # noqa: PLC0415 - for the picture alone
 
     figure = Figure(figsize=(8, 3.4), layout="constrained")
-    sizes = ("all", "all of 100 passages")
-    for axes, size in zip(figure.subplots(1, 2, sharey=True), sizes, strict=True):
+    sizes = {"all": RATIOS[-1], BIG: OF_100[0]}
+    for axes, (size, ratio) in zip(figure.subplots(1, 2, sharey=True), sizes.items(), strict=True):
         for what, style in (("rounds", "o-"), ("blind", "s--")):
             mine = [row for row in rows if row["data"] == size and row["what"] == what]
             mine = sorted(
-                (row for row in mine if float(row["ratio"]) == RATIOS[-1]),
+                (row for row in mine if float(row["ratio"]) == ratio),
                 key=lambda row: float(row["read_share"]),
             )
             points, low, high, share = (
@@ -261,7 +308,7 @@ def main() -> None:
     if given.write:
         write(given, folder, scorer, {key: around[key] for key in ("date", "command")})
         return
-    rows = [{**one, **around} for one in curves(given, folder, scorer)]
+    rows = [{**one, **around} for one in (*curves(given, folder, scorer), *chain_rows(given, folder, scorer))]
     write_rows(given.output, merged_rows(given.output, rows, ("what", "data", "ratio", "setting")))
 
 

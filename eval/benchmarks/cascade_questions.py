@@ -22,12 +22,13 @@ from excerpt.compressors.units.splitting import split
 from excerpt.compressors.vectors.passage_states import WindowReader
 from excerpt.eval.data.datasets import PreparedFolder
 from excerpt.eval.data.questions import Question
+from excerpt.models import SentenceEncoder
 from excerpt.models.training.common.questions import evenly_spread
 from excerpt.tokens import resolve_tokenizer
 from excerpt.values.spans import intersect, total_length
 from excerpt.values.types import Context, Passage, Units
 
-__all__ = ["CachedScore", "Seen", "Set", "greedy", "pooled", "questions"]
+__all__ = ["CachedScore", "Seen", "Set", "greedy", "pooled", "questions", "signal_file"]
 
 
 class Set(NamedTuple):
@@ -193,12 +194,17 @@ def questions(  # noqa: PLR0917 - where, which and how many
     folder: PreparedFolder, of: Set, part: str, given: argparse.Namespace, scorer: CachedScore, limit: int
 ) -> Iterator[Seen]:
     """Those of a set that have evidence."""
-    scorer.files[:] = [
-        SignalFile(
-            given.cache / "signals" / f"{of.name}.{part}.npz", scorer.encoder, chosen(folder, of.name, part)
-        )
-    ]
+    scorer.files[:] = [signal_file(given, folder, of, part, scorer.encoder)]
     for number, row in enumerate(pooled(folder, of, part, limit)):
         found = seen(row, f"{of.shown} {number}", scorer)
         if found is not None:
             yield found
+
+
+def signal_file(
+    given: argparse.Namespace, folder: PreparedFolder, of: Set, part: str, encoder: SentenceEncoder
+) -> SignalFile:
+    """The states of a set's passages, made where they are not there."""
+    return SignalFile(
+        given.cache / "signals" / f"{of.name}.{part}.npz", encoder, chosen(folder, of.name, part)
+    )
