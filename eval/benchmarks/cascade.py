@@ -239,7 +239,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--write", type=Path, help="the ranker's folder: write its cascade there, measure nothing"
     )
-    parser.add_argument("--least-gain", type=float, default=0.02, help="the setting to write")
+    parser.add_argument("--least-gain", type=float, default=0.05, help="the setting to write")
     parser.add_argument("--questions", type=int, default=40, help="training questions a set")
     parser.add_argument("--states", type=int, default=3, help="states of a training question")
     parser.add_argument("--trees", type=int, default=150)
