@@ -23,8 +23,8 @@ from excerpt.values.types import Context, Units, UnitVectors
 __all__ = ["READ_AT_MOST", "Read", "read"]
 
 READ_AT_MOST = 16_000
-"""Tokens that a model reads for one call, about a second and a half of one core with the bundled encoder; one that reads
-in rounds picks from so many, and reads fewer (`excerpt.compressors.cascade`)."""
+"""Tokens that a model reads for one call, about a second and a half of one core with the bundled encoder. One that
+reads in rounds picks from so many, and reads fewer (`excerpt.compressors.cascade`)."""
 
 _BYTES_A_TOKEN = 4  # of UTF-8; what a piece of a word of any script takes, near enough for a cap
 _SHORT_A_TOKEN = 3  # digits and marks, on top: of figures and names of machines a token holds two bytes
