@@ -63,8 +63,9 @@ class StoredScore(EvidenceScore):
     known: dict[tuple[str, bytes], Scored] = field(default_factory=dict)
 
     def signals(self, passages: Sequence[Passage]) -> list[PassageSignals]:
-        """What the encoder made before."""
-        found = self.files[0].signals(passages, self.head)
+        """What the encoder made before; made now for a passage of which only a part is read."""
+        known = all(map(self.files[0].knows, passages))
+        found = self.files[0].signals(passages, self.head) if known else super().signals(passages)
         pairs = zip(passages, found, strict=True)
         return [_of_sentences(passage, own) for passage, own in pairs] if self.sentences else found
 

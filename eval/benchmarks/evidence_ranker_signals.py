@@ -159,6 +159,10 @@ class SignalFile:
         self._bounds = np.concatenate([[0], np.cumsum(self._columns["n"])]).tolist()
         self._known: dict[tuple[str, str], PassageSignals] = {}
 
+    def knows(self, passage: Passage) -> bool:
+        """Whether the file has it."""
+        return (passage.title, passage.text) in self._place
+
     def signals(self, passages: Sequence[Passage], head: TokenHead | None = None) -> list[PassageSignals]:
         """What `excerpt.compressors.evidence.signals.passage_signals` gives, but for the rounding of a head's input."""
         return [self._signals(passage, head) for passage in passages]

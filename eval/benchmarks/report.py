@@ -23,7 +23,7 @@ from excerpt.eval.cache.scorers import ScoreCache
 from excerpt.eval.chains import BASELINES, Compresses, named_chain
 from excerpt.eval.data.datasets import PreparedFolder
 from excerpt.eval.data.sources import QuestionSet
-from excerpt.eval.peers.catalogue import peak_memory, start_peers
+from excerpt.eval.peers.catalogue import PEERS, peak_memory, start_peers
 from excerpt.eval.peers.process import Peer
 from excerpt.eval.provenance import provenance
 from excerpt.eval.report import Plan, Study, run, write_report
@@ -49,6 +49,13 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--ratios", nargs="*", type=float, default=[0.1, 0.25])
     parser.add_argument("--limit", type=int, default=25, help="questions a set; a part of that of long ones")
     parser.add_argument("--peers-python", default=sys.executable, help="interpreter with the peers' packages")
+    parser.add_argument(
+        "--peers",
+        nargs="*",
+        default=list(PEERS),
+        choices=list(PEERS),
+        help="which of them; rows of others stay as they are",
+    )
     parser.add_argument(
         "--llmlingua2", default="", help="LLMLingua-2 checkpoint for llmlingua and for excerpt"
     )
@@ -103,6 +110,7 @@ def command_of(given: argparse.Namespace) -> str:
     words += [f"{ratio:g}" for ratio in given.ratios]
     words += ["--sets", *given.sets] if given.sets else []
     words += ["--chains", *given.chains] if tuple(given.chains) != CHAINS else []
+    words += ["--peers", *given.peers] if given.peers != list(PEERS) else []
     words += ["--peers-python", "PYTHON"] if given.peers_python != sys.executable else []
     words += ["--llmlingua2", "CHECKPOINT"] if given.llmlingua2 else []
     return shlex.join(words)
@@ -112,7 +120,7 @@ def study_of(given: argparse.Namespace, stack: ExitStack) -> Study:
     """Run everything."""
     cache = stack.enter_context(DiskCache(given.cache))
     models = encoder_of(given.peers_python) | ({"llmlingua2": given.llmlingua2} if given.llmlingua2 else {})
-    peers, skipped = start_peers(python=given.peers_python, models=models, cache=cache)
+    peers, skipped = start_peers(given.peers, python=given.peers_python, models=models, cache=cache)
     for peer in peers.values():
         stack.callback(peer.close)
     sets, chains = sets_of(given), chains_of(given)
