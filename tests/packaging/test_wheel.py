@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[2]
 DATA = {".py", ".typed", ".toml", ".json", ".jsonl", ".html", ".css"}
 """Kinds of files outside ``models/weights``: code, and what the code reads."""
 WEIGHTS = {"model.onnx", "head.onnx", "attention.onnx", "ranker.onnx", "ranker.json", "probe.json"}
+WEIGHTS |= {"cascade.json", "cascade-before.onnx", "cascade-after.onnx"}
 CARDS = {"excerpt-model.json", "tokenizer.json", "README.md", "NOTICE"}
 MEGABYTES = 24
 """Most that the wheel may weigh; the bundled encoder has 23 of it."""
