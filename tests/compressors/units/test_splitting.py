@@ -144,7 +144,7 @@ def test_a_unit_that_is_neither_name_nor_function_is_refused():
 
 def test_an_unknown_kind_lists_the_known_ones():
     """A wrong name is a configuration error with the names there are."""
-    with pytest.raises(ConfigError, match="no splitter named 'paragraph'; use one of block, passage"):
+    with pytest.raises(ConfigError, match="no splitter named 'paragraph'; use one of block, clause"):
         split("paragraph", Context.start("q", [Passage("a")]))
 
 
