@@ -16,15 +16,22 @@ FACES = (
     "excerpt.models",
     "excerpt.models.readers",
 )
+LINE = 111  # characters, the line's end included; longer ones the formatter breaks
 BLOCK = re.compile(r"^if TYPE_CHECKING:\n(?:    .*\n)+", re.MULTILINE)
 
 
 def block(places: dict[str, str]) -> str:
     """The imports that type checkers read, in isort's order."""
     rows = sorted((module, name) for name, module in places.items())
-    return "if TYPE_CHECKING:\n" + "".join(
-        f"    from {module} import {name} as {name}\n" for module, name in rows
-    )
+    return "if TYPE_CHECKING:\n" + "".join(_row(module, name) for module, name in rows)
+
+
+def _row(module: str, name: str) -> str:
+    """One import as the formatter leaves it."""
+    row = f"    from {module} import {name} as {name}\n"
+    if len(row) <= LINE:
+        return row
+    return f"    from {module} import (\n        {name} as {name},\n    )\n"
 
 
 def main() -> int:
