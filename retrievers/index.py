@@ -262,12 +262,15 @@ class Index:
     def _generation(self) -> Generation:
         return self._state.generation
 
-    def more(self, query: str, have: Sequence[Passage], *, where: Where | None = None) -> list[Passage]:
+    def more(
+        self, query: str, have: Sequence[Passage], *, mode: Mode = "fused", where: Where | None = None
+    ) -> list[Passage]:
         """Twice as many passages, without those that there are: for `excerpt.until_sufficient`.
 
         Args:
             query: The question.
             have: The passages that there are; from here or from elsewhere.
+            mode: As for `search`.
             where: As for `search`.
 
         Returns:
@@ -277,11 +280,11 @@ class Index:
             ExcerptError: As `search`.
         """
         known = {(passage.id, passage.title, passage.text) for passage in have}
-        hits = self.search(query, max(2 * len(have), 1), where=where)
+        hits = self.search(query, max(2 * len(have), 1), mode=mode, where=where)
         found = [hit.scored() for hit in hits]
         return [each for each in found if (each.id, each.title, each.text) not in known]
 
-    def compress(
+    def compress(  # noqa: PLR0913 - the options of one verb, all but two by keyword
         self,
         query: str,
         k: int = 50,
@@ -289,6 +292,7 @@ class Index:
         budget: BudgetLike = DEFAULT_RATIO,
         chain: ChainLike = "default",
         tokenizer: TokenizerLike | None = None,
+        mode: Mode = "fused",
         where: Where | None = None,
     ) -> Compressed:
         """Search, and compress what was found. The passages carry their scores (`Hit.scored`).
@@ -299,6 +303,7 @@ class Index:
             budget: A `excerpt.Budget`, an int (tokens) or a float (ratio kept).
             chain: A preset name, the path of a TOML file, or a `excerpt.Chain`.
             tokenizer: The reader's, which counts the budget, as for `excerpt.compress`.
+            mode: As for `search`.
             where: As for `search`.
 
         Raises:
@@ -306,7 +311,7 @@ class Index:
         """
         counted = Budget.counted(budget, tokenizer)
         self.share_encoder(chain)
-        passages = [hit.scored() for hit in self.search(query, k, where=where)]
+        passages = [hit.scored() for hit in self.search(query, k, mode=mode, where=where)]
         result = compress(query, passages, budget=counted, chain=chain, stored=self.features)
         self.warn_of_computed(result.report)
         return result
@@ -320,6 +325,7 @@ class Index:
         budget: BudgetLike = DEFAULT_RATIO,
         chain: ChainLike = "default",
         tokenizer: TokenizerLike | None = None,
+        mode: Mode = "fused",
         where: Where | None = None,
     ) -> Answered:
         """Search, compress, and have a reader answer from what was kept; with the sentences that the answer rests on.
@@ -331,6 +337,7 @@ class Index:
             budget: As for `compress`.
             chain: As for `compress`.
             tokenizer: As for `compress`.
+            mode: As for `search`.
             where: As for `search`.
 
         Raises:
@@ -339,7 +346,9 @@ class Index:
         """
         check_reader(reader)
         made = load_chain(chain).for_reader(reader)
-        kept = self.compress(question, k, budget=budget, chain=made, tokenizer=tokenizer, where=where)
+        kept = self.compress(
+            question, k, budget=budget, chain=made, tokenizer=tokenizer, mode=mode, where=where
+        )
         return read(question, kept, reader)
 
     @property

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from excerpt.cli.index.options import WHERE, conditions
+from excerpt.cli.index.options import WHERE, conditions, mode_option
 from excerpt.cli.options import budget_options, chain_options, job_of
 from excerpt.errors import InputError
 
@@ -26,6 +26,7 @@ __all__ = ["command"]
 @click.option("--api-key-env", help="Environment variable that holds the key; without it none is sent.")
 @click.option("--cite", is_flag=True, help="Number the passages and have the reader cite them.")
 @click.option("-k", default=50, show_default=True, type=click.IntRange(1), help="Passages to retrieve.")
+@mode_option
 @click.option("--where", multiple=True, help=WHERE)
 @click.option(
     "--json", "as_json", is_flag=True, help="One JSON object with answer, citations, spans and stages."
@@ -38,6 +39,7 @@ def command(
     question: str,
     *,
     k: int,
+    mode: Any,  # noqa: ANN401 - excerpt.retrievers.search.Mode; click checked the choice
     where: tuple[str, ...],
     as_json: bool,
     quiet: bool,
@@ -57,7 +59,9 @@ def command(
     chain, budget = tools(job_of(options, ratio=0.5))
     reader = _reader(options, chain)
     opened = Index.open(index)
-    answered = opened.answer(question, reader, k=k, budget=budget, chain=chain, where=conditions(where))
+    answered = opened.answer(
+        question, reader, k=k, budget=budget, chain=chain, mode=mode, where=conditions(where)
+    )
     if as_json:
         click.echo(json.dumps(answered.to_dict(), ensure_ascii=False))
         return

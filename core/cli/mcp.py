@@ -25,7 +25,7 @@ _TOKENS = 1000
     "--chain",
     default="default",
     show_default=True,
-    help="A preset (default, fast, query-free) or a TOML file.",
+    help="A preset (default, auto, multilingual, fast, query-free) or a TOML file.",
 )
 @click.option("-k", default=50, show_default=True, type=click.IntRange(1), help="Passages to retrieve.")
 @click.option("--where", multiple=True, help=f"{WHERE} They hold for every search.")

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from excerpt.cli.index.options import WHERE, conditions, count_lines
+from excerpt.cli.index.options import WHERE, conditions, count_lines, mode_option
 from excerpt.cli.options import budget_options, chain_options, job_of
 from excerpt.cli.progress import progress
 from excerpt.errors import InputError
@@ -25,13 +25,7 @@ __all__ = ["command"]
 )
 @click.option("-k", default=50, show_default=True, type=click.IntRange(1), help="Passages to retrieve.")
 @click.option("--where", multiple=True, help=WHERE)
-@click.option(
-    "--mode",
-    type=click.Choice(["fused", "dense", "lexical", "linked"]),
-    default="fused",
-    show_default=True,
-    help="Search by vectors, by words, or by both.",
-)
+@mode_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object with hits, spans, scores and stages.")
 @click.option("-q", "--quiet", is_flag=True, help="No summary and no progress.")
 @budget_options

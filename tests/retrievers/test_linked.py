@@ -2,12 +2,17 @@
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
+from fakes.fake_endpoint import FakeEndpoint, completion
 from fakes.hash_encoder import HashEncoder
 from hypothesis import given
 from hypothesis import strategies as st
 
 from excerpt import Passage
-from excerpt.errors import StoreError
+from excerpt.cli.ask import command as ask
+from excerpt.cli.query import command as query
+from excerpt.errors import InputError, StoreError
+from excerpt.models.readers import Answer
 from excerpt.retrievers import Index
 from excerpt.retrievers.lexical.terms import terms
 from excerpt.retrievers.linked import names_of
@@ -57,6 +62,50 @@ def test_conditions_hold_for_what_links_lead_to(tmp_path):
     index = Index.build(marked, tmp_path / "where.excerpt", encoder=None)
     assert "ada" in found(index, 6, "linked")
     assert "ada" not in found(index, 11, "linked", where={"open": True})
+
+
+class Clerk:
+    """Reads, and says nothing."""
+
+    name = "clerk"
+
+    def read(self, question, context):
+        return Answer("")
+
+
+def test_whatever_searches_takes_a_mode(index):
+    """To compress, to answer and to ask for more, with the checks of a search."""
+    kept = index.compress(QUESTION, 6, budget=1.0, chain="fast", mode="linked")
+    answered = index.answer(QUESTION, Clerk(), k=6, budget=1.0, chain="fast", mode="linked")
+    words = index.compress(QUESTION, 6, budget=1.0, chain="fast", mode="lexical")
+    assert [[one.passage.id for one in each.passages] for each in (kept, answered.context)] == [
+        found(index, 6, "linked")
+    ] * 2
+    assert [one.passage.id for one in words.passages] == found(index, 6, "lexical")
+    assert "ada" in {each.id for each in index.more(QUESTION, PASSAGES[:1] * 3, mode="linked")}
+    for call in (
+        lambda: index.compress(QUESTION, mode="best"),
+        lambda: index.answer(QUESTION, Clerk(), mode="best"),
+        lambda: index.more(QUESTION, [], mode="best"),
+    ):
+        with pytest.raises(
+            InputError, match="mode: must be one of fused, dense, lexical, linked; got 'best'"
+        ):
+            call()
+
+
+@pytest.mark.parametrize("given", [("--mode", "linked"), ()])
+def test_the_commands_take_a_mode(index, given):
+    """A passage that a name leads to stands among the kept ones only by links."""
+    asked = (str(index.path), QUESTION, "-k", "6", "--ratio", "1.0", "--chain", "fast", *given)
+    said = CliRunner().invoke(query, asked, catch_exceptions=False)
+    assert ("She came from Osterlund" in said.stdout) is bool(given)
+    served = FakeEndpoint()
+    served.answer = lambda text: completion("Osterlund" if "She came from" in text else "unknown")
+    asked += ("--reader", served.url, "--reader-model", "m")
+    answered = CliRunner().invoke(ask, asked, catch_exceptions=False)
+    served.close()
+    assert answered.stdout == ("Osterlund\n" if given else "unknown\n")
 
 
 def test_an_index_without_words_is_refused(tmp_path):

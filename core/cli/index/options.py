@@ -9,16 +9,35 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import click
+
 from excerpt.cli.progress import ProgressBar
 from excerpt.errors import InputError, StoreError
 
-__all__ = ["WHERE", "Steps", "conditions", "count_lines", "feature_names", "is_parquet", "writing"]
+__all__ = [
+    "WHERE",
+    "Steps",
+    "conditions",
+    "count_lines",
+    "feature_names",
+    "is_parquet",
+    "mode_option",
+    "writing",
+]
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 _CONDITION = re.compile(r"([^=<>!]+)(>=|<=|!=|=|>|<)(.*)", re.DOTALL)
 WHERE = "A condition on metadata: KEY=VALUE, or with >=, <=, >, < or !=; repeat for several, all of which must hold."
+
+mode_option = click.option(
+    "--mode",
+    type=click.Choice(["fused", "dense", "lexical", "linked"]),
+    default="fused",
+    show_default=True,
+    help="Search by vectors and words (fused), by one of them, or also by names in the best passages (linked).",
+)
 
 
 def conditions(texts: Sequence[str]) -> dict[str, Any] | None:
