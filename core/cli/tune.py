@@ -77,6 +77,9 @@ def command(source: str, *, output: str, quiet: bool, **given: Any) -> None:  # 
     if (given["risk"] is None) != (given["policy"] is None):
         message = "tune: --risk and --policy belong together: the promise, and where it is written"
         raise InputError(message)
+    if not output.endswith(".toml"):
+        message = f"output: {output} is to be read as a chain, whose file ends in .toml; give -o such a name"
+        raise InputError(message)
     for option, path in (("-o", output), ("--policy", given["policy"])):
         if path is not None:
             check_output(path, option=option)

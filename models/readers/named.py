@@ -64,6 +64,9 @@ def named_likelihood(
         ConfigError: As `named_reader`, or the kind cannot tell likelihoods.
         ModelError: The model cannot be found.
     """
+    if name.partition(":")[0] not in ("causal-lm", "extractive", "http", "https"):
+        message = f"likelihood: {name!r} is neither causal-lm:DIR nor an endpoint (http://...,model=NAME)"
+        raise ConfigError(message)
     spec = ReaderSpec.of(name)
     options: dict[str, Any] = {"prompt": prompt, **spec.options}
     if "answer_tokens" in spec.options or spec.kind == "extractive":

@@ -40,8 +40,10 @@ def test_a_chain_is_written(source, tmp_path):
 
 
 def test_wrong_options_are_refused_in_one_line(source, tmp_path):
-    """Before any work: both amounts, a promise without a file, no such chain."""
+    """Before any work: both amounts, a promise without a file, no such chain, a file that no chain is read from."""
     target = str(tmp_path / "tuned.toml")
+    with pytest.raises(InputError, match=r"ends in \.toml"):
+        run(source, "-o", str(tmp_path / "tuned.txt"), "--budget", "20")
     with pytest.raises(InputError, match="--budget or --ratio"):
         run(source, "-o", target, "--budget", "20", "--ratio", "0.5")
     with pytest.raises(InputError, match="belong together"):

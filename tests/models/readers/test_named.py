@@ -53,7 +53,8 @@ def test_an_endpoint_may_be_written_with_its_options():
         ("extractive:x", "an extractive reader tells none"),
         ("causal-lm:x,answer_tokens=3", "answer_tokens tells none"),
         ("http://127.0.0.1:1/v1", "model=NAME"),
-        ("big", "neither"),
+        ("big", "likelihood: 'big' is neither causal-lm:DIR nor"),
+        ("xrag:big", "likelihood: 'xrag:big' is neither"),
     ],
 )
 def test_what_tells_no_likelihood_is_refused(name, said):
