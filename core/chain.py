@@ -41,7 +41,7 @@ class Chain:
         stages: Compressors, or their registered names, in the order they run.
         name: What reports call the chain; made from the stages when empty.
         template: How passages are written for the reader: ``"plain"``, ``"titled"``, ``"numbered"``,
-            ``"xml"``, ``"sections"`` or a `excerpt.render.Template`.
+            ``"xml"``, ``"sections"`` or an `excerpt.render.Template`.
         order: ``"document"``, ``"best_first"`` or ``"best_last"``.
         preserve_slots: Write emptied passages' heads too, so that numbers never change.
         on_error: ``"raise"``, or ``"keep"`` what the stage before gave and say so in the report. The
@@ -159,7 +159,7 @@ class Chain:
         """The same chain for one reader: a stage that turns passages into vectors needs to know who reads them.
 
         Args:
-            reader: A `excerpt.models.Reader`; None for one that takes text only.
+            reader: An `excerpt.models.Reader`; None for one that takes text only.
 
         Raises:
             ModelError: A stage's vectors were made for another reader.

@@ -52,7 +52,7 @@ class CompressorContract:
         """The stage for one reader, where it matters who reads; else itself.
 
         Args:
-            reader: A `excerpt.models.Reader`; None for one that takes text only.
+            reader: An `excerpt.models.Reader`; None for one that takes text only.
         """
         del reader
         return self

@@ -21,7 +21,7 @@ def layout(
             raise ConfigError(message)
         template = TEMPLATES[template]
     if not isinstance(template, Template):
-        message = f"template: expected a excerpt.Template or one of {', '.join(sorted(TEMPLATES))}, got {template!r}"
+        message = f"template: expected an excerpt.Template or one of {', '.join(sorted(TEMPLATES))}, got {template!r}"
         raise ConfigError(message)
     if order not in ORDERS:
         message = f"order: there is no {order!r}; there are {', '.join(ORDERS)}"

@@ -68,7 +68,7 @@ def compress_until_sufficient(  # noqa: PLR0913 - the options of `compress`, and
     result = made.compress(query, have, budget=budget, stored=stored)
     asked, dry = 0, False
     while _is_wanting(result) and asked < times and not dry:
-        further = to_passages(more(query, have))
+        further = to_passages(more(query, have), "what more gave")
         asked, dry = asked + 1, not further
         if further:
             have = (*have, *further)

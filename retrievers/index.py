@@ -300,8 +300,8 @@ class Index:
         Args:
             query: The question.
             k: Passages to retrieve.
-            budget: A `excerpt.Budget`, an int (tokens) or a float (ratio kept).
-            chain: A preset name, the path of a TOML file, or a `excerpt.Chain`.
+            budget: An `excerpt.Budget`, an int (tokens) or a float (ratio kept).
+            chain: A preset name, the path of a TOML file, or an `excerpt.Chain`.
             tokenizer: The reader's, which counts the budget, as for `excerpt.compress`.
             mode: As for `search`.
             where: As for `search`.

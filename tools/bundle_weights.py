@@ -20,7 +20,7 @@ _FROM_CARD = (
 def manifest(weights: Path = WEIGHTS) -> dict[str, Any]:
     """Every model under ``weights`` with the size and sha256 of its files.
 
-    Models with a ``excerpt-model.json`` are described by it. Others, such as the ranker's trees, keep what the
+    Models with an ``excerpt-model.json`` are described by it. Others, such as the ranker's trees, keep what the
     manifest says of them, with their files looked at again.
     """
     cards = [path.parent for path in weights.glob(f"*/{CARD_NAME}")]

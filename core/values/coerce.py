@@ -127,7 +127,7 @@ def to_passage(value: PassageLike, where: str = "passage") -> Passage:
     if isinstance(getattr(value, "page_content", None), str):
         return _from_document(value, where)
     message = (
-        f"{where}: expected a str, a mapping with 'text', a excerpt.Passage or a LangChain Document; "
+        f"{where}: expected a str, a mapping with 'text', an excerpt.Passage or a LangChain Document; "
         f"got {type(value).__name__}"
     )
     raise InputError(message)

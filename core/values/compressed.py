@@ -136,7 +136,7 @@ class Compressed:
 
         Args:
             path: Where to write it too; None to only return it.
-            leave_one_out: A `excerpt.protocols.Scorer`: the page then says of each kept unit how much lower the kept
+            leave_one_out: An `excerpt.protocols.Scorer`: the page then says of each kept unit how much lower the kept
                 text scores without it (`excerpt.leave_one_out.leave_one_out`).
 
         Raises:

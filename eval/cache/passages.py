@@ -14,7 +14,7 @@ __all__ = ["PassageMemory"]
 
 @dataclass(slots=True)
 class PassageMemory:
-    """A `excerpt.values.stored.Store` in memory that forgets what was asked for the longest ago.
+    """An `excerpt.values.stored.Store` in memory that forgets what was asked for the longest ago.
 
     Args:
         chain: The chain whose stages and guards will ask.

@@ -144,7 +144,7 @@ class Staging:
         if not self._root.exists() or (self._root.is_dir() and not any(self._root.iterdir())):
             return None
         if not (self._root / POINTER).is_file():
-            message = f"{self._root}: exists and is not a excerpt index; give another path, or remove it"
+            message = f"{self._root}: exists and is not an excerpt index; give another path, or remove it"
             raise InputError(message)
         if not self._lock(self._root / _LOCK):
             message = f"{self._root}: another process is writing this index; wait for it to end"

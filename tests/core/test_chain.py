@@ -347,7 +347,7 @@ def test_compress_takes_a_preset_by_name():
     ("options", "message"),
     [
         ({"name": 5}, "name: must be a string, got 5"),
-        ({"template": 5}, "template: expected a excerpt.Template or one of"),
+        ({"template": 5}, "template: expected an excerpt.Template or one of"),
         ({"preserve_slots": "no"}, "preserve_slots: must be True or False, got 'no'"),
         ({"on_error": []}, "on_error: must be 'raise' or 'keep'"),
         ({"guards": "numbers"}, "guards: must be 'default', None or"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from excerpt import Chain, ConfigError
+from excerpt import Chain, ConfigError, InputError
 from excerpt.compressors import ECoRAG
 from excerpt.until_sufficient import compress_until_sufficient
 
@@ -56,8 +56,11 @@ def test_what_is_enough_is_left_alone():
 
 
 def test_wrong_use_is_named():
-    """A chain without a gate, and what cannot be called."""
+    """A chain without a gate, what cannot be called, and what gives no passages."""
     with pytest.raises(ConfigError, match="no stage has a gate"):
         compress_until_sufficient("q", TEXTS, Retrieving([]), chain="fast")
     with pytest.raises(ConfigError, match="more: must be called"):
         compress_until_sufficient("q", TEXTS, 3, chain=CHAIN)
+    for given in (None, "a text"):
+        with pytest.raises(InputError, match="what more gave: expected a list of passages, got one"):
+            compress_until_sufficient("q", TEXTS[:1], lambda question, have, it=given: it, chain=CHAIN)

@@ -128,14 +128,14 @@ def test_a_folder_of_other_things_is_left_alone(tmp_path: Path) -> None:
     """Only an index or an empty folder is built over."""
     (tmp_path / "a").mkdir()
     (tmp_path / "a/thesis.txt").touch()
-    with pytest.raises(InputError, match="is not a excerpt index"):
+    with pytest.raises(InputError, match="is not an excerpt index"):
         Staging(tmp_path / "a").__enter__()
 
 
 def test_a_file_in_the_way_is_left_alone(tmp_path: Path) -> None:
     """A file is no place for an index."""
     (tmp_path / "a").touch()
-    with pytest.raises(InputError, match="is not a excerpt index"):
+    with pytest.raises(InputError, match="is not an excerpt index"):
         Staging(tmp_path / "a").__enter__()
 
 
