@@ -101,8 +101,9 @@ class StageLoop:
                 self._history.append({"step": step + 1, **figures})
                 began, losses, tokens = time.process_time(), [], 0
             if (step + 1) % self.every == 0 or step + 1 == self.steps:
-                figures |= self.measure()
-                self._history.append({"step": step + 1, **figures})
+                measured = self.measure()
+                self._history.append({"step": step + 1, **measured})
+                figures |= measured
                 self._store(optimizer, step + 1)
             if progress is not None:
                 progress("training", step + 1, self.steps, figures)

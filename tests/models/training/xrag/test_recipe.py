@@ -67,6 +67,8 @@ def test_the_bridge_learns_and_is_written_with_all_that_belongs_to_it(trained, f
     """The loss falls; manifest, card and curve are there, checkpoints are not."""
     folder, figures = trained
     first, *_, last = losses(folder, "restate training loss")
+    assert len(losses(folder, "restate training loss")) == 30 // 2  # every fifth of ten steps, each once
+    assert len(losses(folder, "restate right vector")) == 1 + 30 // 10
     assert last < first - 0.03
     assert figures["passage nll, right vector"] < figures["passage nll, nothing"] - 0.03
     assert set(figures) == {
