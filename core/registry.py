@@ -104,7 +104,8 @@ class Registry(Table[str]):
         try:
             part = self.find(name)
         except ConfigError as error:
-            message = f"{where}: {error}" if where else str(error)
+            place = where.removesuffix(f": {self.kind}")  # which the message begins with
+            message = f"{place}: {error}" if place else str(error)
             raise ConfigError(message) from error
         return call(part, options, f"{where} ({name})" if where else f"{self.kind} {name}")
 

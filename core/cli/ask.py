@@ -68,6 +68,8 @@ def command(
     click.echo(answered.text)
     if quiet:
         return
+    if not answered.text.strip():
+        click.echo("the reader found no answer in what was kept", err=True)
     for number, citation in enumerate(answered.citations, start=1):
         name = citation.passage.title or citation.passage.id or f"passage {citation.passage.index + 1}"
         place = "" if citation.span is None else f", characters {citation.span.start}-{citation.span.end}"

@@ -131,6 +131,8 @@ class _Asking:
             f"{len(self._hits)} passages found, {kept} kept; {result.tokens_in:,} -> {result.tokens_out:,} tokens "
             f"({result.ratio:.1%} kept)"
         )
+        if not self._hits:
+            line += "; no passage meets --where" if self._where else "; the index has none"
         promise = result.report.promise
         return "\n".join(
             [

@@ -26,7 +26,10 @@ def earlier(path: str | Path) -> dict[str, float]:
     try:
         with Path(path).open(newline="", encoding="utf-8") as file:
             found = {row["what"]: float(row["value"]) for row in csv.DictReader(file)}
-    except (OSError, KeyError, TypeError, ValueError) as error:
+    except OSError as error:
+        message = f"against: {path} cannot be read: {error.strerror}"
+        raise InputError(message) from error
+    except (KeyError, TypeError, ValueError) as error:
         message = f"against: {path} is no file of rows that `excerpt bench --rows` wrote: {error}"
         raise InputError(message) from error
     if not found:

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from excerpt.errors import ConfigError
-from excerpt.registry import COMPRESSORS, Registry, Table, call
+from excerpt.registry import COMPRESSORS, GATES, Registry, Table, call
 
 ROWS = {"dict": "builtins:dict", "join": "os.path:join"}
 LATER = {"dict": "collections:OrderedDict", "deque": "collections:deque"}
@@ -93,3 +93,9 @@ def test_importing_excerpt_reads_no_table():
         [sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True
     ).stdout
     assert not {"excerpt.compressors", "excerpt.models", "importlib.metadata"} & set(loaded.split())
+
+
+def test_a_part_of_a_kind_is_named_once():
+    """Where an option has the name of its kind."""
+    with pytest.raises(ConfigError, match="^ecorag: gate: there is no 'nope'"):
+        GATES.part("nope", "ecorag: gate")

@@ -50,6 +50,14 @@ def test_a_corpus_is_indexed_and_asked(tmp_path: Path, name: str) -> None:
     assert "2 passages found, 1 kept" in answer.stderr
 
 
+def test_a_condition_that_no_passage_meets_is_named(tmp_path: Path) -> None:
+    """Beside the number of passages found."""
+    path = lexical(tmp_path, "none")
+    answer = run(query, path, "who lays the eggs", "--mode", "lexical", "--where", "page=4")
+    assert "0 passages found" in answer.stderr
+    assert "no passage meets --where" in answer.stderr
+
+
 def test_standard_input_is_read(tmp_path: Path) -> None:
     """A corpus may come through a pipe."""
     run(index, "-", "-o", str(tmp_path / "a"), "--encoder", "none", input=json.dumps(LINES[1]) + "\n")

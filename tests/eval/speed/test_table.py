@@ -37,7 +37,7 @@ def test_what_got_slower_by_a_tenth_is_named():
 def test_a_file_that_holds_no_rows_is_refused(tmp_path):
     """In one line, with what it should be."""
     path = tmp_path / "rows.csv"
-    with pytest.raises(InputError, match="no file of rows"):
+    with pytest.raises(InputError, match="cannot be read: No such file"):
         earlier(path)
     path.write_text("a,b\n1,2\n")
     with pytest.raises(InputError, match="no file of rows"):
