@@ -56,6 +56,12 @@ def traits_of(encoder: "Encoder", *, normalized: bool = True) -> EncoderTraits:
     )
 
 
+_BRING = (
+    "bring its vectors with the passages, and say where they are "
+    '(vectors = "NAME" of the stage xrag, or GivenVectors)'
+)
+
+
 @dataclass(frozen=True)
 class DocumentVectors:
     """Vectors of title and text, as an index embeds them: taken from the index, and computed only where it has none.
@@ -113,11 +119,14 @@ class DocumentVectors:
         if self.encoder is None and self.traits.pooling not in ("", *get_args(Pooling)):
             message = (
                 f"document vectors: the encoder {self.traits.name!r} ({self.traits.pooling} pooling) is not one that "
-                'excerpt runs; bring its vectors with the passages, and say where they are (vectors = "NAME" of '
-                "the stage xrag, or GivenVectors)"
+                f"excerpt runs; {_BRING}"
             )
             raise ModelError(message)
-        encoder = self.encoder or load_encoder(self.traits.name)
+        try:
+            encoder = self.encoder or load_encoder(self.traits.name)
+        except ModelError as error:
+            message = f"document vectors: {error}; or {_BRING}"
+            raise ModelError(message) from error
         if self.traits.fingerprint and encoder.fingerprint != self.traits.fingerprint:
             message = (
                 f"document vectors: the encoder {encoder.name!r} is not the one that made the others (fingerprint "

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from excerpt.imports.extras import require
+from jinja2 import TemplateError
 
 __all__ = ["has_template", "written"]
 
@@ -26,11 +26,10 @@ def written(tokenizer: Any, messages: Sequence[Mapping[str, str]], *, raw: bool 
     """
     if raw or not has_template(tokenizer):
         return "\n\n".join(message["content"] for message in messages)
-    jinja = require("jinja2", extra="torch", purpose="writing a prompt by a chat template")
     told = [dict(message) for message in messages]
     try:
         return _templated(tokenizer, told)
-    except jinja.TemplateError:
+    except TemplateError:
         if told[0]["role"] != "system":
             raise
         first, second, *rest = told

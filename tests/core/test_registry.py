@@ -97,5 +97,5 @@ def test_importing_excerpt_reads_no_table():
 
 def test_a_part_of_a_kind_is_named_once():
     """Where an option has the name of its kind."""
-    with pytest.raises(ConfigError, match="^ecorag: gate: there is no 'nope'"):
+    with pytest.raises(ConfigError, match=r"^ecorag: gate: there is no 'nope'"):
         GATES.part("nope", "ecorag: gate")

@@ -1,6 +1,8 @@
 """Where a decoder looks when it has read passages and question: GemFilter's and SpecPC's signal, without a probe."""
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from excerpt.checks import check_number, check_text, check_whole
 from excerpt.compressors.scorers.attention import AttentionScore
@@ -8,7 +10,14 @@ from excerpt.errors import ConfigError
 from excerpt.imports.extras import require
 from excerpt.models.directories import find_directory
 
-__all__ = ["decoder_attention"]
+__all__ = ["DecoderAttention", "decoder_attention"]
+
+
+@dataclass(frozen=True)
+class DecoderAttention(AttentionScore):
+    """As `AttentionScore`, of a decoder and without a probe."""
+
+    name: ClassVar[str] = "decoder-attention"
 
 
 def decoder_attention(
@@ -18,7 +27,7 @@ def decoder_attention(
     last_tokens: int = 1,
     largest_from: int | None = None,
     max_tokens: int | None = None,
-) -> AttentionScore:
+) -> DecoderAttention:
     """Attention of a decoder's last tokens to each unit, as a multiple of even attention; the question stands last.
 
     Args:
@@ -55,4 +64,4 @@ def decoder_attention(
             message = f"decoder-attention: layers must be a whole number, or a share below 1, got {layers!r}"
             raise ConfigError(message)
     probe = DecoderProbe(last_tokens=last_tokens, layers=count)
-    return AttentionScore(DecoderProxy(decoder, max_tokens=max_tokens, probe=probe), None, largest_from)
+    return DecoderAttention(DecoderProxy(decoder, max_tokens=max_tokens, probe=probe), None, largest_from)

@@ -180,7 +180,7 @@ def test_no_documents_give_none() -> None:
         ({"budget": "many"}, "budget: expected"),
         ({"budget": 1.5}, "ratio is the share"),
         ({"chain": "fastest"}, "no preset 'fastest'"),
-        ({"budget": None, "tokenizer": "bundled"}, "tokenizer: counts for the budget"),
+        ({"budget": None, "tokenizer": "bundled"}, "tokenizer: counts a budget"),
         ({"ratio": 0.5}, "Extra inputs"),
     ],
 )

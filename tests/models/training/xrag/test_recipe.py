@@ -151,7 +151,10 @@ def test_small_batches_add_up_to_a_large_one(files, tmp_path):
         train(corpus, questions, tmp_path / str(batch), recipe(reader, held_out=0.34, **stages))
         bridges.append(load_bridge(tmp_path / str(batch)))
     vectors = np.random.default_rng(0).normal(size=(3, 384)).astype(np.float32)
-    assert np.allclose(bridges[0].project(vectors), bridges[1].project(vectors), atol=1e-5)
+    whole, small = (bridge.project(vectors) for bridge in bridges)
+    assert np.allclose(
+        whole, small, atol=1e-5 * np.abs(whole).max()
+    )  # the last bits depend on what shares a batch
 
 
 def test_files_without_examples_are_refused(files, tmp_path):
