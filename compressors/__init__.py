@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from excerpt.compressors.selectors.gap import LargestGap as LargestGap
     from excerpt.compressors.sentinel import Sentinel as Sentinel
     from excerpt.compressors.similarity_mix import SimilarityMix as SimilarityMix
+    from excerpt.compressors.soft import Soft as Soft
     from excerpt.compressors.traces.step_entropy import StepEntropy as StepEntropy
     from excerpt.compressors.traces.tokenskip import TokenSkip as TokenSkip
     from excerpt.compressors.xrag import XRAG as XRAG

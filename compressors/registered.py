@@ -45,6 +45,7 @@ COMPRESSORS: Mapping[str, str] = {
     "semantic-compression": "excerpt.compressors.selection.semantic_compression:SemanticCompression",
     "sentinel": "excerpt.compressors.sentinel:Sentinel",
     "similarity-mix": "excerpt.compressors.similarity_mix:SimilarityMix",
+    "soft": "excerpt.compressors.soft:Soft",
     "specpc": "excerpt.compressors.language_model.specpc:SpecPC",
     "step-entropy": "excerpt.compressors.traces.step_entropy:StepEntropy",
     "swe-pruner": "excerpt.compressors.language_model.swe_pruner:SwePruner",

@@ -201,8 +201,10 @@ def _notes(result: Explained) -> list[str]:
     if report.passed_through:
         notes.append(f"The input was passed through whole: {report.passed_through}.")
     if result.soft is not None:
-        numbers = ", ".join(str(passage.index + 1) for passage in result.soft.passages)
-        notes.append(f"Given to the reader as vectors, one token each: passage {numbers}.")
+        indices = dict.fromkeys(passage.index for passage in result.soft.passages)
+        numbers = ", ".join(str(index + 1) for index in indices)
+        each = "one token each" if len(result.soft) == len(indices) else f"{len(result.soft)} tokens"
+        notes.append(f"Given to the reader as vectors, {each}: passage {numbers}.")
     notes += [f"Protected text was cut: {b.kind} in passage {b.passage + 1}." for b in report.breaches]
     return notes
 

@@ -16,6 +16,7 @@ SLOW = (
     "compressors/scorers/test_cross_encoder.py",
     "compressors/support/test_entailment.py",
     "compressors/test_llmlingua2.py",
+    "compressors/test_soft.py",
     "compressors/test_xrag.py",
     "compressors/units/test_spacy_sentences.py",
     "compressors/upstream",

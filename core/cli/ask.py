@@ -48,8 +48,8 @@ def command(
     """Answer QUESTION from INDEX: retrieve, compress, read, and say what the answer rests on.
 
     The answer goes to standard output, its sources and a summary to standard error. Without --budget or --ratio half
-    the tokens are kept. xrag:DIR is a causal language model for a chain with the stage xrag, whose bridge says how it
-    is asked.
+    the tokens are kept. xrag:DIR is a causal language model for a chain with the stage xrag or soft, whose
+    model says how it is asked.
     """
     from excerpt.files.job import tools
     from excerpt.retrievers import Index
@@ -75,7 +75,7 @@ def command(
         place = "" if citation.span is None else f", characters {citation.span.start}-{citation.span.end}"
         click.echo(f"[{number}] {name}{place}: {citation.text}", err=True)
     context = answered.context
-    soft = "" if context.soft is None else f"; passages that stood as vectors: {len(context.soft)}"
+    soft = "" if context.soft is None else f"; passages that stood as vectors: {len(context.soft.indices)}"
     click.echo(f"read from {context.tokens_out:,} of {context.tokens_in:,} tokens{soft}", err=True)
     if not context.passages:
         click.echo("no passage was found: the reader was given none", err=True)
@@ -95,11 +95,9 @@ def _reader(options: dict[str, Any], chain: Any) -> Any:  # noqa: ANN401 - excer
         bridges = [with_defaults(stage, CompressorContract).bridge for stage in chain.stages]
         bridge = next((one for one in bridges if one is not None), None)
         if bridge is None:
-            message = (
-                "--reader xrag: the chain has no stage xrag, whose bridge says how to ask; use causal-lm"
-            )
+            message = "--reader xrag: the chain has no stage xrag or soft, whose model says how to ask; use causal-lm"
             raise InputError(message)
-        return XragReader(place, bridge.manifest.prompts)
+        return XragReader(place, bridge.prompts)
     return named_reader(
         local_reader(options["reader"]),
         model=options["reader_model"],

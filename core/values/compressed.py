@@ -120,7 +120,7 @@ class Compressed:
         if self.rewritten is not None:
             row["rewritten"] = [sentence.to_dict() for sentence in self.rewritten.sentences]
         if self.soft is not None:
-            row["soft"] = [passage.index for passage in self.soft.passages]
+            row["soft"] = list(dict.fromkeys(passage.index for passage in self.soft.passages))
         if self.report.passed_through:
             row["passed_through"] = self.report.passed_through
         if self.report.promise is not None:

@@ -13,7 +13,7 @@ __all__ = ["SoftContext", "SoftPassage"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SoftPassage:
-    """One passage as one input embedding of a reader: one token of its window.
+    """An input embedding of a reader that stands for a passage, alone or with others: one token of its window.
 
     Args:
         index: The passage's place in the input.
@@ -29,19 +29,22 @@ class SoftContext:
     """The passages of a context that stand as vectors, in the order in which they stand.
 
     Args:
-        passages: One or more.
+        passages: One or more; those of one passage stand together.
         reader: Identity of the reader whose embeddings they are; no other can read them.
         separator: What the prompt writes between two.
         gap: What the prompt writes between the last and the text.
+        closing: What stands once behind them all, each float32 ``(reader_dim,)``; each is a token as well.
     """
 
     passages: tuple[SoftPassage, ...]
     reader: str
     separator: str = " "
     gap: str = "\n\n"
+    closing: tuple[NDArray[np.float32], ...] = ()
 
     def __len__(self) -> int:
-        return len(self.passages)
+        """How many embeddings there are."""
+        return len(self.passages) + len(self.closing)
 
     def joined(self, more: "SoftContext") -> "SoftContext":
         """These and others of the same reader, which stand behind them.
@@ -58,13 +61,17 @@ class SoftContext:
         return replace(self, passages=(*self.passages, *more.passages))
 
     def within(self, tokens: int, counter: TokenCounter) -> "SoftContext | None":
-        """The first so many that have at most ``tokens`` tokens; None where that is none.
+        """The first passages that have at most ``tokens`` tokens, each whole; None where that is none.
 
         Args:
             tokens: The limit.
             counter: The reader's tokenizer.
         """
-        fitting = (tokens + (between := counter.count(self.separator))) // (1 + between)
+        fitting = (tokens + (between := counter.count(self.separator))) // (1 + between) - len(self.closing)
+        if 0 < fitting < len(self.passages):
+            cut = self.passages[fitting].index
+            while fitting and self.passages[fitting - 1].index == cut:
+                fitting -= 1
         return replace(self, passages=self.passages[:fitting]) if fitting > 0 else None
 
     @property
@@ -75,7 +82,7 @@ class SoftContext:
     @property
     def embeddings(self) -> NDArray[np.float32]:
         """All embeddings, float32 ``(n, reader_dim)``."""
-        return np.stack([passage.embedding for passage in self.passages])
+        return np.stack([*(passage.embedding for passage in self.passages), *self.closing])
 
     def tokens(self, counter: TokenCounter, text: str = "") -> int:
         """Tokens of vectors and text as the prompt writes them: one a vector, what stands between, and the text.

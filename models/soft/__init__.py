@@ -1,1 +1,5 @@
 """Soft compression: a passage becomes several input embeddings of a reader, made by a language model (ICAE)."""
+
+from excerpt.models.soft.protocols import SoftCompressor
+
+__all__ = ["SoftCompressor"]

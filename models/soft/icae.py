@@ -5,26 +5,24 @@ The published layout (getao/icae, second version): one safetensors file with the
 model is had apart. Their code is not needed, and never run.
 """
 
-from collections.abc import Sequence
 from math import ceil
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from excerpt.cached import cached_property
-from excerpt.errors import InputError, ModelError
+from excerpt.errors import ModelError
 from excerpt.imports.extras import require
+from excerpt.models.card import file_sha256
 from excerpt.models.directories import find_directory
 from excerpt.models.generation.generator import load_generator
 from excerpt.models.generation.lora import merge_tensors
 from excerpt.models.generation.prompt import Prompt
 from excerpt.models.runtime.tensors import read_tensors
-from excerpt.models.xrag.manifest import reader_traits
+from excerpt.models.soft.language_model import LanguageModelCompressor
 from excerpt.models.xrag.prompts import XragPrompts
-from excerpt.values.soft import SoftContext, SoftPassage
 
 __all__ = ["ICAE_PROMPTS", "Icae"]
 
@@ -42,7 +40,7 @@ ICAE_PROMPTS = XragPrompts(
 """What the authors' inference says around the slots, for `excerpt.models.readers.XragReader` over the base model."""
 
 
-class Icae:
+class Icae(LanguageModelCompressor):
     """Passages as memory slots of a causal language model; loaded on first use.
 
     Args:
@@ -56,6 +54,9 @@ class Icae:
     Raises:
         ModelError: There is no such file, or no such model.
     """
+
+    name = "icae"
+    prompts = ICAE_PROMPTS
 
     def __init__(
         self,
@@ -71,15 +72,29 @@ class Icae:
         if not self.path.is_file():
             message = f"icae: there is no file {self.path}; give the published .safetensors"
             raise ModelError(message)
-        self.directory = find_directory(base, weights="torch")
-        self.alpha, self.rate, self.device, self.dtype = alpha, rate, device, dtype
-        self._lock = Lock()
-        self._loaded: tuple[Any, Any, Any] | None = None
+        super().__init__(find_directory(base, weights="torch"), device, dtype)
+        self.alpha, self.rate = alpha, rate
 
     @cached_property
-    def reader(self) -> str:
-        """The fingerprint of the base model, which alone can read the slots."""
-        return reader_traits(self.directory).fingerprint
+    def fingerprint(self) -> str:
+        """Of the file, the base model and the settings."""
+        return (
+            f"icae {file_sha256(self.path)} {self.reader.fingerprint} {self.alpha} {self.rate} {self.dtype}"
+        )
+
+    @property
+    def closing(self) -> NDArray[np.float32]:
+        """The mark of the fine-tuned model, float32 ``(1, dim)``."""
+        mark: NDArray[np.float32] = self._load()[2][-1:].float().cpu().numpy()
+        return mark
+
+    def slots(self, text: str) -> int:
+        """How many embeddings a text becomes: all slots for each segment.
+
+        Raises:
+            InputError: The text has no token.
+        """
+        return self._segments(len(self._ids(text))) * self._slots
 
     def embed(self, text: str) -> NDArray[np.float32]:
         """The slots of a text, float32 ``(segments * slots, dim)``: its tokens in segments of equal length.
@@ -89,14 +104,10 @@ class Icae:
             ModelError: The files do not belong together.
         """
         torch = require("torch", extra="torch", purpose=_PURPOSE)
-        tokenizer, network, table = self._load()
-        ids = tokenizer(text)["input_ids"]
-        if not text.strip() or not ids:
-            message = "icae: a passage is empty; only text can be written into slots"
-            raise InputError(message)
+        _, network, table = self._load()
+        ids = self._ids(text)
         slots = table[:-_MARKS]
-        segments = ceil(len(ids) / (len(slots) * self.rate))
-        length = ceil(len(ids) / segments)
+        length = ceil(len(ids) / self._segments(len(ids)))
         rows = []
         with torch.inference_mode():
             for start in range(0, len(ids), length):
@@ -107,29 +118,14 @@ class Icae:
                 rows.append(states[0, -len(slots) :].float().cpu().numpy())
         return np.concatenate(rows)
 
-    def soft(self, texts: Sequence[str]) -> SoftContext:
-        """Passages as their slots, one after the other, and the mark of the fine-tuned model behind them.
+    @property
+    def _slots(self) -> int:
+        return len(self._load()[2]) - _MARKS
 
-        For `excerpt.models.readers.XragReader.read_soft`, with `ICAE_PROMPTS`; each slot is a token of its window.
-
-        Args:
-            texts: The passages, one or more.
-
-        Raises:
-            InputError: A text is empty, or there is none.
-        """
-        if not texts:
-            message = "icae: there is no passage to compress"
-            raise InputError(message)
-        made = [SoftPassage(index, row) for index, text in enumerate(texts) for row in self.embed(text)]
-        mark = self._load()[2][-1].float().cpu().numpy()
-        return SoftContext((*made, SoftPassage(len(texts) - 1, mark)), self.reader, separator="", gap=" ")
-
-    def _load(self) -> tuple[Any, Any, Any]:
-        with self._lock:
-            if self._loaded is None:
-                self._loaded = self._read()
-        return self._loaded
+    def _segments(self, tokens: int) -> int:
+        """At most so many as the authors' ceiling says; fewer where equal lengths use fewer up."""
+        length = ceil(tokens / ceil(tokens / (self._slots * self.rate)))
+        return ceil(tokens / length)
 
     def _read(self) -> tuple[Any, Any, Any]:
         """Tokenizer, the model with its adapter, and the embeddings of slots and marks."""

@@ -8,13 +8,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from excerpt.cached import cached_property
 from excerpt.errors import ModelError
 from excerpt.files.atomic import replacing, write_atomic
 from excerpt.imports.extras import require
 from excerpt.models.card import file_sha256
+from excerpt.models.protocols import Encoder
+from excerpt.models.registry import load_encoder
 from excerpt.models.runtime.tensors import read_tensors
-from excerpt.models.xrag.manifest import BridgeManifest
+from excerpt.models.xrag.manifest import BridgeManifest, ReaderTraits
 from excerpt.models.xrag.projector import TENSORS, make_projector
+from excerpt.models.xrag.prompts import XragPrompts
+from excerpt.values.vectors import unit_rows
 
 __all__ = ["MANIFEST", "WEIGHTS", "Bridge", "filled"]
 
@@ -23,7 +28,7 @@ _PURPOSE = "projecting vectors for a reader"
 
 
 class Bridge:
-    """Makes input embeddings of a reader from vectors of an encoder.
+    """Makes input embeddings of a reader from vectors of an encoder (an `excerpt.models.soft.SoftCompressor`).
 
     Args:
         manifest: What it belongs to.
@@ -72,10 +77,59 @@ class Bridge:
             self.manifest = replace(self.manifest, weights_sha256=file_sha256(draft))
         write_atomic(folder / MANIFEST, self.manifest.to_json())
 
+    name = "xrag"
+
     @property
     def fingerprint(self) -> str:
         """Whatever changes an embedding, in words."""
         return f"bridge {self.manifest.weights_sha256} {json.dumps(self.manifest.encoder.fingerprint)}"
+
+    @property
+    def reader(self) -> ReaderTraits:
+        """Whose embeddings it makes."""
+        return self.manifest.reader
+
+    @property
+    def prompts(self) -> XragPrompts:
+        """What its vectors stand among."""
+        return self.manifest.prompts
+
+    @property
+    def closing(self) -> NDArray[np.float32]:
+        """Nothing stands behind the vectors, float32 ``(0, reader_dim)``."""
+        return np.zeros((0, self.manifest.reader.dim), dtype=np.float32)
+
+    def check(self, reader: ReaderTraits, prompts: XragPrompts) -> None:
+        """Refuse another reader, or other prompts than those of the training.
+
+        Raises:
+            ModelError: Something differs; the message names it.
+        """
+        self.manifest.check_reader(reader)
+        self.manifest.check_prompts(prompts)
+
+    def slots(self, text: str) -> int:
+        """One."""
+        del text
+        return 1
+
+    def embed(self, text: str) -> NDArray[np.float32]:
+        """A text through the manifest's encoder and the projector, float32 ``(1, reader_dim)``.
+
+        A stage takes the encoder's vectors from the index instead, and calls `project`.
+
+        Raises:
+            ModelError: The encoder cannot be loaded, or is another.
+        """
+        vectors = self._encoder.encode([text])
+        return self.project(unit_rows(vectors) if self.manifest.encoder.normalized else vectors)
+
+    @cached_property
+    def _encoder(self) -> Encoder:
+        encoder = load_encoder(self.manifest.encoder.name)
+        wanted = self.manifest.encoder
+        self.manifest.check_encoder(replace(wanted, fingerprint=encoder.fingerprint, dim=encoder.dim))
+        return encoder
 
     def project(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         """One product for all vectors; float32 ``(n, reader_dim)``.

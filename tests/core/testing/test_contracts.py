@@ -29,7 +29,7 @@ SELECTOR_OPTIONS = {
 }
 # The scorers of these have checks of their own.
 COMPRESSOR_OPTIONS = {"ecorag": {"scorer": "lexical-evidence"}}
-APART = {"exit", "pruner", "recomp-abstractive", "swe-pruner", "xrag"}
+APART = {"exit", "pruner", "recomp-abstractive", "soft", "swe-pruner", "xrag"}
 """Need a model that is not bundled: tests of their own, below or beside them."""
 
 
@@ -154,6 +154,18 @@ def test_xrag():
         )
 
     check_compressor(xrag)
+
+
+def test_soft():
+    """Passages as several vectors each."""
+    from fakes.soft_words import SoftWords
+
+    from excerpt.compressors import Soft
+
+    def soft(text=1, fallback="text"):
+        return Soft(SoftWords(2), text=text, fallback=fallback)
+
+    check_compressor(soft)
 
 
 def test_none_is_left_out():

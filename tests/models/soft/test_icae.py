@@ -14,6 +14,7 @@ from safetensors.torch import load_file, save_file  # noqa: E402 - needs torch
 
 from excerpt.models.readers import XragReader  # noqa: E402 - needs torch
 from excerpt.models.soft.icae import ICAE_PROMPTS, Icae  # noqa: E402 - needs torch
+from excerpt.presets import chain_from_toml  # noqa: E402 - needs torch
 
 TEXT = "The miller weighed twelve sacks of barley before noon. " * 3
 SLOTS, RATE, ALPHA = 5, 4, 6.0
@@ -68,7 +69,11 @@ def test_the_base_model_reads_them_in_the_passages_place(files):
     icae = Icae(*files, alpha=ALPHA, rate=RATE)
     soft = icae.soft([TEXT, "Nobody counted the rye."])
     assert soft.indices == {0, 1}
-    assert len(soft) % SLOTS == 1
+    assert len(soft) == icae.slots(TEXT) + icae.slots("Nobody counted the rye.") + 1
+    np.testing.assert_array_equal(soft.embeddings[: icae.slots(TEXT)], icae.embed(TEXT))
+    np.testing.assert_array_equal(
+        soft.embeddings[-1], load_file(files[0])["memory_token_embed.weight"][-1].numpy()
+    )
     reader = XragReader(files[1], ICAE_PROMPTS, answer_tokens=3)
     assert reader.read_soft("Who?", "", soft) == reader.read_soft("Who?", "", soft)
     with pytest.raises(ModelError, match="the vectors were made for a reader"):
@@ -88,3 +93,24 @@ def test_what_does_not_belong_together_is_refused(files, tmp_path):
     save_file({**tensors, "memory_token_embed.weight": torch.zeros((8, 7))}, tmp_path / "wide.safetensors")
     with pytest.raises(ModelError, match=r"is no ICAE for .*it has \(8, 7\)"):
         Icae(tmp_path / "wide.safetensors", base).embed(TEXT)
+
+
+def test_a_chain_from_toml_gives_slots_to_its_reader(files, tmp_path):
+    """The best as text, the others as all of their slots; another reader or other prompts are refused."""
+    path = tmp_path / "chain.toml"
+    path.write_text(
+        f'[[stage]]\nuse = "soft"\nmodel = "{files[0]}"\nkind = "icae"\ntext = 1\n'
+        f'options = {{ base = "{files[1]}", alpha = {ALPHA} }}\n'
+    )
+    chain = chain_from_toml(path)
+    reader = XragReader(files[1], ICAE_PROMPTS, answer_tokens=3)
+    passages = ["Nobody counted the rye.", TEXT]
+    result = chain.for_reader(reader).compress("Who?", passages)
+    icae = Icae(*files, alpha=ALPHA, rate=RATE)
+    assert result.text == passages[0]
+    np.testing.assert_array_equal(result.soft.embeddings, np.concatenate([icae.embed(TEXT), icae.closing]))
+    assert reader.read_soft("Who?", result.text, result.soft) is not None
+    with pytest.raises(ModelError, match="icae: makes embeddings of 'base'"):
+        chain.for_reader(XragReader(make_decoder(files[1].parent / "third", "qwen2"), ICAE_PROMPTS))
+    with pytest.raises(ModelError, match="icae: its embeddings stand among the prompts 'icae'"):
+        chain.for_reader(XragReader(files[1]))

@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from fakes.hash_encoder import HashEncoder
 
+from excerpt.compressors.vectors.document_vectors import traits_of
 from excerpt.errors import MissingExtraError, ModelError
 from excerpt.models.xrag.bridge import Bridge
 from excerpt.models.xrag.loading import load_bridge
@@ -46,6 +48,19 @@ def test_the_projection_is_two_layers_with_a_gelu():
         + second.bias.numpy()
     )
     assert np.allclose(made.project(vectors.astype(np.float32)), wanted, atol=1e-5)
+
+
+def test_a_text_goes_through_the_encoder_of_the_manifest(monkeypatch):
+    """One embedding a text, of a vector of length 1; another encoder of that name is refused."""
+    encoder = HashEncoder(12)
+    made = Bridge(BridgeManifest(traits_of(encoder), READER, PLAIN), make_projector(12, 16))
+    monkeypatch.setattr("excerpt.models.xrag.bridge.load_encoder", lambda _name: encoder)
+    vector = encoder.encode(["The mill burned."])
+    wanted = made.project(vector / np.linalg.norm(vector))
+    assert np.allclose(made.embed("The mill burned."), wanted, atol=1e-6)
+    assert (made.slots("The mill burned."), made.closing.shape) == (1, (0, 16))
+    with pytest.raises(ModelError, match=r"belongs to the encoder 'little-encoder' .*fingerprint"):
+        bridge().embed("The mill burned.")
 
 
 @pytest.mark.parametrize(
