@@ -1,4 +1,4 @@
-"""Soft compression: a passage becomes several input embeddings of a reader, made by a language model (ICAE)."""
+"""Soft compression: a passage becomes several input embeddings of a reader, made by a language model."""
 
 from excerpt.models.soft.protocols import SoftCompressor
 

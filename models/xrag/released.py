@@ -11,7 +11,7 @@ from typing import Any
 from excerpt.errors import ModelError
 from excerpt.imports.extras import require
 from excerpt.models.card import read_json
-from excerpt.models.runtime.tensors import read_tensors
+from excerpt.models.runtime.shards import read_wanted
 from excerpt.models.xrag.bridge import Bridge, filled
 from excerpt.models.xrag.manifest import BridgeManifest, EncoderTraits, reader_traits
 from excerpt.models.xrag.projector import TENSORS
@@ -20,8 +20,6 @@ from excerpt.models.xrag.prompts import PAPER
 __all__ = ["load_released"]
 
 _PREFIX = "projector.projector."
-_INDEXES = ("model.safetensors.index.json", "pytorch_model.bin.index.json")
-_SINGLE = ("model.safetensors", "pytorch_model.bin")
 _ENCODER, _ENCODER_TOKENS = "Salesforce/SFR-Embedding-Mistral", 180
 _PURPOSE = "reading a released xRAG checkpoint"
 
@@ -53,34 +51,8 @@ def load_released(directory: Path) -> Bridge:
 
 def _projector_tensors(directory: Path) -> dict[str, Any]:
     """The four tensors without their prefix; no other tensor is kept in memory."""
-    wanted = {_PREFIX + name for name in TENSORS}
-    places = _places(directory, wanted)
-    tensors: dict[str, Any] = {}
-    for path in places:
-        tensors |= {name.removeprefix(_PREFIX): tensor for name, tensor in _read(path, wanted).items()}
-    return tensors
-
-
-def _places(directory: Path, wanted: set[str]) -> list[Path]:
-    """The files that hold the wanted tensors."""
-    for name in _INDEXES:
-        if (directory / name).is_file():
-            weight_map = read_json(directory / name).get("weight_map", {})
-            # Only names of files in the folder itself.
-            return sorted({directory / Path(str(weight_map[name])).name for name in wanted & set(weight_map)})
-    return [directory / name for name in _SINGLE if (directory / name).is_file()][:1]
-
-
-def _read(path: Path, wanted: set[str]) -> dict[str, Any]:
-    if path.suffix == ".safetensors":
-        return read_tensors(path, "pt", wanted=wanted).tensors
-    torch = require("torch", extra="torch", purpose=_PURPOSE)
-    try:
-        tensors = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
-    except Exception as error:  # the package raises whatever its unpickler raises
-        message = f"{path} cannot be read as plain weights, and nothing else in a pickle is ever run: {error}"
-        raise ModelError(message) from error
-    return {name: tensor for name, tensor in tensors.items() if name in wanted}
+    found = read_wanted(directory, {_PREFIX + name for name in TENSORS})
+    return {name.removeprefix(_PREFIX): tensor for name, tensor in found.items()}
 
 
 def _check_rows(directory: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import torch
 from fakes.tiny_decoders import make_decoder
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 
 def _random(generator: torch.Generator, *shape: int) -> torch.Tensor:
@@ -37,6 +37,19 @@ def make_adapter(folder: Path, base: Path, *, rank: int = 2, alpha: int = 4, **s
     (folder / "adapter_config.json").write_text(
         json.dumps({**said, "target_modules": list(sizes), **settings})
     )
+    return folder
+
+
+def make_autocompressor(folder: Path, count: int, *, accumulate: bool = True) -> Path:
+    """A Llama with the embeddings of summary tokens among its weights."""
+    make_decoder(folder, "llama")
+    tensors = load_file(folder / "model.safetensors")
+    tensors["embed_summary.weight"] = _random(torch.Generator().manual_seed(13), count, 24)
+    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+    path = folder / "config.json"
+    said = {"summary_length": count, "accumulate_summary": accumulate}
+    architecture = {"architectures": ["LlamaAutoCompressorModel"]}
+    path.write_text(json.dumps(json.loads(path.read_text()) | said | architecture))
     return folder
 
 
