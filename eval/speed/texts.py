@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from importlib.resources import files
 from itertools import count as count_from
-from itertools import islice
 
 from excerpt.compressors.units.sentences import split_sentences
 from excerpt.files.jsonl import parse_object
@@ -17,18 +16,23 @@ def passages(count_tokens: Callable[[str], int], count: int, tokens: int) -> lis
     """Passages of at most ``tokens`` tokens and little less, all different.
 
     Args:
-        count_tokens: Counts a text.
+        count_tokens: Counts a word.
         count: How many.
-        tokens: Of each.
+        tokens: Of each, by the sum over its words.
     """
+    known = cache(count_tokens)
     found: dict[str, Passage] = {}
-    words = _words()
-    while len(found) < count:
-        taken = list(islice(words, tokens))
-        while count_tokens(" ".join(taken)) > tokens:
-            del taken[-max(1, len(taken) // 32) :]
-        text = " ".join(taken)
-        found.setdefault(text, Passage(text, title=f"Passage {len(found)}"))
+    taken: list[str] = []
+    used = 0
+    for word in _words():
+        if used + known(word) > tokens:
+            text = " ".join(taken)
+            found.setdefault(text, Passage(text, title=f"Passage {len(found)}"))
+            taken, used = [], 0
+            if len(found) == count:
+                break
+        taken.append(word)
+        used += known(word)
     return list(found.values())
 
 

@@ -105,7 +105,7 @@ def test_loocomp_keeps_what_is_missed():
     assert (
         Chain([LooComp(scorer=Distinct())]).compress("1861", passages).text == "It was built again in 1861."
     )
-    with pytest.raises(ConfigError, match="leave-one-out: scorer: scorer: there is no 'nothing'"):
+    with pytest.raises(ConfigError, match="leave-one-out: scorer: there is no 'nothing'"):
         LooComp(scorer="nothing")
 
 

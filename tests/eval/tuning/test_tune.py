@@ -14,11 +14,11 @@ LEXICAL = {"stage": [{"use": "lexical"}]}
 TRUNCATE = {"stage": [{"use": "truncate"}]}
 
 
-def rows(count=100):
+def rows(count=80):
     found = []
     for number in range(count):
         gold = f"The ferry {number} lands at quay {number * 7}."
-        fill = " ".join(f"A gull rests on post {place}." for place in range(number, number + 12))
+        fill = " ".join(f"A gull rests on post {place}." for place in range(number, number + 8))
         text = f"{fill} {gold}"
         start = text.index(gold)
         passages = [{"text": text, "evidence": [[start, start + len(gold)]]}]
@@ -49,7 +49,7 @@ def test_the_better_chain_at_the_smallest_amount_that_is_as_good(tuned):
 def test_the_promise_is_judged_on_questions_of_its_own(tuned):
     """Calibrated on one part, checked on another."""
     choose, promise, judge = tuned.questions
-    assert (choose, promise + judge) == (50, 50)
+    assert (choose, promise + judge) == (40, 40)
     assert tuned.policy.groups[""].questions == promise
     assert tuned.holds
     assert tuned.loss.questions == judge
@@ -60,7 +60,7 @@ def test_what_is_written_is_the_chain(tuned, tmp_path):
     path, policy = tmp_path / "tuned.toml", tmp_path / "policy.json"
     path.write_text(as_toml(tuned, source="a\nb.jsonl", policy=str(policy)))
     assert tomllib.loads(path.read_text()) == LEXICAL
-    assert "# Chosen by `excerpt tune` on 50 questions of a b.jsonl." in path.read_text()
+    assert "# Chosen by `excerpt tune` on 40 questions of a b.jsonl." in path.read_text()
     assert f"--budget calibrated:{policy}" in path.read_text()
     tuned.policy.save(policy)
     one = rows(1)[0]
