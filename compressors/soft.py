@@ -18,6 +18,7 @@ __all__ = ["Soft"]
 _KINDS: Mapping[str, tuple[str, str]] = {
     "autocompressor": ("excerpt.models.soft.autocompressor", "AutoCompressor"),
     "icae": ("excerpt.models.soft.icae", "Icae"),
+    "pisco": ("excerpt.models.soft.pisco", "Pisco"),
 }
 
 
@@ -31,7 +32,7 @@ class Soft(SoftStage):
     Args:
         model: The published file or folder (docs/methods/soft-compression), or a loaded
             `excerpt.models.soft.SoftCompressor`.
-        kind: What it is: ``"autocompressor"`` or ``"icae"``; not needed with a loaded one.
+        kind: What it is: ``"autocompressor"``, ``"icae"`` or ``"pisco"``; not needed with a loaded one.
         options: Of that kind, by name: ``{"base": "mistralai/Mistral-7B-Instruct-v0.2", "device": "cuda"}``.
         text: How many passages stay text.
         fallback: What becomes of the others with a reader that takes no embeddings: ``"text"`` leaves them to the

@@ -116,7 +116,8 @@ class XragReader(CausalLMReader):
         torch = require("torch", extra="torch", purpose=_PURPOSE)
         prompts = [self._marked(question, context, soft) for question, context, soft in asked]
         tokenizer, mark = self._marking
-        fed = tokenizer(prompts, return_tensors="pt", padding=True).to(self.device)
+        fed = tokenizer(prompts, return_tensors="pt", padding=True, add_special_tokens=self._special)
+        fed = fed.to(self.device)
         vectors = torch.cat([torch.from_numpy(soft.embeddings) for _, _, soft in asked]).to(self.device)
         _, network = self._load()
         with torch.no_grad():

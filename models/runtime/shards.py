@@ -9,7 +9,7 @@ from excerpt.imports.extras import require
 from excerpt.models.card import read_json
 from excerpt.models.runtime.tensors import read_tensors
 
-__all__ = ["read_wanted"]
+__all__ = ["read_pickled", "read_wanted"]
 
 _INDEXES = ("model.safetensors.index.json", "pytorch_model.bin.index.json")
 _SINGLE = ("model.safetensors", "pytorch_model.bin")
@@ -45,10 +45,20 @@ def _places(directory: Path, wanted: AbstractSet[str]) -> list[Path]:
 def _read(path: Path, wanted: AbstractSet[str]) -> dict[str, Any]:
     if path.suffix == ".safetensors":
         return read_tensors(path, "pt", wanted=wanted).tensors
+    return {name: tensor for name, tensor in read_pickled(path).items() if name in wanted}
+
+
+def read_pickled(path: Path) -> dict[str, Any]:
+    """What a pickle of plain weights holds; nothing in it is run.
+
+    Raises:
+        ModelError: It cannot be read, or holds something else.
+        MissingExtraError: The extra ``torch`` is not installed.
+    """
     torch = require("torch", extra="torch", purpose=f"reading {path}")
     try:
-        tensors = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
+        held: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
     except Exception as error:  # the package raises whatever its unpickler raises
         message = f"{path} cannot be read as plain weights, and nothing else in a pickle is ever run: {error}"
         raise ModelError(message) from error
-    return {name: tensor for name, tensor in tensors.items() if name in wanted}
+    return held

@@ -53,6 +53,31 @@ def make_autocompressor(folder: Path, count: int, *, accumulate: bool = True) ->
     return folder
 
 
+def make_pisco(folder: Path, base: Path, *, length: int, rate: int, different: bool = True) -> Path:
+    """Two adapters and the tables of a longer vocabulary, pickled, over a decoder of `make_decoder`."""
+    folder.mkdir(parents=True)
+    generator = torch.Generator().manual_seed(14)
+    adapters = {}
+    for name, seed in (("decoder_adapter", 0.5), ("encoder_adapter", 1.0)):
+        tensors = load_file(make_adapter(folder / name, base) / "adapter_model.safetensors")
+        adapters[name] = {key.removeprefix("base_model.model."): seed * one for key, one in tensors.items()}
+    torch.save(adapters, folder / "adapters.pth")
+    rows = (
+        json.loads((base / "config.json").read_text())["vocab_size"]
+        + (length // rate if different else 1)
+        + 3
+    )
+    names = ("model.embed_tokens.weight", "lm_head.weight")
+    torch.save(
+        {name: _random(generator, rows, 24) for name in names}, folder / "decoder_first_last_layers.pth"
+    )
+    said = {"model_type": "COCOM", "decoder_model_name": str(base), "doc_max_length": length, "compr_rate": rate,
+            "compr_model_name": None, "lora": True, "lora_r": 2, "training_form": "both_separately", "sep": True,
+            "different_mem_tokens": different}  # fmt: skip
+    (folder / "config.json").write_text(json.dumps(said))
+    return folder
+
+
 def make_swe_pruner(folder: Path, *, head: str = "crf", fused: bool = True) -> Path:
     """SWE-Pruner's layout: a decoder's settings in a folder of their own, all weights in one file."""
     from transformers import AutoModelForCausalLM
