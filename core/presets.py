@@ -23,6 +23,7 @@ __all__ = [
     "chain_from_toml",
     "compress",
     "load_chain",
+    "read_chain_file",
 ]
 
 DEFAULT_RATIO = 0.5
@@ -122,12 +123,20 @@ def chain_from_toml(path: str | Path) -> Chain:
     Raises:
         ConfigError: The file cannot be read, or something in it is wrong; the message says what.
     """
+    return chain_from_config(read_chain_file(path), str(path))
+
+
+def read_chain_file(path: str | Path) -> dict[str, Any]:
+    """The tables and keys of a chain's TOML file.
+
+    Raises:
+        ConfigError: The file cannot be read.
+    """
     try:
-        config = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         message = f"chain: {path} cannot be read as TOML ({error})"
         raise ConfigError(message) from error
-    return chain_from_config(config, str(path))
 
 
 def chain_from_config(config: Mapping[str, Any], where: str) -> Chain:

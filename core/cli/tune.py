@@ -1,6 +1,5 @@
 """``excerpt tune``: a chain and an amount for the questions of a user."""
 
-import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -109,8 +108,8 @@ def command(source: str, *, output: str, quiet: bool, **given: Any) -> None:  # 
 
 
 def _candidates(given: dict[str, Any]) -> dict[str, Any]:
-    from excerpt.errors import ConfigError
     from excerpt.eval.tuning.candidates import CANDIDATES
+    from excerpt.presets import read_chain_file
     from excerpt.registry import PRESETS
 
     found: dict[str, Any] = {} if given["only_these"] else dict(CANDIDATES)
@@ -118,11 +117,7 @@ def _candidates(given: dict[str, Any]) -> dict[str, Any]:
         if not name.endswith(".toml"):
             found[name] = PRESETS.get(name) or {"stage": [{"use": name}]}
             continue
-        try:
-            found[name] = tomllib.loads(Path(name).read_text("utf-8"))
-        except (OSError, ValueError) as error:
-            message = f"chain: {name} cannot be read as TOML ({error})"
-            raise ConfigError(message) from error
+        found[name] = read_chain_file(name)
     return found
 
 

@@ -8,7 +8,6 @@ sentences that were lost, at ``paraphrased``; ``held`` was written by somebody w
 """
 
 import argparse
-import csv
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +17,7 @@ from excerpt.compressors.support.fact_overlap import FactOverlap
 from excerpt.compressors.support.protocol import Support
 from excerpt.compressors.support.token_overlap import TokenOverlap
 from excerpt.eval.provenance import provenance
+from excerpt.eval.table import write_rows
 from excerpt.models.registry import load_cross_encoder
 
 SENTENCES = Path(__file__).with_name("support_sentences.jsonl")
@@ -44,10 +44,7 @@ def main() -> None:
     for row in rows:
         print(f"{row['data']:12} {row['check']:14} {row['kind']:12} {row['passed']:3} of {row['n']}")
     if options.out:
-        with options.out.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, fieldnames=list(rows[0]), lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(rows)
+        write_rows(options.out, rows)
 
 
 def count(check: Support, lines: list[dict]) -> Iterator[dict[str, str | int]]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from excerpt.calibrated.policy import Policy
 from excerpt.chain import Chain
 from excerpt.errors import InputError, PolicyError
+from excerpt.eval.cache.scorers import ScoreCache
 from excerpt.eval.calibration.calibrate import RiskTarget, calibrate
 from excerpt.eval.calibration.knob_settings import measure
 from excerpt.eval.cells import Cell
@@ -17,7 +18,9 @@ from excerpt.eval.chains import named_chain
 from excerpt.eval.evaluation import evaluate
 from excerpt.eval.limits import Limit, checked
 from excerpt.eval.metrics.bootstrap import Estimate, difference, mean
+from excerpt.eval.table import Table
 from excerpt.eval.tuning.parts import Parts, split_questions
+from excerpt.models.runtime.disk_cache import DiskCache
 from excerpt.presets import chain_from_config
 from excerpt.tokens import BUNDLED, TokenizerLike
 
@@ -154,8 +157,19 @@ def tune(
         raise InputError(message)
     parts = split_questions(rows, promise=goal.risk is not None, seed=goal.seed)
     chains = {name: chain_from_config(config, name) for name, config in candidates.items()}
-    tried, chosen = _choose_chain(parts, chains, goal, progress)
-    amounts, limit = _choose_amount(parts, chains[chosen], goal, progress)
+    cache = ScoreCache(DiskCache(":memory:"))
+    compared = evaluate(
+        parts.choose,
+        chains,
+        [goal.limit],
+        tokenizer=goal.tokenizer,
+        cache=cache,
+        seed=goal.seed,
+        progress=progress,
+    )
+    tried, chosen = _choose_chain(compared, goal)
+    whole = compared.cells[chosen, goal.limit]
+    amounts, limit = _choose_amount(parts, chains[chosen], whole, goal, cache=cache, progress=progress)
     rivals = {"default": named_chain("default"), RIVAL: named_chain(RIVAL)}
     table = evaluate(
         parts.judge, {**rivals, chosen: chains[chosen]}, [limit], tokenizer=goal.tokenizer, seed=goal.seed,
@@ -173,13 +187,8 @@ def tune(
     )  # fmt: skip
 
 
-def _choose_chain(
-    parts: Parts, chains: Mapping[str, Chain], goal: Goal, progress: Progress | None
-) -> tuple[tuple[Tried, ...], str]:
-    table = evaluate(
-        parts.choose, chains, [goal.limit], tokenizer=goal.tokenizer, seed=goal.seed, progress=progress
-    )
-    cells = {name: table.cells[name, goal.limit] for name in chains}
+def _choose_chain(table: Table, goal: Goal) -> tuple[tuple[Tried, ...], str]:
+    cells = {name: table.cells[name, goal.limit] for name in table.chains}
     wins = _wins({name: cell.column(goal.metric) for name, cell in cells.items()}, goal.seed)
     tried = [_tried(name, cell, goal, wins[name]) for name, cell in cells.items()]
     if all(one.value.questions == 0 for one in tried):
@@ -204,21 +213,24 @@ def _choose_chain(
 
 
 def _choose_amount(
-    parts: Parts, chain: Chain, goal: Goal, progress: Progress | None
+    parts: Parts, chain: Chain, whole: Cell, goal: Goal, *, cache: ScoreCache, progress: Progress | None
 ) -> tuple[tuple[Tried, ...], Limit]:
-    limits = [_share(goal.limit, amount) for amount in AMOUNTS]
-    limits = [limit for place, limit in enumerate(limits) if limit not in limits[:place]]
-    table = evaluate(
-        parts.choose, {"": chain}, limits, tokenizer=goal.tokenizer, seed=goal.seed, progress=progress
-    )
-    whole = table.cells["", limits[0]].column(goal.metric)
-    chosen = limits[0]
-    for limit in limits[1:]:
-        if not _as_good(table.cells["", limit].column(goal.metric), whole, goal):
+    less = dict.fromkeys(_share(goal.limit, amount) for amount in AMOUNTS[1:])
+    limits = [limit for limit in less if limit != goal.limit]
+    cells = {goal.limit: whole}
+    if limits:
+        table = evaluate(
+            parts.choose, {"": chain}, limits, tokenizer=goal.tokenizer, cache=cache, seed=goal.seed,
+            progress=progress,
+        )  # fmt: skip
+        cells |= {limit: table.cells["", limit] for limit in limits}
+    best = whole.column(goal.metric)
+    chosen = goal.limit
+    for limit in limits:
+        if not _as_good(cells[limit].column(goal.metric), best, goal):
             break
         chosen = limit
-    tried = [_tried(f"{limit}", table.cells["", limit], goal, 0.0) for limit in limits]
-    return tuple(tried), chosen
+    return tuple(_tried(f"{limit}", cell, goal, 0.0) for limit, cell in cells.items()), chosen
 
 
 def _share(limit: Limit, amount: float) -> Limit:

@@ -1,11 +1,11 @@
 """Networks that generate text, through transformers, loaded without running anything of the checkpoint."""
 
-import json
 from pathlib import Path
 from typing import Any, Literal
 
 from excerpt.errors import ModelError
 from excerpt.imports.extras import require, require_all
+from excerpt.models.card import read_json
 from excerpt.models.generation.lora import checkpoint_folders, merge_lora
 from excerpt.models.runtime.loading import without_bars
 
@@ -26,15 +26,12 @@ def generator_kind(directory: Path) -> Kind:
         ModelError: It has no such file, no weights, or is no model that writes.
     """
     try:
-        config = json.loads((directory / "config.json").read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        message = f"{directory} is no checkpoint in Hugging Face layout: config.json: {error}"
+        config = read_json(directory / "config.json")
+    except ModelError as error:
+        message = f"{directory} is no checkpoint in Hugging Face layout: {error}"
         raise ModelError(message) from error
     if not any(any(directory.glob(pattern)) for pattern in ("*.safetensors", "*.bin")):
         message = f"{directory} holds no weights: no *.safetensors and no *.bin beside its config.json"
-        raise ModelError(message)
-    if not isinstance(config, dict):
-        message = f"{directory}: config.json must hold an object, not {type(config).__name__}"
         raise ModelError(message)
     if config.get("is_encoder_decoder"):
         return "sequence-to-sequence model"

@@ -14,6 +14,7 @@ from excerpt.errors import InputError, ModelError
 from excerpt.imports.extras import require
 from excerpt.models.card import file_sha256
 from excerpt.models.directories import find_directory
+from excerpt.models.generation.chat import has_template, written
 from excerpt.models.generation.generator import load_generator, require_generators
 from excerpt.models.generation.lora import checkpoint_folders
 from excerpt.models.protocols import Check
@@ -181,11 +182,9 @@ class CausalLikelihood:
             text: The message.
         """
         tokenizer, _ = self._load()
-        if not tokenizer.chat_template:
+        if not has_template(tokenizer):
             return text
-        said = [{"role": "user", "content": self.plain(text)}]
-        written: str = tokenizer.apply_chat_template(said, tokenize=False, add_generation_prompt=True)
-        return written
+        return written(tokenizer, [{"role": "user", "content": self.plain(text)}])
 
     def _tokens(self, texts: Sequence[str]) -> list[tuple[list[int], NDArray[np.int64]]]:
         """Ids and offsets of each text, without special tokens around it."""

@@ -10,6 +10,7 @@ from excerpt.errors import InputError
 from excerpt.imports.extras import require
 from excerpt.models.card import file_sha256
 from excerpt.models.directories import find_directory
+from excerpt.models.generation.chat import has_template, written
 from excerpt.models.generation.generator import (
     Kind,
     check_generator,
@@ -128,8 +129,14 @@ class _LocalWriter:
 
     def _fed(self, sources: Sequence[str]) -> dict[str, Any]:
         tokenizer, _ = self._load()
-        fed = tokenizer(list(sources), return_tensors="pt", padding=True)
+        fed = tokenizer(
+            list(sources), return_tensors="pt", padding=True, add_special_tokens=not self._templated()
+        )
         return {name: fed[name].to(self.device) for name in ("input_ids", "attention_mask")}
+
+    def _templated(self) -> bool:
+        """Whether sources come through a chat template, which writes its own special tokens."""
+        return False
 
     def _generate(self, sources: Sequence[str]) -> list[str]:
         torch = require("torch", extra="torch", purpose=f"writing with a {self.kind}")
@@ -143,8 +150,8 @@ class _LocalWriter:
                 do_sample=False,
                 pad_token_id=tokenizer.pad_token_id,
             )
-        written = rows[:, self._skipped(fed) :]
-        return [text.strip() for text in tokenizer.batch_decode(written, skip_special_tokens=True)]
+        own = rows[:, self._skipped(fed) :]
+        return [text.strip() for text in tokenizer.batch_decode(own, skip_special_tokens=True)]
 
     def _skipped(self, fed: dict[str, Any]) -> int:  # noqa: ARG002 - a causal model repeats what it was fed
         """Tokens at the front of what comes out that were not written."""
@@ -232,21 +239,11 @@ class CausalLMWriter(_LocalWriter):
         )  # fmt: skip
 
     def _filled(self, question: str, passages: Sequence[str]) -> str:
-        tokenizer, _ = self._load()
         source = self.form.fill(question, passages)
-        if not tokenizer.chat_template:
-            return source
-        message = [{"role": "user", "content": source}]
-        written: str = tokenizer.apply_chat_template(message, tokenize=False, add_generation_prompt=True)
-        return written
+        return written(self._load()[0], [{"role": "user", "content": source}])
 
-    def _fed(self, sources: Sequence[str]) -> dict[str, Any]:
-        tokenizer, _ = self._load()
-        # A chat template writes its own special tokens.
-        fed = tokenizer(
-            list(sources), return_tensors="pt", padding=True, add_special_tokens=not tokenizer.chat_template
-        )
-        return {name: fed[name].to(self.device) for name in ("input_ids", "attention_mask")}
+    def _templated(self) -> bool:
+        return has_template(self._load()[0])
 
     def _skipped(self, fed: dict[str, Any]) -> int:
         return int(fed["input_ids"].shape[1])
