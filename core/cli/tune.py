@@ -93,8 +93,13 @@ def command(source: str, *, output: str, quiet: bool, **given: Any) -> None:  # 
     questions = QuestionSet(source, source, given["limit"])
     for odd in questions.check():
         click.echo(odd, err=True)
-    with progress("questions", quiet=quiet) as bar:
-        tuned = tune(questions.rows(), _candidates(given), goal, progress=lambda: bar.advance(1))
+    with progress("chains over questions", quiet=quiet) as bar:
+
+        def shown(runs: int, total: int, what: str) -> None:
+            bar.expect(total)
+            bar.advance(runs, what)
+
+        tuned = tune(questions.rows(), _candidates(given), goal, progress=shown)
     _show(tuned)
     if not tuned.holds:
         click.echo("the promise did not hold on the judged questions: nothing was written", err=True)

@@ -1,28 +1,45 @@
 """Every method of selection on every development set: evidence, answers and time, beside the default.
 
-    python eval/benchmarks/methods.py DATA --cache CACHE --limit 10 [--decoder MODEL --decoder-limit 2]
+    python eval/benchmarks/methods.py DATA --cache CACHE --limit 10
+    python eval/benchmarks/methods.py DATA --cache CACHE --limit 2 --decoder MODEL
 
 DATA is the folder of prepared sets. Sets take turns, question by question, and what is measured is kept in CACHE as it
-comes: a run that was stopped goes on, and rows are of what there is. Methods that ask a language model run where
-``--decoder`` names one, on fewer questions. Differences are paired over the questions that both have seen.
+comes: a run that was stopped goes on, and rows are of what there is. With ``--decoder`` the methods that ask a language
+model are measured instead, beside a few others on the same questions, which are shorter. They share what that model
+said of a question's passages; a time counts the whole of it for each. Differences are paired over the questions that
+both have seen.
 """
 
 import argparse
 import json
 import statistics
-from collections.abc import Iterator, Mapping
-from itertools import islice, zip_longest
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice, tee, zip_longest
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from excerpt.chain import Chain
+from excerpt.compressors import Extractive
+from excerpt.compressors.language_model.gemfilter import GemFilter
+from excerpt.compressors.language_model.longllmlingua import LongLLMLingua
+from excerpt.compressors.language_model.perception import PerceptionCompressor
+from excerpt.compressors.language_model.selective_context import SelectiveContext
+from excerpt.compressors.language_model.specpc import SpecPC
+from excerpt.compressors.scorers.language_model.question_likelihood import question_likelihood
+from excerpt.eval.cache.scorers import ScoreCache
+from excerpt.eval.cells import Cell
 from excerpt.eval.chains import Compresses, named_chain
 from excerpt.eval.data.datasets import PreparedFolder
 from excerpt.eval.evaluation import evaluate
 from excerpt.eval.metrics.bootstrap import Estimate, difference, mean
 from excerpt.eval.provenance import provenance
 from excerpt.eval.table import write_rows
+from excerpt.models.generation.likelihood import CausalLikelihood, TokenLogs
+from excerpt.models.protocols import Check
+from excerpt.models.runtime.disk_cache import DiskCache
 from excerpt.presets import chain_from_config
 
 RATIOS = (0.1, 0.25)
@@ -43,10 +60,43 @@ SELECTORS = (
     "relative-mass",
     "knapsack",
 )
-DECODED = ("gemfilter", "longllmlingua", "perception-compressor", "selective-context", "specpc")
+BESIDE_DECODED = ("default", "fast", "rerank-and-truncate", "oracle")
 LONGEST = 40_000  # characters of a question's passages
+SHORT = (8_000, 16_000)  # for language models: of a set that has none of the first size, of the second
 
 Seen = dict[tuple[str, str, float], dict[str, Any]]
+
+
+class Shared:
+    """A language model that reads no continuation twice, and knows what that spared."""
+
+    def __init__(self, model: CausalLikelihood) -> None:
+        self._model = model
+        self._known: dict[tuple[str, str], tuple[TokenLogs, float]] = {}
+        self._spared = 0.0
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - everything else is the model's own
+        return getattr(self._model, name)
+
+    def log_probabilities(self, pairs: Sequence[tuple[str, str]], *, check: Check = None) -> list[TokenLogs]:
+        """The model's own."""
+        for pair in dict.fromkeys(pairs):
+            if pair in self._known:
+                self._spared += self._known[pair][1]
+                continue
+            began = time.process_time()
+            (read,) = self._model.log_probabilities([pair], check=check)
+            self._known[pair] = read, 1000 * (time.process_time() - began)
+        return [self._known[pair][0] for pair in pairs]
+
+    def settle(self) -> float:
+        """Milliseconds that were spared since the last call."""
+        spared, self._spared = self._spared, 0.0
+        return spared
+
+    def forget(self) -> None:
+        """What is known is of one question."""
+        self._known.clear()
 
 
 def main() -> None:
@@ -56,29 +106,54 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--limit", type=int, default=10, help="questions of each set")
     parser.add_argument("--decoder", help="directory or name of a causal language model")
-    parser.add_argument("--decoder-limit", type=int, default=2)
-    parser.add_argument("--out", type=Path, default=Path(__file__).parents[1] / "results" / "methods.csv")
+    parser.add_argument("--out", type=Path, help="where the rows go, if not to eval/results")
     given = parser.parse_args()
     given.cache.mkdir(parents=True, exist_ok=True)
-    seen = known(given.cache / "methods.jsonl")
-    plain = {name: lambda name=name: named_chain(name) for name in PLAIN} | {
+    what = "methods_decoder" if given.decoder else "methods"
+    cache = given.cache / f"{what}.jsonl"
+    seen = known(cache)
+    shared = Shared(CausalLikelihood(given.decoder, batch=1, dtype="bfloat16")) if given.decoder else None
+    chains = plain() if shared is None else decoded(given.decoder, shared)
+    sizes = (LONGEST,) if shared is None else SHORT
+    made: dict[str, Compresses] = {}
+    for question, row in questions(given.data, given.limit, sizes):
+        for name, make in chains.items():
+            if (name, question, RATIOS[-1]) in seen:
+                continue
+            made.setdefault(name, make())
+            note(cache, seen, name, question, measured(row, made[name], shared))
+        if shared is not None:
+            shared.forget()
+        print(question, flush=True)
+    command = f"python eval/benchmarks/methods.py DATA --cache CACHE --limit {given.limit}"
+    command += " --decoder SmolLM2-135M-Instruct" if given.decoder else ""
+    out = given.out or Path(__file__).parents[1] / "results" / f"{what}.csv"
+    write_rows(out, [{"what": what, **row, **provenance(command)} for row in rows(seen)])
+
+
+def plain() -> dict[str, Callable[[], Compresses]]:
+    """The methods that need no language model."""
+    return {name: lambda name=name: named_chain(name) for name in PLAIN} | {
         f"evidence, {name}": lambda name=name: with_selector(name) for name in SELECTORS
     }
-    decoded = {name: lambda name=name: with_decoder(name, given.decoder) for name in DECODED if given.decoder}
-    for chains, limit in ((plain, given.limit), (decoded, given.decoder_limit)):
-        made: dict[str, Compresses] = {}
-        for question, row in questions(given.data, limit):
-            for name, make in chains.items():
-                if (name, question, RATIOS[-1]) in seen:
-                    continue
-                made.setdefault(name, make())
-                note(given.cache / "methods.jsonl", seen, name, question, measured(row, made[name]))
-            print(question, flush=True)
-    command = f"python eval/benchmarks/methods.py DATA --cache CACHE --limit {given.limit}"
-    command += (
-        f" --decoder SmolLM2-135M-Instruct --decoder-limit {given.decoder_limit}" if given.decoder else ""
-    )
-    write_rows(given.out, [{**row, **provenance(command)} for row in rows(seen)])
+
+
+def decoded(decoder: str, model: Shared) -> dict[str, Callable[[], Compresses]]:
+    """The methods that ask a language model, and what they are compared with."""
+    return {
+        **{name: lambda name=name: named_chain(name) for name in BESIDE_DECODED},
+        "gemfilter": lambda: Chain([GemFilter(decoder)]),
+        "specpc": lambda: Chain([SpecPC(decoder)]),
+        "selective-context": lambda: Chain([SelectiveContext(model)]),
+        "selective-context, sentence": lambda: Chain([SelectiveContext(model, unit="sentence")]),
+        "longllmlingua": lambda: Chain([LongLLMLingua(model)]),
+        "longllmlingua, sentence": lambda: Chain([LongLLMLingua(model, unit="sentence")]),
+        "perception-compressor": lambda: Chain([PerceptionCompressor(model)]),
+        "perception-compressor, sentence": lambda: Chain([PerceptionCompressor(model, unit="sentence")]),
+        "question-likelihood, passage": lambda: Chain(
+            [Extractive("likely", "passage", question_likelihood(model), headroom=None), "rerank-truncate"]
+        ),
+    }
 
 
 def with_selector(name: str) -> Compresses:
@@ -86,43 +161,73 @@ def with_selector(name: str) -> Compresses:
     return chain_from_config({"stage": [{"unit": "record", "scorer": "evidence", "selector": name}]}, name)
 
 
-def with_decoder(name: str, decoder: str) -> Compresses:
-    """A method that asks a language model, by sentence."""
-    key = "decoder" if name in ("gemfilter", "specpc") else "model"
-    return chain_from_config({"stage": [{"use": name, key: decoder}]}, name)
-
-
-def questions(data: Path, limit: int) -> Iterator[tuple[str, dict[str, Any]]]:
+def questions(data: Path, limit: int, sizes: Sequence[int]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Questions of all development sets in turns, those with very long passages left out."""
     folder = PreparedFolder(data)
-    sets = [short(folder, name, limit) for name, split in folder.sets() if split == "dev"]
+    sets = [short(folder, name, limit, sizes) for name, split in folder.sets() if split == "dev"]
     for turn in zip_longest(*sets):
         yield from (one for one in turn if one is not None)
 
 
-def short(folder: PreparedFolder, name: str, limit: int) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The first questions of a set that are not too long."""
-    fit = (
-        row for row in folder.rows(name, "dev") if sum(len(one["text"]) for one in row["passages"]) <= LONGEST
-    )
-    for number, row in enumerate(islice(fit, limit)):
-        yield f"{name} {number}", row
+def short(
+    folder: PreparedFolder, name: str, limit: int, sizes: Sequence[int]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The first questions of a set that are not too long, numbered among those of `LONGEST` characters at most.
+
+    Args:
+        folder: The sets.
+        name: Of the set.
+        limit: How many.
+        sizes: Characters that the passages may have; the second where none has the first.
+    """
+    counted = ((sum(len(one["text"]) for one in row["passages"]), row) for row in folder.rows(name, "dev"))
+    fit = enumerate((size, row) for size, row in counted if size <= LONGEST)
+    for most in sizes:
+        fit, again = tee(fit)
+        found = islice(((f"{name} {number}", row) for number, (size, row) in again if size <= most), limit)
+        first = next(found, None)
+        if first is not None:
+            yield first
+            yield from found
+            return
 
 
-def measured(row: Mapping[str, Any], chain: Compresses) -> dict[float, dict[str, Any]]:
+def measured(row: Mapping[str, Any], chain: Compresses, shared: Shared | None) -> dict[float, dict[str, Any]]:
     """What a chain keeps of one question, at each ratio."""
-    table = evaluate([row], {"it": chain}, RATIOS)
+    if shared is None:
+        cells = evaluate([row], {"it": chain}, RATIOS).cells
+        taken = {ratio: cells["it", ratio].milliseconds[0] for ratio in RATIOS}
+    else:
+        cells, taken = measured_apart(row, chain, shared)
     found = {}
     for ratio in RATIOS:
-        cell = table.cells["it", ratio]
+        cell = cells["it", ratio]
         kept = cell.tokens[0] if cell.tokens else (1, 0)
         found[ratio] = {
             **{metric: float(cell.column(metric)[0]) for metric in METRICS},
-            "milliseconds": cell.milliseconds[0],
+            "milliseconds": taken[ratio],
             "kept": kept[1] / max(kept[0], 1),
             "errors": cell.errors,
         }
     return found
+
+
+def measured_apart(
+    row: Mapping[str, Any], chain: Compresses, shared: Shared
+) -> tuple[dict[tuple[str, float], Cell], dict[float, float]]:
+    """A ratio at a time, and what each takes of the processor with all that the model read before."""
+    scores = ScoreCache(DiskCache(":memory:"))
+    cells: dict[tuple[str, float], Cell] = {}
+    taken: dict[float, float] = {}
+    for ratio in RATIOS:
+        shared.settle()
+        began = time.process_time()
+        cells |= evaluate([row], {"it": chain}, [ratio], cache=scores).cells
+        own = 1000 * (time.process_time() - began) + shared.settle()
+        taken[ratio] = max(
+            own, *taken.values(), 0.0
+        )  # no less than what its scores took, at the ratio before
+    return cells, taken
 
 
 def known(path: Path) -> Seen:
@@ -152,7 +257,7 @@ def rows(seen: Seen) -> Iterator[dict[str, str]]:
             asked = [question for name, question, at in seen if name == method and at == ratio]
             mine = [seen[method, question, ratio] for question in asked]
             row = {
-                "what": "methods", "method": method, "ratio": f"{ratio:g}", "questions": str(len(asked)),
+                "method": method, "ratio": f"{ratio:g}", "questions": str(len(asked)),
                 "sets": str(len({question.rpartition(" ")[0] for question in asked})),
                 "failed": str(sum(bool(one["errors"]) for one in mine)),
                 "kept": f"{np.mean([one['kept'] for one in mine]):.3f}",

@@ -20,6 +20,7 @@ from excerpt.eval.limits import Limit, checked
 from excerpt.eval.metrics.bootstrap import Estimate, difference, mean
 from excerpt.eval.table import Table
 from excerpt.eval.tuning.parts import Parts, split_questions
+from excerpt.eval.tuning.steps import JUDGED, Progress, Steps
 from excerpt.models.runtime.disk_cache import DiskCache
 from excerpt.presets import chain_from_config
 from excerpt.tokens import BUNDLED, TokenizerLike
@@ -32,7 +33,6 @@ AMOUNTS = (1.0, 0.75, 0.5, 0.35, 0.25)
 RIVAL = "rerank-and-truncate"
 """What the choice is compared with in the end, beside the default."""
 
-Progress = Callable[[], None]
 _RESAMPLES = 1000
 _CLEARLY = 1.1  # times as slow: less is noise
 
@@ -145,7 +145,7 @@ def tune(
         rows: Questions in the JSONL input form, with ``evidence`` or ``answers``.
         candidates: Chains to try, in the form of a TOML file, by the name to show.
         goal: What is wanted.
-        progress: Called after each question that all chains have seen.
+        progress: Called after each question.
 
     Raises:
         InputError: There are too few questions, no candidates, or none is fast enough; the message says by how much.
@@ -157,6 +157,7 @@ def tune(
         raise InputError(message)
     parts = split_questions(rows, promise=goal.risk is not None, seed=goal.seed)
     chains = {name: chain_from_config(config, name) for name, config in candidates.items()}
+    steps = Steps(progress, parts, len(chains))
     cache = ScoreCache(DiskCache(":memory:"))
     compared = evaluate(
         parts.choose,
@@ -165,22 +166,26 @@ def tune(
         tokenizer=goal.tokenizer,
         cache=cache,
         seed=goal.seed,
-        progress=progress,
+        progress=steps.each("chains", len(chains)),
     )
     tried, chosen = _choose_chain(compared, goal)
     whole = compared.cells[chosen, goal.limit]
-    amounts, limit = _choose_amount(parts, chains[chosen], whole, goal, cache=cache, progress=progress)
+    amounts, limit = _choose_amount(
+        parts, chains[chosen], whole, goal, cache=cache, progress=steps.each("amounts")
+    )
     rivals = {"default": named_chain("default"), RIVAL: named_chain(RIVAL)}
     table = evaluate(
         parts.judge, {**rivals, chosen: chains[chosen]}, [limit], tokenizer=goal.tokenizer, seed=goal.seed,
-        progress=progress,
+        progress=steps.each("judging", JUDGED),
     )  # fmt: skip
     over = {name: table.compare(chosen, name, limit, goal.metric) for name in rivals if name != chosen}
     judged = _tried(chosen, table.cells[chosen, limit], goal, 1.0)
     policy, loss, kept = None, None, None
     if goal.risk is not None:
-        policy = calibrate(parts.promise, chains[chosen], goal.risk)
-        loss, kept = _kept_promise(parts, chains[chosen], policy, goal)
+        policy = calibrate(parts.promise, chains[chosen], goal.risk, progress=steps.each("promise"))
+        loss, kept = _kept_promise(
+            parts, chains[chosen], policy, goal, progress=steps.each("judging the promise")
+        )
     return Tuned(
         chosen, candidates[chosen], limit, goal, (len(parts.choose), len(parts.promise), len(parts.judge)),
         tried, amounts, judged, over, policy, loss, kept,
@@ -213,7 +218,7 @@ def _choose_chain(table: Table, goal: Goal) -> tuple[tuple[Tried, ...], str]:
 
 
 def _choose_amount(
-    parts: Parts, chain: Chain, whole: Cell, goal: Goal, *, cache: ScoreCache, progress: Progress | None
+    parts: Parts, chain: Chain, whole: Cell, goal: Goal, *, cache: ScoreCache, progress: Callable[[], None]
 ) -> tuple[tuple[Tried, ...], Limit]:
     less = dict.fromkeys(_share(goal.limit, amount) for amount in AMOUNTS[1:])
     limits = [limit for limit in less if limit != goal.limit]
@@ -267,9 +272,11 @@ def _tried(name: str, cell: Cell, goal: Goal, wins: float) -> Tried:
     )
 
 
-def _kept_promise(parts: Parts, chain: Chain, policy: Policy, goal: Goal) -> tuple[Estimate, float]:
+def _kept_promise(
+    parts: Parts, chain: Chain, policy: Policy, goal: Goal, *, progress: Callable[[], None]
+) -> tuple[Estimate, float]:
     """What the calibrated setting loses and keeps of the questions to judge on."""
-    measured = measure(parts.judge, chain, policy.knob, tokenizer=goal.tokenizer)
+    measured = measure(parts.judge, chain, policy.knob, tokenizer=goal.tokenizer, progress=progress)
     (calibrated,) = policy.groups.values()
     if calibrated.value is None:  # refused before
         message = f"tune: nothing can be promised: {calibrated.refused}"

@@ -29,10 +29,18 @@ def rows(count=80):
 
 
 @pytest.fixture(scope="module")
-def tuned():
+def steps():
+    """What progress was told."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def tuned(steps):
     """Two chains, of which one reads the question, and a promise."""
     goal = Goal(0.4, risk=RiskTarget(alpha=0.2))
-    return tune(rows(), {"front": TRUNCATE, "words": LEXICAL}, goal)
+    return tune(
+        rows(), {"front": TRUNCATE, "words": LEXICAL}, goal, progress=lambda *step: steps.append(step)
+    )
 
 
 def test_the_better_chain_at_the_smallest_amount_that_is_as_good(tuned):
@@ -44,6 +52,14 @@ def test_the_better_chain_at_the_smallest_amount_that_is_as_good(tuned):
     assert tuned.amounts[0].name == "0.4"
     assert tuned.judged.value.value == 1.0
     assert set(tuned.over) == {"default", "rerank-and-truncate"}
+
+
+def test_progress_comes_to_what_was_expected(tuned, steps):
+    """Every run of a chain over a question is told of, part by part, and their number is known from the first."""
+    assert {total for _, total, _ in steps} == {sum(runs for runs, _, _ in steps)}
+    parts = ["chains", "amounts", "judging", "promise", "judging the promise"]
+    assert list(dict.fromkeys(what for _, _, what in steps)) == parts
+    assert len(steps) == tuned.questions[0] * 2 + tuned.questions[1] + tuned.questions[2] * 2
 
 
 def test_the_promise_is_judged_on_questions_of_its_own(tuned):
