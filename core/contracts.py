@@ -6,7 +6,7 @@ a chain or an index can make use of stands here, with what holds where a part do
 it wants does as well.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import FunctionType, MappingProxyType
 from typing import Any, TypeVar, cast
 
@@ -14,6 +14,7 @@ __all__ = [
     "CompressorContract",
     "CounterContract",
     "EncoderContract",
+    "GuardsContract",
     "PrecomputedContract",
     "ReaderContract",
     "ScorerContract",
@@ -87,6 +88,21 @@ class CounterContract:
 
     fingerprint: str | None = None
     """Tells it from every counter that counts otherwise; None for one of which nothing can be stored."""
+
+
+class GuardsContract:
+    """Of what finds protected text (`excerpt.run.fit.Protector`)."""
+
+    def crossing(self, text: str, gaps: Sequence[tuple[int, int]]) -> Iterable[Any]:
+        """Of what ``found`` gives, at least that which reaches across one of the gaps; found faster than all of it.
+
+        Args:
+            text: The text.
+            gaps: Where one piece ends and where the next begins: white space is between, or nothing.
+        """
+        del gaps
+        found: Iterable[Any] = cast("Any", self).found(text)
+        return found
 
 
 class PrecomputedContract:

@@ -10,6 +10,7 @@ import re
 
 import regex
 
+from excerpt.compressors.guards.gaps import in_words
 from excerpt.compressors.guards.rules import GAP, Rule, any_of
 
 __all__ = ["NEGATIONS", "NEGATIONS_BEHIND", "NEGATION_WORDS"]
@@ -70,6 +71,7 @@ NEGATIONS = Rule(
         regex.VERBOSE | regex.V1,
     ),
     back=16,
+    crosses=in_words,
 )
 """A negation and the words behind it up to the end of the clause, with an auxiliary before it."""
 
@@ -107,6 +109,7 @@ NEGATIONS_BEHIND = Rule(
         regex.VERBOSE | regex.V1,
     ),
     back=100,
+    crosses=in_words,
 )
 """A negation that may stand behind what it negates, with the words of the clause on both sides."""
 

@@ -4,6 +4,7 @@ import re
 
 import regex
 
+from excerpt.compressors.guards.gaps import goes_on
 from excerpt.compressors.guards.rules import GAP, SPACE, Rule, any_of
 
 __all__ = ["COMPARED_NUMBERS", "EASTERN_NUMBERS", "NAMED_NUMBERS", "NUMBERS"]
@@ -13,7 +14,7 @@ _UNSPACED = r"\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uac00-\ud7a3"
 _UNSPACED_DIGITS = r"\u0e50-\u0e59\u0ed0-\u0ed9\u0f20-\u0f29\u1040-\u1049\u17e0-\u17e9"
 _SPACES = rf"{SPACE}?"
 
-_MONTH_NAMES = any_of(
+_MONTHS = (
     "January February March April May June July August September October November December",
     "Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec",
     "Januar Februar März Mai Juni Juli Oktober Dezember Dez Okt Mär Jänner",
@@ -42,6 +43,7 @@ _MONTH_NAMES = any_of(
     "జనవరి ఫిబ్రవరి మార్చి ఏప్రిల్ మే జూన్ జూలై ఆగస్టు సెప్టెంబర్ అక్టోబర్ నవంబర్ డిసెంబర్",
     "มกราคม กุมภาพันธ์ มีนาคม เมษายน พฤษภาคม มิถุนายน กรกฎาคม สิงหาคม กันยายน ตุลาคม พฤศจิกายน ธันวาคม",
 )
+_MONTH_NAMES = any_of(*_MONTHS)
 _TWO_WORDS = r"كانون\s(?:الأول|الثاني)|تشرين\s(?:الأول|الثاني)|ربيع\s(?:الأول|الثاني|الآخر)|tháng\s\d{1,2}"
 _MONTH = rf"(?:{_MONTH_NAMES}|{_TWO_WORDS})(?!\p{{L}})\.?"
 _CODES = any_of(
@@ -68,17 +70,16 @@ _JOINT = (
     rf"|{SPACE}(?:to|and|of|by|bis|à|or|a|do|до|إلى|से){SPACE}(?=[\d\p{{Sc}}]))"
 )
 _RANGE = rf"{_NUMBER}(?:{_JOINT}{_NUMBER}){{0,6}}+"
-_MAGNITUDE = rf"""(?:{
-    any_of(
-        "hundred thousand million billion trillion dozen lakh crore mln bn mio mrd millions million",
-        "Million Millionen Milliarde Milliarden Mio Mrd milliard milliards millones mil millón milhão milhões bilhões",
-        "milioni miliardi miljoen miljard miljoner miljarder millioner milliarder milionów tys tisíc milionu milionů",
-        "juta miliar ribu triliun milyon milyar bin triệu tỷ nghìn",
-        "млн млрд тыс тысяч тысячи миллион миллиона миллионов миллиардов мільйонів тисяч",
-        "ألف آلاف مليون ملايين مليار میلیون میلیارد هزار ہزار لاکھ کروڑ",
-        "लाख करोड़ हज़ार हजार अरब सौ लक्ष कोटी লাখ কোটি হাজার லட்சம் கோடி లక్షల కోట్ల",
-    )
-})(?!\p{{L}})\.?"""
+_MAGNITUDES = (
+    "hundred thousand million billion trillion dozen lakh crore mln bn mio mrd millions million",
+    "Million Millionen Milliarde Milliarden Mio Mrd milliard milliards millones mil millón milhão milhões bilhões",
+    "milioni miliardi miljoen miljard miljoner miljarder millioner milliarder milionów tys tisíc milionu milionů",
+    "juta miliar ribu triliun milyon milyar bin triệu tỷ nghìn",
+    "млн млрд тыс тысяч тысячи миллион миллиона миллионов миллиардов мільйонів тисяч",
+    "ألف آلاف مليون ملايين مليار میلیون میلیارد هزار ہزار لاکھ کروڑ",
+    "लाख करोड़ हज़ार हजार अरब सौ लक्ष कोटी লাখ কোটি হাজার லட்சம் கோடி లక్షల కోట్ల",
+)
+_MAGNITUDE = rf"(?:{any_of(*_MAGNITUDES)})(?!\p{{L}})\.?"
 _UNIT_WORDS = any_of(
     "min h hr hrs hour hours minute minutes second seconds sec secs millisecond milliseconds day days",
     "week weeks month months year years decade decades century centuries percent pp degree degrees",
@@ -106,12 +107,11 @@ _TAIL = (
     rf"(?:(?:{GAP}|-)?{_MAGNITUDE})?+(?:(?:{GAP}|-)?{_UNIT}{_PER}?+(?:-old|{SPACE}old\b)?+)?+"
     rf"(?:{SPACE}?{_MONEY})?+"
 )
-_LABEL = rf"""(?:(?:{
-    any_of(
-        "No Nos Nr Fig Figs Eq Sec Ch Vol Art p pp Version version Page page Chapter chapter Section section",
-        "Figure figure Table table Article article год عام سنة عامي رقم ص सन वर्ष",
-    )
-})\.?|n°|№|§|\#)"""
+_LABELS = (
+    "No Nos Nr Fig Figs Eq Sec Ch Vol Art p pp Version version Page page Chapter chapter Section section",
+    "Figure figure Table table Article article год عام سنة عامي رقم ص सन वर्ष",
+)
+_LABEL = rf"(?:(?:{any_of(*_LABELS)})\.?|n°|№|§|\#)"
 _DAY = r"\d{1,2}(?:st|nd|rd|th|er|º|ª|\.)?"
 _DAYS = rf"{_DAY}(?:{_SPACES}[-–]{_SPACES}{_DAY})?"
 _YEAR = (
@@ -132,6 +132,44 @@ _WORD_NUMBER = rf"""(?:{
 # A mark of comparison; ">" at the end of a tag is none.
 _COMPARE = rf"(?:(?:<=|>=|=<|=>|==|!=|[<=≤≥≈≠≅≦≧⩽⩾~∼±]|(?<!<[^<>]{{0,60}})>){_SPACES})"
 
+_NOT_INSIDE = frozenset('!?…;()[]{}"“”«»「」『』。！？、，|@&\\`')
+"""No number, whatever belongs to it, has one of these, but for the comparison ``!=``."""
+
+# Words that a number may hold with a stop and go on behind: a label, a magnitude, a currency, "p.m."
+_STOPPED = frozenset(" ".join((*_MAGNITUDES, *_LABELS, "Rs Rp kr p m am pm")).split())
+_STOPPED_MONTHS = frozenset(" ".join((*_MONTHS, "I II III IV V VI VII VIII IX X XI XII")).split())
+_LAST_WORD = re.compile(r"[^\W\d_]{1,16}\Z")
+_BEHIND_DAY = regex.compile(rf"\s+(?:[^\p{{L}}]|of|de|{_MONTH_NAMES}|{_TWO_WORDS}|[IVX]{{1,4}}\.)")
+_INDIC = "\u0900"  # from here on words have marks, which are no letters for Python
+
+
+def _crosses(text: str, end: int, start: int) -> bool:
+    """Whether a number, with all that belongs to it, may reach across a gap (`excerpt.compressors.guards.gaps`)."""
+    before = text[end - 1]
+    if before in _NOT_INSIDE and not text.startswith("!=", end - 1):
+        return False
+    if end == start:
+        return True
+    if text[start] in _NOT_INSIDE or not goes_on(text, end, start):
+        return False
+    return _goes_on_behind_stop(text, end, start) if before == "." else before != "," or _is_year(text, start)
+
+
+def _goes_on_behind_stop(text: str, end: int, start: int) -> bool:
+    """The same of a gap behind a full stop."""
+    last = text[end - 2 : end - 1]
+    if last.isdigit():
+        return _BEHIND_DAY.match(text, end) is not None
+    found = _LAST_WORD.search(text, max(0, end - 17), end - 1)
+    word = found[0] if found else ""
+    return last >= _INDIC or word in _STOPPED or (word in _STOPPED_MONTHS and _is_year(text, start))
+
+
+def _is_year(text: str, start: int) -> bool:
+    """Whether a number follows, or what may stand before a year."""
+    return text[start].isdigit() or text.startswith(("de", "năm", "พ", "ค"), start)
+
+
 NUMBERS = Rule(
     "number",
     # The rest of the token is swallowed, since no number begins inside it.
@@ -148,6 +186,7 @@ NUMBERS = Rule(
         regex.VERBOSE | regex.V1,
     ),
     back=24,
+    crosses=_crosses,
 )
 """Numbers with sign, comparison, currency, magnitude and unit; dates, times, ranges, codes such as F16."""
 
@@ -166,6 +205,7 @@ NAMED_NUMBERS = Rule(
         regex.VERBOSE | regex.V1,
     ),
     back=12,
+    crosses=_crosses,
 )
 """Dates that begin with the month, and numbers in words: "March 3, 1999", "two million people"."""
 
@@ -174,6 +214,7 @@ COMPARED_NUMBERS = Rule(
     re.compile(r"(?<=[^\W\d])(?:[<>=!~]=?|[≤≥≈≠≅≦≧⩽⩾∼±])(?=[ +-]?[.\d])"),
     regex.compile(rf"{_COMPARE}{_RANGE}{_TAIL}", regex.V1),
     back=0,
+    crosses=_crosses,
 )
 """Numbers whose comparison clings to a name: "n<=7"."""
 
@@ -216,5 +257,6 @@ EASTERN_NUMBERS = Rule(
         regex.VERBOSE | regex.V1,
     ),
     back=16,
+    crosses=_crosses,
 )
 """Dates, times and amounts of Chinese, Japanese, Korean and Thai, in their own numerals too."""

@@ -9,6 +9,7 @@ import re
 
 import regex
 
+from excerpt.compressors.guards.gaps import in_url, within_line, within_quotes
 from excerpt.compressors.guards.rules import HARD_BREAK, Rule, any_of
 
 __all__ = ["INLINE_CODE", "QUOTES", "URLS"]
@@ -36,6 +37,7 @@ URLS = Rule(
         """,
         regex.VERBOSE | regex.V1,
     ),
+    crosses=in_url,
 )
 """URLs, e-mail addresses, hosts under well-known top domains, DOIs, paths of two parts or more."""
 
@@ -43,6 +45,7 @@ INLINE_CODE = Rule(
     "code",
     re.compile("`"),
     regex.compile(r"(?<!`)(`{1,3})(?![`\s])[^`\n]{1,200}+(?<!\s)\1(?!`)", regex.V1),
+    crosses=within_line,
 )
 """Code between one to three backticks on one line, at most 200 characters."""
 
@@ -66,5 +69,6 @@ QUOTES = Rule(
         """,
         regex.VERBOSE | regex.V1,
     ),
+    crosses=within_quotes,
 )
 """Strings between balanced quotation marks, of at most 200 characters, inside a paragraph or a line of machine text."""

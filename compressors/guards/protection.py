@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import regex
 
+from excerpt.compressors.guards.gaps import in_block
 from excerpt.compressors.guards.negations import NEGATIONS, NEGATIONS_BEHIND
 from excerpt.compressors.guards.numbers import COMPARED_NUMBERS, EASTERN_NUMBERS, NAMED_NUMBERS, NUMBERS
 from excerpt.compressors.guards.patterns import INLINE_CODE, QUOTES, URLS
-from excerpt.compressors.guards.rules import mark_breaks
+from excerpt.compressors.guards.rules import Rule, mark_breaks
 from excerpt.compressors.units import blocks
 from excerpt.compressors.units.blocks import split_blocks
 from excerpt.compressors.units.lines import lines_of
@@ -137,7 +138,39 @@ class Guards:
 
     def found(self, text: str) -> Iterator[tuple[Span, str]]:
         """Every protected span with its kind, kind by kind; spans of different kinds may overlap."""
-        built_in = (
+        marked = mark_breaks(text)
+        for rule in self._rules(text):
+            yield from _bounded((span, rule.kind) for span in rule.spans(marked))
+        if self.code or self.tables:
+            yield from _bounded(self._blocks(text))
+        yield from self._of_patterns(text)
+
+    def crossing(self, text: str, gaps: Sequence[tuple[int, int]]) -> list[tuple[Span, str]]:
+        """Of what `found` gives, that which reaches from one side of a gap to the other, and maybe more.
+
+        Args:
+            text: The text.
+            gaps: Where one piece ends and the next begins, white space or nothing between.
+        """
+        marked = mark_breaks(text)
+        rules = self._rules(text)
+        tests = {rule.crosses for rule in rules if rule.crosses is not None}
+        crossed = {test for test in tests if any(test(marked, *gap) for gap in gaps)}
+        found = [
+            each
+            for rule in rules
+            if rule.crosses is None or rule.crosses in crossed
+            for each in _bounded((span, rule.kind) for span in rule.spans(marked))
+        ]
+        if (self.code or self.tables) and in_block(text, gaps):
+            found += _bounded(self._blocks(text))
+        found += self._of_patterns(text)
+        # Where nothing stands between two pieces, spans that only meet there hold them together.
+        meeting = {end for end, start in gaps if end == start}.intersection(span.end for span, _ in found)
+        return list(self.found(text)) if meeting else found
+
+    def _rules(self, text: str) -> list[Rule]:
+        wanted = (
             (self.numbers, NUMBERS),
             (self.numbers, NAMED_NUMBERS),
             (self.numbers, COMPARED_NUMBERS),
@@ -148,12 +181,9 @@ class Guards:
             (self.code, INLINE_CODE),
             (self.quotes, QUOTES),
         )
-        marked = mark_breaks(text)
-        for wanted, rule in built_in:
-            if wanted:
-                yield from _bounded((span, rule.kind) for span in rule.spans(marked))
-        if self.code or self.tables:
-            yield from _bounded(self._blocks(text))
+        return [rule for switch, rule in wanted if switch]
+
+    def _of_patterns(self, text: str) -> Iterator[tuple[Span, str]]:
         for pattern in self._compiled:
             for span in _matches(pattern, text):
                 yield span, "pattern"

@@ -1,7 +1,7 @@
 """How a built-in pattern of the guards is looked for."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import regex
@@ -29,13 +29,16 @@ _MACHINE_ENDS = ("{", "}", ";", "|", "\t", "],", "),", '",', "',")
 class Rule(NamedTuple):
     """A pattern, what must occur where it matches, and how far before that a match may begin.
 
-    With ``back`` None the anchor only says whether the pattern is worth trying on a text at all.
+    With ``back`` None the anchor only says whether the pattern is worth trying on a text at all. ``crosses`` says
+    whether a match may reach across a gap between two units (`excerpt.compressors.guards.gaps`); None where it always
+    may.
     """
 
     kind: str
     anchor: "re.Pattern[str]"
     pattern: "regex.Pattern[str]"
     back: int | None = None
+    crosses: Callable[[str, int, int], bool] | None = None
 
     def spans(self, text: str) -> Iterator[Span]:
         """The matches in order, without overlaps."""

@@ -10,17 +10,19 @@ configuration are in `excerpt.registry.SPLITTERS`; anything else is passed as th
 import importlib
 import operator
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from excerpt.compressors.units.offsets import STORED_KINDS, Offsets
+from excerpt.contracts import GuardsContract, with_defaults
 from excerpt.errors import ConfigError, InputError
 from excerpt.protocols import Protector, Splitter
 from excerpt.registry import SPLITTERS
 from excerpt.run.guards import CachedGuards
-from excerpt.values.spans import Span, intersect
+from excerpt.values.spans import Span, intersect, merge
 from excerpt.values.stored import Columns, Precomputed
 from excerpt.values.types import Context, Units
 
@@ -94,7 +96,11 @@ def split(kind: str | Splitter, context: Context, guards: Protector | None = Non
         if kept != ((0, len(passage.text)),):
             pieces = _still_kept(passage.text, pieces, kept)
         if guards is not None and len(pieces) > 1:
-            pieces = glued(pieces, intersect(guards.protected(passage.text), kept))
+            gaps = [(before[1], after[0]) for before, after in pairwise(pieces)]
+            held = merge(
+                span for span, _ in with_defaults(guards, GuardsContract).crossing(passage.text, gaps)
+            )
+            pieces = glued(pieces, intersect(held, kept)) if held else pieces
         spans.append(pieces)
     return Units.of(name, spans)
 

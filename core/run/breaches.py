@@ -1,7 +1,9 @@
 """Protected text that a chain cut, looked for after the fact."""
 
 from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 
+from excerpt.contracts import GuardsContract, with_defaults
 from excerpt.run.fit import Protector
 from excerpt.values.report import Breach
 from excerpt.values.spans import Span, intersect
@@ -21,12 +23,28 @@ def find_breaches(context: Context, guards: Protector) -> list[Breach]:
         if not kept or (len(kept) == 1 and kept[0] == (0, len(text))):
             continue
         starts = [start for start, _ in kept]
-        for span, kind in guards.found(text):
+        for span, kind in with_defaults(guards, GuardsContract).crossing(text, list(_edges(text, kept))):
             first = max(0, bisect_right(starts, span.start) - 1)
             last = bisect_right(starts, span.end)
             if _is_cut(text, span, kept[first:last]):
                 cut.append(Breach(index, span, kind))
     return sorted(cut)
+
+
+def _edges(text: str, kept: Sequence[Span]) -> Iterator[tuple[int, int]]:
+    """The gaps before and behind what is kept: white space, or nothing."""
+    for (_, last), (start, _) in zip([Span(0, 0), *kept], kept, strict=False):
+        end = start
+        while end > last and text[end - 1].isspace():
+            end -= 1
+        if end:
+            yield end, start
+    for (_, end), (last, _) in zip(kept, [*kept[1:], Span(len(text), 0)], strict=True):
+        start = end
+        while start < last and text[start].isspace():
+            start += 1
+        if start < len(text):
+            yield end, start
 
 
 def _is_cut(text: str, span: Span, kept: tuple[Span, ...]) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+from excerpt.contracts import GuardsContract, with_defaults
 from excerpt.run.fit import Protector
 from excerpt.values.spans import Span, merge
 from excerpt.values.stored import Precomputed, Recall
@@ -31,6 +32,7 @@ class CachedGuards:
         self.windows = windows
         self._stored = stored
         self._known: dict[str, list[tuple[Span, str]]] = {}
+        self._crossing: dict[str, tuple[frozenset[tuple[int, int]], list[tuple[Span, str]]]] = {}
 
     def found(self, text: str) -> list[tuple[Span, str]]:
         """As `Protector.found`."""
@@ -38,6 +40,16 @@ class CachedGuards:
             stored = self._stored.get(text)
             self._known[text] = list(self._find(text) if stored is None else stored.found)
         return self._known[text]
+
+    def crossing(self, text: str, gaps: Sequence[tuple[int, int]]) -> list[tuple[Span, str]]:
+        """As `excerpt.contracts.GuardsContract.crossing`."""
+        if text in self._known or text in self._stored or text in self.windows:
+            return self.found(text)
+        known, found = self._crossing.get(text, (frozenset(), []))
+        if not known.issuperset(gaps):
+            found = list(with_defaults(self.guards, GuardsContract).crossing(text, gaps))
+            self._crossing[text] = frozenset(gaps), found
+        return found
 
     def _find(self, text: str) -> Iterable[tuple[Span, str]]:
         if text not in self.windows:

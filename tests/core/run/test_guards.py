@@ -25,3 +25,11 @@ def test_each_text_is_looked_at_once():
     assert [kind for _, kind in cached.found("abc")] == ["pattern", "number"]
     assert guards.asked == 1
     assert cache_guards(None, [], None) is None
+
+
+def test_guards_that_only_find_everything_serve_for_gaps_too():
+    """What reaches across is then all of it, and is asked for once."""
+    cached = cache_guards(Counting(), [Passage("abc")], None)
+    assert cached.crossing("abc", [(1, 1), (2, 2)]) == [(Span(0, 2), "pattern"), (Span(1, 3), "number")]
+    assert cached.crossing("abc", [(2, 2)]) == cached.found("abc")
+    assert cached.guards.asked == 2
