@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from excerpt.cached import cached_property
-from excerpt.compressors.evidence.parents import Parents, Spans, find_parents
+from excerpt.compressors.evidence.parents import Bounds, Parents, Spans, find_parents
 from excerpt.compressors.evidence.question import QuestionSignals, pair_hashes
 from excerpt.compressors.evidence.signals import STOP, PassageSignals, mean_states, quantize_vectors
 from excerpt.compressors.vectors.integer_products import inner_products
@@ -15,6 +15,7 @@ from excerpt.values.types import Units
 __all__ = ["Candidates", "positions", "rarity"]
 
 Floats = NDArray[np.float32]
+_LAST_BITS = np.uint32(0xFFFF)
 
 
 class Candidates:
@@ -38,6 +39,7 @@ class Candidates:
         self.groups = len(first)
         self.group_size = np.diff(np.r_[first, self.count])
         self.present = [signals[index] for index in self.passage[first].tolist()]
+        self._beside: dict[int, NDArray[np.bool_]] = {}
 
     @cached_property
     def spans(self) -> Spans:
@@ -66,20 +68,24 @@ class Candidates:
         return find_parents(self.present, self.spans)
 
     @cached_property
-    def token_unit(self) -> NDArray[np.int64]:
-        """The candidate of each token; -1 outside of them."""
-        return self.spans.holding(self.token_place)
+    def token_bounds(self) -> Bounds:
+        """The tokens of each candidate."""
+        return self.spans.bounds(self.token_place)
 
     @cached_property
     def tokens(self) -> Floats:
         """Tokens of each candidate, at least 1, ``(n,)``."""
-        inside = self.token_unit[self.token_unit >= 0]
-        return self.fill_tokens(np.maximum(np.bincount(inside, minlength=self.count), 1).astype(np.float32))
+        return self.fill_tokens(np.maximum(self.token_bounds.sizes, 1).astype(np.float32))
+
+    @cached_property
+    def term_bounds(self) -> Bounds:
+        """The words of each candidate."""
+        return self.spans.bounds(self.term_place)
 
     @cached_property
     def term_unit(self) -> NDArray[np.int64]:
         """The candidate of each word; -1 outside of them."""
-        return self.spans.holding(self.term_place)
+        return self.term_bounds.owners(len(self.term_place))
 
     @cached_property
     def term_hash(self) -> NDArray[np.uint32]:
@@ -94,14 +100,7 @@ class Candidates:
     @cached_property
     def words(self) -> Floats:
         """Words of each candidate, at least 1, ``(n,)``."""
-        inside = self.term_unit[self.term_unit >= 0]
-        return np.maximum(np.bincount(inside, minlength=self.count), 1).astype(np.float32)
-
-    def counts(
-        self, hashes: NDArray[np.uint32], wanted: NDArray[np.uint32], unit: NDArray[np.int64]
-    ) -> Floats:
-        """How often each of ``wanted`` occurs in each candidate, ``(n, len(wanted))``."""
-        return _counts(positions(hashes, wanted), len(wanted), unit, self.count)
+        return np.maximum(self.term_bounds.sizes, 1).astype(np.float32)
 
     @cached_property
     def tf(self) -> Floats:
@@ -116,14 +115,13 @@ class Candidates:
     @cached_property
     def parent_tf(self) -> Floats:
         """Occurrences of each question term in each of ``parents.spans`` and what that is read with, ``(p, terms)``."""
-        parents = self.parents
-        own = _counts(
-            self.asked,
-            len(self.question.terms),
-            parents.spans.holding(self.term_place),
-            len(parents.spans.start),
-        )
-        return parents.with_above(own, np.add)
+        own = _counts(self.asked, len(self.question.terms), self.parent_words, len(self.parents.above))
+        return self.parents.with_above(own, np.add)
+
+    @cached_property
+    def parent_words(self) -> NDArray[np.int64]:
+        """Which of ``parents.spans`` each word is in; -1 for none."""
+        return self.parents.spans.bounds(self.term_place).owners(len(self.term_place))
 
     @cached_property
     def read_tf(self) -> Floats:
@@ -134,8 +132,9 @@ class Candidates:
     @cached_property
     def pair_tf(self) -> Floats:
         """Occurrences of each of the question's word pairs in each candidate, ``(n, pairs)``."""
-        hashes, unit = pair_hashes(self.term_hash), self.term_unit
-        return self.counts(hashes, self.question.pairs, np.where(unit[1:] == unit[:-1], unit[1:], -1))
+        pairs, unit = self.question.pairs, self.term_unit
+        place = positions(pair_hashes(self.term_hash), pairs)
+        return _counts(place, len(pairs), np.where(unit[1:] == unit[:-1], unit[1:], -1), self.count)
 
     @cached_property
     def title_tf(self) -> Floats:
@@ -160,17 +159,21 @@ class Candidates:
         pairs = np.unique((group[chosen] << 32) + words[chosen])
         return pairs >> 32, (pairs & 0xFFFFFFFF).astype(np.uint32)
 
-    def title_shares(self, words: NDArray[np.uint32]) -> NDArray[np.float64]:
-        """Share of each title's content words that are among ``words``, ``(groups,)``; 0 without a title."""
-        group, hashes = self.titles
+    def title_shares(self, held: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Share of each title's content words that are chosen, ``(groups,)``; 0 without a title.
+
+        Args:
+            held: Which of ``titles`` are, ``(w,)``.
+        """
+        group, _ = self.titles
         size = np.bincount(group, minlength=self.groups)
-        there = np.bincount(group[np.isin(hashes, words)], minlength=self.groups)
-        return there / np.maximum(size, 1)
+        return np.bincount(group[held], minlength=self.groups) / np.maximum(size, 1)
 
     @cached_property
     def title_share(self) -> Floats:
         """Share of the title's content words that the question holds, ``(groups,)``; 0 without a title."""
-        return self.title_shares(self.question.terms).astype(np.float32)
+        held = positions(self.titles[1], self.question.terms) >= 0
+        return self.title_shares(held).astype(np.float32)
 
     @cached_property
     def idf(self) -> Floats:
@@ -179,24 +182,28 @@ class Candidates:
 
     @cached_property
     def _token_cosines(self) -> Floats:
-        """Cosine of each token with each question token, ``(t, q)``."""
-        tokens, scale = self.question.tokens
-        rows = np.concatenate([signals.tokens for signals in self.present])
-        row_scale = np.concatenate([signals.scale for signals in self.present])
-        cosines: Floats = inner_products(rows, tokens) * row_scale[:, None] * scale
-        return cosines
+        """Cosine of each token with each question token, but for the latter's scale, ``(t, q)``."""
+        tokens, _ = self.question.tokens
+        products = inner_products(np.concatenate([signals.tokens for signals in self.present]), tokens)
+        products *= np.concatenate([signals.scale for signals in self.present])[:, None]
+        return products
+
+    def _best(self, bounds: Bounds) -> Floats:
+        """The best cosine of each question token with one of some tokens each, 0 where there are none, ``(n, q)``."""
+        # The scale is not negative, so the highest product is the highest cosine.
+        best: Floats = bounds.highest(self._token_cosines) * self.question.tokens[1]
+        return best
 
     @cached_property
     def similarity(self) -> Floats:
         """Best cosine of each question token with a token of each candidate, ``(n, q)``."""
-        return self.fill(_best(self._token_cosines, self.token_unit, self.count))
+        return self.fill(self._best(self.token_bounds))
 
     @cached_property
     def parent_similarity(self) -> Floats:
         """The same of each of ``parents.spans`` and what that is read with, ``(p, q)``."""
-        parents = self.parents
-        own = _best(self._token_cosines, parents.spans.holding(self.token_place), len(parents.spans.start))
-        return parents.with_above(own, np.maximum)
+        own = self._best(self.parents.spans.bounds(self.token_place))
+        return self.parents.with_above(own, np.maximum)
 
     @cached_property
     def read_similarity(self) -> Floats:
@@ -256,19 +263,48 @@ class Candidates:
         """The same of counts of tokens, ``(n,)``."""
         return tokens
 
-    def of_group(self, values: Floats, how: np.ufunc) -> Floats:
-        """One number for each present passage, from those of its candidates (or rows of them)."""
-        reduced: Floats = how.reduceat(values, self.group_start, axis=0)
+    @cached_property
+    def cosine(self) -> Floats:
+        """Cosine of each candidate with the question, ``(n,)``."""
+        return self.cosines(self.question.vector[None, :])[:, 0]
+
+    def of_group(self, values: Floats, how: np.ufunc, axis: int = 0) -> Floats:
+        """One number for each present passage, from those of its candidates (or rows of them).
+
+        Args:
+            values: Has the candidates on one of its axes.
+            how: Makes one of two numbers.
+            axis: Which axis that is.
+        """
+        reduced: Floats = how.reduceat(values, self.group_start, axis=axis)
         return reduced
 
+    def beside(self, step: int) -> NDArray[np.bool_]:
+        """Whether the candidate ``step`` places on is there and in the same passage, ``(n,)``."""
+        if step not in self._beside:
+            here, there = _shift(self.count, step)
+            self._beside[step] = np.zeros(self.count, dtype=bool)
+            self._beside[step][here] = self.group[here] == self.group[there]
+        return self._beside[step]
+
     def neighbour(self, values: Floats, step: int) -> Floats:
-        """The value of the candidate ``step`` places on in the same passage; 0 where there is none."""
-        at = np.arange(self.count) + step
-        there = (at >= 0) & (at < self.count)
-        there[there] = self.group[at[there]] == self.group[there]
+        """The values of the candidate ``step`` places on in the same passage; 0 where there is none.
+
+        Args:
+            values: Has the candidates on its last axis.
+            step: Not 0.
+        """
+        here, there = _shift(self.count, step)
         shifted = np.zeros_like(values)
-        shifted[there] = values[at[there]]
+        np.copyto(shifted[..., here], values[..., there], where=self.beside(step)[here])
         return shifted
+
+
+def _shift(count: int, step: int) -> tuple[slice, slice]:
+    """The candidates that have one ``step`` places on, and these."""
+    size = max(count - abs(step), 0)
+    first, second = slice(0, size), slice(count - size, count)
+    return (first, second) if step > 0 else (second, first)
 
 
 def _counts(place: NDArray[np.int64], wanted: int, unit: NDArray[np.int64], units: int) -> Floats:
@@ -276,17 +312,6 @@ def _counts(place: NDArray[np.int64], wanted: int, unit: NDArray[np.int64], unit
     hit = (place >= 0) & (unit >= 0)
     flat = unit[hit] * wanted + place[hit]
     return np.bincount(flat, minlength=units * wanted).reshape(units, wanted).astype(np.float32)
-
-
-def _best(cosines: Floats, unit: NDArray[np.int64], units: int) -> Floats:
-    """The highest of each column in each unit, 0 for a unit without a token, ``(units, q)``."""
-    best = np.zeros((units, cosines.shape[1]), dtype=np.float32)
-    inside = unit >= 0
-    unit = unit[inside]
-    if len(unit) and cosines.shape[1]:
-        first = np.flatnonzero(np.r_[True, np.diff(unit) != 0])
-        best[unit[first]] = np.maximum.reduceat(cosines[inside], first, axis=0)
-    return best
 
 
 def _means(signals: PassageSignals, spans: NDArray[np.int64]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
@@ -336,9 +361,16 @@ def rarity(df: NDArray[np.generic], count: int) -> Floats:
 
 def positions(hashes: NDArray[np.uint32], wanted: NDArray[np.uint32]) -> NDArray[np.int64]:
     """Index in ``wanted`` of each of ``hashes``, -1 where it is not there; ``wanted`` is distinct."""
+    place = np.full(len(hashes), -1)
     if len(wanted) == 0:
-        return np.full(len(hashes), -1)
+        return place
+    # Few of thousands of words are wanted: their last bits rule out nearly all of the others.
+    likely = np.zeros(_LAST_BITS + 1, dtype=bool)
+    likely[wanted & _LAST_BITS] = True
+    at = np.flatnonzero(likely[hashes & _LAST_BITS])
     order = np.argsort(wanted, kind="stable")
     ranked = wanted[order]
-    place = np.minimum(np.searchsorted(ranked, hashes), len(ranked) - 1)
-    return np.where(ranked[place] == hashes, order[place], -1)
+    found = np.minimum(np.searchsorted(ranked, hashes[at]), len(ranked) - 1)
+    same = ranked[found] == hashes[at]
+    place[at[same]] = order[found[same]]
+    return place

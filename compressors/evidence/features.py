@@ -116,31 +116,27 @@ def match_columns(candidates: Candidates) -> dict[str, Floats]:
     """Every feature of ``MATCHES``, ``(n,)`` each."""
     passage = _passage_signals(candidates)
     columns = _spread_passages(candidates, passage) | cell_columns(candidates) | form_columns(candidates)
-    sentence = _sentence_signals(candidates, passage) | {"cell.best": columns["cell.best"]}
-    for name, values in sentence.items():
-        columns |= _spread(candidates, name, values)
+    signals = _sentence_signals(candidates) | {"cell.best": columns["cell.best"]}
+    columns |= _spread(candidates, signals, passage)
     columns |= _near(candidates, columns["blend"]) | sibling_columns(candidates, columns["blend"])
     columns |= _matches(candidates) | _shape(candidates) | _question_kind(candidates)
     return columns
 
 
-def _sentence_signals(candidates: Candidates, passage: Mapping[str, Floats]) -> dict[str, Floats]:
-    idf, tf, group = candidates.idf, candidates.tf, candidates.group
-    near = candidates.read_tf + candidates.neighbour(tf, -1) + candidates.neighbour(tf, 1)
-    columns = {
+def _sentence_signals(candidates: Candidates) -> dict[str, Floats]:
+    """Every signal of ``_SENTENCE`` that is not made of others."""
+    idf, tf = candidates.idf, candidates.tf
+    near = candidates.read_tf + (candidates.neighbour(tf.T, -1) + candidates.neighbour(tf.T, 1)).T
+    return {
         "bm25": _bm25(tf, candidates.words, idf),
         "bm25.titled": _bm25(candidates.read_tf, candidates.words, idf),
         "cover.near": _cover(near, idf),
-        "cosine": candidates.cosines(candidates.question.vector[None, :])[:, 0],
+        "cosine": candidates.cosine,
         "maxsim": _mean(candidates.similarity),
         "maxsim.idf": (candidates.read_similarity * candidates.token_weight).sum(axis=1),
         "maxsim.own": (candidates.similarity * candidates.token_weight).sum(axis=1),
         "pairs.rare": pair_cover(candidates),
     }
-    parts = [weight * standard(columns[name]) for name, weight in _BLEND.items()]
-    parts += [0.5 * standard(passage[name])[group] for name in _BLEND_AROUND]
-    columns["blend"] = np.sum(parts, axis=0) / np.float32(5.5)
-    return columns
 
 
 def _passage_signals(candidates: Candidates) -> dict[str, Floats]:
@@ -157,32 +153,45 @@ def _passage_signals(candidates: Candidates) -> dict[str, Floats]:
 
 
 def _spread_passages(candidates: Candidates, signals: Mapping[str, Floats]) -> dict[str, Floats]:
-    group = candidates.group
-    columns = {name: values[group] for name, values in signals.items()}
-    columns |= {f"{name}.z": standard(values)[group] for name, values in signals.items()}
-    return columns | {f"{name}.rank": ranks(values)[group] for name, values in signals.items()}
+    values = np.stack(list(signals.values()))
+    kinds = {"": values, ".z": standard(values), ".rank": ranks(values)}
+    rows = {kind: of_passage[:, candidates.group] for kind, of_passage in kinds.items()}
+    return {name + kind: rows[kind][number] for kind in kinds for number, name in enumerate(signals)}
 
 
-def _spread(candidates: Candidates, name: str, values: Floats) -> dict[str, Floats]:
-    """The columns of ``_SPREADS`` for one signal ``(n,)``."""
-    return {
-        name: values,
-        f"{name}.z": standard(values),
-        f"{name}.rank": ranks(values),
-        f"{name}.gap": candidates.of_group(values, np.maximum)[candidates.group] - values,
-        f"{name}.before": candidates.neighbour(values, -1),
-        f"{name}.after": candidates.neighbour(values, 1),
+def _spread(
+    candidates: Candidates, signals: Mapping[str, Floats], passage: Mapping[str, Floats]
+) -> dict[str, Floats]:
+    """The columns of ``_SPREADS`` for each signal of the sentences, and for the blend of them and the passages'."""
+    # A row a signal: numpy takes as long for one short row as for ten.
+    names = [*signals, "blend"]
+    values = np.empty((len(names), candidates.count), dtype=np.float32)
+    values[:-1] = list(signals.values())
+    scores = np.empty_like(values)
+    scores[:-1] = standard(values[:-1])
+    around = standard(np.stack([passage[name] for name in _BLEND_AROUND]))[:, candidates.group]
+    parts = [weight * scores[names.index(name)] for name, weight in _BLEND.items()]
+    values[-1] = np.sum([*parts, *(0.5 * around)], axis=0) / np.float32(5.5)
+    scores[-1] = standard(values[-1])
+    kinds = {
+        "": values,
+        ".z": scores,
+        ".rank": ranks(values),
+        ".gap": candidates.of_group(values, np.maximum, axis=1)[:, candidates.group] - values,
+        ".before": candidates.neighbour(values, -1),
+        ".after": candidates.neighbour(values, 1),
     }
+    return {name + kind: rows[number] for kind, rows in kinds.items() for number, name in enumerate(names)}
 
 
 def _near(candidates: Candidates, blend: Floats) -> dict[str, Floats]:
     """What stands around: in a story the answer often comes a few sentences after the match."""
-    one = np.ones_like(blend)
-    best, total, count = np.full_like(blend, -np.inf), blend.copy(), one.copy()
+    best, total, count = np.full_like(blend, -np.inf), blend.copy(), np.ones_like(blend)
     for step in (-3, -2, -1, 1, 2, 3):
-        there, values = candidates.neighbour(one, step), candidates.neighbour(blend, step)
-        best = np.maximum(best, np.where(there > 0, values, -np.inf))
-        total, count = total + values, count + there
+        there, values = candidates.beside(step), candidates.neighbour(blend, step)
+        np.maximum(best, values, out=best, where=there)
+        total += values
+        count += there
     return {"near.best": np.where(np.isfinite(best), best, blend), "near.mean": total / count}
 
 
@@ -204,7 +213,7 @@ def _shape(candidates: Candidates) -> dict[str, Floats]:
     """Length, place, and what the sentence holds beside the question's words."""
     inside = candidates.term_unit >= 0
     unit, look = candidates.term_unit[inside], candidates.term_look[inside]
-    fresh = ((look & STOP) == 0) & ~np.isin(candidates.term_hash[inside], candidates.question.terms)
+    fresh = ((look & STOP) == 0) & (candidates.asked[inside] < 0)
 
     def count(mask: NDArray[np.bool_]) -> Floats:
         return np.bincount(unit[mask], minlength=candidates.count).astype(np.float32)
@@ -260,12 +269,21 @@ def _share(hits: Floats, idf: Floats) -> Floats:
 
 
 def standard(values: Floats) -> Floats:
-    """Z-scores; 0 where all are alike."""
-    deviation = float(values.std())
-    return (values - values.mean()) / deviation if deviation > 1e-6 else np.zeros_like(values)
+    """Z-scores along the last axis; 0 where all are alike."""
+    deviation = values.std(axis=-1, keepdims=True)
+    apart = values - values.mean(axis=-1, keepdims=True)
+    scores: Floats = np.divide(apart, deviation, out=np.zeros_like(apart), where=deviation > 1e-6)
+    return scores
 
 
 def ranks(values: Floats) -> Floats:
-    """Logarithm of 1 + how many are better; equal values share a rank."""
-    better = np.searchsorted(np.sort(-values), -values, side="left")
-    return np.log1p(better).astype(np.float32)
+    """Logarithm of 1 + how many on the last axis are better; equal values share a rank."""
+    order = np.argsort(-values, axis=-1)
+    ranked = np.take_along_axis(values, order, axis=-1)
+    better = np.broadcast_to(np.arange(values.shape[-1]), values.shape).copy()
+    better[..., 1:][ranked[..., 1:] == ranked[..., :-1]] = 0
+    np.maximum.accumulate(better, axis=-1, out=better)
+    ranked[...] = np.log1p(np.arange(values.shape[-1])).astype(np.float32)[better]
+    found = np.empty_like(ranked)
+    np.put_along_axis(found, order, ranked, axis=-1)
+    return found

@@ -7,11 +7,12 @@ has a line for every feature of the ranker, those of ``excerpt.compressors.evide
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from excerpt.compressors.evidence.candidates import Candidates, rarity
+from excerpt.compressors.evidence.candidates import Candidates, positions, rarity
 from excerpt.compressors.evidence.features import MATCHES, match_columns, ranks
 from excerpt.compressors.evidence.signals import CAPITAL, DIGIT, STOP
 from excerpt.compressors.vectors.integer_products import inner_products
@@ -73,7 +74,11 @@ def evidence_features(candidates: Candidates, names: Iterable[str] = FEATURES) -
     """The named features of every candidate, float32 ``(n, len(names))``; all of ``FEATURES`` if none are named."""
     columns = match_columns(candidates)
     columns |= link_columns(candidates, columns["blend"])
-    return np.stack([columns[name] for name in names], axis=1).astype(np.float32)
+    wanted = list(names)
+    features = np.empty((len(wanted), candidates.count), dtype=np.float32)
+    for row, name in zip(features, wanted, strict=True):
+        row[:] = columns[name]
+    return np.ascontiguousarray(features.T)
 
 
 def link_columns(candidates: Candidates, scores: Floats) -> dict[str, Floats]:
@@ -84,25 +89,60 @@ def link_columns(candidates: Candidates, scores: Floats) -> dict[str, Floats]:
         scores: What picks the leads, ``(n,)``.
     """
     leads = np.argsort(-scores, kind="stable")[:LEADS]
+    elsewhere = candidates.group[:, None] != candidates.group[leads]
+    words = _lead_words(candidates, leads)
     return {
-        **_standing(candidates, scores, leads),
-        **_titles(candidates, leads),
-        **_shared(candidates, leads),
-        **_alike(candidates, leads),
+        **_standing(candidates, scores, leads, elsewhere),
+        **_titles(candidates, leads, elsewhere, words),
+        **_shared(candidates, leads, elsewhere, words),
+        **_alike(candidates, leads, elsewhere),
         **_missing(candidates, leads),
     }
 
 
-def _elsewhere(candidates: Candidates, leads: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Whether candidate and lead stand in different passages, ``(n, leads)``."""
-    different: NDArray[np.bool_] = candidates.group[:, None] != candidates.group[leads]
-    return different
+class _LeadWords(NamedTuple):
+    """Where candidates have the words of the leads and of the titles of their passages.
+
+    Attributes:
+        hashes: Uint32 ``(w,)``: these words, each once, ascending.
+        word: Int64 ``(o,)``: which of them each occurrence in a candidate is.
+        unit: Int64 ``(o,)``: the candidate.
+        term: Int64 ``(o,)``: its place among all words.
+    """
+
+    hashes: NDArray[np.uint32]
+    word: NDArray[np.int64]
+    unit: NDArray[np.int64]
+    term: NDArray[np.int64]
+
+    def holders(self, candidates: int, chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Whether each candidate has each word in a chosen place, ``(w, candidates)``.
+
+        Args:
+            candidates: How many there are.
+            chosen: Which of all words count.
+        """
+        there = chosen[self.term]
+        has = np.zeros((len(self.hashes), candidates), dtype=bool)
+        has[self.word[there], self.unit[there]] = True
+        return has
 
 
-def _standing(candidates: Candidates, scores: Floats, leads: NDArray[np.int64]) -> dict[str, Floats]:
+def _lead_words(candidates: Candidates, leads: NDArray[np.int64]) -> _LeadWords:
+    bounds, (of_group, title_words) = candidates.term_bounds, candidates.titles
+    own = [candidates.term_hash[bounds.first[lead] : bounds.last[lead]] for lead in leads.tolist()]
+    hashes = np.unique(np.concatenate([*own, title_words[np.isin(of_group, candidates.group[leads])]]))
+    word = positions(candidates.term_hash, hashes)
+    term = np.flatnonzero((word >= 0) & (candidates.term_unit >= 0))
+    return _LeadWords(hashes, word[term], candidates.term_unit[term], term)
+
+
+def _standing(
+    candidates: Candidates, scores: Floats, leads: NDArray[np.int64], elsewhere: NDArray[np.bool_]
+) -> dict[str, Floats]:
     best = candidates.of_group(scores, np.maximum)
     apart = np.abs(np.arange(candidates.count)[:, None] - leads)
-    near = np.where(_elsewhere(candidates, leads) | (apart == 0), 0.0, 1 / (1 + apart))
+    near = np.where(elsewhere | (apart == 0), 0.0, 1 / (1 + apart))
     return {
         "lead.behind": scores.max() - scores,
         "lead.passage": ranks(best)[candidates.group],
@@ -110,19 +150,20 @@ def _standing(candidates: Candidates, scores: Floats, leads: NDArray[np.int64]) 
     }
 
 
-def _titles(candidates: Candidates, leads: NDArray[np.int64]) -> dict[str, Floats]:
+def _titles(
+    candidates: Candidates, leads: NDArray[np.int64], elsewhere: NDArray[np.bool_], words: _LeadWords
+) -> dict[str, Floats]:
     """Which titles the leads name, and who names the titles of the leads' passages."""
-    elsewhere = _elsewhere(candidates, leads)
     named = np.zeros((candidates.groups, len(leads)), dtype=np.float32)
     names = np.zeros((candidates.count, len(leads)), dtype=np.float32)
     of_group, title_words = candidates.titles
-    lead_words = np.unique(title_words[np.isin(of_group, candidates.group[leads])])
-    has = candidates.counts(candidates.term_hash, lead_words, candidates.term_unit) > 0
+    has = words.holders(candidates.count, np.ones(len(candidates.term_hash), dtype=bool))
+    place = positions(title_words, words.hashes)
     for number, lead in enumerate(leads.tolist()):
-        named[:, number] = candidates.title_shares(candidates.term_hash[candidates.term_unit == lead])
-        title = title_words[of_group == candidates.group[lead]]
+        named[:, number] = candidates.title_shares(has[place, lead] & (place >= 0))
+        title = place[of_group == candidates.group[lead]]
         if len(title):
-            names[:, number] = has[:, np.searchsorted(lead_words, title)].mean(axis=1)
+            names[:, number] = has[title].mean(axis=0)
     by, of = named[candidates.group] * elsewhere, names * elsewhere
     return {
         "named.first": by[:, 0],
@@ -132,14 +173,14 @@ def _titles(candidates: Candidates, leads: NDArray[np.int64]) -> dict[str, Float
     }
 
 
-def _shared(candidates: Candidates, leads: NDArray[np.int64]) -> dict[str, Floats]:
+def _shared(
+    candidates: Candidates, leads: NDArray[np.int64], elsewhere: NDArray[np.bool_], words: _LeadWords
+) -> dict[str, Floats]:
     """Names, numbers and other words that candidates share with leads of other passages."""
-    elsewhere = _elsewhere(candidates, leads)
-    fresh = ~np.isin(candidates.term_hash, candidates.question.terms)
     content = (candidates.term_look & STOP) == 0
-    name = content & fresh & ((candidates.term_look & (CAPITAL | DIGIT)) > 0)
-    total, share = _overlap(candidates, leads, name)
-    _, any_share = _overlap(candidates, leads, content)
+    name = content & (candidates.asked < 0) & ((candidates.term_look & (CAPITAL | DIGIT)) > 0)
+    total, share = _overlap(words.holders(candidates.count, name), leads)
+    _, any_share = _overlap(words.holders(candidates.count, content), leads)
     return {
         "shared.names": (total * elsewhere).max(axis=1),
         "shared.share": (share * elsewhere).max(axis=1),
@@ -147,25 +188,26 @@ def _shared(candidates: Candidates, leads: NDArray[np.int64]) -> dict[str, Float
     }
 
 
-def _overlap(
-    candidates: Candidates, leads: NDArray[np.int64], chosen: NDArray[np.bool_]
-) -> tuple[Floats, Floats]:
-    """Idf sums of the chosen words shared with each lead, and their shares of the lead's own: ``(n, leads)``."""
-    unit = np.where(chosen, candidates.term_unit, -1)
-    wanted = np.unique(candidates.term_hash[np.isin(unit, leads)])
-    has = candidates.counts(candidates.term_hash, wanted, unit) > 0
-    weight = rarity(has.sum(axis=0), candidates.count)
-    total = np.stack([(has[:, has[lead]] * weight[has[lead]]).sum(axis=1) for lead in leads.tolist()], axis=1)
-    own = np.maximum(total[leads, np.arange(len(leads))], 1e-9)
-    return total, total / own
+def _overlap(has: NDArray[np.bool_], leads: NDArray[np.int64]) -> tuple[Floats, Floats]:
+    """Idf sums of the words shared with each lead, and their shares of the lead's own, ``(n, leads)``.
+
+    Args:
+        has: Whether each candidate has each word, ``(w, n)``.
+        leads: The leads.
+    """
+    weight = rarity(has.sum(axis=1), has.shape[1])[:, None]
+    own = [has[:, lead] for lead in leads.tolist()]
+    total = np.stack([(has[words] * weight[words]).sum(axis=0) for words in own], axis=1)
+    return total, total / np.maximum(total[leads, np.arange(len(leads))], 1e-9)
 
 
-def _alike(candidates: Candidates, leads: NDArray[np.int64]) -> dict[str, Floats]:
-    elsewhere = _elsewhere(candidates, leads)
+def _alike(
+    candidates: Candidates, leads: NDArray[np.int64], elsewhere: NDArray[np.bool_]
+) -> dict[str, Floats]:
     whole, scale = candidates.vectors
     to_leads = inner_products(whole, whole[leads]) * scale[:, None] * scale[leads]
     itself = np.arange(candidates.count)[:, None] == leads
-    to_question = candidates.cosines(candidates.question.vector[None, :])
+    to_question = candidates.cosine[:, None]
     # |q + l|^2 = 2 + 2 cos(q, l) for vectors of length 1.
     length = np.sqrt(np.maximum(2 + 2 * to_question[leads, 0], 1e-6))
     together = (to_question + to_leads) / length

@@ -12,10 +12,49 @@ from numpy.typing import NDArray
 
 from excerpt.compressors.evidence.signals import PassageSignals
 
-__all__ = ["Parents", "Spans", "find_parents"]
+__all__ = ["Bounds", "Parents", "Spans", "find_parents"]
 
 _DEPTH = 8
 """Parents above a candidate that are read with it, at most."""
+
+
+class Bounds(NamedTuple):
+    """Which rows of a column belong to each of some pieces, in order and without overlaps.
+
+    Attributes:
+        first: Int64 ``(n,)``: the first row of each, ascending.
+        last: Int64 ``(n,)``: one past the last.
+    """
+
+    first: NDArray[np.int64]
+    last: NDArray[np.int64]
+
+    @property
+    def sizes(self) -> NDArray[np.int64]:
+        """How many rows each has, ``(n,)``."""
+        return self.last - self.first
+
+    def owners(self, rows: int) -> NDArray[np.int64]:
+        """The piece of each of so many rows, -1 for none, int64 ``(rows,)``."""
+        count = len(self.first)
+        sizes = np.empty(2 * count + 1, dtype=np.int64)  # the rows before each piece, and its own
+        sizes[0:-1:2] = self.first - np.r_[0, self.last[:-1]]
+        sizes[1::2] = self.sizes
+        sizes[-1] = rows - (self.last[-1] if count else 0)
+        pieces = np.full(2 * count + 1, -1)
+        pieces[1::2] = np.arange(count)
+        return np.repeat(pieces, sizes)
+
+    def highest(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The highest of each column among each piece's rows, 0 for a piece without any, ``(n, q)``."""
+        best = np.zeros((len(self.first), values.shape[1]), dtype=np.float32)
+        there = np.flatnonzero(self.last > self.first)
+        if len(there) and values.shape[1]:
+            first, last = self.first[there], self.last[there]
+            # Pairs (first, last) as borders; every second maximum is that of a piece.
+            borders = np.stack([first, last], axis=1).ravel()[:-1]
+            best[there] = np.maximum.reduceat(values[: last[-1]], borders, axis=0)[::2]
+        return best
 
 
 class Spans(NamedTuple):
@@ -41,6 +80,14 @@ class Spans(NamedTuple):
             return np.full(len(places), -1)
         piece = np.searchsorted(self.start, places, side="right") - 1
         return np.where((piece >= 0) & (places < self.end[piece]), piece, -1)
+
+    def bounds(self, places: NDArray[np.int64]) -> Bounds:
+        """Which of some places are in each piece.
+
+        Args:
+            places: Ascending.
+        """
+        return Bounds(np.searchsorted(places, self.start), np.searchsorted(places, self.end))
 
 
 class Parents(NamedTuple):
@@ -93,13 +140,13 @@ def find_parents(signals: Sequence[PassageSignals], candidates: Spans) -> Parent
         signals: Of each passage that has candidates, in order.
         candidates: Their characters.
     """
-    sizes = [len(one.records) for one in signals]
-    if not sum(sizes):
+    parent = np.concatenate([one.parent for one in signals]).astype(np.int64)
+    if (parent < 0).all():  # prose
         nobody = np.zeros(0, dtype=np.int64)
         return Parents(Spans(nobody, nobody), nobody, np.full(len(candidates.start), -1))
+    sizes = [len(one.records) for one in signals]
     group = np.repeat(np.arange(len(signals)), sizes)
     spans = np.concatenate([one.records for one in signals]).astype(np.int64)
-    parent = np.concatenate([one.parent for one in signals]).astype(np.int64)
     base = np.repeat(np.cumsum([0, *sizes[:-1]]), sizes)
     up = np.where(parent >= 0, parent + base, -1)
     records = Spans.of(group, spans[:, 0], spans[:, 1])

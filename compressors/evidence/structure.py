@@ -112,7 +112,7 @@ def cell_columns(candidates: Candidates) -> dict[str, Floats]:
     first = np.flatnonzero(np.r_[True, np.diff(cells.unit) != 0]) if len(share) else np.zeros(0, np.int64)
     key_share, key_cover = np.zeros((2, candidates.count), dtype=np.float32)
     key_share[cells.unit[first]], key_cover[cells.unit[first]] = share[first], cells.worth[first]
-    above = _cells(candidates, parents.spans.holding(candidates.term_place))
+    above = _cells(candidates, candidates.parent_words)
     own = _highest(above, _whole(above), len(parents.spans.start))
     return {
         "cell.best": _highest(cells, cells.worth * share, candidates.count),
