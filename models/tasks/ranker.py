@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 from excerpt.errors import InputError, ModelError
 from excerpt.models.runtime.session import Session
+from excerpt.models.runtime.small_trees import SmallTrees
+from excerpt.models.runtime.tree_file import read_trees
 
 __all__ = ["TreeRanker"]
 
@@ -17,8 +19,8 @@ _NAMES = "feature_names"  # the key of the model's metadata that lists its colum
 class TreeRanker:
     """A tree ensemble (``TreeEnsembleRegressor``), opened on the first use.
 
-    Trees are walked in double precision order of the file, one row at a time and on one thread, so a
-    row's score depends on nothing but the row.
+    Trees are walked on one thread (`excerpt.models.runtime.small_trees`; large ones by ONNX Runtime), and a row's score
+    depends on nothing but the row.
 
     Args:
         path: The ``.onnx`` file. Its metadata name its columns under ``feature_names``, so that a
@@ -35,6 +37,7 @@ class TreeRanker:
             raise ModelError(message)
         self._session = Session(self.path, check=self._read_names)
         self._names: tuple[str, ...] = ()
+        self._trees: SmallTrees | None = None
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -61,6 +64,8 @@ class TreeRanker:
         if len(features) == 0:
             return np.zeros(0, dtype=np.float32)
         rows = np.ascontiguousarray(features, dtype=np.float32)
+        if self._trees is not None:
+            return self._trees.score(rows)
         feed = {session.get_inputs()[0].name: rows}
         scores: NDArray[np.float32] = self._session.run(None, feed, f"{len(rows)} rows of features")[0]
         return scores.reshape(-1)
@@ -71,3 +76,5 @@ class TreeRanker:
         if not self._names:
             message = f"{self.path} does not name its features; it is not a ranker that excerpt trained"
             raise ModelError(message)
+        columns = read_trees(self.path)
+        self._trees = None if columns is None else SmallTrees.of(columns)
