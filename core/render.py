@@ -1,6 +1,6 @@
 """From kept spans to the text the reader gets, and back from each of its characters to the source."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -147,10 +147,23 @@ class Layout:
         numbers = self.numbers(kept)
         shown = self.sequence(kept, scores)
         around = [self.template.around(passages[index], numbers[index]) for index in shown]
+        return [text for both in around for text in both if text] if self.keeps_apart(around) else None
+
+    def keeps_apart(self, around: Iterable[tuple[str, str]]) -> bool:
+        """Whether a line break or a space stands wherever the text of a passage meets what is written beside it.
+
+        Args:
+            around: What stands before and after each text (`Template.around`).
+        """
         separated = all(head[-1:] in _GAPS and tail[:1] in _GAPS for head, tail in around)
-        if not separated or not self.template.separator or self.template.separator.strip(" \n"):
-            return None
-        return [text for both in around for text in both if text]
+        return separated and bool(self.template.separator) and not self.template.separator.strip(" \n")
+
+    @property
+    def shifts(self) -> bool:
+        """Whether what is written beside a passage depends on which other passages are kept."""
+        template = self.template
+        beside = template.head + (template.untitled_head or "") + template.tail
+        return not self.preserve_slots and ("{number}" in beside or "{id}" in beside)
 
     def render(
         self, passages: Sequence[Passage], kept: Sequence[Sequence[Span]], scores: Sequence[float]

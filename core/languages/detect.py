@@ -8,7 +8,6 @@ every line of a log.
 import re
 from collections import Counter
 from collections.abc import Sequence
-from itertools import chain
 from typing import NamedTuple
 
 from excerpt.languages.function_words import FUNCTION_WORDS
@@ -54,6 +53,7 @@ _SCRIPTS = (
     ("my", "\u1000-\u102a"),
     ("km", "\u1780-\u17b3"),
 )
+_ASCII = re.compile(r"[\x00-\x7f]+")
 _LETTERS = {name: re.compile(f"[{letters}]") for name, letters in _SCRIPTS}
 _SHARED = {
     "latin": tuple(code for code in FUNCTION_WORDS if code not in ("ar", "bg", "fa", "ru", "uk", "ur")),
@@ -71,7 +71,10 @@ _AT_MOST = 6_000  # characters that are looked at
 _SAMPLED = 12  # texts of many that are looked at
 _FEW = 15  # words of a text of which two must do
 
-_SHARES = Counter(chain.from_iterable(FUNCTION_WORDS.values()))
+_LANGUAGES_OF: dict[str, list[str]] = {}
+for _code, _words in FUNCTION_WORDS.items():
+    for _word in _words:
+        _LANGUAGES_OF.setdefault(_word, []).append(_code)
 
 
 class Languages(NamedTuple):
@@ -139,7 +142,11 @@ def _script(text: str) -> str:
     """The script that most letters are in, or the language where only one is written so; empty without letters."""
     if text.isascii():
         return "latin"
-    weights = {name: len(letters.findall(text)) * _DENSE.get(name, 1) for name, letters in _LETTERS.items()}
+    others = _ASCII.sub("", text)  # where all letters of all other scripts are
+    weights = {
+        name: len(letters.findall(text if name == "latin" else others)) * _DENSE.get(name, 1)
+        for name, letters in _LETTERS.items()
+    }
     if weights["ja"] > 0.1 * weights["zh"]:  # Japanese has both
         weights["ja"] += weights["zh"]
     # A log or a piece of code keeps its keywords in Latin letters whatever its messages are in.
@@ -159,10 +166,12 @@ def _by_words(text: str, codes: Sequence[str], *, sure: bool) -> str:
     """
     words = [word.casefold() for word in _WORD.findall(text)]
     counts = Counter(words)
-    points = {
-        code: sum(count / _SHARES[word] for word, count in counts.items() if word in FUNCTION_WORDS[code])
-        for code in codes
-    }
+    points = dict.fromkeys(codes, 0.0)
+    for word, count in counts.items():
+        having = _LANGUAGES_OF.get(word, ())
+        for code in having:
+            if code in points:
+                points[code] += count / len(having)
     best = max(codes, key=lambda code: points[code])
     if sure:
         return best

@@ -20,10 +20,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from excerpt.errors import BudgetError
-from excerpt.render import Layout, kept_text
+from excerpt.render import Layout
+from excerpt.run.exact import ExactCounts
 from excerpt.run.limits import Limit, passage_scores, unit_costs
 from excerpt.tokens import TokenCounter
-from excerpt.values.spans import merge
 from excerpt.values.types import Context, Ranking
 
 __all__ = ["Filling", "Misfit"]
@@ -34,9 +34,6 @@ _TRIES = 16
 
 # In its place a unit may cost less than alone, since both its borders may merge with its neighbours.
 _MERGED = 2
-
-# Kept units on each side that a unit's cost is counted with.
-_NEIGHBOURS = 3
 
 # A unit that does not fit is skipped without more ado when less of the limit is left, as a share and in tokens.
 _FREE, _FEWEST = 0.25, 4
@@ -92,12 +89,14 @@ class Filling:
         wanted[self.order] = True
         wanted = self.units.with_parents(wanted)
         self.cost: list[int] = unit_costs(context, self.units, counter, wanted).tolist()
-        self.parents = {index: above for index in self.order if (above := self.units.parents(index))}
-        self.opening, self.base = self._opening_costs()
+        self.parents: dict[int, list[int]] = {}
+        if self.units.parent is not None:
+            self.parents = {index: above for index in self.order if (above := self.units.parents(index))}
+        self.exact = ExactCounts(context, self.units, layout, counter, self.scores)
+        self.opening, self.base = self.exact.opening, self.exact.base
         self.bought, self.prefix, self.through = self._prefix_costs()
         self.cheapest = min((self.cost[index] for index in self.order), default=0)
         self.caps = [limit.per_passage_max] * self.passages
-        self.counts: dict[bytes, int] = {}
 
     def with_ranking(self, ranking: Ranking) -> Self:
         """The same fit of other units."""
@@ -163,7 +162,7 @@ class Filling:
             BudgetError: The tokenizer counts tokens where there is no text.
         """
         nothing = np.zeros(len(self.units), dtype=bool)
-        over = self._exact(nothing) if self.layout.preserve_slots else self.counter.count("")
+        over = self.exact.whole(nothing) if self.layout.preserve_slots else self.counter.count("")
         if over > self.limit.tokens and not self.layout.preserve_slots:
             message = (
                 f"budget: the tokenizer {self.counter.name} counts {over} tokens in an empty text, more than the "
@@ -173,16 +172,6 @@ class Filling:
         if over > self.limit.tokens:
             return nothing
         return self._top_up(self._bracket())
-
-    def _opening_costs(self) -> tuple[list[int], int]:
-        template = self.layout.template
-        around = [
-            template.around(passage, number + 1) for number, passage in enumerate(self.context.passages)
-        ]
-        heads = self.counter.count_many([template.separator + head for head, _ in around])
-        tails = self.counter.count_many([tail for _, tail in around])
-        costs = [head + tail for head, tail in zip(heads, tails, strict=True)]
-        return ([0] * self.passages, sum(costs)) if self.layout.preserve_slots else (costs, 0)
 
     def _prefix_costs(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
         """What it comes to when everything is bought in order.
@@ -208,14 +197,6 @@ class Filling:
     def _with(self, index: int, taken: NDArray[np.bool_]) -> list[int]:
         """What is bought with a unit: itself, and its parents that are not yet taken."""
         return [index, *(above for above in self.parents.get(index, ()) if not taken[above])]
-
-    def _exact(self, kept: NDArray[np.bool_]) -> int:
-        key = kept.tobytes()
-        if key not in self.counts:  # a choice is often compared with several others
-            spans = self.units.spans(kept, self.passages)
-            text = self.layout.render(self.context.passages, spans, self.scores).text
-            self.counts[key] = self.counter.count(text)
-        return self.counts[key]
 
     def _greedy(self, allowance: int) -> NDArray[np.bool_]:
         taken = np.zeros(len(self.units), dtype=bool)
@@ -295,7 +276,7 @@ class Filling:
         guess = self.limit.tokens
         while low < guess < high:
             kept = self._greedy(guess)
-            exact = self._exact(kept)
+            exact = self.exact.whole(kept)
             if exact > self.limit.tokens:
                 high = guess
                 guess = max(low + 1, guess - max(1, exact - self.limit.tokens))
@@ -309,12 +290,17 @@ class Filling:
     def _top_up(self, kept: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Offer the room that is left to the dropped units, best first.
 
-        A unit's true cost is counted with its neighbours only, since merges across borders are local; the
-        whole text is counted once more at the end, and if it is over after all, unit by unit from the start.
+        Where passages can be counted apart, a unit's true cost is counted in its own. Else it is counted with its
+        neighbours only, since merges across borders are local; the whole text is counted once more at the end, and if
+        it is over after all, unit by unit from the start.
         """
-        exact = self._exact(kept)
+        exact = self.exact.whole(kept)
+        if self.exact.apart:
+            return self._offered(kept, exact, self._cost_in_passage)
         quick = self._offered(kept, exact, self._cost_among_neighbours)
-        if (quick != kept).any() and (self._exact(quick) > self.limit.tokens or self._tighten_caps(quick)):
+        if (quick != kept).any() and (
+            self.exact.whole(quick) > self.limit.tokens or self._tighten_caps(quick)
+        ):
             return self._offered(kept, exact, self._cost_in_whole)
         return quick
 
@@ -346,22 +332,15 @@ class Filling:
         return kept
 
     def _cost_in_whole(self, index: int, kept: NDArray[np.bool_], _opened: bool) -> int:
-        return self._exact(self._and(index, kept)) - self._exact(kept)
+        return self.exact.whole(self._and(index, kept)) - self.exact.whole(kept)
+
+    def _cost_in_passage(self, index: int, kept: NDArray[np.bool_], _opened: bool) -> int:
+        return self.exact.more(self.passage[index], kept, self._and(index, kept))
 
     def _cost_among_neighbours(self, index: int, kept: NDArray[np.bool_], opened: bool) -> int:
         if not opened or len(self._with(index, kept)) > 1:
             return self._cost_in_whole(index, kept, opened)
-        low, high = (int(np.searchsorted(self.units.passage, self.passage[index] + side)) for side in (0, 1))
-        mine = np.flatnonzero(kept[low:high]) + low
-        at = int(np.searchsorted(mine, index))
-        around = mine[max(0, at - _NEIGHBOURS) : at + _NEIGHBOURS].tolist()
-        text = self.context.passages[self.passage[index]].text
-        before, after = (self._joined(text, sorted(group)) for group in (around, [*around, index]))
-        return self.counter.count(after) - self.counter.count(before)
-
-    def _joined(self, text: str, members: Sequence[int]) -> str:
-        spans = merge([(int(self.units.start[i]), int(self.units.end[i])) for i in members])
-        return kept_text(text, spans)
+        return self.exact.among_neighbours(index, kept)
 
     def _would_pass_cap(self, index: int, kept: NDArray[np.bool_]) -> bool:
         if self.limit.per_passage_max is None:

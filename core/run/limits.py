@@ -41,6 +41,8 @@ def unit_costs(
     """
     costs = _stored_costs(context, units, counter)
     missing = np.flatnonzero(costs < 0 if wanted is None else (costs < 0) & wanted).tolist()
+    if not missing:
+        return np.maximum(costs, 0)
     texts = units.texts(context.passages)
     distinct = sorted({texts[index] for index in missing})
     known = dict(zip(distinct, counter.count_many(distinct), strict=True))
