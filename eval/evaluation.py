@@ -15,11 +15,13 @@ from excerpt.eval.cells import Cell
 from excerpt.eval.chains import Compresses
 from excerpt.eval.data.questions import Question
 from excerpt.eval.limits import Limit, checked
+from excerpt.eval.metrics.bottleneck import bottleneck_scores
 from excerpt.eval.metrics.invariants import breaches
 from excerpt.eval.metrics.reading import failed_reading, likelihood_scores, reading_scores
 from excerpt.eval.metrics.scores import score
 from excerpt.eval.oracle import WholeContext
 from excerpt.eval.table import Table
+from excerpt.models.generation.bottleneck import BottleneckMeter
 from excerpt.models.readers import Answer, Reader, TellsLikelihood
 from excerpt.models.readers.remembering import read_all
 from excerpt.models.runtime.disk_cache import DiskCache
@@ -41,6 +43,7 @@ def evaluate(  # noqa: PLR0913 - the options of an evaluation meet here
     tokenizer: TokenizerLike = BUNDLED,
     reader: Reader | None = None,
     likelihood: TellsLikelihood | None = None,
+    bottleneck: BottleneckMeter | None = None,
     cache: ScoreCache | None = None,
     seed: int = 0,
     progress: Callable[[], None] | None = None,
@@ -60,6 +63,7 @@ def evaluate(  # noqa: PLR0913 - the options of an evaluation meet here
             chain left as vectors is read by ``read_soft(question, context, soft)``, and failed by a reader without it.
         likelihood: Says how likely it finds the accepted answers after what each chain left, and what reading that
             takes; what a chain left as vectors does not count.
+        bottleneck: Measures how much of the retrieved text and of the answers is still said by what each chain left.
         cache: Scores that were worked out before; new ones are put there. None begins with an empty one, so that a
             stage that scores alike at every limit does so once; times are those of that once.
         seed: For the confidence intervals.
@@ -69,7 +73,7 @@ def evaluate(  # noqa: PLR0913 - the options of an evaluation meet here
     Raises:
         InputError: A row is wrong (the message has its number), or there are no rows, chains or limits.
         BudgetError: A limit or the tokenizer is wrong.
-        ModelError: The reader, or what tells likelihoods, cannot be used.
+        ModelError: The reader, or what tells likelihoods or measures the bottleneck, cannot be used.
     """
     if not chains or not limits:
         message = f"evaluate: needs at least one {'ratio or budget' if chains else 'chain'}"
@@ -91,12 +95,14 @@ def evaluate(  # noqa: PLR0913 - the options of an evaluation meet here
         answers = None if reader is None else _answers(reader, question, found, cells)
         whole = None if reader is None else _from_the_whole(reader, question)
         told = {} if likelihood is None else _told(likelihood, question, found, cells)
+        tight = {} if bottleneck is None else bottleneck_scores(bottleneck, question, found, cells)
         for key, cell in cells.items():
             scores = score(question, found.get(key), key[1])
             if answers is not None:
                 read = _read(question, found.get(key), answers.get(key), whole)
                 scores = replace(scores, **read)
-            cell.scores.append(np.array(replace(scores, **told.get(key, {})).values()))
+            scores = replace(scores, **told.get(key, {}), **tight.get(key, {}))
+            cell.scores.append(np.array(scores.values()))
         if watch is not None:
             watch(question, found)
         if progress is not None:
@@ -104,7 +110,7 @@ def evaluate(  # noqa: PLR0913 - the options of an evaluation meet here
     if number == 0:
         message = "evaluate: there are no questions"
         raise InputError(message)
-    names = dict.fromkeys(one.name for one in (reader, likelihood) if one is not None)
+    names = dict.fromkeys(one.name for one in (reader, likelihood, bottleneck) if one is not None)
     return Table(counter.name, cells, seed, ", ".join(names))
 
 

@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from excerpt.eval.cells import Row
 from excerpt.eval.limits import shown as limit_shown
 from excerpt.eval.metrics.bootstrap import Estimate
+from excerpt.eval.metrics.bottleneck import BOTTLENECK
 from excerpt.eval.metrics.reading import LIKELIHOOD, READING
 
 __all__ = ["estimate_text", "rows_table"]
 
-_SHOWN = ("answer_recall", "evidence_recall", "all_evidence", "context_precision", *READING, *LIKELIHOOD[:1])
+_RECALLS = ("answer_recall", "evidence_recall", "all_evidence", "context_precision")
+_SHOWN = (*_RECALLS, *READING, *LIKELIHOOD[:1], *BOTTLENECK[:1])
 
 
 def rows_table(rows: Sequence[Row]) -> str:

@@ -30,7 +30,7 @@ class Table:
         tokenizer: What counted.
         cells: By chain and limit; their questions are the same, in the same order.
         seed: For the confidence intervals.
-        reader: Who answered, or told the likelihood of answers; empty where nobody did.
+        reader: Who answered, or told the likelihood of answers, or measured; empty where nobody did.
     """
 
     tokenizer: str

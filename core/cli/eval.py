@@ -16,7 +16,7 @@ from excerpt.cli.eval_options import (
     reader_options,
     started_peers,
 )
-from excerpt.cli.eval_readers import agreed_likelihood, agreed_reader
+from excerpt.cli.eval_readers import agreed_likelihood, agreed_reader, asked_bottleneck
 from excerpt.cli.options import check_output
 from excerpt.cli.progress import progress
 
@@ -141,6 +141,7 @@ def _study(
         tokenizer=settings["tokenizer"],
         reader=agreed_reader(settings, sets, [*_whole(settings, sets), *texts], cache),
         likelihood=agreed_likelihood(settings, sets, texts, cache),
+        bottleneck=asked_bottleneck(settings, cache),
         focus=focus,
         look_at=settings["look_at"],
         seed=settings["seed"],
@@ -223,6 +224,7 @@ _COLUMNS = {
     "likelihood": "likelihood",
     "prefill_seconds": "read s",
     "token_seconds": "token s",
+    "bottleneck": "bottleneck",
 }
 
 

@@ -77,8 +77,20 @@ likelihood_options = _options(
         help="Who says how likely it finds the accepted answers: causal-lm:DIR, or an endpoint whose completions give "
         "log-probabilities (http://...,model=NAME); options follow as for --reader.",
     ),
+    click.option(
+        "--bottleneck",
+        metavar="MODEL",
+        help="Who measures the information bottleneck: causal-lm:DIR; the options batch, device and dtype may follow.",
+    ),
+    click.option(
+        "--beta",
+        type=click.FloatRange(0),
+        default=1.0,
+        show_default=True,
+        help="With --bottleneck: what the answer counts for.",
+    ),
 )
-"""Who is asked how likely it finds the accepted answers."""
+"""Who is asked how likely it finds the accepted answers, and the text that was retrieved."""
 
 cache_options = _options(
     click.option(

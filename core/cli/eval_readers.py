@@ -11,10 +11,11 @@ if TYPE_CHECKING:
     from excerpt.eval.data.questions import Question
     from excerpt.eval.data.sources import QuestionSet
     from excerpt.eval.limits import Limit
+    from excerpt.models.generation.bottleneck import BottleneckMeter
     from excerpt.models.readers import CompletionsLikelihood, OpenAICompatibleReader, Reader, TellsLikelihood
     from excerpt.models.runtime.disk_cache import DiskCache
 
-__all__ = ["agreed_likelihood", "agreed_reader"]
+__all__ = ["agreed_likelihood", "agreed_reader", "asked_bottleneck"]
 
 
 def agreed_reader(
@@ -69,6 +70,20 @@ def agreed_likelihood(
             "--likelihood", teller, settings, sets, limits, lambda one: min(len(one.answers), MOST_ANSWERS)
         )
     return RememberingLikelihood(teller, cache)
+
+
+def asked_bottleneck(settings: Mapping[str, Any], cache: "DiskCache") -> "BottleneckMeter | None":
+    """What measures the information bottleneck, where that was asked for; it is a local model, so nothing is agreed to.
+
+    Args:
+        settings: The options.
+        cache: Where its findings are kept.
+    """
+    from excerpt.models.readers.named import named_bottleneck
+
+    if not settings["bottleneck"]:
+        return None
+    return named_bottleneck(settings["bottleneck"], beta=settings["beta"], cache=cache)
 
 
 def _agree(

@@ -99,6 +99,9 @@ class Scores:
         prompt_tokens: What the model that says so read, by its own tokenizer.
         prefill_seconds: What that took: of the processor on a CPU, elapsed on another device.
         token_seconds: And for one token more.
+        bottleneck: ``beta x answer_probability - retrieved_probability`` (`excerpt.eval.metrics.bottleneck`).
+        answer_probability: Mean probability of the likeliest accepted answer's tokens after what was kept.
+        retrieved_probability: The same of the tokens of all that was retrieved: what was not forgotten.
     """
 
     answer_recall: float = math.nan
@@ -122,6 +125,9 @@ class Scores:
     prompt_tokens: float = math.nan
     prefill_seconds: float = math.nan
     token_seconds: float = math.nan
+    bottleneck: float = math.nan
+    answer_probability: float = math.nan
+    retrieved_probability: float = math.nan
 
     def values(self) -> tuple[float, ...]:
         """In the order of ``METRICS``."""

@@ -12,6 +12,7 @@ from excerpt.eval.evaluation import evaluate
 from excerpt.eval.limits import Limit
 from excerpt.eval.report.study import Example, WorstQuestions
 from excerpt.eval.table import Table
+from excerpt.models.generation.bottleneck import BottleneckMeter
 from excerpt.models.readers import Reader, TellsLikelihood
 from excerpt.tokens import BUNDLED, TokenizerLike
 
@@ -39,6 +40,7 @@ class Plan:
         tokenizer: The reader's tokenizer.
         reader: Answers, where there is one.
         likelihood: Says how likely answers are, where there is one.
+        bottleneck: Measures it, where there is one.
         focus: The chains that the report is about.
         look_at: How many questions of each set the report shows whole.
         seed: For the confidence intervals.
@@ -50,6 +52,7 @@ class Plan:
     tokenizer: TokenizerLike = BUNDLED
     reader: Reader | None = None
     likelihood: TellsLikelihood | None = None
+    bottleneck: BottleneckMeter | None = None
     focus: tuple[str, ...] = ()
     look_at: int = 8
     seed: int = 0
@@ -80,6 +83,7 @@ def run(
                 tokenizer=plan.tokenizer,
                 reader=plan.reader,
                 likelihood=plan.likelihood,
+                bottleneck=plan.bottleneck,
                 cache=plan.cache,
                 seed=plan.seed,
                 progress=lambda bar=bar: bar.advance(1),  # type: ignore[misc]  # a default that binds the loop's variable

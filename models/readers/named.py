@@ -3,7 +3,9 @@
 from typing import Any
 
 from excerpt.errors import ConfigError
+from excerpt.models.generation.bottleneck import BottleneckMeter
 from excerpt.models.generation.endpoint import Endpoint
+from excerpt.models.generation.likelihood import CausalLikelihood
 from excerpt.models.generation.prompt import ANSWER_SHORTLY, Prompt
 from excerpt.models.readers.causal_lm import CausalLMReader
 from excerpt.models.readers.completions import CompletionsLikelihood
@@ -11,8 +13,9 @@ from excerpt.models.readers.extractive import ExtractiveReader
 from excerpt.models.readers.openai_compatible import OpenAICompatibleReader
 from excerpt.models.readers.protocols import Reader, TellsLikelihood
 from excerpt.models.readers.spec import ReaderSpec
+from excerpt.models.runtime.disk_cache import DiskCache
 
-__all__ = ["named_likelihood", "named_reader"]
+__all__ = ["named_bottleneck", "named_likelihood", "named_reader"]
 
 
 def named_reader(
@@ -78,6 +81,28 @@ def named_likelihood(
     return CompletionsLikelihood(
         _endpoint(spec, options, "", key, per_minute, ",model=NAME behind the address"), options["prompt"]
     )
+
+
+def named_bottleneck(name: str, *, beta: float = 1.0, cache: DiskCache | None = None) -> BottleneckMeter:
+    """What measures the information bottleneck.
+
+    Args:
+        name: ``causal-lm:DIR``; the options ``batch``, ``device`` and ``dtype`` may follow (`ReaderSpec`).
+        beta: What the answer counts for.
+        cache: Where findings are kept.
+
+    Raises:
+        ConfigError: It is of another kind, has another option, or ``beta`` is no number of at least 0.
+        ModelError: The model cannot be found.
+    """
+    spec = ReaderSpec.of(name)
+    others = sorted(set(spec.options) - {"batch", "device", "dtype"})
+    if spec.kind != "causal-lm" or others:
+        message = (
+            f"bottleneck: {name!r}: give causal-lm:DIR, with no other options than batch, device and dtype"
+        )
+        raise ConfigError(message)
+    return BottleneckMeter(CausalLikelihood(spec.place, **{"batch": 1, **spec.options}), beta, cache)
 
 
 def _endpoint(  # noqa: PLR0917 - what two kinds of readers are given

@@ -6,6 +6,7 @@ import json
 import pytest
 from click.testing import CliRunner
 from fakes.fake_endpoint import FakeEndpoint, completion, echoed
+from fakes.tiny_decoders import make_decoder
 
 from excerpt import ConfigError, InputError, ModelError
 from excerpt.cli.eval import command
@@ -248,9 +249,29 @@ def test_budgets_and_likelihoods(source, tmp_path, endpoint):
     assert "likelihood" in page
 
 
+def test_the_bottleneck_is_a_column_of_its_own(source, tmp_path):
+    """Of a checkpoint as transformers writes it; the answer counts as often as was said."""
+    pytest.importorskip("torch")
+    model = make_decoder(tmp_path / "tiny", "llama")
+    words = [source, "--chain", "fast", "--no-baselines", "--ratio", 0.5, "--tokenizer", "words"]
+    done = run(*words, "--bottleneck", f"causal-lm:{model}", "--beta", 2, "-o", tmp_path / "out.csv")
+    with (tmp_path / "out.csv").open(newline="") as file:
+        [row] = csv.DictReader(file)
+    assert "bottleneck" in done.stdout
+    answer, retrieved, score = (
+        float(row[name]) for name in ("answer_probability", "retrieved_probability", "bottleneck")
+    )
+    assert 0 < answer < 1
+    assert 0 < retrieved < 1
+    assert score == pytest.approx(2 * answer - retrieved, abs=2e-4)
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        (["--bottleneck", "extractive:x"], "give causal-lm:DIR"),
+        (["--bottleneck", "causal-lm:x,prompt=plain"], "no other options than batch"),
+        (["--bottleneck", "causal-lm:./none"], "no model"),
         (["--likelihood", "extractive:x"], "tells none"),
         (["--likelihood", "causal-lm:./none"], "no model"),
         (["--likelihood", "causal-lm:x,batch=none"], "batch is a whole number"),

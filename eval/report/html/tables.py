@@ -30,6 +30,9 @@ SHOWN = (
     "likelihood",
     "prefill_seconds",
     "token_seconds",
+    "bottleneck",
+    "answer_probability",
+    "retrieved_probability",
     "rate_adherence",
 )
 """Metrics of the tables for each set, in this order; those that apply to no question are left out."""
