@@ -60,6 +60,8 @@ SELECTORS = (
     "relative-mass",
     "knapsack",
 )
+SLOW = ("tcra-llm",)  # seconds a question
+FEW = 2  # questions of each set for these
 BESIDE_DECODED = ("default", "fast", "rerank-and-truncate", "oracle")
 LONGEST = 40_000  # characters of a question's passages
 SHORT = (8_000, 16_000)  # for language models: of a set that has none of the first size, of the second
@@ -116,12 +118,13 @@ def main() -> None:
     chains = plain() if shared is None else decoded(given.decoder, shared)
     sizes = (LONGEST,) if shared is None else SHORT
     made: dict[str, Compresses] = {}
-    for question, row in questions(given.data, given.limit, sizes):
-        for name, make in chains.items():
-            if (name, question, RATIOS[-1]) in seen:
-                continue
-            made.setdefault(name, make())
-            note(cache, seen, name, question, measured(row, made[name], shared))
+    for turn, question, row in questions(given.data, given.limit, sizes):
+        wanted = [name for name in chains if turn < FEW or name not in SLOW]
+        missing = [name for name in wanted if (name, question, RATIOS[-1]) not in seen]
+        made |= {name: chains[name]() for name in missing if name not in made}
+        measure = measured(row, {name: made[name] for name in missing}, shared)
+        for name, found in measure:
+            note(cache, seen, name, question, found)
         if shared is not None:
             shared.forget()
         print(question, flush=True)
@@ -161,12 +164,12 @@ def with_selector(name: str) -> Compresses:
     return chain_from_config({"stage": [{"unit": "record", "scorer": "evidence", "selector": name}]}, name)
 
 
-def questions(data: Path, limit: int, sizes: Sequence[int]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Questions of all development sets in turns, those with very long passages left out."""
+def questions(data: Path, limit: int, sizes: Sequence[int]) -> Iterator[tuple[int, str, dict[str, Any]]]:
+    """Questions of all development sets in turns, those with very long passages left out: turn, name, question."""
     folder = PreparedFolder(data)
     sets = [short(folder, name, limit, sizes) for name, split in folder.sets() if split == "dev"]
-    for turn in zip_longest(*sets):
-        yield from (one for one in turn if one is not None)
+    for turn, one_of_each in enumerate(zip_longest(*sets)):
+        yield from ((turn, *one) for one in one_of_each if one is not None)
 
 
 def short(
@@ -192,41 +195,46 @@ def short(
             return
 
 
-def measured(row: Mapping[str, Any], chain: Compresses, shared: Shared | None) -> dict[float, dict[str, Any]]:
-    """What a chain keeps of one question, at each ratio."""
+def measured(
+    row: Mapping[str, Any], chains: Mapping[str, Compresses], shared: Shared | None
+) -> Iterator[tuple[str, dict[float, dict[str, Any]]]]:
+    """What each chain keeps of one question, at each ratio.
+
+    Chains share vectors of the question's sentences, which a time counts whole for each.
+    """
     if shared is None:
-        cells = evaluate([row], {"it": chain}, RATIOS).cells
-        taken = {ratio: cells["it", ratio].milliseconds[0] for ratio in RATIOS}
-    else:
-        cells, taken = measured_apart(row, chain, shared)
-    found = {}
-    for ratio in RATIOS:
-        cell = cells["it", ratio]
-        kept = cell.tokens[0] if cell.tokens else (1, 0)
-        found[ratio] = {
-            **{metric: float(cell.column(metric)[0]) for metric in METRICS},
-            "milliseconds": taken[ratio],
-            "kept": kept[1] / max(kept[0], 1),
-            "errors": cell.errors,
-        }
-    return found
+        cells = evaluate([row], chains, RATIOS).cells if chains else {}
+        taken = {key: cell.milliseconds[0] for key, cell in cells.items()}
+    for name, chain in chains.items():
+        if shared is not None:
+            cells, taken = measured_apart(row, name, chain, shared)
+        yield name, {ratio: values(cells[name, ratio], taken[name, ratio]) for ratio in RATIOS}
+
+
+def values(cell: Cell, milliseconds: float) -> dict[str, Any]:
+    """What is noted of one question."""
+    kept = cell.tokens[0] if cell.tokens else (1, 0)
+    return {
+        **{metric: float(cell.column(metric)[0]) for metric in METRICS},
+        "milliseconds": milliseconds,
+        "kept": kept[1] / max(kept[0], 1),
+        "errors": cell.errors,
+    }
 
 
 def measured_apart(
-    row: Mapping[str, Any], chain: Compresses, shared: Shared
-) -> tuple[dict[tuple[str, float], Cell], dict[float, float]]:
+    row: Mapping[str, Any], name: str, chain: Compresses, shared: Shared
+) -> tuple[dict[tuple[str, float], Cell], dict[tuple[str, float], float]]:
     """A ratio at a time, and what each takes of the processor with all that the model read before."""
     scores = ScoreCache(DiskCache(":memory:"))
     cells: dict[tuple[str, float], Cell] = {}
-    taken: dict[float, float] = {}
+    taken: dict[tuple[str, float], float] = {}
     for ratio in RATIOS:
         shared.settle()
         began = time.process_time()
-        cells |= evaluate([row], {"it": chain}, [ratio], cache=scores).cells
+        cells |= evaluate([row], {name: chain}, [ratio], cache=scores).cells
         own = 1000 * (time.process_time() - began) + shared.settle()
-        taken[ratio] = max(
-            own, *taken.values(), 0.0
-        )  # no less than what its scores took, at the ratio before
+        taken[name, ratio] = max([own, *taken.values()])  # its scores may be known from the ratio before
     return cells, taken
 
 
