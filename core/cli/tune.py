@@ -63,25 +63,13 @@ def command(source: str, *, output: str, quiet: bool, **given: Any) -> None:  # 
     (--risk) is calibrated on a third. Exit status: 0; 3 where the promise did not hold on the judged questions, and
     nothing is written.
     """
-    from excerpt.errors import InputError
     from excerpt.eval.calibration.calibrate import RiskTarget
     from excerpt.eval.data.sources import QuestionSet
     from excerpt.eval.tuning.tune import Goal, tune
     from excerpt.eval.tuning.writing import as_toml
     from excerpt.files.atomic import write_atomic
 
-    if given["budget"] is not None and given["ratio"] is not None:
-        message = "tune: give --budget or --ratio, not both"
-        raise InputError(message)
-    if (given["risk"] is None) != (given["policy"] is None):
-        message = "tune: --risk and --policy belong together: the promise, and where it is written"
-        raise InputError(message)
-    if not output.endswith(".toml"):
-        message = f"output: {output} is to be read as a chain, whose file ends in .toml; give -o such a name"
-        raise InputError(message)
-    for option, path in (("-o", output), ("--policy", given["policy"])):
-        if path is not None:
-            check_output(path, option=option)
+    _check(given, output)
     risk = given["risk"]
     target = None if risk is None else RiskTarget(
         given["loss"], risk, given["method"], tokenizer=given["tokenizer"]
@@ -110,6 +98,27 @@ def command(source: str, *, output: str, quiet: bool, **given: Any) -> None:  # 
         tuned.policy.save(policy)
     write_atomic(output, text)
     click.echo(f"chain: {output}{f', policy: {policy}' if policy else ''}", err=True)
+
+
+def _check(given: dict[str, Any], output: str) -> None:
+    """Refuse options that contradict each other, before any work."""
+    from excerpt.errors import InputError
+
+    if given["budget"] is not None and given["ratio"] is not None:
+        message = "tune: give --budget or --ratio, not both"
+        raise InputError(message)
+    if (given["risk"] is None) != (given["policy"] is None):
+        message = "tune: --risk and --policy belong together: the promise, and where it is written"
+        raise InputError(message)
+    if given["only_these"] and not given["chains"]:
+        message = "tune: --only-these leaves nothing to try; name chains with --chain"
+        raise InputError(message)
+    if not output.endswith(".toml"):
+        message = f"output: {output} is to be read as a chain, whose file ends in .toml; give -o such a name"
+        raise InputError(message)
+    for option, path in (("-o", output), ("--policy", given["policy"])):
+        if path is not None:
+            check_output(path, option=option)
 
 
 def _candidates(given: dict[str, Any]) -> dict[str, Any]:

@@ -79,7 +79,7 @@ class Tried:
         value: The mean of the metric with its interval.
         milliseconds: The median call; NaN where nothing came to an end.
         tokens: What it kept, on average.
-        wins: In so many of a thousand resamples of the questions it was the best.
+        wins: In such a share of a thousand resamples of the questions it was the best.
         errors: On how many questions it failed.
     """
 
@@ -249,15 +249,17 @@ def _as_good(column: NDArray[np.float64], best: NDArray[np.float64], goal: Goal)
 
 
 def _wins(columns: Mapping[str, NDArray[np.float64]], seed: int) -> dict[str, float]:
-    """How often each is the best when the questions are drawn again, as a share."""
+    """How often each is the best when the questions are drawn again, as a share; equals share a draw."""
     names = list(columns)
     table = np.array([columns[name] for name in names])
     table = table[:, ~np.isnan(table).any(axis=0)]
     if not table.shape[1]:
         return dict.fromkeys(names, 0.0)
     drawn = np.random.default_rng(seed).integers(table.shape[1], size=(_RESAMPLES, table.shape[1]))
-    best = np.array([table[:, rows].mean(axis=1).argmax() for rows in drawn])
-    return {name: float((best == place).mean()) for place, name in enumerate(names)}
+    means = np.array([table[:, rows].mean(axis=1) for rows in drawn])
+    best = means == means.max(axis=1, keepdims=True)
+    won = (best / best.sum(axis=1, keepdims=True)).mean(axis=0)
+    return dict(zip(names, won.tolist(), strict=True))
 
 
 def _tried(name: str, cell: Cell, goal: Goal, wins: float) -> Tried:

@@ -62,6 +62,12 @@ def test_progress_comes_to_what_was_expected(tuned, steps):
     assert len(steps) == tuned.questions[0] * 2 + tuned.questions[1] + tuned.questions[2] * 2
 
 
+def test_equals_share_a_draw():
+    """No chain is called the best for being named first."""
+    again = tune(rows(60), {"words": LEXICAL, "again": LEXICAL}, Goal(0.4))
+    assert [one.wins for one in again.tried] == [0.5, 0.5]
+
+
 def test_the_promise_is_judged_on_questions_of_its_own(tuned):
     """Calibrated on one part, checked on another."""
     choose, promise, judge = tuned.questions

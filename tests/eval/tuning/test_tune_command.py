@@ -40,7 +40,7 @@ def test_a_chain_is_written(source, tmp_path):
 
 
 def test_wrong_options_are_refused_in_one_line(source, tmp_path):
-    """Before any work: both amounts, a promise without a file, no such chain, a file that no chain is read from."""
+    """Before any work: both amounts, a promise without a file, no chain or none of that name, an odd output."""
     target = str(tmp_path / "tuned.toml")
     with pytest.raises(InputError, match=r"ends in \.toml"):
         run(source, "-o", str(tmp_path / "tuned.txt"), "--budget", "20")
@@ -48,5 +48,7 @@ def test_wrong_options_are_refused_in_one_line(source, tmp_path):
         run(source, "-o", target, "--budget", "20", "--ratio", "0.5")
     with pytest.raises(InputError, match="belong together"):
         run(source, "-o", target, "--risk", "0.2")
+    with pytest.raises(InputError, match="nothing to try"):
+        run(source, "-o", target, "--only-these")
     with pytest.raises(ConfigError, match="lexicl"):
         run(source, "-o", target, "--only-these", "--chain", "lexicl")
