@@ -114,6 +114,17 @@ class PrecomputedContract:
     made_with: Mapping[str, Any] = MappingProxyType({})
     """What an index notes of how its signals were made, for people to read."""
 
+    def signals_beside(self, passages: Sequence[Any], recall: Any) -> Sequence[Any]:  # noqa: ANN401 - see below
+        """The same as ``signals``, made with the help of other signals of the same passages.
+
+        Args:
+            passages: As for ``signals``.
+            recall: Gives what other sources computed of them (`excerpt.values.stored.Recall`), which may be nothing.
+        """
+        del recall
+        signals: Sequence[Any] = cast("Any", self).signals(passages)
+        return signals
+
 
 class EncoderContract:
     """Of a text encoder."""

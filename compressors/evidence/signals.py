@@ -12,7 +12,9 @@ on the matrix library, the number of threads, or what else is in the batch.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
 from zlib import crc32
@@ -26,6 +28,7 @@ from excerpt.compressors.units.structure import split_records
 from excerpt.compressors.units.words import split_words
 from excerpt.compressors.vectors.passage_states import RULES as STATE_RULES
 from excerpt.compressors.vectors.passage_states import PassageStates, passage_states
+from excerpt.values.stored import Columns
 from excerpt.values.types import Passage
 
 if TYPE_CHECKING:
@@ -71,6 +74,7 @@ _DIVIDES = re.compile(
     r"""[\t\n\r\v\f|,;:="<>(){}\[\]\u2013\u2014\u3000-\u303f\uff01-\uff1f\u060c\u061b]|[ ]{2}"""
 )
 _YEAR = re.compile(r"1[0-9]{3}|20[0-9]{2}")
+_REMEMBERED_WORD = 64  # characters of the longest word of which the numbers are remembered
 
 
 class TokenHead(Protocol):
@@ -211,26 +215,36 @@ def quantize_vectors(
 def scan_terms(text: str) -> Terms:
     """The words of a text: runs of letters and digits, joined identifiers taken apart."""
     words = _words(text)
-    hashes = np.array(
-        [crc32(_stem(word.casefold()).encode("utf-8", "surrogatepass")) for _, word in words], np.uint32
-    )
-    look = np.array([_look(word) for _, word in words], dtype=np.uint8)
+    numbers = [
+        _numbers(word) if len(word) <= _REMEMBERED_WORD else _numbers.__wrapped__(word) for _, word in words
+    ]
+    table = np.array(numbers, dtype=np.int64).reshape(-1, 2)
+    look = table[:, 1].astype(np.uint8)
     look[_breaks(text, words)] |= BREAK
-    return Terms(hashes, np.array([start for start, _ in words], dtype=np.int32), look)
+    return Terms(table[:, 0].astype(np.uint32), np.array([start for start, _ in words], dtype=np.int32), look)
+
+
+# The words of a corpus are mostly words that were there before; 65,536 of them take 10 MB.
+@lru_cache(maxsize=65_536)
+def _numbers(word: str) -> tuple[int, int]:
+    """The hash and the look of a word, but for what stands before it."""
+    return crc32(_stem(word.casefold()).encode("utf-8", "surrogatepass")), _look(word)
 
 
 def _breaks(text: str, words: Sequence[tuple[int, str]]) -> list[int]:
     """The numbers of the words that begin a new cell, the first one not counted."""
-    found = []
-    last = len(text)
-    for number, (start, word) in enumerate(words):
-        between = text[last:start]
-        last = start + len(word)
-        # Nearly always one space, or nothing; "1,234" and "20:42" are one value.
-        if len(between) < 2 and (between in " -_./" or (between in ",:" and _inside_number(text, start))):
+    starts = [start for start, _ in words]
+    found: list[int] = []
+    for match in _DIVIDES.finditer(text):
+        number = bisect_right(starts, match.start())
+        if not 0 < number < len(words) or found[-1:] == [number]:
             continue
-        if _DIVIDES.search(between):
-            found.append(number)
+        last = starts[number - 1] + len(words[number - 1][1])
+        between = text[last : starts[number]]
+        # A digit of another script divides nothing inside a word; "1,234" and "20:42" are one value.
+        if match.start() < last or (between in {",", ":"} and _inside_number(text, starts[number])):
+            continue
+        found.append(number)
     return found
 
 
@@ -242,6 +256,8 @@ def _words(text: str) -> list[tuple[int, str]]:
     if not text.isascii() and _SPACELESS.search(text):
         pieces = ((start, text[start:end]) for start, end in split_words(text))
         return [(start, piece) for start, piece in pieces if any(map(str.isalnum, piece))]
+    if not _HUMP.search(text):
+        return [(match.start(), match[0]) for match in _WORD.finditer(text)]
     words: list[tuple[int, str]] = []
     for match in _WORD.finditer(text):
         word, start = match[0], match.start()
@@ -281,6 +297,7 @@ def passage_signals(
     *,
     head: TokenHead | None = None,
     check: "Check" = None,
+    records: Sequence[Columns | None] = (),
 ) -> list[PassageSignals]:
     """The signals of each passage: one encoder pass over title and text (`passage_states`).
 
@@ -289,13 +306,23 @@ def passage_signals(
         passages: In any order; a passage's signals do not depend on the others.
         head: Makes the token vectors; None: they are the states.
         check: Called between encoder calls; what it raises ends the pass.
+        records: What `excerpt.compressors.units.offsets.Offsets` knows of the records of each passage, None where it is
+            to be found; empty where all are.
     """
     states = passage_states(encoder, passages, check=check)
-    return [signals_of(passage, own, head) for passage, own in zip(passages, states, strict=True)]
+    records = records or [None] * len(passages)
+    return [
+        signals_of(passage, own, head, records=found)
+        for passage, own, found in zip(passages, states, records, strict=True)
+    ]
 
 
 def signals_of(
-    passage: Passage, states: PassageStates, head: TokenHead | None, known: PassageSignals | None = None
+    passage: Passage,
+    states: PassageStates,
+    head: TokenHead | None,
+    known: PassageSignals | None = None,
+    records: Columns | None = None,
 ) -> PassageSignals:
     """The signals of one passage from its states, or from those of a part of it.
 
@@ -304,20 +331,30 @@ def signals_of(
         states: All its states, some or none.
         head: As for `passage_signals`.
         known: Signals of the same passage from fewer states, whose records and words are taken.
+        records: The records' places, where they are known without such signals.
     """
     tokens, scale, norm = quantize_vectors(states.hidden)
     first = states.offsets[:, 0].astype(np.int32)
     if known is None:
-        pieces = np.array(split_records(passage.text), dtype=np.int32).reshape(-1, 3)
-        records, parent = pieces[:, :2].copy(), pieces[:, 2].copy()
+        spans, parent = _records(passage.text) if records is None else _stored_records(records)
         terms, title = scan_terms(passage.text), scan_terms(passage.title)
     else:
-        records, parent, terms, title = known.records, known.parent, known.terms, known.title
-    means, mean_scale = mean_states(tokens, scale * norm, first, records)
+        spans, parent, terms, title = known.records, known.parent, known.terms, known.title
+    means, mean_scale = mean_states(tokens, scale * norm, first, spans)
     whole, whole_scale, _ = quantize_vectors(states.mean[None, :])
     if head is not None:
         tokens, scale, _ = quantize_vectors(head.read(states.hidden))
         norm = norm[:0]
     return PassageSignals(
-        tokens, scale, norm, first, whole, whole_scale, records, parent, means, mean_scale, terms, title
+        tokens, scale, norm, first, whole, whole_scale, spans, parent, means, mean_scale, terms, title
     )
+
+
+def _records(text: str) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """First and last characters of the records of a text, ``(s, 2)``, and their parents, ``(s,)``."""
+    pieces = np.array(split_records(text), dtype=np.int32).reshape(-1, 3)
+    return pieces[:, :2].copy(), pieces[:, 2].copy()
+
+
+def _stored_records(columns: Columns) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    return np.stack([columns["start"], columns["end"]], axis=1), columns["parent"].copy()

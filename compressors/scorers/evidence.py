@@ -24,6 +24,7 @@ from excerpt.compressors.evidence.signals import (
     passage_signals,
 )
 from excerpt.compressors.reading import READ_AT_MOST
+from excerpt.compressors.units.offsets import Offsets
 from excerpt.compressors.vectors.encoders import of_queries
 from excerpt.errors import ConfigError, ModelError, NoModelError
 from excerpt.models import load_encoder
@@ -31,7 +32,7 @@ from excerpt.models.card import read_json
 from excerpt.models.directories import find_directory
 from excerpt.models.registry import load_head
 from excerpt.models.tasks.ranker import TreeRanker
-from excerpt.values.stored import Columns
+from excerpt.values.stored import Columns, Recall
 from excerpt.values.types import Context, Passage, Units, UnitVectors
 
 if TYPE_CHECKING:
@@ -137,6 +138,11 @@ class EvidenceScore:
     def signals(self, passages: Sequence[Passage]) -> list[PassageSignals]:
         """What can be known of passages without a question, one after the other."""
         return passage_signals(self.encoder, passages, head=self.head)
+
+    def signals_beside(self, passages: Sequence[Passage], recall: Recall) -> list[PassageSignals]:
+        """As `signals`; records that are stored beside it are not looked for again."""
+        records = recall.stored(Offsets("record"), passages)
+        return passage_signals(self.encoder, passages, head=self.head, records=records)
 
     def reader(self, passages: Sequence[Passage]) -> Windows:
         """What makes the signals of passages window by window."""

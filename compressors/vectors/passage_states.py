@@ -137,17 +137,28 @@ class WindowReader:
 
 def _joined(parts: Sequence[TokenStates], moves: Sequence[int], prefix: int, dim: int) -> PassageStates:
     """The windows of one passage put together."""
-    states = [np.zeros((0, dim), dtype=np.float32)]
-    offsets = [np.zeros((0, 2), dtype=np.int64)]
+    states, offsets = [], []
     total, count = np.zeros(dim, dtype=np.float32), 0
     for part, move in zip(parts, moves, strict=True):
-        body = (part.offsets[:, 1] > part.offsets[:, 0]) & (part.offsets[:, 0] >= prefix)
+        body = _body(part.offsets, prefix)
         states.append(part.hidden[body])
         offsets.append(part.offsets[body] + move)
         total += part.hidden.sum(axis=0)
         count += len(part.hidden)
     mean: NDArray[np.float32] = total / np.float32(max(count, 1))
-    return PassageStates(np.concatenate(states), np.concatenate(offsets), mean)
+    if len(states) == 1:
+        return PassageStates(states[0], offsets[0], mean)
+    nothing = [np.zeros((0, dim), dtype=np.float32)], [np.zeros((0, 2), dtype=np.int64)]
+    return PassageStates(np.concatenate(states or nothing[0]), np.concatenate(offsets or nothing[1]), mean)
+
+
+def _body(offsets: NDArray[np.int64], prefix: int) -> "slice | NDArray[np.bool_]":
+    """Which tokens stand for characters of the text; nearly always one stretch, which is not copied."""
+    there = (offsets[:, 1] > offsets[:, 0]) & (offsets[:, 0] >= prefix)
+    found = np.flatnonzero(there)
+    if len(found) and found[-1] - found[0] + 1 == len(found):
+        return slice(int(found[0]), int(found[-1]) + 1)
+    return there
 
 
 def _prefix(passage: Passage) -> str:

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from excerpt.contracts import PrecomputedContract, with_defaults
 from excerpt.errors import InputError, StoreError
 from excerpt.files.atomic import write_atomic
 from excerpt.imports.extras import require
@@ -23,7 +24,7 @@ from excerpt.retrievers.dense.encoding import TextEncoder, unit_passage_vectors
 from excerpt.retrievers.store.columns import ColumnTable, ColumnWriter, form_of
 from excerpt.retrievers.store.keys import Key
 from excerpt.retrievers.store.passages import PassageRecord
-from excerpt.values.stored import Columns, Precomputed
+from excerpt.values.stored import Columns, Precomputed, Recall
 from excerpt.values.types import Passage
 
 __all__ = ["Computing", "Product", "forget", "read_ahead", "work_folder", "write_part"]
@@ -105,13 +106,11 @@ class Computing:
         passages = [record.bare_passage() for record in records]
         for start, vectors in self._vectors(passages):
             some = passages[start : start + _AT_ONCE]
+            beside = _Beside(some)
             for name, source in self._sources.items():
-                made = source.signals(some)
-                if len(made) != len(some):
-                    message = f"feature {name!r}: gave signals of {len(made)} passages for {len(some)}"
-                    raise InputError(message)
-                for row, signals in zip(rows[start:], made, strict=False):
-                    row |= {f"{name}/{column}": array for column, array in source.columns(signals).items()}
+                made = _signals(name, source, some, beside)
+                for row, columns in zip(rows[start:], made, strict=False):
+                    row |= {f"{name}/{column}": array for column, array in columns.items()}
             for row, vector in zip(rows[start:], vectors, strict=False):
                 row[_VECTOR] = vector
         return rows
@@ -145,6 +144,42 @@ class Computing:
             for name in self._sources
         }
         return Product(vectors, features)
+
+
+class _Beside:
+    """What sources have made of some passages so far (`excerpt.values.stored.Store`), for those that come after them.
+
+    Args:
+        passages: The passages.
+    """
+
+    def __init__(self, passages: Sequence[Passage]) -> None:
+        self._places = {id(passage): place for place, passage in enumerate(passages)}
+        self._made: dict[str, Sequence[Columns]] = {}
+
+    def add(self, fingerprint: str, columns: Sequence[Columns]) -> None:
+        """Keep what a source made: one set of columns a passage."""
+        self._made[fingerprint] = columns
+
+    def find(self, fingerprint: str, passages: Sequence[Passage]) -> list[Columns | None]:
+        """The columns of each passage, which must be one of those; None where no source of that name has made any."""
+        made = self._made.get(fingerprint)
+        return [None if made is None else made[self._places[id(passage)]] for passage in passages]
+
+
+def _signals(name: str, source: Precomputed, passages: Sequence[Passage], beside: _Beside) -> list[Columns]:
+    """One feature of some passages.
+
+    Raises:
+        InputError: The source gave another number of them.
+    """
+    made = with_defaults(source, PrecomputedContract).signals_beside(passages, Recall(beside))
+    if len(made) != len(passages):
+        message = f"feature {name!r}: gave signals of {len(made)} passages for {len(passages)}"
+        raise InputError(message)
+    columns = [source.columns(signals) for signals in made]
+    beside.add(source.fingerprint, columns)
+    return columns
 
 
 def read_ahead(work: Callable[[P], R], parts: Sequence[P]) -> Iterator[R]:

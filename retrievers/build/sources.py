@@ -32,7 +32,14 @@ from excerpt.errors import BudgetError, ConfigError
 from excerpt.registry import COMPRESSORS
 from excerpt.retrievers.store.parts import check_features
 from excerpt.tokens import BUNDLED, TokenCounter, resolve_tokenizer
-from excerpt.values.stored import COUNT_COLUMNS, WHOLE_COLUMN, Columns, Precomputed, count_fingerprint
+from excerpt.values.stored import (
+    COUNT_COLUMNS,
+    WHOLE_COLUMN,
+    Columns,
+    Precomputed,
+    Recall,
+    count_fingerprint,
+)
 from excerpt.values.types import Context, Passage
 
 __all__ = ["DEFAULT_FEATURES", "FEATURES", "Feature", "TokenCounts", "named_sources", "source_of"]
@@ -70,7 +77,13 @@ class TokenCounts:
 
     def signals(self, passages: Sequence[Passage]) -> list[dict[str, NDArray[np.int32]]]:
         """``start``, ``end`` and ``tokens`` of records as the default guards leave them; ``whole`` of the text."""
-        units = split("record", Context.start("", passages), Guards())
+        return self.signals_beside(passages, None)
+
+    def signals_beside(
+        self, passages: Sequence[Passage], recall: Recall | None
+    ) -> list[dict[str, NDArray[np.int32]]]:
+        """As `signals`; records and guards that are stored beside it are not looked for again."""
+        units = split("record", Context.start("", passages, recall), Guards())
         tokens = np.array(self.counter.count_many(units.texts(passages)), dtype=np.int32)
         bounds = np.searchsorted(units.passage, np.arange(len(passages) + 1)).tolist()
         columns = (units.start.astype(np.int32), units.end.astype(np.int32), tokens)

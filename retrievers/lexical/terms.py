@@ -5,6 +5,7 @@ here is a new `RULES_VERSION`, and an index of another rule is refused. That is 
 and does not borrow the word splitter of the compressors.
 """
 
+import re
 import unicodedata
 
 import regex
@@ -22,6 +23,7 @@ _TERM = regex.compile(
     rf"|[[\p{{L}}\p{{N}}\p{{M}}]--[{_UNSPACED}]]{{1,255}}",
     regex.VERSION1,
 )
+_ASCII_TERM = re.compile(r"[0-9]+(?:[.,][0-9]+)*|[a-z0-9]{1,255}")
 
 
 def terms(text: str) -> list[str]:
@@ -32,6 +34,8 @@ def terms(text: str) -> list[str]:
     give overlapping pairs of characters, as Lucene's CJK analyser does, since any pair can be looked
     up without a dictionary. No stemming and no stop words: rare terms weigh more by BM25 itself.
     """
+    if text.isascii():  # the same, by patterns that are four times as fast
+        return [term[:255] for term in _ASCII_TERM.findall(text.lower())]
     folded = unicodedata.normalize("NFKC", text).casefold()
     in_order: list[str] = []
     for match in _TERM.finditer(folded):

@@ -43,6 +43,8 @@ def test_terms_know_how_they_look():
         ('"image_name": "rye/oats-1.2"', ["image", "rye"]),
         ("eva  : all is well (today)", ["eva", "all", "today"]),
         ("磨坊，在河边", ["磨坊", "在"]),
+        ("room 1１2, floor", ["room", "floor"]),
+        ("1,2, 3 : :4", ["1", "3", "4"]),
     ],
 )
 def test_dividers_begin_cells(text, cells):

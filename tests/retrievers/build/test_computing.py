@@ -4,6 +4,8 @@ import threading
 
 import pytest
 
+from excerpt.compressors.evidence import signals
+from excerpt.retrievers import Index
 from excerpt.retrievers.build.computing import read_ahead
 
 
@@ -32,3 +34,24 @@ def test_an_error_comes_where_its_result_would() -> None:
     assert [next(found), next(found)] == [0.5, 1.0]
     with pytest.raises(ZeroDivisionError):
         next(found)
+
+
+TEXTS = [
+    'The mill burned in 1859. It was rebuilt within 2 years.\n\nname,price\nrye,3\noats,"4,50"',
+    "# Rivers\n\nThe Elbe is 1,094 km long.\n\n## Floods\n\nNot every spring brings one.",
+    "",
+    "磨坊在河边。很好。",
+]
+
+
+def _files(folder, features):
+    Index.build(TEXTS, folder, encoder=None, features=features)
+    return {path.name: path.read_bytes() for path in sorted(folder.rglob("*.arrow"))}
+
+
+def test_a_source_works_with_what_was_computed_beside_it(tmp_path, monkeypatch):
+    """Records and guards that are stored too are found once, and what is made with them is the same bytes."""
+    features = ["records", "guards", "tokens", "evidence"]
+    alone = _files(tmp_path / "alone", features[::-1])
+    monkeypatch.setattr(signals, "split_records", None)
+    assert _files(tmp_path / "beside", features) == alone

@@ -35,6 +35,12 @@ def test_terms_do_not_depend_on_what_surrounds_them(text: str) -> None:
     assert terms(text + "\n\nweir")[:-1] == terms(text)
 
 
+@given(st.text(alphabet="ab9Z.,-_ \x1c\n"))
+def test_plain_text_is_read_as_any_other(text: str) -> None:
+    """One sign of another script in the text changes no term but its own."""
+    assert terms(f"{text} ż") == [*terms(text), "ż"]
+
+
 def test_a_line_without_spaces_gives_short_terms() -> None:
     """No term is longer than 255 characters."""
     assert max(map(len, terms("x" * 10_000 + "7" * 10_000))) == 255
