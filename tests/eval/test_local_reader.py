@@ -1,5 +1,6 @@
 """The reader that comes with a checkout."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -20,9 +21,20 @@ def test_other_readers_keep_their_names():
 
 def test_an_installed_package_says_where_the_weights_are(monkeypatch, tmp_path):
     """They are not in the wheel: one line says what to give or install."""
-    monkeypatch.setattr(module, "_WEIGHTS", tmp_path)
+    monkeypatch.setattr(module, "_EVAL", tmp_path)
+    monkeypatch.setattr(sys, "prefix", str(tmp_path / "venv"))
     with pytest.raises(NoModelError, match=r'--reader http://.*pip install "excerpt\[torch\]"'):
         local_reader("extractive")
+
+
+def test_an_environment_inside_a_checkout_finds_them_there(monkeypatch, tmp_path):
+    """`make demo` installs the wheel into an environment that stands in the checkout."""
+    weights = tmp_path / "eval" / "weights" / "extractive-reader"
+    weights.mkdir(parents=True)
+    (weights / "model.onnx").touch()
+    monkeypatch.setattr(module, "_EVAL", tmp_path / "site-packages")
+    monkeypatch.setattr(sys, "prefix", str(tmp_path / ".venv-demo"))
+    assert local_reader("extractive") == f"extractive:{weights}"
 
 
 def test_the_checked_in_reader_copies_a_span_that_answers():
