@@ -37,6 +37,7 @@ from excerpt.eval.table import write_rows
 from excerpt.models.attention.chunks import cut
 from excerpt.models.attention.encoder import EncoderProxy
 from excerpt.models.attention.probe import Probe, feature_columns
+from excerpt.models.attention.protocols import AttentionProxy
 from excerpt.models.attention.shares import context_shares
 from excerpt.models.card import read_json
 from excerpt.models.training.ranker.examples import balanced
@@ -93,7 +94,7 @@ def questions(folder: PreparedFolder, name: str, part: str, count: int) -> Itera
             yield question
 
 
-def read(proxy: EncoderProxy, question: Question, seen: Seen) -> Read:
+def read(proxy: AttentionProxy, question: Question, seen: Seen) -> Read:
     """Have the proxy read one question."""
     context = Context.start(question.query, to_passages(question.passages, "passages"))
     units = split("sentence", context, Guards())
