@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
+from itertools import accumulate
 from numbers import Integral
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeAlias, runtime_checkable
@@ -31,10 +32,11 @@ from excerpt.imports.extras import require
 from excerpt.registry import DEFAULTS
 from excerpt.token_prices import count_blob, count_dropped, count_runs, count_unknown
 from excerpt.tokenizer_names import BUNDLED, WORDS, check_hub_name, encoding_for
+from excerpt.word_pieces import count_pieces
 
 __all__ = ["BUNDLED", "WORDS", "TokenCounter", "TokenizerLike", "count_words", "resolve_tokenizer"]
 
-_REMEMBERED, _WORD = 100_000, 64
+_REMEMBERED, _WORD = 60_000, 160
 _BATCH, _STRETCH = 4_096, 1_000_000  # words; characters
 _BLOB = 1_000  # characters without a space, such as base64
 """Words that a counter remembers, about 10 MB, and the characters of the longest of them."""
@@ -134,7 +136,7 @@ class _WordCounter(_TokenizersCounter):
         return {"": 0}
 
     def count(self, text: str) -> int:
-        return sum(map(self._sum, _stretches(text)))
+        return self._sum(text) if len(text) <= _STRETCH else sum(map(self._sum, _stretches(text)))
 
     def _sum(self, text: str) -> int:
         known, words = self._known, _words(text)
@@ -144,9 +146,11 @@ class _WordCounter(_TokenizersCounter):
             return self._learn(words)
 
     def count_many(self, texts: Sequence[str]) -> list[int]:
-        known = self._known
-        if any(word not in known for text in texts for word in _words(text)):
-            self._learn([word for text in texts for word in _words(text)])  # in one call of the tokenizer
+        words: set[str] = set()
+        for text in texts:
+            words.update(_words(text))
+        if not words <= self._known.keys():
+            self._learn(list(words))  # in one call of the tokenizer
         return [self.count(text) for text in texts]
 
     def _learn(self, words: list[str]) -> int:
@@ -184,26 +188,33 @@ class _BundledCounter(_WordCounter):
         return super().count(text) + runs
 
     def _counted(self, texts: Sequence[str]) -> list[int]:
-        unknown = self.tokenizer.token_to_id(_UNKNOWN)
-        # A long run of letters and digits is no word that WordPiece knows, and it takes a second for every 200 kB.
-        short = [text for text in texts if len(text) <= _BLOB or not text.isascii()]
-        encodings = iter(self.tokenizer.encode_batch_fast(short, add_special_tokens=False))
-        counts = []
-        for text in texts:
-            if len(text) > _BLOB and text.isascii():
-                counts.append(count_blob(text) + count_dropped(text))
-                continue
-            encoding = next(encodings)
-            known = self._by_bytes(text, unknown) if unknown in encoding.ids else len(encoding)
-            counts.append(known + count_dropped(text))
+        counts = [count_pieces(text, self.tokenizer.token_to_id) for text in texts]
+        rest = [number for number, count in enumerate(counts) if not count]
+        for number, count in zip(rest, self._asked([texts[number] for number in rest]), strict=True):
+            counts[number] = count
         return counts
 
-    def _by_bytes(self, text: str, unknown: int) -> int:
-        encoding = self.tokenizer.encode(text, add_special_tokens=False)  # the fast way gives no offsets
-        return sum(
-            count_unknown(text[start:end]) if piece == unknown else 1
-            for piece, (start, end) in zip(encoding.ids, encoding.offsets, strict=True)
-        )
+    def _asked(self, texts: Sequence[str]) -> list[int]:
+        # A long run of letters and digits is no word that WordPiece knows, and it takes a second for every 200 kB.
+        blobs = [len(text) > _BLOB and text.isascii() for text in texts]
+        counts = self._encoded(["" if blob else text for text, blob in zip(texts, blobs, strict=True)])
+        return [
+            (count_blob(text) if blob else count) + count_dropped(text)
+            for text, blob, count in zip(texts, blobs, counts, strict=True)
+        ]
+
+    def _encoded(self, words: Sequence[str]) -> list[int]:
+        """Tokens of each word, those of unknown pieces by their bytes."""
+        joined = " ".join(words)  # one call for all: a call takes longer than a word
+        encoding = self.tokenizer.encode(joined, add_special_tokens=False)
+        unknown = self.tokenizer.token_to_id(_UNKNOWN)
+        ends = list(accumulate(len(word) + 1 for word in words))
+        counts, number = [0] * len(words), 0
+        for piece, (start, end) in zip(encoding.ids, encoding.offsets, strict=True):
+            while start >= ends[number]:
+                number += 1
+            counts[number] += count_unknown(joined[start:end]) if piece == unknown else 1
+        return counts
 
 
 @dataclass(frozen=True, slots=True)

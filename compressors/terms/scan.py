@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import chain
+from itertools import accumulate, chain
 from typing import NamedTuple
 
 import numpy as np
@@ -24,7 +24,9 @@ CAPITAL, DIGIT, YEAR, STOP = 1, 2, 4, 8
 """Bits of a word's look: begins with a capital, holds a digit, is a year, is a function word."""
 
 # Words, and what divides the fields of a row, a key from its value, or one clause from the next.
-_WORD = re.compile(r"""[^\W_]+(?:(?<=\d)[,:](?=\d)[^\W_]+)*|[\t\n|,;:="<>(){}\[\]]|[ ]{2}""")
+_ASCII_WORD = re.compile(
+    r"""[0-9A-Za-z]++(?:(?<=[0-9])[,:](?=[0-9])[0-9A-Za-z]++)*+|[\t\n|,;:="<>(){}\[\]]|[ ]{2}"""
+)
 # Marks are no word characters for Python, and cut words of Indic scripts at every vowel sign.
 _WORD_WITH_MARKS = regex.compile(
     r"""[\p{L}\p{N}][\p{L}\p{N}\p{M}\u200c\u200d]*|[ ]{2}|"""
@@ -82,9 +84,7 @@ class Vocabulary:
         Scripts that are written without spaces give every two neighbouring characters as a word.
         """
         found = [_find(text) for text in texts]
-        for word in dict.fromkeys(chain.from_iterable(found)):
-            if word not in self._known:
-                self._add(word)
+        self._add(found)
         counts = np.fromiter(map(len, found), np.int64, len(found))
         total = int(counts.sum())
         known = np.fromiter(map(self._known.__getitem__, chain.from_iterable(found)), np.int64, total)
@@ -101,19 +101,21 @@ class Vocabulary:
             np.bincount(text, minlength=len(texts)).astype(np.int32),
         )
 
-    def _add(self, word: str) -> None:
-        parts = _read(word)
-        self._known[word] = len(self._known)
-        self._first.append(len(self._stem))
-        self._parts.append(len(parts))
-        for own, look in parts:
-            self._stem.append(self._stems.setdefault(own, len(self._stems)))
-            self._look.append(look)
+    def _add(self, found: Sequence[Sequence[str]]) -> None:
+        known, stems = self._known, self._stems
+        words = [word for word in dict.fromkeys(chain.from_iterable(found)) if word not in known]
+        read = list(map(_read, words))
+        sizes = list(map(len, read))
+        known.update(zip(words, range(len(known), len(known) + len(words)), strict=True))
+        self._first += list(accumulate(sizes, initial=len(self._stem)))[:-1]
+        self._parts += sizes
+        self._stem += [stems.setdefault(own, len(stems)) for parts in read for own, _ in parts]
+        self._look += [look for parts in read for _, look in parts]
 
 
 def _find(text: str) -> list[str]:
     if text.isascii():
-        return _WORD.findall(text)
+        return _ASCII_WORD.findall(text)
     found: list[str] = _WORD_WITH_MARKS.findall(text)
     return found
 
@@ -121,6 +123,10 @@ def _find(text: str) -> list[str]:
 @lru_cache(maxsize=1 << 16)
 def _read(word: str) -> tuple[tuple[str, int], ...]:
     """The stem and the look of each part of a word."""
+    if word.isascii() and word.isalpha() and (word.islower() or word.istitle() or word.isupper()):  # most
+        even = word.lower()
+        look = (0 if word.islower() else CAPITAL) | (STOP if even in STOP_TERMS else 0)
+        return ((stem(even), look),)
     pairs = [(part, _even(part)) for part in _parts(word)]
     return tuple((stem(even), _look(part, even)) for part, even in pairs)
 
