@@ -19,7 +19,7 @@ _MOST_SPLITS = 8
 """Of one tree: a table has a leaf for each of ``2 ** splits`` answers."""
 _GRAIN, _HIGHEST = 2.0**16, 128.0
 """Multiples of a grain that stay below this add up exactly in float32, in any order."""
-_ROWS = 1_024
+_ROWS = 256
 """Looked at together: 10 MB for 400 trees of 7 leaves."""
 
 
