@@ -12,7 +12,7 @@ from excerpt.compressors.evidence.signals import STOP, PassageSignals, mean_stat
 from excerpt.compressors.vectors.integer_products import inner_products
 from excerpt.values.types import Units
 
-__all__ = ["Candidates", "positions", "rarity"]
+__all__ = ["Candidates", "begins", "positions", "rarity"]
 
 Floats = NDArray[np.float32]
 _LAST_BITS = np.uint32(0xFFFF)
@@ -33,11 +33,11 @@ class Candidates:
         self.passage = units.passage
         self.count = len(units)
         self.signals = signals
-        first = np.flatnonzero(np.r_[True, np.diff(self.passage) != 0])
-        self.group_start = first
-        self.group = np.cumsum(np.r_[0, np.diff(self.passage) != 0])  # passages with candidates, numbered
+        opens = begins(self.passage)
+        self.group_start = first = np.flatnonzero(opens)
+        self.group = np.cumsum(opens) - 1  # passages with candidates, numbered
         self.groups = len(first)
-        self.group_size = np.diff(np.r_[first, self.count])
+        self.group_size = np.diff(first, append=self.count)
         self.present = [signals[index] for index in self.passage[first].tolist()]
         self._beside: dict[int, NDArray[np.bool_]] = {}
 
@@ -101,6 +101,14 @@ class Candidates:
     def words(self) -> Floats:
         """Words of each candidate, at least 1, ``(n,)``."""
         return np.maximum(self.term_bounds.sizes, 1).astype(np.float32)
+
+    def words_with(self, chosen: NDArray[np.bool_]) -> Floats:
+        """How many of its words are chosen, ``(n,)``.
+
+        Args:
+            chosen: Of all words, ``(w,)``.
+        """
+        return self.term_bounds.counts(chosen).astype(np.float32)
 
     @cached_property
     def tf(self) -> Floats:
@@ -345,6 +353,13 @@ def _means_of_sentences(
     # Not as a matrix product, whose rounding depends on the library.
     whole, scale, _ = quantize_vectors(np.einsum("ns,sh->nh", shared, directions, optimize=False))
     return whole, scale
+
+
+def begins(values: NDArray[np.generic]) -> NDArray[np.bool_]:
+    """Where one value follows another, and at the first, ``(n,)``."""
+    changes = np.ones(len(values), dtype=bool)
+    np.not_equal(values[1:], values[:-1], out=changes[1:])
+    return changes
 
 
 def rarity(df: NDArray[np.generic], count: int) -> Floats:

@@ -211,13 +211,12 @@ def _matches(candidates: Candidates) -> dict[str, Floats]:
 
 def _shape(candidates: Candidates) -> dict[str, Floats]:
     """Length, place, and what the sentence holds beside the question's words."""
-    inside = candidates.term_unit >= 0
-    unit, look = candidates.term_unit[inside], candidates.term_look[inside]
-    fresh = ((look & STOP) == 0) & (candidates.asked[inside] < 0)
-
-    def count(mask: NDArray[np.bool_]) -> Floats:
-        return np.bincount(unit[mask], minlength=candidates.count).astype(np.float32)
-
+    look = candidates.term_look
+    fresh = ((look & STOP) == 0) & (candidates.asked < 0)
+    new, names, numbers, years = (
+        candidates.words_with(each)
+        for each in (fresh, *(fresh & ((look & bit) > 0) for bit in (CAPITAL, DIGIT, YEAR)))
+    )
     size = candidates.group_size[candidates.group]
     place = np.arange(candidates.count) - candidates.group_start[candidates.group]
     return {
@@ -225,10 +224,10 @@ def _shape(candidates: Candidates) -> dict[str, Floats]:
         "place.end": np.log1p(size - 1 - place),
         "words": np.log(candidates.words),
         "words.relative": candidates.words / candidates.words.mean(),
-        "new": count(fresh) / candidates.words,
-        "names": np.log1p(count(fresh & ((look & CAPITAL) > 0))),
-        "numbers": np.log1p(count(fresh & ((look & DIGIT) > 0))),
-        "years": (count(fresh & ((look & YEAR) > 0)) > 0).astype(np.float32),
+        "new": new / candidates.words,
+        "names": np.log1p(names),
+        "numbers": np.log1p(numbers),
+        "years": (years > 0).astype(np.float32),
     }
 
 

@@ -34,11 +34,22 @@ class Bounds(NamedTuple):
         """How many rows each has, ``(n,)``."""
         return self.last - self.first
 
+    def counts(self, chosen: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """How many of its rows are chosen, ``(n,)``.
+
+        Args:
+            chosen: Of all rows.
+        """
+        through = np.zeros(len(chosen) + 1, dtype=np.int64)
+        np.cumsum(chosen, out=through[1:])
+        return through[self.last] - through[self.first]
+
     def owners(self, rows: int) -> NDArray[np.int64]:
         """The piece of each of so many rows, -1 for none, int64 ``(rows,)``."""
         count = len(self.first)
         sizes = np.empty(2 * count + 1, dtype=np.int64)  # the rows before each piece, and its own
-        sizes[0:-1:2] = self.first - np.r_[0, self.last[:-1]]
+        sizes[0:-1:2] = self.first
+        sizes[2:-1:2] -= self.last[:-1]
         sizes[1::2] = self.sizes
         sizes[-1] = rows - (self.last[-1] if count else 0)
         pieces = np.full(2 * count + 1, -1)

@@ -12,7 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from excerpt.compressors.evidence.candidates import Candidates, rarity
+from excerpt.compressors.evidence.candidates import Candidates, begins, rarity
+from excerpt.compressors.evidence.parents import Bounds
 from excerpt.compressors.evidence.signals import BREAK, DIGIT, STOP
 
 __all__ = ["FORMS", "cell_columns", "form_columns", "pair_cover", "sibling_columns"]
@@ -60,8 +61,8 @@ class _Cells(NamedTuple):
     """
 
     unit: NDArray[np.int64]
-    size: NDArray[np.int64] | NDArray[np.float64]
-    hits: NDArray[np.int64] | NDArray[np.float64]
+    size: NDArray[np.int64]
+    hits: NDArray[np.int64]
     worth: Floats
 
 
@@ -75,28 +76,27 @@ def _cells(candidates: Candidates, unit: NDArray[np.int64]) -> _Cells:
     inside = np.flatnonzero(unit >= 0)
     own, look, asked = unit[inside], candidates.term_look[inside], candidates.asked[inside]
     if not len(own):
-        return _Cells(own, np.zeros(0), np.zeros(0), np.zeros(0, dtype=np.float32))
-    first = np.r_[True, (np.diff(own) != 0) | ((look[1:] & BREAK) > 0)]
-    cell, terms = np.cumsum(first) - 1, len(candidates.idf)
-    count = int(cell[-1]) + 1
+        return _Cells(own, own, own, np.zeros(0, dtype=np.float32))
+    first = np.flatnonzero(begins(own) | ((look & BREAK) > 0))
+    cells, terms = Bounds(first, np.append(first[1:], len(own))), len(candidates.idf)
     known = asked >= 0
     content = known | ((look & STOP) == 0)
-    distinct = np.unique(cell[known] * terms + asked[known])
+    at = np.flatnonzero(known)
+    cell = np.searchsorted(first, at, side="right") - 1
+    distinct = np.unique(cell * terms + asked[at])
     idf = candidates.idf.astype(np.float64)
-    worth = np.bincount(distinct // max(terms, 1), weights=idf[distinct % max(terms, 1)], minlength=count)
-    return _Cells(
-        own[first],
-        np.bincount(cell, weights=content, minlength=count),
-        np.bincount(cell, weights=known, minlength=count),
-        (worth / max(float(idf.sum()), 1e-9)).astype(np.float32),
+    worth = np.bincount(
+        distinct // max(terms, 1), weights=idf[distinct % max(terms, 1)], minlength=len(first)
     )
+    worth = worth / max(float(idf.sum()), 1e-9)
+    return _Cells(own[first], cells.counts(content), cells.counts(known), worth.astype(np.float32))
 
 
 def _highest(cells: _Cells, values: Floats, units: int) -> Floats:
     """The highest value among the cells of each unit, 0 for a unit without any."""
     best = np.zeros(units, dtype=np.float32)
     if len(values):
-        first = np.flatnonzero(np.r_[True, np.diff(cells.unit) != 0])
+        first = np.flatnonzero(begins(cells.unit))
         best[cells.unit[first]] = np.maximum.reduceat(values, first)
     return best
 
@@ -109,7 +109,7 @@ def cell_columns(candidates: Candidates) -> dict[str, Floats]:
     """What the question's words are in the cells: ``cell.best``, and some columns of ``FORMS``."""
     cells, parents = _cells(candidates, candidates.term_unit), candidates.parents
     share = (cells.hits / np.maximum(cells.size, 1)).astype(np.float32)
-    first = np.flatnonzero(np.r_[True, np.diff(cells.unit) != 0]) if len(share) else np.zeros(0, np.int64)
+    first = np.flatnonzero(begins(cells.unit))
     key_share, key_cover = np.zeros((2, candidates.count), dtype=np.float32)
     key_share[cells.unit[first]], key_cover[cells.unit[first]] = share[first], cells.worth[first]
     above = _cells(candidates, candidates.parent_words)
@@ -165,17 +165,12 @@ def _children(candidates: Candidates) -> Floats:
 
 def _text(candidates: Candidates) -> dict[str, Floats]:
     """What tells prose from rows, entries and code."""
-    inside = candidates.term_unit >= 0
-    unit, look = candidates.term_unit[inside], candidates.term_look[inside]
-
-    def count(bit: int) -> Floats:
-        return np.bincount(unit[(look & bit) > 0], minlength=candidates.count).astype(np.float32)
-
-    breaks, stops = count(BREAK), count(STOP)
+    look = candidates.term_look
+    breaks, digits, stops = (candidates.words_with((look & bit) > 0) for bit in (BREAK, DIGIT, STOP))
     words = candidates.of_group(candidates.words, np.add)
     return {
         "breaks": breaks / candidates.words,
-        "digits": count(DIGIT) / candidates.words,
+        "digits": digits / candidates.words,
         "stops": stops / candidates.words,
         "pieces": np.log(candidates.tokens / candidates.words),
         "passage.breaks": (candidates.of_group(breaks, np.add) / words)[candidates.group],
@@ -191,7 +186,7 @@ def sibling_columns(candidates: Candidates, blend: Floats) -> dict[str, Floats]:
     )
     size = np.bincount(family)
     order = np.lexsort((-blend, family))
-    first = np.cumsum(np.r_[0, size[:-1]])
+    first = np.cumsum(size) - size
     best = blend[order][first]
     rank = np.empty(candidates.count)
     rank[order] = np.arange(candidates.count) - first[family[order]]
