@@ -175,9 +175,9 @@ def _repeats_last(
     repeats = np.zeros(len(texts), dtype=bool)
     for index in np.argsort(-moved, kind="stable").tolist():
         if texts[index] in seen:
-            moved[index] -= behind_all
             repeats[index] = True
         seen.add(texts[index])
+    moved[repeats] -= behind_all
     if selection.dtype.kind in "iu":
         late = repeats[selection]
         selection = np.concatenate([selection[~late], selection[late]])

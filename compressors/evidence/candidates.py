@@ -192,7 +192,7 @@ class Candidates:
     def _token_cosines(self) -> Floats:
         """Cosine of each token with each question token, but for the latter's scale, ``(t, q)``."""
         tokens, _ = self.question.tokens
-        products = inner_products(np.concatenate([signals.tokens for signals in self.present]), tokens)
+        products = inner_products([signals.tokens for signals in self.present], tokens)
         products *= np.concatenate([signals.scale for signals in self.present])[:, None]
         return products
 

@@ -5,6 +5,8 @@ it takes does: OpenBLAS gives a product of some size to all cores, and on a busy
 them is many times the product. A question makes a few products that take a millisecond or less each.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,19 +16,24 @@ _MATRIX, _VECTOR = 262_144, 9_216
 """Multiplications up to which OpenBLAS stays on one thread: of two matrices, and of a matrix and a vector."""
 
 
-def inner_products(left: NDArray[np.generic], right: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The products of all rows, float32 ``(n, m)``.
+def inner_products(
+    left: NDArray[np.generic] | Sequence[NDArray[np.generic]], right: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """The products of all rows, float32 ``(n, m)``, those with one row of ``right`` side by side in memory.
 
     Args:
-        left: ``(n, dim)``, whole numbers of any type, such as int8.
+        left: ``(n, dim)``, whole numbers of any type, such as int8; or several such arrays, as if put end to end.
         right: ``(m, dim)``, whole numbers.
     """
-    count, dim = left.shape
+    parts = [left] if isinstance(left, np.ndarray) else left
+    dim = right.shape[1]
     limit = _VECTOR if len(right) == 1 else _MATRIX
     rows = max(1, limit // max(1, dim * len(right)))
-    products = np.empty((count, len(right)), dtype=np.float32)
-    columns = right.T
-    for start in range(0, count, rows):
-        part = slice(start, start + rows)
-        np.matmul(left[part].astype(np.float32, copy=False), columns, out=products[part])
-    return products
+    products = np.empty((len(right), sum(map(len, parts))), dtype=np.float32)
+    at = 0
+    for part in parts:
+        for start in range(0, len(part), rows):
+            some = part[start : start + rows].astype(np.float32, copy=False)
+            np.matmul(right, some.T, out=products[:, at : at + len(some)])
+            at += len(some)
+    return products.T

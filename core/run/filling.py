@@ -309,10 +309,13 @@ class Filling:
         left = self.limit.tokens - exact
         opened = set(self.units.passage[kept].tolist())
         misses = 0
-        for index in self.order:
+        dropped = ~kept[self.order]
+        for index in np.array(self.order, dtype=np.int64)[dropped].tolist():
             if misses >= _TRIES:
                 break
-            if kept[index]:
+            if self.cost[index] > left + _MERGED and index not in self.parents:
+                continue  # as most: nothing else has to be looked at
+            if kept[index]:  # as the parent of another
                 continue
             passage = self.passage[index]
             bundle = self._with(index, kept)
