@@ -71,8 +71,11 @@ def train(
         MissingExtraError: scikit-learn or matplotlib is not installed.
     """
     require_packages("sklearn", "matplotlib", "huggingface_hub", purpose="training a probe")
-    folder = RunFolder(output, asdict(recipe), describe(sources), resume=resume)
-    proxy = load_proxy(recipe.base, max_tokens=recipe.max_tokens)
+    read = describe(sources)
+    proxy = load_proxy(
+        recipe.base, max_tokens=recipe.max_tokens
+    )  # before a folder that a second try would find
+    folder = RunFolder(output, asdict(recipe), read, resume=resume)
     sets = [_questions_of(source, folder, proxy, recipe, progress) for source in sources]
     questions = [pairs for group in sets for pairs in group]
     fitted = fit_probe(questions)

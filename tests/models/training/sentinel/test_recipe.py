@@ -155,3 +155,12 @@ def test_a_probe_is_trained_for_a_decoder_and_used_with_it(tmp_path):
         assert 0 < result.tokens_out <= 10
     with pytest.raises(ModelError, match="does not fit 'all-MiniLM-L6-v2'"):
         Sentinel(probe=tmp_path / "probe")
+
+
+def test_a_proxy_that_cannot_be_had_leaves_no_folder(tmp_path):
+    """So the same command does its work once the proxy is there."""
+    source = tmp_path / "mills.jsonl"
+    source.write_text("".join(json.dumps(row) + "\n" for row in rows(12)))
+    given = [str(source), "-o", str(tmp_path / "probe"), "--proxy", str(tmp_path / "missing")]
+    assert isinstance(CliRunner().invoke(command, given).exception, ModelError)
+    assert not (tmp_path / "probe").exists()
