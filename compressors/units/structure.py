@@ -12,6 +12,12 @@ from typing import TypeAlias
 
 from excerpt.compressors.units.forms.cards import find_cards
 from excerpt.compressors.units.forms.elements import is_elements, split_elements
+from excerpt.compressors.units.forms.enclosed import (
+    find_component,
+    find_diagnostic,
+    find_insert,
+    find_reference,
+)
 from excerpt.compressors.units.forms.events import (
     find_diff,
     find_entries,
@@ -21,16 +27,18 @@ from excerpt.compressors.units.forms.events import (
 )
 from excerpt.compressors.units.forms.json_records import find_json
 from excerpt.compressors.units.forms.markup import is_markup, split_markup
+from excerpt.compressors.units.forms.messages import find_commit, find_mail_head, find_posts, find_quote
+from excerpt.compressors.units.forms.minified import find_minified
 from excerpt.compressors.units.forms.nested import find_fence, find_nested
 from excerpt.compressors.units.forms.pieces import Piece, Region
-from excerpt.compressors.units.forms.tables import find_table
+from excerpt.compressors.units.forms.tables import find_laid_out, find_leaders, find_table, is_laid_out
 from excerpt.compressors.units.lines import Line, Lines, lines_of
 from excerpt.compressors.units.sentences import split_sentences
 from excerpt.values.spans import Span
 
 __all__ = ["RULES_VERSION", "split_records"]
 
-RULES_VERSION = 4
+RULES_VERSION = 5
 """Raise it with every change of what a record is or of its parent, also in ``forms``; stored ones of another number are
 not used (tests/golden)."""
 
@@ -38,6 +46,8 @@ _HEADING = re.compile(
     r"(?P<marks>#{1,6}) +\S|\\(?P<command>part|chapter|section|subsection|subsubsection|paragraph)\*?\{"
     r"|[^\n]{1,200}\n[ \t]*(?P<line>=+|-{2,})$"
 )
+_POINT = re.compile(r"[^\W\d_]{3,12} \d{1,3}(?:\.\d{1,3})?\.$")
+_APART, _ASIDE = 4, 24  # characters of white space before a mark at the end of a line, and of the mark
 _COMMANDS = ("part", "chapter", "section", "subsection", "subsubsection", "paragraph")
 _Find: TypeAlias = Callable[[str, Lines, int], Region | None]
 
@@ -48,11 +58,23 @@ _ANYWHERE: tuple[_Find, ...] = (
     find_trace,
     find_diff,
     find_pairs,
+    find_quote,
+    find_commit,
+    find_mail_head,
+    find_posts,
+    find_component,
+    find_reference,
+    find_diagnostic,
+    find_insert,
+    find_minified,
+    find_leaders,
     find_cards,
     find_entries,
 )
 # Looked for where a paragraph begins, or behind another form.
 _AT_PARAGRAPH: tuple[_Find, ...] = (find_json, find_table, find_nested)
+# Looked for where a line has a gap that no prose has.
+_AT_GAP: tuple[_Find, ...] = (find_table, find_laid_out)
 
 
 def split_records(text: str, *, longest: int = Lines.longest) -> list[Piece]:
@@ -85,6 +107,7 @@ def split_records(text: str, *, longest: int = Lines.longest) -> list[Piece]:
             piece if piece.parent < 0 else piece._replace(parent=piece.parent + base)
             for piece in region.pieces
         )
+        headings |= {base + number: level for number, level in region.headings}
         if "\\" in text:
             headings |= _levels(text, pieces, base, commands=True)
         prose = at = region.stop
@@ -93,7 +116,8 @@ def split_records(text: str, *, longest: int = Lines.longest) -> list[Piece]:
 
 
 def _find(text: str, lines: Lines, at: int, *, fresh: bool) -> Region | None:
-    for find in (*_ANYWHERE, *(_AT_PARAGRAPH if fresh else ())):
+    gap = _AT_GAP if is_laid_out(lines[at]) else ()
+    for find in (*_ANYWHERE, *(_AT_PARAGRAPH if fresh else ()), *gap):
         region = find(text, lines, at)
         if region is not None:
             return region
@@ -106,8 +130,22 @@ def _prose(text: str, lines: list[Line], pieces: list[Piece]) -> dict[int, int]:
         return {}
     start, end = lines[0].start, lines[-1].end
     first = len(pieces)
-    pieces.extend(Piece(start + a, start + b) for a, b in split_sentences(text[start:end]))
+    for a, b in split_sentences(text[start:end]):
+        if len(pieces) > first and _belongs(text, pieces[-1], start + a, start + b):
+            pieces[-1] = pieces[-1]._replace(end=start + b)
+        else:
+            pieces.append(Piece(start + a, start + b))
     return _levels(text, pieces, first)
+
+
+def _belongs(text: str, before: Piece, start: int, end: int) -> bool:
+    """Whether a sentence is not one of its own: behind the number of a point, or set apart at the end of its line."""
+    between = text[before.end : start]
+    if "\n" in between:
+        return False
+    if len(between) >= _APART:
+        return end - start <= _ASIDE
+    return before.end - before.start <= _ASIDE and _POINT.match(text, before.start, before.end) is not None
 
 
 def _levels(text: str, pieces: list[Piece], first: int, *, commands: bool = False) -> dict[int, int]:
@@ -127,11 +165,11 @@ def _under_headings(pieces: list[Piece], headings: dict[int, int]) -> list[Piece
     above: list[int] = []  # the headings that are open, from the highest level down
     placed: list[Piece] = []
     for number, piece in enumerate(pieces):
-        level = headings.get(number, 0)
-        while level and above and headings[above[-1]] >= level:
+        level = headings.get(number)
+        while level is not None and above and headings[above[-1]] >= level:
             above.pop()
         placed.append(piece._replace(parent=above[-1]) if piece.parent < 0 and above else piece)
-        if level:
+        if level is not None:
             above.append(number)
     return placed
 

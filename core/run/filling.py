@@ -51,7 +51,11 @@ class Misfit(NamedTuple):
         end: One past its last.
         tokens: What it may have.
         parents: Tokens of the parents that it would have to bring.
-        alone: Whether it is to come without them: it fits by itself, or they leave it too little.
+        near: How many of these it is to come with, the nearest first: they fit beside it, and take at most half.
+        last: The last of the near ones, -1 for none.
+        left: Tokens of the parents that it is to come without.
+        head: Its nearest parent, where that is too long to come; -1 for none.
+        room: Tokens that such a parent may have.
         best: Whether nothing better is kept: then even a piece of a sentence says more than what comes behind.
     """
 
@@ -61,7 +65,11 @@ class Misfit(NamedTuple):
     end: int
     tokens: int
     parents: int
-    alone: bool
+    near: int
+    last: int
+    left: int
+    head: int
+    room: int
     best: bool
 
 
@@ -142,17 +150,29 @@ class Filling:
         tokens = left - (0 if used[passage] else self.opening[passage])
         tokens = tokens if cap is None else min(tokens, cap - used[passage])
         tokens -= int(taken.any())  # for what merges otherwise than alone
-        parents = sum(self.cost[each] for each in self._with(index, taken)[1:])
-        alone = parents > 0 and (self.cost[index] <= tokens or parents > tokens // 2)
+        above = self._with(index, taken)[1:]
+        room = (
+            tokens // 2
+            if self.cost[index] > tokens
+            else min(tokens - self.cost[index], self.limit.tokens // 2)
+        )
+        near = used_by_near = 0
+        while near < len(above) and used_by_near + self.cost[above[near]] <= room:
+            used_by_near += self.cost[above[near]]
+            near += 1
         return Misfit(
-            index,
-            passage,
-            int(self.units.start[index]),
-            int(self.units.end[index]),
-            tokens - (0 if alone else parents),
-            parents,
-            alone,
-            not taken.any(),
+            unit=index,
+            passage=passage,
+            start=int(self.units.start[index]),
+            end=int(self.units.end[index]),
+            tokens=tokens - used_by_near,
+            parents=sum(self.cost[each] for each in above),
+            near=near,
+            last=above[near - 1] if near else -1,
+            left=sum(self.cost[each] for each in above[near:]),
+            head=above[0] if above and not near else -1,
+            room=room,
+            best=not taken.any(),
         )
 
     def run(self) -> NDArray[np.bool_]:

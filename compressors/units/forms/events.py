@@ -41,6 +41,7 @@ _SPEAKER = re.compile(
     r"(?:[\[(]?\d{1,2}:\d{2}(?::\d{2})?(?: ?[AaPp][Mm])?[\])]?[ ,-]*)?"
     rf"(?:(?:<[^<>\s]{{1,30}}>|\[[^\[\]\d][^\[\]]{{0,30}}\]|\*\*[^*\n]{{1,40}}\*\*:?|{_NAME} ?:)\s|{_NAME} ?：(?=\S))"
 )
+_CAST = re.compile(r"((?:(?:DR|MRS?|MS|ST)\. )?(?:[^\W\d_]|[ '’-]){1,30})\.\s+\S")
 _TRACE = re.compile(
     r"Traceback \(most recent call last\)|(?:Exception in thread|Caused by:)|panic: |goroutine \d+ \["
     r"|[\w.$]+(?:Exception|Error)(?::|$)"
@@ -58,14 +59,17 @@ _DIFF = re.compile(r"diff --git |--- \S|@@ -\d")
 _DIFF_HEAD = re.compile(
     r"diff --git |--- \S|\+\+\+ \S|index [0-9a-f]{5}|(?:new|deleted) file mode|similarity |rename |Binary files "
 )
+_FORWARDED = re.compile(r"-{4,} ?[^\W\d_][\w ]{4,40} ?-{4,}$")
 _LOOK = 8
+_FEWEST_TURNS = 3
 
 
 def begins_event(text: str) -> bool:
-    """Whether a line begins a stack trace, a diff or a cue, whatever the lines before it are."""
+    """Whether a line begins a stack trace, a diff, a cue or a forwarded mail, whatever the lines before it are."""
     return (
         _TRACE.match(text) is not None
         or text.startswith(("diff --git ", "@@ -"))
+        or _FORWARDED.match(text) is not None
         or _CUE.match(text) is not None
     )
 
@@ -123,7 +127,16 @@ def find_entries(text: str, lines: Lines, at: int) -> Region | None:  # noqa: AR
         enough = sum(begins) >= max(2 if mark is _STAMP else 3, (len(ahead) + 1) // 2)
         if begins[0] and enough and (mark is _STAMP or _speak(ahead)):
             return _entries(lines, at, mark.match)
+    cast = [name for line in ahead if (name := _cast(line.text))]
+    if len(cast) >= _FEWEST_TURNS and len(set(cast)) < len(cast) and _cast(lines[at].text):
+        return _entries(lines, at, _cast)
     return None
+
+
+def _cast(text: str) -> str:
+    """The name in capitals that a turn of a play or of a hearing begins with; empty for none."""
+    match = _CAST.match(text)
+    return match[1] if match and match[1].isupper() else ""
 
 
 def _speak(lines: Sequence[Line]) -> bool:

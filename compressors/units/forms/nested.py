@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+from excerpt.compressors.units.forms.enclosed import begins_diagnostic, begins_insert
 from excerpt.compressors.units.forms.events import begins_event, is_command
 from excerpt.compressors.units.forms.pieces import LONGEST, Piece, Region, joined
 from excerpt.compressors.units.lines import Line, Lines
@@ -16,12 +17,15 @@ __all__ = ["find_fence", "find_nested"]
 
 _CLOSER = re.compile(r"[\])}]+[;,]?$|\\end\{\w+\*?\}$|>+$|(?:end|fi|done|esac|else|\*/)\b;?$|</[\w:-]+>$")
 _ITEM = re.compile(r"[-*+•]\s+\S")
+_ROW = re.compile(r"\* - \S")
 _FIELD = re.compile(r"[\"']?[\w.$/@-][\w .$/@-]{0,60}[\"']?\s*(?:[:=]|:=)(?:\s|$)")
 _SECTION = re.compile(
     r"\[[^\]\n]+\]$|\\(?:chapter|(?:sub)*section)\*?\{|@@ .* @@|diff --git |(?:---|\+\+\+) [ab/]|#{1,6}\s"
 )
 _PATH = re.compile(r"(?=\S*[./])[\w./\\@+-]+:?$")
 _HIT = re.compile(r"\d+[:-]")
+_FOLDER = re.compile(r"[^\s:|,;]{1,200}:$")
+_IN_FOLDER = re.compile(r"(?:total|insgesamt) \d|[-dlcbps](?:[r-][w-][xsStT-]){3}[.+@]? ")
 _CLAUSE = re.compile(
     r"(?:FROM|(?:LEFT |RIGHT |FULL |INNER |CROSS )?(?:OUTER )?JOIN|ON|WHERE|AND|OR|(?:GROUP|ORDER) BY|HAVING|LIMIT"
     r"|OFFSET|UNION|VALUES|SET|RETURNING|USING)\b"
@@ -63,7 +67,11 @@ def find_nested(text: str, lines: Lines, at: int) -> Region | None:  # noqa: ARG
     while stop < len(lines):  # paragraphs of the same kind go on: code and settings have blank lines
         following = _paragraph_end(lines, stop)
         part = lines[stop:following]
-        if _begins_other(part[0].text) or not (quote or _on_purpose(part) or _goes_on(lines[at], part)):
+        if (
+            _begins_other(part[0].text)
+            or begins_diagnostic(lines, stop)
+            or not (quote or _on_purpose(part) or _goes_on(lines[at], part))
+        ):
             break
         quote = _open_quote(part, quote)
         stop = following
@@ -72,7 +80,9 @@ def find_nested(text: str, lines: Lines, at: int) -> Region | None:  # noqa: ARG
 
 def _begins_other(text: str) -> bool:
     """Whether a line begins a form of its own, whatever the lines before it are."""
-    return text.startswith(("\\begin{tabular", "\\begin{longtable")) or begins_event(text)
+    return (
+        text.startswith(("\\begin{tabular", "\\begin{longtable")) or begins_event(text) or begins_insert(text)
+    )
 
 
 def _paragraph_end(lines: Sequence[Line], at: int) -> int:
@@ -155,6 +165,8 @@ def _heads(text: str, following: str) -> bool:
     """Whether a line is the head of all lines up to the next head: a section, or a file with hits of a search."""
     if _SECTION.match(text):
         return True
+    if _FOLDER.match(text) and _IN_FOLDER.match(following):
+        return True
     return _HIT.match(following) is not None and _PATH.match(text) is not None
 
 
@@ -231,8 +243,12 @@ def _records(lines: Sequence[Line]) -> list[bool]:
     """Which lines go on with a record: under a list item with fields, or in a paragraph that begins as others do."""
     goes_on = _rests(lines)
     item: Line | None = None
+    row: Line | None = None  # of a table that is written as a list of lists
     for index, line in enumerate(lines):
-        if item is not None and line.indent > item.indent and not _ITEM.match(line.text):
+        row = line if _ROW.match(line.text) else row if row is not None and line.indent > row.indent else None
+        if (row is not None and row is not line) or (
+            item is not None and line.indent > item.indent and not _ITEM.match(line.text)
+        ):
             goes_on[index] = True
         elif _ITEM.match(line.text) and _FIELD.match(line.text[1:].lstrip()):
             item = line

@@ -31,10 +31,12 @@ class Region(NamedTuple):
     Attributes:
         stop: Number of the first line behind it.
         pieces: Its pieces in order; a ``parent`` is a number in this list.
+        headings: Numbers of pieces that are headings of what follows the region, each with its level.
     """
 
     stop: int
     pieces: list[Piece]
+    headings: tuple[tuple[int, int], ...] = ()
 
 
 def joined(lines: list[Line], parent: int = -1) -> Piece:

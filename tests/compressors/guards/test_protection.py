@@ -121,10 +121,10 @@ def test_urls_end_before_the_full_stop(url):
 
 
 def test_code_and_table_rows_are_protected():
-    """Each line of code, inline code and each table row are spans."""
+    """Each line of code, inline code and each table row are spans, and the rule under a header is one too."""
     text = "Use `a. b`.\n\n```\nx\n\ny\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |"
     assert protected(text, code=True) == ["`a. b`", "```", "x", "y", "```"]
-    assert protected(text, tables=True) == ["| a | b |\n|---|---|", "| 1 | 2 |"]
+    assert protected(text, tables=True) == ["| a | b |", "|---|---|", "| 1 | 2 |"]
 
 
 JSON = json.dumps(

@@ -312,7 +312,7 @@ def test_a_mail_that_is_answered_line_by_line():
     """A quoted question stays with its answer; what is quoted below a name knows it."""
     known = with_parents(MAIL)
     assert "> Is kiln 2 hot?\n\nNot yet." in known
-    assert known["> the glaze came,"] == "On Monday, Ada wrote:"
+    assert known["> the glaze came,\n> and the ash\n>"] == "On Monday, Ada wrote:"
 
 
 def test_headings_of_markup_and_underlined_ones_are_parents():
