@@ -122,23 +122,19 @@ def _pieces(
 
 def _stored_units(name: str, context: Context, guards: Protector | None) -> Units | None:
     """What `split` gives, in arrays, where an index knows all of it and all of every passage is still kept."""
+    if context.recall is None or name not in STORED_KINDS:
+        return None
     source = guards.guards if isinstance(guards, CachedGuards) else guards
-    if (
-        context.recall is None
-        or name not in STORED_KINDS
-        or not (guards is None or isinstance(source, Precomputed))
-        or any(
-            kept and kept != ((0, len(passage.text)),)
-            for passage, kept in zip(context.passages, context.kept, strict=True)
-        )
+    known = source if isinstance(source, Precomputed) else None
+    if (guards is not None and known is None) or any(
+        kept and kept != ((0, len(passage.text)),)
+        for passage, kept in zip(context.passages, context.kept, strict=True)
     ):
         return None
     wanted = [index for index, kept in enumerate(context.kept) if kept]
     passages = [context.passages[index] for index in wanted]
     pieces = context.recall.stored(Offsets(name), passages)
-    held: list[Columns | None] = (
-        context.recall.stored(source, passages) if isinstance(source, Precomputed) else []
-    )
+    held: list[Columns | None] = [] if known is None else context.recall.stored(known, passages)
     if not wanted or any(columns is None for columns in (*pieces, *held)):
         return None
     units = _flat(wanted, pieces, "start", "end")

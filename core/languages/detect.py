@@ -164,7 +164,10 @@ def _by_words(text: str, codes: Sequence[str], *, sure: bool) -> str:
         codes: The languages to choose from.
         sure: Whether it must be one of them; then the first where no word tells.
     """
-    words = [word.casefold() for word in _WORD.findall(text)]
+    if text.isascii():  # as nearly always: all words at once
+        words = _WORD.findall(text.lower())
+    else:
+        words = [word.casefold() for word in _WORD.findall(text)]
     counts = Counter(words)
     points = dict.fromkeys(codes, 0.0)
     for word, count in counts.items():

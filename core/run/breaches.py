@@ -23,7 +23,11 @@ def find_breaches(context: Context, guards: Protector) -> list[Breach]:
         if not kept or (len(kept) == 1 and kept[0] == (0, len(text))):
             continue
         starts = [start for start, _ in kept]
-        for span, kind in with_defaults(guards, GuardsContract).crossing(text, list(_edges(text, kept))):
+        edges = sorted(_edges(text, kept))
+        for span, kind in with_defaults(guards, GuardsContract).crossing(text, edges):
+            edge = bisect_right(edges, (span.start, len(text)))
+            if edge == len(edges) or edges[edge][1] >= span.end:
+                continue  # it goes across none
             first = max(0, bisect_right(starts, span.start) - 1)
             last = bisect_right(starts, span.end)
             if _is_cut(text, span, kept[first:last]):

@@ -117,7 +117,9 @@ def to_passage(value: PassageLike, where: str = "passage") -> Passage:
         return Passage(to_text(value, where))
     if isinstance(value, Passage):
         for field in ("text", "id", "title"):
-            to_text(getattr(value, field), f"{where}.{field}")
+            text = getattr(value, field)
+            if not (type(text) is str and text.isascii()):  # as most are, which is known without a look at it
+                to_text(text, f"{where}.{field}")
         if not isinstance(value.metadata, Mapping):
             message = f"{where}.metadata: expected a mapping, got {type(value.metadata).__name__}"
             raise InputError(message)

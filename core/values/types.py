@@ -289,9 +289,14 @@ class Context:
         if len(kept) != len(self.passages):
             message = f"narrow() got spans for {len(kept)} passages, the context has {len(self.passages)}"
             raise InputError(message)
-        narrowed = tuple(merge(_pairs(pairs, index)) for index, pairs in enumerate(kept))
+        narrowed = tuple(
+            () if isinstance(pairs, tuple) and not pairs else merge(_pairs(pairs, index))
+            for index, pairs in enumerate(kept)
+        )
         for index, (old, new) in enumerate(zip(self.kept, narrowed, strict=True)):
-            if new and not contains(old, new):
+            if not new or (len(old) == 1 and old[0].start <= new[0].start and new[-1].end <= old[0].end):
+                continue  # as most: nothing of it is kept, or it was whole before
+            if not contains(old, new):
                 message = (
                     f"a compressor may only keep less: passage {index} has {list(map(tuple, old))} kept and "
                     f"was given {list(map(tuple, new))}; intersect the new spans with context.kept"

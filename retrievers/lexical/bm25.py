@@ -32,6 +32,7 @@ _TERMS, _TERM_ENDS = "terms.utf8", "term_ends.npy"
 _STARTS, _ROWS, _WEIGHTS = "posting_starts.npy", "posting_rows.npy", "posting_weights.npy"
 LEXICAL_FILES = (_TERMS, _TERM_ENDS, _STARTS, _ROWS, _WEIGHTS)
 """Names of the files in the folder of an index."""
+_REMEMBERED = 10_000  # terms of questions, whose places are not looked for again
 
 
 def _bm25() -> Any:  # noqa: ANN401 - bm25s has no types
@@ -146,6 +147,7 @@ class Postings:
         self._bm25 = _bm25()
         self._bm25.scores = {"data": weights, "indices": postings, "indptr": starts, "num_docs": rows}
         self._bm25.nonoccurrence_array = None
+        self._numbers: dict[str, int | None] = {}
 
     def scores(self, query: str) -> NDArray[np.float32]:
         """The BM25 score of every passage, ``(rows,)``; 0 where no term of the query occurs.
@@ -176,6 +178,15 @@ class Postings:
         return found
 
     def _number(self, term: str) -> int | None:
+        """The place of a term among all, None for one that no passage has."""
+        numbers = self._numbers
+        if term not in numbers:
+            if len(numbers) >= _REMEMBERED:
+                self._numbers = numbers = {}  # another thread may go on with the old ones
+            numbers[term] = self._bisected(term)
+        return numbers[term]
+
+    def _bisected(self, term: str) -> int | None:
         wanted = term.encode("utf-8")
         place = bisect_left(range(len(self._ends)), wanted, key=self._spelled)
         return place if place < len(self._ends) and self._spelled(place) == wanted else None
