@@ -165,10 +165,11 @@ def _flat_parents(columns: Sequence[Columns | None]) -> NDArray[np.int64] | None
     there = [arrays for arrays in columns if arrays is not None]
     if not there or "parent" not in there[0]:
         return None
-    own = [arrays["parent"].astype(np.int64) for arrays in there]
-    base = np.cumsum([0, *map(len, own)])[:-1].tolist()
-    parent = np.concatenate([np.where(each < 0, -1, each + at) for each, at in zip(own, base, strict=True)])
-    return parent if (parent >= 0).any() else None
+    parent = np.concatenate([arrays["parent"] for arrays in there]).astype(np.int64)
+    if (parent < 0).all():
+        return None
+    sizes = np.array([len(arrays["parent"]) for arrays in there])
+    return np.where(parent < 0, -1, parent + np.repeat(np.cumsum(sizes) - sizes, sizes))
 
 
 def _glued_arrays(pieces: _Spans, protected: _Spans) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

@@ -164,11 +164,9 @@ def _by_words(text: str, codes: Sequence[str], *, sure: bool) -> str:
         codes: The languages to choose from.
         sure: Whether it must be one of them; then the first where no word tells.
     """
-    if text.isascii():  # as nearly always: all words at once
-        words = _WORD.findall(text.lower())
-    else:
-        words = [word.casefold() for word in _WORD.findall(text)]
-    counts = Counter(words)
+    ascii_only = text.isascii()  # as nearly always: then all words are folded at once
+    words = _WORD.findall(text.lower() if ascii_only else text)
+    counts = Counter(words if ascii_only else map(str.casefold, words))
     points = dict.fromkeys(codes, 0.0)
     for word, count in counts.items():
         having = _LANGUAGES_OF.get(word, ())
