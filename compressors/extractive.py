@@ -12,6 +12,7 @@ from excerpt.checks import check_headroom, check_text, check_whole
 from excerpt.compressors.reading import read
 from excerpt.compressors.selectors.greedy import Greedy
 from excerpt.compressors.units.splitting import find_splitter, split
+from excerpt.contracts import SelectorContract, with_defaults
 from excerpt.errors import ConfigError
 from excerpt.protocols import Scorer, Selection, Selector, Splitter
 from excerpt.registry import SCORERS, SELECTORS
@@ -107,7 +108,8 @@ class Extractive:
         units = replace(split(self.unit, context, room.guards), levels=self.parents)
         if len(units) == 0:  # nothing but white space is left, which is worth no token
             return context.narrow([()] * len(context.passages))
-        known = read(self.scorer, context, units, room)
+        compares = with_defaults(self.selector, SelectorContract).compares
+        known = read(self.scorer, context, units, None if compares else room)
         scores = known.scores
         seen = context if known.vectors is None else replace(context, embedded=(units, known.vectors))
         room.deadline.check()

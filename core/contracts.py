@@ -18,6 +18,7 @@ __all__ = [
     "PrecomputedContract",
     "ReaderContract",
     "ScorerContract",
+    "SelectorContract",
     "with_defaults",
 ]
 
@@ -77,6 +78,14 @@ class ScorerContract:
     """``(context, units, tokens, check)``: what it says of all units after it has read what may matter for a budget of
     so many tokens (`excerpt.compressors.cascade.rounds.Rounds`), or None where it is to read all; ``check`` is called
     between rounds. None for one that always reads all."""
+
+
+class SelectorContract:
+    """Of a selector."""
+
+    compares: bool = False
+    """True for one that compares units by their vectors (`excerpt.values.types.Context.unit_vectors`): a scorer that
+    reads in rounds reads all for it, since a unit that was not read has no vector."""
 
 
 class CounterContract:

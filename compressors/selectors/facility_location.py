@@ -13,6 +13,7 @@ from excerpt.compressors.selectors.redundancy import (
     likeness,
     relevance,
     similarity_of,
+    wants_vectors,
 )
 from excerpt.run.fit import Room
 from excerpt.values.types import Context, Units
@@ -46,6 +47,11 @@ class FacilityLocation:
         check_number(self.coverage, "facility-location: coverage", least=1e-9, most=1)
         check_flag(self.rescale, "facility-location: rescale")
         object.__setattr__(self, "similarity", similarity_of(self.similarity, "facility-location"))
+
+    @property
+    def compares(self) -> bool:
+        """Whether it reads the vectors of the stage's scorer (`excerpt.contracts.SelectorContract`)."""
+        return wants_vectors(self.similarity)
 
     def __call__(
         self, context: Context, units: Units, scores: NDArray[np.floating], room: Room

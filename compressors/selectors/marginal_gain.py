@@ -13,6 +13,7 @@ from excerpt.compressors.selectors.redundancy import (
     likeness,
     relevance,
     similarity_of,
+    wants_vectors,
 )
 from excerpt.run.fit import Room
 from excerpt.values.types import Context, Units
@@ -59,6 +60,11 @@ class MarginalGain:
             check_number(self.temperature, "marginal-gain: temperature", least=1e-6)
         check_flag(self.rescale, "marginal-gain: rescale")
         object.__setattr__(self, "similarity", similarity_of(self.similarity, "marginal-gain"))
+
+    @property
+    def compares(self) -> bool:
+        """Whether it reads the vectors of the stage's scorer (`excerpt.contracts.SelectorContract`)."""
+        return wants_vectors(self.similarity)
 
     def __call__(
         self, context: Context, units: Units, scores: NDArray[np.floating], room: Room

@@ -10,8 +10,15 @@ from numpy.typing import NDArray
 
 from excerpt.checks import check_flag, check_number, check_whole
 from excerpt.compressors.selectors.greedy import best_first
-from excerpt.compressors.selectors.redundancy import Similarity, candidates, likeness, similarity_of
+from excerpt.compressors.selectors.redundancy import (
+    Similarity,
+    candidates,
+    likeness,
+    similarity_of,
+    wants_vectors,
+)
 from excerpt.compressors.units.words import split_words
+from excerpt.contracts import SelectorContract, with_defaults
 from excerpt.errors import ConfigError
 from excerpt.registry import SELECTORS
 from excerpt.run.fit import Room
@@ -75,6 +82,12 @@ class Neighbours:
         check_flag(self.names, "neighbours: names")
         check_whole(self.nearest, "neighbours: nearest", least=0)
         object.__setattr__(self, "similarity", similarity_of(self.similarity, "neighbours"))
+
+    @property
+    def compares(self) -> bool:
+        """Whether it or its selector reads the vectors of the stage's scorer (`excerpt.contracts.SelectorContract`)."""
+        inner: bool = with_defaults(self.selector, SelectorContract).compares
+        return inner or (self.nearest > 0 and wants_vectors(self.similarity))
 
     def __call__(
         self, context: Context, units: Units, scores: NDArray[np.floating], room: Room

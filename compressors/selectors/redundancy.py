@@ -18,7 +18,16 @@ from excerpt.protocols import VectorScorer
 from excerpt.registry import SCORERS
 from excerpt.values.types import Context, Units
 
-__all__ = ["MOST", "Likeness", "Similarity", "candidates", "likeness", "relevance", "similarity_of"]
+__all__ = [
+    "MOST",
+    "Likeness",
+    "Similarity",
+    "candidates",
+    "likeness",
+    "relevance",
+    "similarity_of",
+    "wants_vectors",
+]
 
 MOST = 1000
 """So many units, the best by score, are compared with each other (time grows with the square); the rest follow."""
@@ -46,6 +55,11 @@ def similarity_of(given: object, where: str) -> Similarity:
         f"'embedding-similarity'; got {given!r}"
     )
     raise ConfigError(message)
+
+
+def wants_vectors(similarity: Similarity) -> bool:
+    """Whether units are compared by the vectors of the stage's own scorer, where it has them."""
+    return isinstance(similarity, str) and similarity != "words"
 
 
 def relevance(scores: NDArray[np.floating], *, rescale: bool) -> NDArray[np.float64]:

@@ -1,6 +1,7 @@
 """What a scorer with a cap reads of a large context."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -73,6 +74,33 @@ def test_nothing_but_blobs_is_ranked_by_words():
     known = read(scorer := Lengths(10_000), context, split("record", context))
     assert scorer.seen == []
     assert "no text in it" in known.note
+
+
+class InRounds(Lengths):
+    """As well, but it can stop before it has read all."""
+
+    def read_partly(self, context, units, tokens, check):
+        del tokens, check
+        self.stopped = True
+
+
+@pytest.mark.parametrize(
+    ("selector", "stops"),
+    [
+        ("greedy", True),
+        ("marginal-gain", False),
+        ({"use": "marginal-gain", "similarity": "words"}, True),
+        ("facility-location", False),
+        ("neighbours", False),
+        ({"use": "neighbours", "selector": "greedy"}, True),
+        ({"use": "neighbours", "selector": "greedy", "nearest": 2}, False),
+    ],
+)
+def test_all_is_read_for_a_selector_that_compares_units(selector, stops):
+    """What was not read has no vector: it would be like nothing that is kept, and be kept for it."""
+    scorer = InRounds()
+    Chain([Extractive("in rounds", "record", scorer, selector)]).compress("Who?", fillers(9), budget=30)
+    assert hasattr(scorer, "stopped") == stops
 
 
 def test_the_report_says_how_much_was_read():
