@@ -11,7 +11,7 @@ import re
 import regex
 
 from excerpt.compressors.guards.gaps import in_words
-from excerpt.compressors.guards.rules import GAP, Rule, any_of
+from excerpt.compressors.guards.rules import GAP, LatePattern, Rule, any_of
 
 __all__ = ["NEGATIONS", "NEGATIONS_BEHIND", "NEGATION_WORDS"]
 
@@ -56,7 +56,7 @@ NEGATIONS = Rule(
         rf"\b(?:{any_of(f'{_CAPITALISED} {_CAPITALISED.title()} NOT NO NEVER WITHOUT NICHT NON НЕ')})\b"
         rf"|(?:{any_of(_CASELESS)})|n['’](?=t\b|[aeoyéê])|{_HAN_NOT}|[非别別](?=\w)|(?<![^\W_])[안못](?=\s)"
     ),
-    regex.compile(
+    LatePattern(
         rf"""
           (?<![\p{{L}}\p{{M}}\d_'’-])(?i:
             (?:{_AUXILIARY}{GAP})?+[وف]?(?:{_BEFORE})(?![\p{{L}}\p{{M}}\d_]){_ON}
@@ -101,7 +101,7 @@ NEGATIONS_BEHIND = Rule(
         rf"|(?<![^\W\d])(?:{any_of(_BEHIND_CASELESS)})|లేదు|లేరు|లేవు|రాదు|కూడదు|వద్దు|కుండా|வில்லை|கூடாது|ாமல்|முடியாது|வேண்டாம்|[않없]|아니|못[하했한]"
         rf"|말라|마라|마세요|마십시오|{_JAPANESE_NOT}"
     ),
-    regex.compile(
+    LatePattern(
         rf"""
           (?<![\p{{L}}\p{{M}}\d_'’-])(?i:{_BACK}(?:{_BEHIND}|{_SUFFIXED})(?![\p{{L}}\p{{M}}\d_]){_ON})
         | [\p{{Han}}\p{{Hiragana}}\p{{Katakana}}ー\p{{N}}]{{1,40}}?(?:{_JAPANESE_NOT})

@@ -5,7 +5,7 @@ import re
 import regex
 
 from excerpt.compressors.guards.gaps import goes_on
-from excerpt.compressors.guards.rules import GAP, SPACE, Rule, any_of
+from excerpt.compressors.guards.rules import GAP, SPACE, LatePattern, Rule, any_of
 
 __all__ = ["COMPARED_NUMBERS", "EASTERN_NUMBERS", "NAMED_NUMBERS", "NUMBERS"]
 
@@ -174,7 +174,7 @@ NUMBERS = Rule(
     "number",
     # The rest of the token is swallowed, since no number begins inside it.
     re.compile(rf"\d(?:[.,]|\d|[^\W{_UNSPACED}])*+"),
-    regex.compile(
+    LatePattern(
         rf"""
         (?<![^\W{_UNSPACED}])(?<![.,])(?=[^\s()\[\]{{}}"'“”,;:{_UNSPACED}]|[{_UNSPACED_DIGITS}])
         (?: {_DAYS}{GAP}(?:of{SPACE}|de{SPACE})?{_MONTH}(?:{SPACE}de(?={SPACE}\d))?{_YEAR}?+
@@ -196,7 +196,7 @@ NAMED_NUMBERS = Rule(
         rf"\b(?:{_MONTH_NAMES})(?=[. ,\u00a0\n])"
         r"|(?<=[\s-])(?:hundred|thousand|[mbtr]illion|dozen|lakh|crore)\b"
     ),
-    regex.compile(
+    LatePattern(
         rf"""
         \b(?: {_MONTH}(?:{GAP}{_DAYS}(?!\d){_YEAR}?+|{_YEAR})
           | {_WORD_NUMBER}(?:{SPACE}|-){_MAGNITUDE}(?:{GAP}{_UNIT})?+
@@ -212,7 +212,7 @@ NAMED_NUMBERS = Rule(
 COMPARED_NUMBERS = Rule(
     "number",
     re.compile(r"(?<=[^\W\d])(?:[<>=!~]=?|[≤≥≈≠≅≦≧⩽⩾∼±])(?=[ +-]?[.\d])"),
-    regex.compile(rf"{_COMPARE}{_RANGE}{_TAIL}", regex.V1),
+    LatePattern(rf"{_COMPARE}{_RANGE}{_TAIL}", regex.V1),
     back=0,
     crosses=_crosses,
 )
@@ -241,7 +241,7 @@ EASTERN_NUMBERS = Rule(
         rf"\d(?=[\d.,]*[ \u00a0]?[\u0e00-\u0e7f\u3400-\u9fff\u30a0-\u30ff\uac00-\ud7a3％])"
         rf"|[\u0e00-\u0e7f][. ]{{0,2}}(?=\d)|[{_NUMERALS}](?=[{_NUMERALS}年月日时時分秒点點元円米％%个個人歳岁度])"
     ),
-    regex.compile(
+    LatePattern(
         rf"""
         (?<![\d{_NUMERALS}])
         (?: (?:{_ERA}{_SPACES})?{_HAN}{_SPACES}[年년]{_SPACES}

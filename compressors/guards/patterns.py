@@ -10,7 +10,7 @@ import re
 import regex
 
 from excerpt.compressors.guards.gaps import in_url, within_line, within_quotes
-from excerpt.compressors.guards.rules import HARD_BREAK, Rule, any_of
+from excerpt.compressors.guards.rules import HARD_BREAK, LatePattern, Rule, any_of
 
 __all__ = ["INLINE_CODE", "QUOTES", "URLS"]
 
@@ -23,7 +23,7 @@ _IN_PATH = r"[\w@%+=$-]"
 URLS = Rule(
     "url",
     re.compile(rf"://|www\.|doi:|mailto:|\w@\w|\w\.(?:{_TOPS})\b|/[\w.-]+/|:\\|10\.\d{{4}}"),
-    regex.compile(
+    LatePattern(
         rf"""
           (?<![\p{{L}}\p{{N}}])(?:(?:https?|ftps?|file|s3|git|ssh)://|www\.|doi:|mailto:)
             (?>(?:{_IN_URL}|[.,;:!?'*_]++(?={_IN_URL}|\()|\([^\s()<>]{{0,80}}\))++/?)
@@ -44,7 +44,7 @@ URLS = Rule(
 INLINE_CODE = Rule(
     "code",
     re.compile("`"),
-    regex.compile(r"(?<!`)(`{1,3})(?![`\s])[^`\n]{1,200}+(?<!\s)\1(?!`)", regex.V1),
+    LatePattern(r"(?<!`)(`{1,3})(?![`\s])[^`\n]{1,200}+(?<!\s)\1(?!`)", regex.V1),
     crosses=within_line,
 )
 """Code between one to three backticks on one line, at most 200 characters."""
@@ -56,7 +56,7 @@ _OPENS = r"(?=[^\s\",:;=)\]}>])"
 QUOTES = Rule(
     "quote",
     re.compile('["“„«»「『‘]'),
-    regex.compile(
+    LatePattern(
         rf"""
           (?<![\w"])"{_OPENS}(?:[^"{_OTHER}]|{_LINE}){{1,200}}+"(?!\w)
         | “(?:[^“”{_OTHER}]|{_LINE}){{1,200}}+”

@@ -6,9 +6,10 @@ from typing import Any, NamedTuple
 
 import regex
 
+from excerpt.cached import cached_property
 from excerpt.values.spans import Span
 
-__all__ = ["GAP", "HARD_BREAK", "SPACE", "Rule", "any_of", "mark_breaks"]
+__all__ = ["GAP", "HARD_BREAK", "SPACE", "LatePattern", "Rule", "any_of", "mark_breaks"]
 
 _REACH = 160  # characters behind the start of an anchor that a match may hold
 HARD_BREAK = "\v"
@@ -26,6 +27,25 @@ _MACHINE = re.compile(
 _MACHINE_ENDS = ("{", "}", ";", "|", "\t", "],", "),", '",', "',")
 
 
+class LatePattern:
+    """A pattern that is compiled when it is first looked for.
+
+    To compile all of the guards takes a fifth of a second, and passages of an index bring what is protected with them.
+
+    Args:
+        pattern: As for ``regex.compile``.
+        flags: Likewise.
+    """
+
+    def __init__(self, pattern: str, flags: int = 0) -> None:
+        self.pattern, self.flags = pattern, flags
+
+    @cached_property
+    def compiled(self) -> "regex.Pattern[str]":
+        """The compiled pattern."""
+        return regex.compile(self.pattern, self.flags)
+
+
 class Rule(NamedTuple):
     """A pattern, what must occur where it matches, and how far before that a match may begin.
 
@@ -36,7 +56,7 @@ class Rule(NamedTuple):
 
     kind: str
     anchor: "re.Pattern[str]"
-    pattern: "regex.Pattern[str]"
+    pattern: LatePattern
     back: int | None = None
     crosses: Callable[[str, int, int], bool] | None = None
 
@@ -44,14 +64,14 @@ class Rule(NamedTuple):
         """The matches in order, without overlaps."""
         if self.back is None:
             if self.anchor.search(text):
-                yield from (Span(*match.span()) for match in self.pattern.finditer(text))
+                yield from (Span(*match.span()) for match in self.pattern.compiled.finditer(text))
             return
-        done = 0
+        done, pattern = 0, self.pattern.compiled
         for anchor in self.anchor.finditer(text):
             at = anchor.start()
             while done <= at:
                 start = max(done, at - self.back)
-                match = self.pattern.search(text, start, min(len(text), at + _REACH))
+                match = pattern.search(text, start, min(len(text), at + _REACH))
                 if match is None or match.start() > at:
                     break
                 yield Span(*match.span())

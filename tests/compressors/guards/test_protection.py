@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 
 import pytest
 from fakes.strategies import hostile_text
@@ -265,3 +267,13 @@ def test_lost_white_space_is_no_breach():
     """Spans whose visible characters are all kept are whole."""
     context = Context.start("q", [Passage("at 12.5 kg now")]).narrow([[(3, 7), (8, 10)]])
     assert find_breaches(context, Guards()) == []
+
+
+def test_patterns_are_compiled_when_text_is_looked_at():
+    """A question to an index, whose passages bring what is protected with them, compiles none."""
+    code = (
+        "from excerpt.compressors.guards.protection import NUMBERS, Guards; guards, known = Guards(), NUMBERS.pattern; "
+        "print('compiled' in vars(known)); guards.protected('5 km'); print('compiled' in vars(known))"
+    )
+    ran = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == ["False", "True"]
