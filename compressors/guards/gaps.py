@@ -24,8 +24,6 @@ _NOT_IN_WORDS = frozenset('.!?…:;,)]}"”»«“。！？(|[{<>=*_/\\+#@$%^&~`
 
 _BREAKS = "\n\r\v\f\x1c-\x1e\x85\u2028\u2029"
 _BREAK = re.compile(f"[{_BREAKS}]")
-# The line under a table's head belongs to the head.
-_RULE_LINE = re.compile(rf"(?=[^\w{_BREAKS}]*[|+])[^\w{_BREAKS}]*(?=[{_BREAKS}]|\Z)")
 _MARK_OF_BLOCK = re.compile(rf"[|\t+`~{_BREAKS}]")
 _LONGEST_PATH = 1_200
 
@@ -34,10 +32,7 @@ def in_block(text: str, gaps: Iterable[tuple[int, int]]) -> bool:
     """Whether a row of a table or a line of code may reach across a gap of a text, which is given as it is."""
     if not text[:1].isspace() and not _MARK_OF_BLOCK.search(text):
         return False
-    return any(
-        _BREAK.search(text, end, start) is None or _RULE_LINE.match(text, start) is not None
-        for end, start in gaps
-    )
+    return any(_BREAK.search(text, end, start) is None for end, start in gaps)
 
 
 def within_line(text: str, end: int, start: int) -> bool:

@@ -178,6 +178,8 @@ def _spaced_ends(stop: Stop) -> bool | None:
     if len(stop.before) > _PART:
         return None
     part = _SHORT_PART.match(stop.text, stop.place + 1)
+    if part is None and "." not in stop.earlier and "." not in stop.before:
+        return None
     parts = stop.earlier.split()[-3:]
     parts = [*(word for word in parts if len(word) <= _PART), stop.before]
     for first in range(len(parts)):

@@ -75,6 +75,8 @@ _ANYWHERE: tuple[_Find, ...] = (
 _AT_PARAGRAPH: tuple[_Find, ...] = (find_json, find_table, find_nested)
 # Looked for where a line has a gap that no prose has.
 _AT_GAP: tuple[_Find, ...] = (find_table, find_laid_out)
+# Of a text of one line; the others need more.
+_ONE_LINE: tuple[_Find, ...] = (find_subtitles, find_diff, find_insert, find_minified, find_json)
 
 
 def split_records(text: str, *, longest: int = Lines.longest) -> list[Piece]:
@@ -117,7 +119,8 @@ def split_records(text: str, *, longest: int = Lines.longest) -> list[Piece]:
 
 def _find(text: str, lines: Lines, at: int, *, fresh: bool) -> Region | None:
     gap = _AT_GAP if is_laid_out(lines[at]) else ()
-    for find in (*_ANYWHERE, *(_AT_PARAGRAPH if fresh else ()), *gap):
+    finds = (*_ANYWHERE, *(_AT_PARAGRAPH if fresh else ()), *gap) if len(lines) > 1 else _ONE_LINE
+    for find in finds:
         region = find(text, lines, at)
         if region is not None:
             return region
