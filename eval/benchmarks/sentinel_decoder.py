@@ -8,8 +8,9 @@ trains them, on the same training questions for decoder and encoder. ``ranker`` 
 probe adds to it is asked with one number: the probe's log-odds times a weight are added, both standardised within a
 question, and the weight of a set is the best of the other sets. Perplexities are read on some of the questions.
 
-Costs are processor time on one thread, encoder and decoder in turns on every question, so what else the machine does
-falls on both. What was read is kept in the cache, a file a set.
+Costs are processor time on one thread; both probes read every question in turns, so what else the machine does falls on
+both. What was read is kept in the cache, a file a question: a run that was stopped goes on where it was, and what
+``--divide 2`` read serves the whole run too. SmolLM2-135M takes about half an hour on one free core.
 """
 
 import argparse
@@ -98,6 +99,18 @@ class Both(NamedTuple):
     tokens: int
 
 
+class Trained(NamedTuple):
+    """Probes of one proxy.
+
+    Attributes:
+        probes: By what their columns hold.
+        questions: How many they learnt from.
+    """
+
+    probes: dict[str, Fitted]
+    questions: int
+
+
 class Remembered:
     """A proxy that reads each window once: the two kinds of columns come from the same pass.
 
@@ -125,7 +138,7 @@ def arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folder", type=Path, help="prepared question sets")
-    parser.add_argument("--cache", type=Path, required=True, help="where what was read is kept")
+    parser.add_argument("--cache", type=Path, required=True, help="where what was read is kept, of one model")
     parser.add_argument("--model", required=True, help="a decoder: a directory, an imported or a hub name")
     parser.add_argument("--dtype", default="float32", choices=("float32", "bfloat16"), help="of the decoder")
     parser.add_argument("--max-tokens", type=int, default=2048, help="the decoder's window")
@@ -195,9 +208,7 @@ def read_both(
     return {**columns, "seconds": np.array([seconds for _, seconds in done]), "count": np.array(count)}
 
 
-def fitted(
-    folder: PreparedFolder, given: argparse.Namespace, kind: str, proxy: AttentionProxy
-) -> dict[str, Fitted]:
+def fitted(folder: PreparedFolder, given: argparse.Namespace, kind: str, proxy: AttentionProxy) -> Trained:
     """A probe of each sort of columns, from the same reading of the training questions."""
     groups: dict[str, list[Pairs]] = {columns: [] for columns in COLUMNS}
     for name, count in counted(TRAIN, given).items():
@@ -208,7 +219,17 @@ def fitted(
                 for columns, found in groups.items():
                     found.append(Pairs(table[columns], table["relevant"]))
         print("train", kind, name, len(groups["mean"]), flush=True)
-    return {columns: fit_probe(pairs) for columns, pairs in groups.items()}
+    return Trained({columns: fit_probe(pairs) for columns, pairs in groups.items()}, len(groups["mean"]))
+
+
+def training_figures(probes: Mapping[str, Trained]) -> Iterator[dict[str, object]]:
+    """What cross-validation over the training questions measured."""
+    for kind, (by_columns, count) in probes.items():
+        for columns, probe in by_columns.items():
+            yield {
+                "what": f"{kind}, {columns}", "data": "training questions", "group": "cross-validated",
+                "metric": "auc", "value": round(probe.figures["auc"], 4), "low": "", "high": "", "questions": count,
+            }  # fmt: skip
 
 
 def training_rows(proxy: Remembered, row: Mapping[str, Any], name: str) -> dict[str, NDArray[Any]]:
@@ -377,7 +398,8 @@ def main() -> None:
         name: cached(folder, name, "train", count, given.cache / f"ranker-{count}")
         for name, count in counted(TRAIN, given).items()
     }
-    compared = scores(probes, decoder, trained(training, range(len(FEATURES))))
+    by_kind = {kind: one.probes for kind, one in probes.items()}
+    compared = scores(by_kind, decoder, trained(training, range(len(FEATURES))))
     report = PairedRows(dev)
     results = {}
     for name, score in compared.items():
@@ -390,9 +412,11 @@ def main() -> None:
     together = mixed(dev, compared["ranker"], compared["decoder, probe"])
     report.add("ranker with the decoder's probe", report.of(together), [("ranker", results["ranker"])])
     read_too = perplexities(folder, given, dev)
-    rows = [*report.rows, *perplexity_rows(read_too, compared), *cost_rows(dev, read_too)]
+    rows = [row for row in report.rows if row["data"] == "mean" or " minus " not in str(row["what"])]
+    rows += [*perplexity_rows(read_too, compared), *cost_rows(dev, read_too), *training_figures(probes)]
     command = ["python", "eval/benchmarks/sentinel_decoder.py", "FOLDER", "--cache", "DIR", "--model"]
     command += [Path(given.model).name, "--dtype", given.dtype, "--max-tokens", str(given.max_tokens)]
+    command += ["--divide", str(given.divide)] if given.divide > 1 else []
     origin = provenance(
         shlex.join(command), ("torch", "transformers", "onnxruntime", "scikit-learn", "lightgbm")
     )
@@ -414,7 +438,7 @@ def perplexity_rows(
     for name, score in {**compared, **more}.items():
         if name != "cosine":
             report.add(name, report.of(score), [("cosine", cosine)])
-    return [{**row, "group": f"perplexities, {row['group']}"} for row in report.rows]
+    return [{**row, "group": f"perplexities, {row['group']}"} for row in report.rows if row["data"] == "mean"]
 
 
 if __name__ == "__main__":
