@@ -6,6 +6,7 @@ The prices are near the most that o200k_base takes for a character of the kind b
 import math
 import re
 import unicodedata
+from functools import lru_cache
 
 import regex
 
@@ -33,6 +34,7 @@ def count_runs(text: str) -> int:
     return len(_RUN.findall(text)) if "  " in text else 0
 
 
+@lru_cache(maxsize=1 << 13)  # of Chinese every character is one
 def count_unknown(piece: str) -> int:
     """Tokens of a piece that WordPiece has no parts for: three bytes a token in ASCII, else by character."""
     if piece.isascii():

@@ -17,6 +17,7 @@ Special tokens that a chat template adds are the caller's: they are not counted.
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -37,9 +38,15 @@ from excerpt.word_pieces import count_pieces
 __all__ = ["BUNDLED", "WORDS", "TokenCounter", "TokenizerLike", "count_words", "resolve_tokenizer"]
 
 _REMEMBERED, _WORD = 60_000, 160
+"""Words that a counter remembers, about 10 MB, and the characters of the longest of them."""
+
 _BATCH, _STRETCH = 4_096, 1_000_000  # words; characters
 _BLOB = 1_000  # characters without a space, such as base64
-"""Words that a counter remembers, about 10 MB, and the characters of the longest of them."""
+
+# BERT's tokenizer takes each of these by itself.
+_CHINESE = re.compile("[\u4e00-\u9fff]")
+_CHINESE_OR_WORD = re.compile("[\u4e00-\u9fff]|[^\u4e00-\u9fff \n]+")
+_BLOB_INSIDE = re.compile(rf"[^ \n\x80-\U0010ffff]{{{_BLOB}}}")  # counts otherwise by itself than in a word
 
 _UNKNOWN = "[UNK]"
 """What WordPiece makes of a word that it has no pieces for."""
@@ -104,10 +111,6 @@ class _TokenizersCounter:
         ]
 
 
-def _words(text: str) -> list[str]:
-    return text.replace("\n", " ").split(" ")
-
-
 def _stretches(text: str) -> Iterator[str]:
     """A text in parts that end at white space, so that the words of ten megabytes are never there all at once."""
     start = 0
@@ -139,7 +142,7 @@ class _WordCounter(_TokenizersCounter):
         return self._sum(text) if len(text) <= _STRETCH else sum(map(self._sum, _stretches(text)))
 
     def _sum(self, text: str) -> int:
-        known, words = self._known, _words(text)
+        known, words = self._known, self._words(text)
         try:
             return sum(map(known.__getitem__, words))
         except KeyError:
@@ -148,10 +151,13 @@ class _WordCounter(_TokenizersCounter):
     def count_many(self, texts: Sequence[str]) -> list[int]:
         words: set[str] = set()
         for text in texts:
-            words.update(_words(text))
+            words.update(self._words(text))
         if not words <= self._known.keys():
             self._learn(list(words))  # in one call of the tokenizer
         return [self.count(text) for text in texts]
+
+    def _words(self, text: str) -> list[str]:
+        return text.replace("\n", " ").split(" ")
 
     def _learn(self, words: list[str]) -> int:
         known = self._known
@@ -186,6 +192,12 @@ class _BundledCounter(_WordCounter):
     def count(self, text: str) -> int:
         runs = count_runs(text)
         return super().count(text) + runs
+
+    def _words(self, text: str) -> list[str]:
+        if text.isascii() or not _CHINESE.search(text) or _BLOB_INSIDE.search(text):
+            return super()._words(text)
+        words: list[str] = _CHINESE_OR_WORD.findall(text)
+        return words
 
     def _counted(self, texts: Sequence[str]) -> list[int]:
         counts = [count_pieces(text, self.tokenizer.token_to_id) for text in texts]

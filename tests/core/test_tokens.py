@@ -158,3 +158,11 @@ def test_a_long_text_is_counted_in_stretches(monkeypatch):
     for stretch in (1, 3, 7, 20, 70):
         monkeypatch.setattr(tokens, "_STRETCH", stretch)
         assert counter.count(text) == whole
+
+
+def test_chinese_counts_as_the_tokenizer_has_it():
+    """Though it is counted character by character; a long run of letters behind one stays part of its word."""
+    counter = resolve_tokenizer("bundled")
+    for text in ("水是H2O，100C的。", "一二三 a中b\n中[MASK]中"):
+        assert counter.count(text) == len(counter.tokenizer.encode(text, add_special_tokens=False))
+    assert counter.count("中" + "a" * 1_200) == 1 + 1_200 // 3
