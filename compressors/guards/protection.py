@@ -18,9 +18,10 @@ from excerpt.compressors.guards.patterns import INLINE_CODE, QUOTES, URLS
 from excerpt.compressors.guards.rules import Rule, mark_breaks
 from excerpt.compressors.units import blocks
 from excerpt.compressors.units.blocks import split_blocks
+from excerpt.compressors.units.forms.enclosed import begins_insert
+from excerpt.compressors.units.forms.minified import is_minified
 from excerpt.compressors.units.lines import lines_of
 from excerpt.compressors.units.offsets import columns_of, spans_of
-from excerpt.compressors.units.structure import split_records
 from excerpt.errors import ConfigError
 from excerpt.values.spans import Span, merge
 from excerpt.values.stored import Columns
@@ -32,7 +33,6 @@ RULES_VERSION = 4
 """Raise it with every change of what a guard protects, patterns included; stored ones of another
 number are not used (tests/golden)."""
 
-_ONE_LINE = 120  # characters of a line of code; a longer one is minified, or has many records
 _SWITCHES = ("numbers", "negations", "urls", "code", "tables", "quotes")
 _KINDS = (
     *sorted({rule.kind for rule in (NUMBERS, NEGATIONS, URLS, INLINE_CODE, QUOTES)} | {"code"}),
@@ -76,8 +76,8 @@ class Guards:
         negations: A negation together with the rest of its clause ("did not win the cup", "without water"), in thirty
             languages.
         urls: URLs, e-mail addresses, host names, DOIs and file paths, of at most 2,000 characters.
-        code: Each line of a code block, fenced or not, and inline code; no line of more than 120 characters that holds
-            several records (`excerpt.compressors.units.structure`), as minified code does.
+        code: Each line of a code block, fenced or not, and inline code; but no line of minified code, nor the rows of
+            an INSERT, which hold more than any question is about.
         tables: Each row of a table, of at most 2,000 characters.
         quotes: Quoted strings of at most 200 characters, in prose also where a line was wrapped.
         patterns: Regular expressions of your own, in the syntax of the ``regex`` package.
@@ -197,7 +197,7 @@ class Guards:
             if (kind == "table" and self.tables) or (kind == "code" and self.code):
                 # By line: a long function is read without some of its lines, a header without the rule under it.
                 for line in lines_of(text[block.start : block.end]):
-                    if kind != "code" or len(line.text) <= _ONE_LINE or len(split_records(line.text)) == 1:
+                    if kind == "table" or not (is_minified(line.text) or begins_insert(line.text)):
                         yield Span(block.start + line.start, block.start + line.end), kind
 
 

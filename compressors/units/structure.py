@@ -26,6 +26,7 @@ from excerpt.compressors.units.forms.events import (
     find_trace,
 )
 from excerpt.compressors.units.forms.json_records import find_json
+from excerpt.compressors.units.forms.leads import under_leads
 from excerpt.compressors.units.forms.markup import is_markup, split_markup
 from excerpt.compressors.units.forms.messages import find_commit, find_mail_head, find_posts, find_quote
 from excerpt.compressors.units.forms.minified import find_minified
@@ -114,6 +115,7 @@ def split_records(text: str, *, longest: int = Lines.longest) -> list[Piece]:
             headings |= _levels(text, pieces, base, commands=True)
         prose = at = region.stop
     headings |= _prose(text, lines[prose:at], pieces)
+    pieces = under_leads(text, pieces)
     return _under_headings(pieces, headings) if headings else pieces
 
 

@@ -51,7 +51,7 @@ class Misfit(NamedTuple):
         end: One past its last.
         tokens: What it may have.
         parents: Tokens of the parents that it would have to bring.
-        near: How many of these it is to come with, the nearest first: they fit beside it, and take at most half.
+        near: How many of these it is to come with, the nearest first: they fit beside it, in three fifths of the limit.
         last: The last of the near ones, -1 for none.
         left: Tokens of the parents that it is to come without.
         head: Its nearest parent, where that is too long to come; -1 for none.
@@ -154,7 +154,7 @@ class Filling:
         room = (
             tokens // 2
             if self.cost[index] > tokens
-            else min(tokens - self.cost[index], self.limit.tokens // 2)
+            else min(tokens - self.cost[index], self.limit.tokens * 3 // 5)
         )
         near = used_by_near = 0
         while near < len(above) and used_by_near + self.cost[above[near]] <= room:

@@ -33,7 +33,7 @@ _MOST = 400  # lines of a record
 
 def find_component(text: str, lines: Lines, at: int) -> Region | None:  # noqa: ARG001 - one shape for all forms
     """A part of a calendar or a card, from ``BEGIN:`` to ``END:``; of one that holds others, what is before those."""
-    begin = _BEGIN.match(lines[at].text)
+    begin = _BEGIN.match(lines[at].text) if lines[at].text[0] == "B" else None
     if not begin:
         return None
     end = f"END:{begin[1]}"
@@ -59,7 +59,7 @@ def _record(lines: Sequence[Line]) -> list[Piece]:
 
 def find_reference(text: str, lines: Lines, at: int) -> Region | None:  # noqa: ARG001 - one shape for all forms
     """An entry of BibTeX with its fields; None for none."""
-    if not _REFERENCE.match(lines[at].text):
+    if lines[at].text[0] != "@" or not _REFERENCE.match(lines[at].text):
         return None
     for stop in range(at + 1, min(len(lines), at + _MOST)):
         if lines[stop].text[0] == "@":
@@ -72,8 +72,9 @@ def find_reference(text: str, lines: Lines, at: int) -> Region | None:  # noqa: 
 def begins_diagnostic(lines: Sequence[Line], at: int) -> bool:
     """Whether a line is a message of a compiler, and the next says where."""
     return (
-        _DIAGNOSTIC.match(lines[at].text) is not None
-        and at + 1 < len(lines)
+        at + 1 < len(lines)
+        and lines[at + 1].text[0] == "-"
+        and _DIAGNOSTIC.match(lines[at].text) is not None
         and _ARROW.match(lines[at + 1].text) is not None
     )
 
@@ -90,13 +91,13 @@ def find_diagnostic(text: str, lines: Lines, at: int) -> Region | None:  # noqa:
 
 def begins_insert(text: str) -> bool:
     """Whether a line begins an INSERT with several rows."""
-    return _INSERT.match(text) is not None
+    return text[0] in "iI" and _INSERT.match(text) is not None
 
 
 def find_insert(text: str, lines: Lines, at: int) -> Region | None:
     """The rows of an INSERT, each below the table and the columns it goes into; None for one row."""
     start = lines[at].start
-    insert = _INSERT.match(text, start)
+    insert = _INSERT.match(text, start) if text[start] in "iI" else None
     if not insert:
         return None
     rows = list(_rows(text, insert.end()))

@@ -62,6 +62,7 @@ _DIFF_HEAD = re.compile(
 _FORWARDED = re.compile(r"-{4,} ?[^\W\d_][\w ]{4,40} ?-{4,}$")
 _LOOK = 8
 _FEWEST_TURNS = 3
+_ASKED = 160  # characters of a question that is read with its answer
 
 
 def begins_event(text: str) -> bool:
@@ -127,9 +128,10 @@ def find_entries(text: str, lines: Lines, at: int) -> Region | None:  # noqa: AR
         enough = sum(begins) >= max(2 if mark is _STAMP else 3, (len(ahead) + 1) // 2)
         if begins[0] and enough and (mark is _STAMP or _speak(ahead)):
             return _entries(lines, at, mark.match)
-    cast = [name for line in ahead if (name := _cast(line.text))]
-    if len(cast) >= _FEWEST_TURNS and len(set(cast)) < len(cast) and _cast(lines[at].text):
-        return _entries(lines, at, _cast)
+    if _cast(lines[at].text):
+        cast = [name for line in ahead if (name := _cast(line.text))]
+        if len(cast) >= _FEWEST_TURNS and len(set(cast)) < len(cast):
+            return _entries(lines, at, _cast)
     return None
 
 
@@ -149,6 +151,7 @@ def _speak(lines: Sequence[Line]) -> bool:
 def _entries(lines: list[Line], at: int, begins: Callable[[str], object]) -> Region:
     """Entries with the lines that go on with them, and with their stack traces."""
     pieces: list[Piece] = []
+    turns: list[tuple[int, str]] = []  # the first piece of each entry, and how the entry ends
     first = index = at
     quiet = 0  # paragraphs in a row without an entry
     while index < len(lines):
@@ -156,6 +159,7 @@ def _entries(lines: list[Line], at: int, begins: Callable[[str], object]) -> Reg
         if begins(line.text):
             quiet = 0
             if index > first:
+                turns.append((len(pieces), lines[index - 1].text[-1]))
                 pieces.extend(split_entry(lines[first:index], len(pieces)))
             first = index
         elif line.after_blank:
@@ -164,8 +168,20 @@ def _entries(lines: list[Line], at: int, begins: Callable[[str], object]) -> Reg
             if not any(begins(other.text) for other in ahead):
                 break
         index += 1
+    turns.append((len(pieces), lines[index - 1].text[-1]))
     pieces.extend(split_entry(lines[first:index], len(pieces)))
+    if begins is _cast:  # in a chat others speak in between
+        _answer(pieces, turns)
     return Region(index, pieces)
+
+
+def _answer(pieces: list[Piece], turns: Sequence[tuple[int, str]]) -> None:
+    """An entry behind a short question gets that as its parent: what answers is seldom to be understood without."""
+    for (asked, mark), (answer, _) in pairwise(turns):
+        question = pieces[asked]
+        short = question.end - question.start <= _ASKED
+        if mark in "?？؟" and short and question.parent < 0:
+            pieces[answer] = pieces[answer]._replace(parent=asked)
 
 
 def split_entry(lines: Sequence[Line], number: int) -> list[Piece]:

@@ -22,10 +22,12 @@ _POST = re.compile(
     rf"(?:{_BY.pattern}|[^\W\d].{{1,40}}?(?:\s\s|\s?[—–,|·»•(\[]|\s-\s)).{{0,60}}?"
     rf"(?<![\d:.]){_CLOCK}\]?(?: \(edited\)| Uhr)?$"
 )
+_ENDS = frozenset("0123456789mM.])r")  # of the head of a post
 _AHEAD = 16  # lines in which the head of another post must come
 _CHAT = 240  # characters of a post that is one piece
 _COMMIT = re.compile(r"commit [0-9a-f]{7,40}\b")
 _COMMIT_FIELD = re.compile(r"(?:Author|AuthorDate|Commit|CommitDate|Committer|Date|Merge): ")
+_SENDERS = frozenset("*FVDOОK发差보")
 _FROM = re.compile(
     r"\*{0,2}(?:From|Von|De|Da|Van|Fra|Från|Od|От|Kimden|发件人|差出人|보낸 사람)\s?[:：]\*{0,2} ?\S"
 )
@@ -63,8 +65,9 @@ def _begins_post(lines: Sequence[Line], at: int) -> bool:
 
 def _is_title(lines: Sequence[Line], at: int) -> bool:
     return (
-        lines[at].after_blank
-        and at + 1 < len(lines)
+        at + 1 < len(lines)
+        and lines[at + 1].text[-1] in _ENDS
+        and lines[at].after_blank
         and not lines[at + 1].after_blank
         and _BY.match(lines[at + 1].text) is not None
         and _is_head(lines, at + 1)
@@ -72,8 +75,10 @@ def _is_title(lines: Sequence[Line], at: int) -> bool:
 
 
 def _is_head(lines: Sequence[Line], at: int) -> bool:
+    text = lines[at].text
     return (
-        _POST.match(lines[at].text) is not None
+        text[-1] in _ENDS
+        and _POST.match(text) is not None
         and at + 1 < len(lines)
         and _POST.match(lines[at + 1].text) is None
     )
@@ -100,7 +105,8 @@ def _message(text: str, lines: Sequence[Line], head: int, number: int, *, longes
 def find_commit(text: str, lines: Lines, at: int) -> Region | None:
     """A commit as ``git log`` shows it, with its author, its date and its message; None for none."""
     if (
-        not _COMMIT.match(lines[at].text)
+        not lines[at].text.startswith("commit ")
+        or not _COMMIT.match(lines[at].text)
         or at + 1 >= len(lines)
         or not _COMMIT_FIELD.match(lines[at + 1].text)
     ):
@@ -116,7 +122,7 @@ def find_commit(text: str, lines: Lines, at: int) -> Region | None:
 
 def find_mail_head(text: str, lines: Lines, at: int) -> Region | None:  # noqa: ARG001 - one shape for all forms
     """The head of a mail, whose sender is the heading of what follows; None for none."""
-    first = at + (_CUT.match(lines[at].text) is not None)
+    first = at + (lines[at].text[0] in "-_" and _CUT.match(lines[at].text) is not None)
     sender = next((number for number in (first, first + 1) if _names(lines, number)), -1)
     stop = first
     while (
@@ -140,7 +146,7 @@ def find_mail_head(text: str, lines: Lines, at: int) -> Region | None:  # noqa: 
 
 def _names(lines: Sequence[Line], at: int) -> bool:
     """Whether a line says who sent a mail."""
-    return at < len(lines) and _FROM.match(lines[at].text) is not None
+    return at < len(lines) and lines[at].text[0] in _SENDERS and _FROM.match(lines[at].text) is not None
 
 
 def find_quote(text: str, lines: Lines, at: int) -> Region | None:

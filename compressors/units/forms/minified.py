@@ -2,10 +2,10 @@
 
 import re
 
-from excerpt.compressors.units.forms.pieces import Piece, Region
+from excerpt.compressors.units.forms.pieces import Piece, Region, joined
 from excerpt.compressors.units.lines import Lines
 
-__all__ = ["find_minified"]
+__all__ = ["find_minified", "is_minified"]
 
 _LEAST = 240  # characters of a line that is cut
 _DENSE = 50  # characters for each bracket or semicolon, at most
@@ -26,25 +26,37 @@ class _Block:
         self.children: list[_Block] = []
 
 
+def is_minified(text: str) -> bool:
+    """Whether a line is long, and full of brackets and statements, and no data."""
+    blocks = text.count("{")
+    marks = blocks + text.count(";")
+    return (
+        len(text) >= _LEAST
+        and blocks >= _FEWEST_BLOCKS
+        and marks * _DENSE >= len(text)
+        and text.count("; ") * 2 <= marks
+        and not _DATA.match(text)
+    )
+
+
 def find_minified(text: str, lines: Lines, at: int) -> Region | None:
     """Minified style sheets and scripts; None for a line that is short, or no code."""
     line = lines[at]
-    if len(line.text) < _LEAST or _DATA.match(line.text):
-        return None
-    marks = line.text.count("{") + line.text.count(";")
-    if (
-        line.text.count("{") < _FEWEST_BLOCKS
-        or marks * _DENSE < len(line.text)
-        or line.text.count("; ") * 2 > marks
-    ):
+    if not is_minified(line.text):
         return None
     top = _read(text, line.start, line.end)
     pieces: list[Piece] = []
     _add(top, -1, pieces)
-    cut = [
-        Piece(piece.start, piece.start + len(text[piece.start : following].rstrip()), piece.parent)
-        for piece, following in zip(pieces, [*(each.start for each in pieces[1:]), line.end], strict=True)
-    ]
+    pieces[:1] = [pieces[0]._replace(start=line.start)] if pieces else [joined([line])]
+    cut: list[Piece] = []
+    place: list[int] = []
+    for piece, following in zip(pieces, [*(each.start for each in pieces[1:]), line.end], strict=True):
+        body = text[piece.start : following]
+        place.append(len(cut))
+        if body.strip():
+            start = piece.start + len(body) - len(body.lstrip())
+            above = place[piece.parent] if piece.parent >= 0 else -1
+            cut.append(Piece(start, start + len(body.strip()), above))
     return Region(at + 1, cut)
 
 

@@ -11,6 +11,7 @@ from itertools import pairwise
 from excerpt.compressors.units.forms.enclosed import begins_diagnostic, begins_insert
 from excerpt.compressors.units.forms.events import begins_event, is_command
 from excerpt.compressors.units.forms.pieces import LONGEST, Piece, Region, joined
+from excerpt.compressors.units.forms.tables import begins_statement
 from excerpt.compressors.units.lines import Line, Lines
 
 __all__ = ["find_fence", "find_nested"]
@@ -68,7 +69,7 @@ def find_nested(text: str, lines: Lines, at: int) -> Region | None:  # noqa: ARG
         following = _paragraph_end(lines, stop)
         part = lines[stop:following]
         if (
-            _begins_other(part[0].text)
+            _begins_other(part[0])
             or begins_diagnostic(lines, stop)
             or not (quote or _on_purpose(part) or _goes_on(lines[at], part))
         ):
@@ -78,16 +79,20 @@ def find_nested(text: str, lines: Lines, at: int) -> Region | None:  # noqa: ARG
     return Region(stop, _pieces(lines[at:stop]))
 
 
-def _begins_other(text: str) -> bool:
+def _begins_other(line: Line) -> bool:
     """Whether a line begins a form of its own, whatever the lines before it are."""
+    text = line.text
     return (
-        text.startswith(("\\begin{tabular", "\\begin{longtable")) or begins_event(text) or begins_insert(text)
+        text.startswith(("\\begin{tabular", "\\begin{longtable"))
+        or begins_event(text)
+        or begins_insert(text)
+        or begins_statement(line)
     )
 
 
 def _paragraph_end(lines: Sequence[Line], at: int) -> int:
     stop, last = at + 1, min(len(lines), at + _PARAGRAPH)
-    while stop < last and not lines[stop].after_blank and not _begins_other(lines[stop].text):
+    while stop < last and not lines[stop].after_blank and not _begins_other(lines[stop]):
         stop += 1
     return stop
 

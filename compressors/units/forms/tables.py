@@ -7,7 +7,7 @@ from itertools import pairwise, takewhile
 from excerpt.compressors.units.forms.pieces import Piece, Region, joined
 from excerpt.compressors.units.lines import Line, Lines
 
-__all__ = ["find_laid_out", "find_leaders", "find_table", "is_laid_out"]
+__all__ = ["begins_statement", "find_laid_out", "find_leaders", "find_table", "is_laid_out"]
 
 _RULE = re.compile(
     r"[|+\s:=-]*(?:-{2,}|={2,})[|+\s:=-]*$|\\(?:hline|(?:top|mid|bottom)rule)$|\\(?:begin|end)\{(?:tabular|array|longtable)"
@@ -59,12 +59,19 @@ def find_leaders(text: str, lines: Lines, at: int) -> Region | None:  # noqa: AR
 
 
 def _has_leader(line: Line) -> bool:
-    return len(line.text) <= _WIDEST and _LEADER.match(line.text) is not None
+    text = line.text
+    dotted = "...." in text or "__" in text or "……" in text or ". . " in text
+    return dotted and len(text) <= _WIDEST and _LEADER.match(text) is not None
 
 
 def is_laid_out(line: Line) -> bool:
     """Whether a line has a gap that no prose has."""
     return "    " in line.text
+
+
+def begins_statement(line: Line) -> bool:
+    """Whether a line is the header of a statement: years, each above its column."""
+    return is_laid_out(line) and _are_years(line)
 
 
 def find_laid_out(text: str, lines: Lines, at: int) -> Region | None:  # noqa: ARG001 - one shape for all forms
@@ -115,6 +122,8 @@ def _alike(block: Sequence[Line], count: Callable[[Line], int]) -> bool:
     if count is _columns:  # wrapped prose has a wide gap now and then, a table in every line
         if min(rows) < 1 or max(rows) > 4 * min(rows) + 2:
             return False
+        if any(_RULE.match(line.text) and _GAP.search(line.text) for line in block):
+            return True
         return sum(rows) >= 2 * len(rows) or _blank_columns(block) >= _FEWEST_COLUMNS
     if count is _commas:
         return min(rows) == max(rows)

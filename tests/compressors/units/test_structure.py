@@ -47,7 +47,71 @@ MAIL = (
     "Hello,\n\n> Is kiln 2 hot?\n\nNot yet.\n\nBo\n\nOn Monday, Ada wrote:\n"
     "> the glaze came,\n> and the ash\n>\n> Ada"
 )
+COMMITS = (
+    "commit 0aa1bb2\nAuthor: Ada <a@k.example>\nDate:   Mon May 5\n\n    Fire it\n\n    Slowly.\n\n"
+    "commit 3cc4dd5\nAuthor: Bo"
+)
+POSTS = (
+    "Ada  9:02 AM\nis it hot\nBo  9:05 AM\nnot yet\nwait\n\n"
+    "Re: Kilns\nPosted by Cy on May 5, 2031 8:14 pm\n\nIt leaks."
+)
+MAILS = (
+    "From: Ada\nSent: Monday\nTo: Bo\n\nHello.\n\n"
+    "-----Original Message-----\nFrom: Bo\nSubject: Ash\n\nThere is none.\n\n"
+    "On Monday, Cy wrote:\n> we need ash, and\n> a lid. Soon.\n>\n> On Sunday, Di wrote:\n>> what else?"
+)
+PLAY = "ADA. Is it hot?\n\nBO. Not yet.\n\n[A bell.]\n\nADA. And now? Tell me.\n\nMR. BO. It is."
+EVENTS = (
+    "BEGIN:VCALENDAR\nVERSION:2.0\nBEGIN:VEVENT\nSUMMARY:Fire\nEND:VEVENT\n"
+    "BEGIN:VEVENT\nSUMMARY:Cool\nEND:VEVENT\nEND:VCALENDAR"
+)
+BOOKS = "@book{a1,\n  title = {Kilns},\n  year = {2031}\n}\n\n@misc{b2,\n  title = {Ash}\n}"
+RUST = "error[E1]: no lid\n  --> kiln.rs:3:1\n   |\n3  | lid();\n   | ^^^\n\nerror: no ash\n --> ash.rs:1:1\n"
+ROWS = (
+    "INSERT INTO `kiln` (`id`, `glaze`) VALUES (1,'ash, (old)'),(2,'it''s salt'),(3,'"
+    + "iron" * 20
+    + "');\nDELETE FROM shed;"
+)
+MINIFIED = (
+    "body{margin:0}.kiln{color:red;top:0}"
+    + ".shed{left:0}" * 20
+    + "@media print{.kiln{"
+    + "top:1;" * 30
+    + "}.ash{top:2}}"
+)
+LEADERS = "Rental\n  Kiln, a day ........ 40.-\n  Shelf ........ 3.-\nThe shed is shut."
+LAID_OUT = (
+    "STATEMENT\n(in crowns)\n              Note    2030    2029\nOutside\n"
+    "Kilns            4     120     905\nShelves                 44     101\n"
+    "Inside\nGlaze                   12      98\n"
+)
+WRAPPED = (
+    "Kiln      Remark\n--------  ------------------\n"
+    "First     leaks at the back,\n          and is cold\nSecond    hot\n"
+)
+GRID = (
+    "+----+------+\n| K  | Sign |\n+====+======+\n| K1 | hot, |\n|    | red  |\n+----+------+\n"
+    "| K2 | cold |\n+----+------+"
+)
+LEADS = (
+    "(1) A kiln is let.\n\n(2) It is not let to\n1. thieves,\n2. cats, and\n3. clubs.\n\n"
+    "(3) It is shut\na) on Sundays,\nb) in May."
+)
 FORMS = [
+    COMMITS,
+    POSTS,
+    MAILS,
+    PLAY,
+    EVENTS,
+    BOOKS,
+    RUST,
+    ROWS,
+    MINIFIED,
+    LEADERS,
+    LAID_OUT,
+    WRAPPED,
+    GRID,
+    LEADS,
     CARDS,
     PAGE,
     XML,
@@ -352,3 +416,86 @@ def test_speakers_before_a_wide_colon():
 def test_hostile_marks_take_linear_time(piece):
     """Twenty thousand repeats finish; a quadratic rule would take minutes."""
     check(piece * 20_000)
+
+
+def test_a_message_is_read_with_whose_it_is():
+    """A commit, a post and a turn are whole; text of a mail knows its sender, and a quoted sentence whom it is by."""
+    assert texts(COMMITS)[0] == COMMITS[: COMMITS.index("commit 3cc")].rstrip()
+    assert texts(POSTS)[:2] == ["Ada  9:02 AM\nis it hot", "Bo  9:05 AM\nnot yet\nwait"]
+    assert texts(POSTS)[2].startswith("Re: Kilns\nPosted by Cy")
+    known = with_parents(MAILS)
+    assert known["Hello."] == "From: Ada\nSent: Monday"
+    assert known["There is none."] == "-----Original Message-----\nFrom: Bo"
+    assert known["> we need ash, and\n> a lid."] == "On Monday, Cy wrote:"
+    assert known[">> what else?"] == "> On Sunday, Di wrote:"
+
+
+def test_a_long_message_is_cut_below_its_head():
+    """Its sentences are read with that."""
+    post = "Ada — Today at 14:02\n" + "It is hot. " * 30 + "\nBo — Today at 14:09\nGood."
+    assert with_parents(post)["It is hot."] == "Ada — Today at 14:02"
+    commit = COMMITS.replace("Slowly.", "It is slow. " * 60)
+    assert with_parents(commit)["It is slow."].startswith("commit 0aa1bb2\nAuthor: Ada")
+
+
+def test_a_turn_of_a_play_is_a_piece():
+    """Its speaker is in capitals; an answer is read with the question before it."""
+    known = with_parents(PLAY)
+    assert known["BO. Not yet.\n\n[A bell.]"] == "ADA. Is it hot?"
+    assert "MR. BO. It is." in known
+    assert texts("A. One kiln. It is old.\nB. Two kilns.\nC. Three kilns.")[0] != "A. One kiln. It is old."
+
+
+def test_records_between_marks_are_pieces():
+    """Of a calendar, of references, of a compiler and of an INSERT."""
+    assert "BEGIN:VEVENT\nSUMMARY:Fire\nEND:VEVENT" in texts(EVENTS)
+    assert texts(BOOKS) == BOOKS.split("\n\n")
+    assert with_parents(RUST)["3  | lid();"] == "error[E1]: no lid\n  --> kiln.rs:3:1"
+    known = with_parents(ROWS)
+    assert (
+        known["(2,'it''s salt'),"]
+        == known["(1,'ash, (old)'),"]
+        == "INSERT INTO `kiln` (`id`, `glaze`) VALUES"
+    )
+    assert known["DELETE FROM shed;"] == ""
+
+
+def test_minified_code_is_cut_at_its_brackets():
+    """A block that is long is cut at what stands in it."""
+    known = with_parents(MINIFIED)
+    assert known[".kiln{color:red;top:0}"] == ""
+    assert known[".ash{top:2}}"] == "@media print{"
+    assert len(texts("var a={b:{c:1}};" + "a.b();" * 9)) == 1  # short enough for a line of code
+
+
+def test_what_is_laid_out_is_cut_by_line():
+    """Rows know their header and the title above them; wrapped cells stay together; dots join what they join."""
+    known = with_parents(LAID_OUT)
+    row = "Glaze                   12      98"
+    assert (known[row], known["Inside"]) == ("Inside", "Note    2030    2029")
+    assert with_parents(LEADERS)["Shelf ........ 3.-"] == "Rental"
+    wrapped = "First     leaks at the back,\n          and is cold"
+    assert with_parents(WRAPPED)[wrapped].startswith("Kiln      Remark")
+    assert with_parents(GRID)["| K1 | hot, |\n|    | red  |\n+----+------+"].startswith(
+        "+----+------+\n| K  | Sign |"
+    )
+    assert texts("Kiln & Sons                 No. 5\nShed Road 3                 May 2\nHello.")[1].endswith(
+        "May 2"
+    )
+
+
+def test_a_point_of_a_list_is_read_with_what_leads_to_it():
+    """Not with a sentence that ends, nor with a heading of numbered paragraphs."""
+    known = with_parents(LEADS)
+    assert known["2. cats, and"] == "(2) It is not let to"
+    assert known["b) in May."] == "(3) It is shut"
+    assert known["(3) It is shut"] == ""
+    assert with_parents("Dough\n30 g ash\n5 g salt\n\nGlaze\n9 g tin\n2 g lead")["2 g lead"] == "Glaze"
+    assert with_parents("It is hot.\n- one\n- two")["- two"] == ""
+    assert with_parents("1. KILNS\n1.1 One is hot.\n1.2 One is cold.")["1.2 One is cold."] == ""
+
+
+def test_the_number_of_a_point_and_a_mark_at_the_end_of_a_line_are_no_sentences():
+    """They stay with what they are of."""
+    assert texts("Point 2. The kiln is shut. Nobody minds.")[0] == "Point 2. The kiln is shut."
+    assert texts("Say why it leaks.          (2 marks)")[0].endswith("(2 marks)")
