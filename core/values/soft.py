@@ -1,6 +1,6 @@
 """Passages that reach a reader as vectors among its input embeddings, instead of as text (xRAG, arXiv:2405.13792)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,7 @@ class SoftPassage:
     """
 
     index: int
-    embedding: NDArray[np.float32]
+    embedding: NDArray[np.float32] = field(repr=False)  # hundreds of numbers, which nobody reads
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,7 +40,7 @@ class SoftContext:
     reader: str
     separator: str = " "
     gap: str = "\n\n"
-    closing: tuple[NDArray[np.float32], ...] = ()
+    closing: tuple[NDArray[np.float32], ...] = field(default=(), repr=False)
 
     def __len__(self) -> int:
         """How many embeddings there are."""
