@@ -49,7 +49,8 @@ class ExactCounts:
         tokens = dict(zip(texts, counter.count_many(texts), strict=True))
         costs = [tokens[template.separator + head] + tokens[tail] for head, tail in around]
         slots = layout.preserve_slots
-        self.opening, self.base = ([0] * len(costs), sum(costs)) if slots else (costs, 0)
+        self.opening: list[int] = [0] * len(costs) if slots else costs
+        self.base: int = sum(costs) if slots else 0
         self.apart: bool = (
             with_defaults(counter, CounterContract).adds_up
             and not layout.shifts

@@ -65,7 +65,7 @@ def read_trees(path: Path) -> TreeColumns | None:
     given = dict(map(_named, _fields(nodes[0], _ATTRIBUTE)))
     modes = given.pop("nodes_modes", b"")
     targets = _ints(given.pop("target_ids", b""))
-    columns = {
+    columns: dict[str, Any] = {
         name: (_floats if name.endswith(("values", "weights")) else _ints)(given.pop(name, b""))
         for name in TreeColumns._fields
     }
@@ -133,7 +133,8 @@ def _ints(fields: bytes) -> NDArray[np.int64]:
         there = size > byte
         numbers[there] |= (raw[first[there] + byte] & 0x7F).astype(np.int64) << (7 * byte)
     keys, values = numbers[::2], numbers[1::2]
-    return values[keys[: len(values)] == (_INTS << 3 | _VARINT)]
+    found: NDArray[np.int64] = values[keys[: len(values)] == (_INTS << 3 | _VARINT)]
+    return found
 
 
 def _floats(fields: bytes) -> NDArray[np.float32]:
