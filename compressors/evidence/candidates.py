@@ -15,7 +15,7 @@ from excerpt.values.types import Units
 __all__ = ["Candidates", "begins", "positions", "rarity"]
 
 Floats = NDArray[np.float32]
-_LAST_BITS = np.uint32(0xFFFF)
+_LAST_BITS = np.uint32(0x3FFF)
 
 
 class Candidates:
@@ -167,15 +167,21 @@ class Candidates:
         pairs = np.unique((group[chosen] << 32) + words[chosen])
         return pairs >> 32, (pairs & 0xFFFFFFFF).astype(np.uint32)
 
+    @cached_property
+    def title_bounds(self) -> Bounds:
+        """Which of ``titles`` are of each passage."""
+        last = np.searchsorted(self.titles[0], np.arange(self.groups), side="right")
+        return Bounds(np.append(0, last[:-1]), last)
+
     def title_shares(self, held: NDArray[np.bool_]) -> NDArray[np.float64]:
-        """Share of each title's content words that are chosen, ``(groups,)``; 0 without a title.
+        """Share of each title's content words that are chosen, ``(groups, ...)``; 0 without a title.
 
         Args:
-            held: Which of ``titles`` are, ``(w,)``.
+            held: Which of ``titles`` are, ``(w, ...)``.
         """
-        group, _ = self.titles
-        size = np.bincount(group, minlength=self.groups)
-        return np.bincount(group[held], minlength=self.groups) / np.maximum(size, 1)
+        size = np.maximum(self.title_bounds.sizes, 1)
+        shares: NDArray[np.float64] = (self.title_bounds.counts(held).T / size).T
+        return shares
 
     @cached_property
     def title_share(self) -> Floats:

@@ -277,12 +277,13 @@ def standard(values: Floats) -> Floats:
 
 def ranks(values: Floats) -> Floats:
     """Logarithm of 1 + how many on the last axis are better; equal values share a rank."""
-    order = np.argsort(-values, axis=-1)
-    ranked = np.take_along_axis(values, order, axis=-1)
-    better = np.broadcast_to(np.arange(values.shape[-1]), values.shape).copy()
-    better[..., 1:][ranked[..., 1:] == ranked[..., :-1]] = 0
-    np.maximum.accumulate(better, axis=-1, out=better)
-    ranked[...] = np.log1p(np.arange(values.shape[-1])).astype(np.float32)[better]
-    found = np.empty_like(ranked)
-    np.put_along_axis(found, order, ranked, axis=-1)
-    return found
+    rows = values.reshape(-1, values.shape[-1])
+    order = np.argsort(-rows, axis=1)
+    order += np.arange(len(rows))[:, None] * rows.shape[1]  # places in all rows, one after the other
+    ranked = rows.ravel()[order]
+    better = np.zeros(rows.shape, dtype=np.int64)
+    better[:, 1:] = np.where(ranked[:, 1:] != ranked[:, :-1], np.arange(1, rows.shape[1]), 0)
+    np.maximum.accumulate(better, axis=1, out=better)
+    found = np.empty(values.size, dtype=np.float32)
+    found[order] = np.log1p(np.arange(rows.shape[1])).astype(np.float32)[better]
+    return found.reshape(values.shape)

@@ -154,14 +154,14 @@ def _titles(
     candidates: Candidates, leads: NDArray[np.int64], elsewhere: NDArray[np.bool_], words: _LeadWords
 ) -> dict[str, Floats]:
     """Which titles the leads name, and who names the titles of the leads' passages."""
-    named = np.zeros((candidates.groups, len(leads)), dtype=np.float32)
     names = np.zeros((candidates.count, len(leads)), dtype=np.float32)
-    of_group, title_words = candidates.titles
+    bounds, (_, title_words) = candidates.title_bounds, candidates.titles
     has = words.holders(candidates.count, np.ones(len(candidates.term_hash), dtype=bool))
     place = positions(title_words, words.hashes)
-    for number, lead in enumerate(leads.tolist()):
-        named[:, number] = candidates.title_shares(has[place, lead] & (place >= 0))
-        title = place[of_group == candidates.group[lead]]
+    held = has[:, leads][place] & (place >= 0)[:, None]
+    named = candidates.title_shares(held).astype(np.float32)
+    for number, group in enumerate(candidates.group[leads].tolist()):
+        title = place[bounds.first[group] : bounds.last[group]]
         if len(title):
             names[:, number] = has[title].mean(axis=0)
     by, of = named[candidates.group] * elsewhere, names * elsewhere

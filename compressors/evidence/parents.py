@@ -35,13 +35,13 @@ class Bounds(NamedTuple):
         return self.last - self.first
 
     def counts(self, chosen: NDArray[np.bool_]) -> NDArray[np.int64]:
-        """How many of its rows are chosen, ``(n,)``.
+        """How many of its rows are chosen, ``(n, ...)``.
 
         Args:
-            chosen: Of all rows.
+            chosen: Of all rows, ``(rows, ...)``.
         """
-        through = np.zeros(len(chosen) + 1, dtype=np.int64)
-        np.cumsum(chosen, out=through[1:])
+        through = np.zeros((len(chosen) + 1, *chosen.shape[1:]), dtype=np.int64)
+        np.cumsum(chosen, axis=0, out=through[1:])
         return through[self.last] - through[self.first]
 
     def owners(self, rows: int) -> NDArray[np.int64]:

@@ -88,8 +88,12 @@ def _cells(candidates: Candidates, unit: NDArray[np.int64]) -> _Cells:
     worth = np.bincount(
         distinct // max(terms, 1), weights=idf[distinct % max(terms, 1)], minlength=len(first)
     )
-    worth = worth / max(float(idf.sum()), 1e-9)
-    return _Cells(own[first], cells.counts(content), cells.counts(known), worth.astype(np.float32))
+    return _Cells(
+        own[first],
+        cells.counts(content),
+        cells.counts(known),
+        (worth / max(float(idf.sum()), 1e-9)).astype(np.float32),
+    )
 
 
 def _highest(cells: _Cells, values: Floats, units: int) -> Floats:

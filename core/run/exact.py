@@ -61,7 +61,7 @@ class ExactCounts:
     def whole(self, kept: NDArray[np.bool_]) -> int:
         """Tokens of the text that a choice ``(n,)`` comes to."""
         if self.apart:
-            opened = dict.fromkeys(self._units.passage[kept].tolist())
+            opened: dict[int, None] = dict.fromkeys(self._units.passage[kept].tolist())
             return self.base + sum(self.opening[index] + self._of_passage(index, kept) for index in opened)
         key = kept.tobytes()
         if key not in self._known:

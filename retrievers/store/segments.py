@@ -77,9 +77,10 @@ class FeatureStore:
         """The columns of each passage; None where its title and text were not indexed with that feature."""
         if not any(fingerprint in segment.tables for segment in self.segments):
             return [None] * len(passages)
+        tables = [segment.tables.get(fingerprint) for segment in self.segments]
         given: list[Columns | None] = []
         for place in self._located(passages):
-            table = None if place is None else self.segments[place[0]].tables.get(fingerprint)
+            table = None if place is None else tables[place[0]]
             given.append(None if table is None or place is None else table.row(place[1]))
         return given
 
@@ -105,11 +106,13 @@ class FeatureStore:
         # One call of a chain asks for the same passages five times.
         known = self._places
         named = [(passage.title, passage.text) for passage in passages]
-        fresh = [name for name in dict.fromkeys(named) if name not in known]
-        if fresh:
-            if len(known) + len(fresh) > _REMEMBERED:
-                self._places = known = {name: known[name] for name in named if name in known}
-            known.update(zip(fresh, self.place([key_of(*name) for name in fresh]), strict=True))
+        try:
+            return [known[name] for name in named]
+        except KeyError:
+            fresh = [name for name in dict.fromkeys(named) if name not in known]
+        if len(known) + len(fresh) > _REMEMBERED:
+            self._places = known = {name: known[name] for name in named if name in known}
+        known.update(zip(fresh, self.place([key_of(*name) for name in fresh]), strict=True))
         return [known[name] for name in named]
 
 
