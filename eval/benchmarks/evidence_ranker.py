@@ -11,7 +11,8 @@ trained on 3,138 questions on prose (the parent of commit 6fb300e has them).
 What the encoder makes and the features of a question are made once and kept in the cache. Kept records are chosen
 greedily on their own token counts; what the chain adds (parents, separators, parts of what does not fit) is measured by
 ``evidence_ranker_chains.py``, and so are rankers that never saw a kind of text. The oracle is the exact knapsack over
-whole records. With ``--parts`` only these groups of features are left out, each by a ranker trained without it.
+whole records. With ``--parts`` only these groups of features are left out, each by a ranker trained without it and
+without earlier trees. Means are over sets, questions drawn anew within each; differences are paired.
 """
 
 import argparse
@@ -19,7 +20,7 @@ import shlex
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from evidence_ranker_signals import DEV, PROSE, PROSE_WEIGHT, TRAIN, SignalFile, chosen
@@ -34,6 +35,7 @@ from excerpt.compressors.guards.protection import Guards
 from excerpt.compressors.units.splitting import split
 from excerpt.eval.data.datasets import PreparedFolder
 from excerpt.eval.data.questions import Question
+from excerpt.eval.metrics.bootstrap import Estimate, difference, mean, mean_of_sets
 from excerpt.eval.oracle import knapsack
 from excerpt.eval.provenance import provenance
 from excerpt.eval.table import write_rows
@@ -52,10 +54,10 @@ from excerpt.values.types import Context, Passage
 
 RATIOS = (0.05, 0.1, 0.25)
 PLAIN = {
-    "bm25": "BM25 sentences",
-    "cosine": "embedder sentences",
-    "passage.cosine": "embedder passages",
-    "blend": "blend",
+    "bm25": "BM25 of records",
+    "cosine": "embedder, records",
+    "passage.cosine": "embedder, passages",
+    "blend": "plain blend of the matches",
 }
 FORM_GROUP = (*FORMS, "cell.best", "pairs.rare")
 GROUPS = {
@@ -64,6 +66,9 @@ GROUPS = {
     "forms": FORM_GROUP,
 }
 TOKEN_COST_WEIGHT = 0.4
+ALONE = "without earlier trees"
+PROSE_SETS = "mean of prose"
+KINDS = (PROSE_SETS, "mean of others")
 
 
 class Seen(NamedTuple):
@@ -201,25 +206,26 @@ def greedy(cost: NDArray[np.int64], scores: NDArray[np.floating], limit: int) ->
     return kept
 
 
-def measured(
-    questions: Sequence[Seen], score: Callable[[Seen], NDArray[np.floating]]
-) -> dict[tuple[float, str], float]:
+Shares: TypeAlias = dict[tuple[float, str], NDArray[np.float64]]
+"""By kept ratio and metric, one number a question."""
+
+
+def measured(questions: Sequence[Seen], score: Callable[[Seen], NDArray[np.floating]]) -> Shares:
     """Evidence recall and all-evidence at each ratio."""
     scores = [score(one) for one in questions]
     found = {}
     for ratio in RATIOS:
-        shares, whole = [], []
-        for one, estimated in zip(questions, scores, strict=True):
-            held = int(one.held[greedy(one.cost, estimated, int(ratio * one.total))].sum())
-            shares.append(held / one.needed)
-            whole.append(held == one.held.sum())
-        found[ratio, "evidence_recall"] = float(np.mean(shares))
-        found[ratio, "all_evidence"] = float(np.mean(whole))
+        pairs = zip(questions, scores, strict=True)
+        held = [int(one.held[greedy(one.cost, own, int(ratio * one.total))].sum()) for one, own in pairs]
+        rows = [
+            (part / one.needed, part == one.held.sum()) for one, part in zip(questions, held, strict=True)
+        ]
+        found[ratio, "evidence_recall"], found[ratio, "all_evidence"] = np.array(rows, dtype=float).T
     return found
 
 
-def oracle(questions: Sequence[Seen]) -> dict[tuple[float, str], float]:
-    """The most evidence that whole sentences can hold in the budget."""
+def oracle(questions: Sequence[Seen]) -> Shares:
+    """The most evidence that whole records can hold in the budget."""
     found = {}
     for ratio in RATIOS:
         shares = []
@@ -227,7 +233,7 @@ def oracle(questions: Sequence[Seen]) -> dict[tuple[float, str], float]:
             items = np.flatnonzero(one.held)
             chosen = knapsack(one.held[items].tolist(), one.cost[items].tolist(), int(ratio * one.total))
             shares.append(one.held[items][chosen].sum() / one.needed)
-        found[ratio, "evidence_recall"] = float(np.mean(shares))
+        found[ratio, "evidence_recall"] = np.array(shares)
     return found
 
 
@@ -273,7 +279,8 @@ def without(prefixes: tuple[str, ...]) -> list[int]:
     return [index for index, name in enumerate(FEATURES) if not name.startswith(prefixes)]
 
 
-Rows = list[dict[str, object]]
+Found: TypeAlias = dict[str, Shares]
+"""By set."""
 
 
 class MeasuredRows:
@@ -285,30 +292,42 @@ class MeasuredRows:
 
     def __init__(self, dev: Mapping[str, list[Seen]]) -> None:
         self.dev = dev
-        self.rows: Rows = []
+        self.rows: list[dict[str, object]] = []
 
-    def add(
-        self,
-        what: str,
-        values: Callable[[list[Seen]], Mapping[tuple[float, str], float]],
-        names: Sequence[str] = (),
-    ) -> None:
-        """Measure one thing on the named sets, or on all."""
-        for name in names or self.dev:
-            found = values(self.dev[name])
-            for (ratio, metric), value in found.items():
-                row = {"what": what, "data": name, "ratio": ratio, "metric": metric, "value": round(value, 4)}
-                self.rows.append({**row, "unit": "share", "questions": len(self.dev[name])})
-            print(what, name, {key: round(value, 3) for key, value in found.items()}, flush=True)
+    def add(self, what: str, values: Callable[[list[Seen]], Shares]) -> Found:
+        """Measure one thing on all sets."""
+        found = {name: values(questions) for name, questions in self.dev.items()}
+        self._rows(what, found, mean)
+        return found
 
-    def ranker(self, what: str, trees: Trees, columns: Sequence[int], names: Sequence[str] = ()) -> None:
+    def ranker(self, what: str, trees: Trees, columns: Sequence[int]) -> Found:
         """Measure a ranker."""
-        self.add(what, lambda questions: measured(questions, scorer(trees, columns)), names)
+        return self.add(what, lambda questions: measured(questions, scorer(trees, columns)))
+
+    def less(self, what: str, found: Found, other: Found) -> None:
+        """The difference of two rankers, question by question."""
+        gaps = {
+            name: {key: shares - other[name][key] for key, shares in by_key.items()}
+            for name, by_key in found.items()
+        }
+        self._rows(what, gaps, lambda gap: difference(gap, np.zeros_like(gap)))
+
+    def _rows(self, what: str, found: Found, estimate: Callable[[NDArray[np.float64]], Estimate]) -> None:
+        kinds = {kind: [name for name in found if (name in PROSE) == (kind == PROSE_SETS)] for kind in KINDS}
+        for ratio, metric in next(iter(found.values())):
+            columns = {name: by_key[ratio, metric] for name, by_key in found.items()}
+            means = {kind: mean_of_sets([columns[name] for name in names]) for kind, names in kinds.items()}
+            estimates = {name: estimate(column) for name, column in columns.items()} | means
+            for name, own in estimates.items():
+                row = {"what": what, "data": name, "ratio": ratio, "metric": metric}
+                numbers = {key: round(getattr(own, key), 4) for key in ("value", "low", "high")}
+                self.rows.append({**row, **numbers, "questions": own.questions})
+            print(what, ratio, metric, {kind: round(one.value, 3) for kind, one in means.items()}, flush=True)
 
 
 def experiments(
     train: Mapping[str, list[Seen]], dev: Mapping[str, list[Seen]], before: Path | None, parts: Sequence[str]
-) -> Rows:
+) -> list[dict[str, object]]:
     """Every row but where it comes from."""
     report = MeasuredRows(dev)
     everything = without(("\0",))
@@ -316,10 +335,11 @@ def experiments(
     for column, what in PLAIN.items():
         report.add(what, lambda questions, column=column: measured(questions, plain(column)))
     report.ranker("ranker", trained(train, everything, before=before), everything)
-    report.ranker("without earlier trees", trained(train, everything), everything)
+    whole = report.ranker(ALONE, trained(train, everything), everything)
     for group in parts:
         columns = without(GROUPS[group])
-        report.ranker(f"without {group}", trained(train, columns), columns)
+        what = f"without {group}"
+        report.less(f"{what} less {ALONE}", report.ranker(what, trained(train, columns), columns), whole)
     return report.rows
 
 

@@ -31,7 +31,7 @@ from excerpt.compressors.scorers.attention import sentences_of
 from excerpt.compressors.units.splitting import split
 from excerpt.eval.data.datasets import PreparedFolder
 from excerpt.eval.data.questions import Question
-from excerpt.eval.metrics.bootstrap import Estimate, difference, mean
+from excerpt.eval.metrics.bootstrap import Estimate, difference, mean, mean_of_sets
 from excerpt.eval.provenance import provenance
 from excerpt.eval.table import write_rows
 from excerpt.models.attention.chunks import cut
@@ -192,18 +192,6 @@ Results = Mapping[str, Mapping[str, NDArray[np.float64]]]
 """Set, metric, one number a question."""
 
 
-def averaged(values: Sequence[NDArray[np.float64]]) -> Estimate:
-    """The mean of the sets' means, questions drawn anew within each set."""
-    counted = [column[~np.isnan(column)] for column in values]
-    chance = np.random.default_rng(0)
-    draws = np.mean(
-        [column[chance.integers(len(column), size=(2000, len(column)))].mean(1) for column in counted], axis=0
-    )
-    low, high = np.quantile(draws, [0.025, 0.975])
-    value = float(np.mean([column.mean() for column in counted]))
-    return Estimate(value, float(low), float(high), sum(map(len, counted)))
-
-
 class MeasuredRows:
     """Collects rows.
 
@@ -241,7 +229,7 @@ class MeasuredRows:
             self._row(what, name, "left out" if name in LEFT_OUT else "seen", metric, estimate(column))
         for group, names in groups.items():
             self._row(
-                what, "mean", group, metric, averaged([values[name] for name in names if name in values])
+                what, "mean", group, metric, mean_of_sets([values[name] for name in names if name in values])
             )
 
     def _row(self, what: str, data: str, group: str, metric: str, found: Estimate) -> None:

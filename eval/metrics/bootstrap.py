@@ -1,12 +1,13 @@
 """Confidence intervals by the bootstrap over questions: percentile method, seeded, paired where two are compared."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Estimate", "difference", "mean", "questions_needed"]
+__all__ = ["Estimate", "difference", "mean", "mean_of_sets", "questions_needed"]
 
 _RESAMPLES = 2000
 
@@ -69,6 +70,26 @@ def mean(values: NDArray[np.float64], *, seed: int = 0, resamples: int = _RESAMP
         ].mean(1)
     low, high = np.quantile(means, [0.025, 0.975])
     return Estimate(float(counted.mean()), float(low), float(high), len(counted))
+
+
+def mean_of_sets(
+    values: Sequence[NDArray[np.float64]], *, seed: int = 0, resamples: int = _RESAMPLES
+) -> Estimate:
+    """The mean of the sets' means: sets count alike, and questions are drawn anew within each.
+
+    Args:
+        values: ``(questions,)`` for each set, NaN where a question does not count.
+        seed: The same seed and values give the same interval.
+        resamples: Bootstrap resamples.
+    """
+    counted = [column[~np.isnan(column)] for column in values]
+    generator = np.random.default_rng(seed)
+    means = [
+        column[generator.integers(len(column), size=(resamples, len(column)))].mean(1) for column in counted
+    ]
+    low, high = np.quantile(np.mean(means, axis=0), [0.025, 0.975])
+    value = float(np.mean([column.mean() for column in counted]))
+    return Estimate(value, float(low), float(high), sum(map(len, counted)))
 
 
 def difference(left: NDArray[np.float64], right: NDArray[np.float64], *, seed: int = 0) -> Estimate:

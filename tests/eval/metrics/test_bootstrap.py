@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from excerpt.eval.metrics.bootstrap import difference, mean
+from excerpt.eval.metrics.bootstrap import difference, mean, mean_of_sets
 
 
 def test_constant_values_have_no_spread():
@@ -71,3 +71,13 @@ def test_mean_lies_within_the_range(values):
     """Both ends are means of values that occur."""
     found = mean(np.array(values), resamples=50)
     assert min(values) - 1e-9 <= found.low <= found.high <= max(values) + 1e-9
+
+
+def test_sets_count_alike_however_many_questions_they_have():
+    """And a set without any spread halves the interval."""
+    small, large = np.array([0.0, 1.0, 1.0, np.nan]), np.zeros(300)
+    found = mean_of_sets([small, large])
+    assert found.value == pytest.approx(1 / 3)
+    assert found.questions == 303
+    alone = mean(small)
+    assert (found.low, found.high) == (pytest.approx(alone.low / 2), pytest.approx(alone.high / 2))
