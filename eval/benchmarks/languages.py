@@ -1,11 +1,13 @@
 """What chains keep of the evidence in other languages than English. Rows of docs/guides/languages.md.
 
-    python eval/benchmarks/languages.py FOLDER --states DIR
+    python eval/benchmarks/languages.py FOLDER --states DIR [--previous RANKER]
 
 Budgets are shares of the characters: tokenizers made for English cut other scripts into single letters. Besides the
 presets there is ``cosine``: of question and sentence in the multilingual encoder, plus half that of the passage.
 ``multilingual`` and ``cosine`` read the same states, which are kept in DIR at one byte a number. No text of XQuAD, and
-none in Spanish or Arabic, was trained on.
+none in Spanish or Arabic, was trained on. ``records`` are lists, tables, JSON and manuals that ``language_records.py``
+makes. RANKER, a folder, adds the multilingual chain with an earlier ranker; it was shipped until records came in groups
+(the parent of the commit that replaced it has it).
 """
 
 import argparse
@@ -17,6 +19,7 @@ from pathlib import Path
 from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
+from language_records import LANGUAGES, record_questions
 from numpy.typing import NDArray
 
 from excerpt.chain import Chain
@@ -45,9 +48,11 @@ SETS = (
     ("xquad", "en"),
     ("faquad", "pt"),
     ("cmrc2018", "zh"),
+    *(("records", language) for language in LANGUAGES),
 )
 RATIOS = (0.05, 0.1, 0.25)
 METRIC = "evidence_recall"
+NEW = "multilingual"
 Scored: TypeAlias = Mapping[tuple[str, float], NDArray[np.float64]]
 """Evidence recall of each question, by chain and ratio."""
 
@@ -72,43 +77,52 @@ class Cosine:
         return own + np.float32(0.5) * seen.passage_cosine[seen.group]
 
 
-def compared(states: Path) -> dict[str, Compresses]:
-    """The chains by name; two of them on kept states."""
+def compared(states: Path, previous: Path | None) -> dict[str, Compresses]:
+    """The chains by name; those of the multilingual encoder on kept states."""
     (table,) = PRESETS["multilingual"]["stage"]
-    ranker = EvidenceRanker(**{key: value for key, value in table.items() if key != "use"})
-    encoder = with_kept_states(ranker.scorer.encoder, states)
-    ranker.scorer = replace(ranker.scorer, encoder=encoder)
+    options = {key: value for key, value in table.items() if key != "use"}
+    models = {NEW: options, "multilingual before": {**options, "model": str(previous)}}
+    rankers = {name: EvidenceRanker(**own) for name, own in models.items() if name == NEW or previous}
+    encoder = with_kept_states(rankers[NEW].scorer.encoder, states)
+    for ranker in rankers.values():
+        ranker.scorer = replace(ranker.scorer, encoder=encoder)
     return {
         "default": load_chain("default"),
         "fast": load_chain("fast"),
-        "multilingual": Chain([ranker]),
+        **{name: Chain([ranker]) for name, ranker in rankers.items()},
         "cosine": Chain([Extractive("cosine", "record", Cosine(encoder))]),
     }
 
 
 def rows_of(folder: PreparedFolder, name: str, language: str, limit: int) -> list[dict[str, Any]]:
     """The development questions of one language; those of XQuAD in the same order for each."""
+    if name == "records":
+        return record_questions(language)[:limit]
     own = [row for row in folder.rows(name, "dev") if row.get("meta", {}).get("lang", language) == language]
     return sorted(own, key=lambda row: str(row.get("meta", {}).get("parallel_id", "")))[:limit]
 
 
-def measured(folder: PreparedFolder, states: Path, limit: int) -> Iterator[Mapping[str, object]]:
+def measured(given: argparse.Namespace) -> Iterator[Mapping[str, object]]:
     """A row for each language, ratio and chain, and the paired differences of the multilingual chain."""
-    chains = compared(states)
-    translated: list[Scored] = []
+    chains, folder = compared(given.states, given.previous), PreparedFolder(given.folder)
+    several: dict[str, list[Scored]] = {}
     for name, language in SETS:
         started = time.monotonic()
         cache = ScoreCache(DiskCache(":memory:"))
-        questions = rows_of(folder, name, language, limit)
+        questions = rows_of(folder, name, language, given.limit)
         table = evaluate(questions, chains, RATIOS, tokenizer=len, cache=cache)
         column = METRICS.index(METRIC)
         scored = {key: np.array([each[column] for each in cell.scores]) for key, cell in table.cells.items()}
-        translated += [scored] if name == "xquad" else []
+        several.setdefault(name, []).append(scored)
         yield from rows({"data": name, "language": language}, scored)
         print(f"{name} {language}: {time.monotonic() - started:.0f} s", flush=True)
-    # A question and its translations are one: they are not independent.
-    together = {key: np.mean([scored[key] for scored in translated], axis=0) for key in translated[0]}
-    yield from rows({"data": "xquad", "language": "mean of zh, ar, es, en"}, together)
+    # A question and its translations are one: they are not independent. Those about records are no translations.
+    for name, together in (("xquad", np.mean), ("records", np.concatenate)):
+        joined = {
+            key: together([scored[key] for scored in several[name]], axis=0) for key in several[name][0]
+        }
+        languages = ", ".join(language for other, language in SETS if other == name)
+        yield from rows({"data": name, "language": f"mean of {languages}"}, joined)
 
 
 def rows(where: Mapping[str, str], scored: Scored) -> Iterator[Mapping[str, object]]:
@@ -117,9 +131,8 @@ def rows(where: Mapping[str, str], scored: Scored) -> Iterator[Mapping[str, obje
         chains = [chain for chain, other in scored if other == ratio]
         found = {chain: mean(scored[chain, ratio]) for chain in chains}
         for other in chains:
-            if other != "multilingual":
-                gain = difference(scored["multilingual", ratio], scored[other, ratio])
-                found[f"multilingual less {other}"] = gain
+            if other != NEW:
+                found[f"{NEW} less {other}"] = difference(scored[NEW, ratio], scored[other, ratio])
         for chain, estimate in found.items():
             label = {"chain": chain, "ratio": ratio, "questions": estimate.questions}
             yield {"what": "languages", **where, **label, **interval(estimate)}
@@ -135,13 +148,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folder", type=Path, help="prepared question sets")
     parser.add_argument("--states", type=Path, required=True, help="where the encoder's states are kept")
+    parser.add_argument("--previous", type=Path, help="the folder of an earlier multilingual ranker")
     parser.add_argument("--limit", type=int, default=60, help="questions of a set and language")
     parser.add_argument(
         "--output", type=Path, default=Path(__file__).parents[1] / "results" / "languages.csv"
     )
     given = parser.parse_args()
-    origin = provenance("python eval/benchmarks/languages.py FOLDER --states DIR")
-    found = list(measured(PreparedFolder(given.folder), given.states, given.limit))
+    previous = " --previous RANKER" if given.previous else ""
+    origin = provenance(f"python eval/benchmarks/languages.py FOLDER --states DIR{previous}")
+    found = list(measured(given))
     write_rows(given.output, [{**{key: str(value) for key, value in row.items()}, **origin} for row in found])
 
 
