@@ -2,6 +2,8 @@
 
     python eval/benchmarks/cascade.py FOLDER --cache DIR --write RANKER    # the cascade of a ranker
     python eval/benchmarks/cascade.py FOLDER --cache DIR                   # rows
+    python eval/benchmarks/cascade.py FOLDER --cache DIR --ranker evidence-ranker-multilingual-e5-small \
+        --encoder multilingual-e5-small --languages --kept-states DIR      # rows of a multilingual ranker
     python eval/benchmarks/cascade.py --picture PICTURE                    # of the rows
 
 The encoder's states come from the cache of ``evidence_ranker.py``, so nothing is encoded twice; features, ranker and
@@ -38,6 +40,7 @@ from excerpt.eval.metrics.bootstrap import difference, mean
 from excerpt.eval.provenance import provenance
 from excerpt.eval.table import merged_rows, write_rows
 from excerpt.models.card import file_sha256
+from excerpt.models.training.common.kept_states import with_kept_states
 
 MEASURED = (
     *map(Set, ("hotpotqa", "2wikimultihopqa", "musique", "nq_multidoc", "qed", "squad", "fairytaleqa")),
@@ -47,6 +50,11 @@ MEASURED = (
     *(Set("hotpotqa", 10), Set("2wikimultihopqa", 10), Set("musique", 5), Set("nq_multidoc", 5)),
 )
 """Those of 20 passages are musique, nq_multidoc and two pooled; of 100, the last four."""
+OTHER_LANGUAGES = (
+    *map(Set, ("xquad", "faquad", "cmrc2018")),
+    *(Set("faquad", 3), Set("cmrc2018", 4)),
+)
+"""A question of XQuAD is not put among the passages of others: these have translations of them."""
 RATIOS, OF_100 = (0.1, 0.185), (0.04, 0.1)
 """What is kept, of 100 passages less: 0.185 is a budget of 500 of 2,700 tokens, 0.04 one of 500 of 13,000."""
 BIG = "all of 100 passages"
@@ -177,12 +185,16 @@ def kept_outcomes(
     return {Key(*key): [Outcome(*one) for one in found] for *key, found in read}
 
 
+def measured_sets(given: argparse.Namespace) -> list[Set]:
+    """Those that the command line asks for."""
+    every = OTHER_LANGUAGES if given.languages else MEASURED
+    return [of for of in every if not given.sets or of.shown in given.sets]
+
+
 def curves(given: argparse.Namespace, folder: PreparedFolder, scorer: CachedScore) -> list[dict[str, str]]:
     """Rows of every set, and of all questions of about one size together."""
     groups: dict[str, dict[Key, list[Outcome]]] = {}
-    for of in MEASURED:
-        if given.sets and of.shown not in given.sets:
-            continue
+    for of in measured_sets(given):
         size = BIG if of.pool >= 5 else "all"
         for key, found in kept_outcomes(of, given, folder, scorer).items():
             groups.setdefault(of.shown, {})[key] = found
@@ -205,8 +217,8 @@ def chain_rows(
         for name, one in {"rounds": scorer, "full": replace(scorer, cascade=None)}.items()
     }
     ratio, setting, recalls = RATIOS[-1], scorer.cascade.least_gain, []
-    for of in MEASURED:
-        if of.pool >= 5 or (given.sets and of.shown not in given.sets):
+    for of in measured_sets(given):
+        if of.pool >= 5:
             continue
         scorer.files[:] = [signal_file(given, folder, of, "dev", scorer.encoder)]
         cells = evaluate(pooled(folder, of, "dev", given.measured // 2), chains, (ratio,)).cells
@@ -236,6 +248,11 @@ def arguments() -> argparse.Namespace:
         "--cache", type=Path, default=Path("cache"), help="where the encoder's states are kept"
     )
     parser.add_argument("--ranker", default="evidence-ranker", help="a bundled ranker or its folder")
+    parser.add_argument("--encoder", default="all-MiniLM-L6-v2", help="what it was trained with")
+    parser.add_argument(
+        "--kept-states", type=Path, help="where another training has kept that encoder's states"
+    )
+    parser.add_argument("--languages", action="store_true", help="measure on other languages than English")
     parser.add_argument(
         "--write", type=Path, help="the ranker's folder: write its cascade there, measure nothing"
     )
@@ -254,8 +271,11 @@ def arguments() -> argparse.Namespace:
 def made_by() -> dict[str, str]:
     """What a reader needs to run it again."""
     words = ["FOLDER", *sys.argv[2:]]
+    if "--ranker" in words:
+        words[words.index("--ranker") + 1] = Path(words[words.index("--ranker") + 1]).name
     for name, shown in {
         "--cache": "DIR",
+        "--kept-states": "DIR",
         "--write": "RANKER",
         "--output": "OUT",
         "--picture": "PICTURE",
@@ -302,8 +322,9 @@ def main() -> None:
         message = "the folder of prepared question sets is missing"
         raise SystemExit(message)
     folder = PreparedFolder(given.folder)
-    made = evidence_score(given.ranker)
-    scorer = CachedScore(made.encoder, made.ranker, made.head, cascade=made.cascade)
+    made = evidence_score(given.ranker, encoder=given.encoder)
+    encoder = with_kept_states(made.encoder, given.states) if given.kept_states else made.encoder
+    scorer = CachedScore(encoder, made.ranker, made.head, cascade=made.cascade)
     around = made_by()
     if given.write:
         write(given, folder, scorer, {key: around[key] for key in ("date", "command")})

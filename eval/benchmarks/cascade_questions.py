@@ -70,11 +70,19 @@ def _with_others(
 
 
 class _CachedReader:
-    """Windows of passages whose states are in a file."""
+    """Windows of passages whose states are in a file.
 
-    def __init__(self, cut: WindowReader, known: Sequence[PassageSignals]) -> None:
+    Args:
+        cut: The windows.
+        known: The signals of each passage.
+        states: The same without a head: a passage's vector is the mean of the encoder's states.
+    """
+
+    def __init__(
+        self, cut: WindowReader, known: Sequence[PassageSignals], states: Sequence[PassageSignals]
+    ) -> None:
         self.passage, self.spans, self.tokens = cut.passage, cut.spans, cut.tokens
-        self._known = known
+        self._known, self._states = known, states
         self._read: set[int] = set()
 
     def read(self, windows: Sequence[int]) -> None:
@@ -83,19 +91,23 @@ class _CachedReader:
     def signals(self, index: int, known: PassageSignals | None = None) -> PassageSignals:
         first, last = np.searchsorted(self.passage, [index, index + 1]).tolist()
         read = [number for number in range(first, last) if number in self._read]
-        known = self._known[index]
+        known, whole = self._known[index], self._states[index]
         if len(read) == last - first:
             return known
         inside = np.zeros(len(known.start), dtype=bool)
         for start, end in self.spans[read].tolist():
             inside |= (known.start >= start) & (known.start < end)
-        tokens, scale, norm = known.tokens[inside], known.scale[inside], known.norm[inside]
-        states = tokens * (scale * norm)[:, None] if len(norm) else tokens * scale[:, None]
+        states = whole.tokens[inside] * (whole.scale[inside] * whole.norm[inside])[:, None]
         mean = states.sum(axis=0, keepdims=True) / max(len(states), 1)
-        whole, whole_scale, _ = quantize_vectors(mean.astype(np.float32))
-        part = known._replace(tokens=tokens, scale=scale, norm=norm, start=known.start[inside])
-        # A head's vectors are of other dimensions than the encoder's states, whose mean is that of the whole then.
-        return part if len(norm) == 0 else part._replace(vector=whole, vector_scale=whole_scale)
+        vector, scale, _ = quantize_vectors(mean.astype(np.float32))
+        return known._replace(
+            tokens=known.tokens[inside],
+            scale=known.scale[inside],
+            norm=known.norm[inside] if len(known.norm) else known.norm,
+            start=known.start[inside],
+            vector=vector,
+            vector_scale=scale,
+        )
 
 
 @dataclass(frozen=True)
@@ -120,7 +132,7 @@ class CachedScore(EvidenceScore):
         if key not in self.cuts:
             self.cuts.clear()
             self.cuts[key] = WindowReader(self.encoder, passages)
-        return _CachedReader(self.cuts[key], self.signals(passages))
+        return _CachedReader(self.cuts[key], self.signals(passages), self.files[0].signals(passages))
 
 
 @dataclass
