@@ -332,7 +332,7 @@ def _means(signals: PassageSignals, spans: NDArray[np.int64]) -> tuple[NDArray[n
     """Mean states of pieces of a passage: those of whole sentences are there already."""
     if np.array_equal(spans, signals.records):
         return signals.means, signals.mean_scale
-    if len(signals.norm) != len(signals.tokens):
+    if signals.tokens.shape[1] != signals.means.shape[1] or len(signals.norm) != len(signals.tokens):
         return _means_of_sentences(signals, spans)
     place = np.minimum(np.searchsorted(signals.records[:, 0], spans[:, 0]), max(len(signals.records) - 1, 0))
     if not len(signals.records):

@@ -145,9 +145,9 @@ def row(data: str, key: Key, found: Sequence[Outcome], full: Sequence[Outcome]) 
     }
 
 
-def keys(of: Set) -> list[Key]:
+def keys(of: Set, given: argparse.Namespace) -> list[Key]:
     """What a set is measured with."""
-    policies = [*(("rounds", gain) for gain in GAINS), *(("blind", share) for share in (0.35, 0.5))]
+    policies = [*(("rounds", gain) for gain in given.gains), *(("blind", share) for share in given.blind)]
     return [Key(*policy, ratio) for policy in policies for ratio in (OF_100 if of.pool >= 5 else RATIOS)]
 
 
@@ -170,15 +170,14 @@ def kept_outcomes(
         message = "the ranker has no cascade; write one first (--write)"
         raise SystemExit(message)
     files = [scorer.ranker.path, *(scorer.ranker.path.parent / name for name in CASCADE_FILES[1:])]
+    wanted = keys(of, given)
     limit = given.measured if of.pool == 1 else given.measured // 2
-    kind = sha256(repr((keys(of), limit, *map(file_sha256, files))).encode()).hexdigest()[:12]
+    kind = sha256(repr((wanted, limit, *map(file_sha256, files))).encode()).hexdigest()[:12]
     path = given.cache / "cascade" / f"{of.name}.{of.pool}.{kind}.json"
     if not path.is_file():
         path.parent.mkdir(parents=True, exist_ok=True)
-        made = [
-            outcomes(one, cascade, keys(of)) for one in questions(folder, of, "dev", given, scorer, limit)
-        ]
-        rows = [[*key, [one[key] for one in made]] for key in keys(of)]
+        made = [outcomes(one, cascade, wanted) for one in questions(folder, of, "dev", given, scorer, limit)]
+        rows = [[*key, [one[key] for one in made]] for key in wanted]
         path.write_text(json.dumps(rows), encoding="utf-8")
         print(of.shown, flush=True)
     read = json.loads(path.read_text(encoding="utf-8"))
@@ -224,6 +223,8 @@ def chain_rows(
         cells = evaluate(pooled(folder, of, "dev", given.measured // 2), chains, (ratio,)).cells
         recalls.append({name: cells[name, ratio].column("evidence_recall") for name in chains})
         print(of.shown, "chains", flush=True)
+    if not recalls:
+        return []
     found, full = (np.concatenate([one[name] for one in recalls]) for name in chains)
     less = difference(found, full)
     numbers = {"points": less.value, "points_low": less.low, "points_high": less.high}
@@ -261,6 +262,10 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--states", type=int, default=3, help="states of a training question")
     parser.add_argument("--trees", type=int, default=150)
     parser.add_argument("--sets", nargs="*", default=[], help="measure these alone, as rows show them")
+    parser.add_argument(
+        "--gains", nargs="*", type=float, default=GAINS, help="least gains to measure; 0 is needed"
+    )
+    parser.add_argument("--blind", nargs="*", type=float, default=(0.35, 0.5), help="shares of one selection")
     parser.add_argument("--measured", type=int, default=40, help="development questions a set")
     results = Path(__file__).parents[1] / "results"
     parser.add_argument("--output", type=Path, default=results / "cascade.csv")

@@ -1,13 +1,13 @@
 """What chains keep of the evidence in other languages than English. Rows of docs/guides/languages.md.
 
-    python eval/benchmarks/languages.py FOLDER --states DIR [--previous RANKER]
+    python eval/benchmarks/languages.py FOLDER --states DIR [--again RANKER]
 
 Budgets are shares of the characters: tokenizers made for English cut other scripts into single letters. Besides the
 presets there is ``cosine``: of question and sentence in the multilingual encoder, plus half that of the passage.
 ``multilingual`` and ``cosine`` read the same states, which are kept in DIR at one byte a number. No text of XQuAD, and
 none in Spanish or Arabic, was trained on. ``records`` are lists, tables, JSON and manuals that ``language_records.py``
-makes. RANKER, a folder, adds the multilingual chain with an earlier ranker; it was shipped until records came in groups
-(the parent of the commit that replaced it has it).
+makes. RANKER, a folder, adds the multilingual chain with a ranker that was trained again. With ``--sets`` rows of other
+sets stay as they are.
 """
 
 import argparse
@@ -33,7 +33,7 @@ from excerpt.eval.evaluation import evaluate
 from excerpt.eval.metrics.bootstrap import Estimate, difference, mean
 from excerpt.eval.metrics.scores import METRICS
 from excerpt.eval.provenance import provenance
-from excerpt.eval.table import write_rows
+from excerpt.eval.table import merged_rows, write_rows
 from excerpt.models import SentenceEncoder
 from excerpt.models.runtime.disk_cache import DiskCache
 from excerpt.models.training.common.kept_states import with_kept_states
@@ -51,8 +51,12 @@ SETS = (
     *(("records", language) for language in LANGUAGES),
 )
 RATIOS = (0.05, 0.1, 0.25)
+RECORD_RATIOS = (0.02, *RATIOS)
+"""One record is often all that is asked for; 2% of the characters is one or two. A sentence would seldom fit."""
+MEANS = {"xquad": np.mean, "records": np.concatenate}
+"""A question and its translations are one: they are not independent. Those about records are no translations."""
 METRIC = "evidence_recall"
-NEW = "multilingual"
+NEW, AGAIN = "multilingual", "trained again"
 Scored: TypeAlias = Mapping[tuple[str, float], NDArray[np.float64]]
 """Evidence recall of each question, by chain and ratio."""
 
@@ -77,12 +81,12 @@ class Cosine:
         return own + np.float32(0.5) * seen.passage_cosine[seen.group]
 
 
-def compared(states: Path, previous: Path | None) -> dict[str, Compresses]:
+def compared(states: Path, again: Path | None) -> dict[str, Compresses]:
     """The chains by name; those of the multilingual encoder on kept states."""
     (table,) = PRESETS["multilingual"]["stage"]
     options = {key: value for key, value in table.items() if key != "use"}
-    models = {NEW: options, "multilingual before": {**options, "model": str(previous)}}
-    rankers = {name: EvidenceRanker(**own) for name, own in models.items() if name == NEW or previous}
+    models = {NEW: options, AGAIN: {**options, "model": str(again)}}
+    rankers = {name: EvidenceRanker(**own) for name, own in models.items() if name == NEW or again}
     encoder = with_kept_states(rankers[NEW].scorer.encoder, states)
     for ranker in rankers.values():
         ranker.scorer = replace(ranker.scorer, encoder=encoder)
@@ -104,20 +108,20 @@ def rows_of(folder: PreparedFolder, name: str, language: str, limit: int) -> lis
 
 def measured(given: argparse.Namespace) -> Iterator[Mapping[str, object]]:
     """A row for each language, ratio and chain, and the paired differences of the multilingual chain."""
-    chains, folder = compared(given.states, given.previous), PreparedFolder(given.folder)
+    chains, folder = compared(given.states, given.again), PreparedFolder(given.folder)
     several: dict[str, list[Scored]] = {}
-    for name, language in SETS:
+    for name, language in (pair for pair in SETS if pair[0] in given.sets):
         started = time.monotonic()
         cache = ScoreCache(DiskCache(":memory:"))
         questions = rows_of(folder, name, language, given.limit)
-        table = evaluate(questions, chains, RATIOS, tokenizer=len, cache=cache)
+        ratios = RECORD_RATIOS if name == "records" else RATIOS
+        table = evaluate(questions, chains, ratios, tokenizer=len, cache=cache)
         column = METRICS.index(METRIC)
         scored = {key: np.array([each[column] for each in cell.scores]) for key, cell in table.cells.items()}
         several.setdefault(name, []).append(scored)
         yield from rows({"data": name, "language": language}, scored)
         print(f"{name} {language}: {time.monotonic() - started:.0f} s", flush=True)
-    # A question and its translations are one: they are not independent. Those about records are no translations.
-    for name, together in (("xquad", np.mean), ("records", np.concatenate)):
+    for name, together in ((name, how) for name, how in MEANS.items() if name in several):
         joined = {
             key: together([scored[key] for scored in several[name]], axis=0) for key in several[name][0]
         }
@@ -127,7 +131,7 @@ def measured(given: argparse.Namespace) -> Iterator[Mapping[str, object]]:
 
 def rows(where: Mapping[str, str], scored: Scored) -> Iterator[Mapping[str, object]]:
     """Every chain's mean, and what the multilingual one has more than each other."""
-    for ratio in RATIOS:
+    for ratio in dict.fromkeys(ratio for _, ratio in scored):
         chains = [chain for chain, other in scored if other == ratio]
         found = {chain: mean(scored[chain, ratio]) for chain in chains}
         for other in chains:
@@ -148,16 +152,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folder", type=Path, help="prepared question sets")
     parser.add_argument("--states", type=Path, required=True, help="where the encoder's states are kept")
-    parser.add_argument("--previous", type=Path, help="the folder of an earlier multilingual ranker")
+    parser.add_argument("--again", type=Path, help="the folder of another multilingual ranker")
+    parser.add_argument("--sets", nargs="*", default=list(dict.fromkeys(name for name, _ in SETS)))
     parser.add_argument("--limit", type=int, default=60, help="questions of a set and language")
     parser.add_argument(
         "--output", type=Path, default=Path(__file__).parents[1] / "results" / "languages.csv"
     )
     given = parser.parse_args()
-    previous = " --previous RANKER" if given.previous else ""
-    origin = provenance(f"python eval/benchmarks/languages.py FOLDER --states DIR{previous}")
+    again = " --again RANKER" if given.again else ""
+    origin = provenance(f"python eval/benchmarks/languages.py FOLDER --states DIR{again}")
     found = list(measured(given))
-    write_rows(given.output, [{**{key: str(value) for key, value in row.items()}, **origin} for row in found])
+    made = [{**{key: str(value) for key, value in row.items()}, **origin} for row in found]
+    write_rows(given.output, merged_rows(given.output, made, ("data", "language", "chain", "ratio")))
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from excerpt import Budget, Chain, Passage
 from excerpt.compressors.cascade.rounds import CASCADE_FILES, Cascade
 from excerpt.compressors.extractive import Extractive
+from excerpt.compressors.guards.protection import Guards
 from excerpt.compressors.scorers.evidence import EvidenceScore, evidence_score, load_ranker
 from excerpt.compressors.units.splitting import split
 from excerpt.errors import ConfigError, ModelError
@@ -251,3 +252,14 @@ def test_a_budget_ratio_and_a_batch_read_the_same(monkeypatch):
     others = [passages, passages[:5], passages]
     batch = chain.compress_batch([QUESTION, "Who?", QUESTION], others, budget=Budget(ratio=0.2))
     assert batch[0] == alone == batch[2]
+
+
+def test_a_ranker_with_a_head_ranks_pieces_of_what_nobody_has_read():
+    """Its tokens are of other dimensions than the means of records; of a passage without any read there are none."""
+    compact = replace(evidence_score("evidence-ranker-compact"), cascade=cascade(("z", [0.5], [-9.0, 0.0])))
+    context = Context.start(QUESTION, [MILL, BRENN, *fillers(2)])
+    sentences = split("sentence", context, Guards())
+    pieces = replace(sentences, end=sentences.end - 1)
+    found = compact.read_partly(context, pieces, 30, lambda: None)
+    assert found.share.tokens < found.share.of
+    assert np.isfinite(found.scores).all()
