@@ -328,7 +328,7 @@ def main() -> None:
         raise SystemExit(message)
     folder = PreparedFolder(given.folder)
     made = evidence_score(given.ranker, encoder=given.encoder)
-    encoder = with_kept_states(made.encoder, given.states) if given.kept_states else made.encoder
+    encoder = with_kept_states(made.encoder, given.kept_states) if given.kept_states else made.encoder
     scorer = CachedScore(encoder, made.ranker, made.head, cascade=made.cascade)
     around = made_by()
     if given.write:
