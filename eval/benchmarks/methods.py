@@ -14,7 +14,7 @@ import argparse
 import json
 import statistics
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice, tee, zip_longest
 from pathlib import Path
 from typing import Any
@@ -131,7 +131,7 @@ def main() -> None:
     command = f"python eval/benchmarks/methods.py DATA --cache CACHE --limit {given.limit}"
     command += " --decoder SmolLM2-135M-Instruct" if given.decoder else ""
     out = given.out or Path(__file__).parents[1] / "results" / f"{what}.csv"
-    write_rows(out, [{"what": what, **row, **provenance(command)} for row in rows(seen)])
+    write_rows(out, [{"what": what, **row, **provenance(command)} for row in rows(seen, chains)])
 
 
 def plain() -> dict[str, Callable[[], Compresses]]:
@@ -257,9 +257,10 @@ def note(path: Path, seen: Seen, name: str, question: str, found: Mapping[float,
             file.write(json.dumps(one) + "\n")
 
 
-def rows(seen: Seen) -> Iterator[dict[str, str]]:
+def rows(seen: Seen, names: Iterable[str]) -> Iterator[dict[str, str]]:
     """One row for each method and ratio: means over all questions, and paired differences."""
-    methods = dict.fromkeys(method for method, _, _ in seen)
+    there = {method for method, _, _ in seen}
+    methods = [name for name in names if name in there]
     for ratio in RATIOS:
         for method in methods:
             asked = [question for name, question, at in seen if name == method and at == ratio]
