@@ -4,7 +4,7 @@ import numpy as np
 from fakes.token_hash_encoder import TokenHashEncoder
 
 from excerpt.compressors.evidence.candidates import Candidates
-from excerpt.compressors.evidence.parents import Parents, Spans
+from excerpt.compressors.evidence.parents import Bounds, Parents, Spans
 from excerpt.compressors.scorers.evidence import candidates_of
 from excerpt.compressors.units.splitting import split
 from excerpt.values.types import Context, Passage, Units
@@ -86,3 +86,22 @@ def test_values_go_down_every_chain():
     assert parents.with_above(values, np.add).tolist() == [1, 3, 7]
     assert parents.joined(np.array([10, 10, 10], dtype=np.float32), values, np.add).tolist() == [14, 10, 11]
     assert parents.spread(values).tolist() == [4, 0, 1]
+
+
+def test_rows_of_pieces_are_counted_and_compared():
+    """A piece without rows has none, and rows between pieces belong to none."""
+    pieces = Spans(np.array([10, 20, 30]), np.array([15, 22, 40]))
+    places = np.array([3, 10, 14, 15, 30, 31, 50])
+    bounds = pieces.bounds(places)
+    assert bounds.sizes.tolist() == [2, 0, 2]
+    assert bounds.owners(len(places)).tolist() == pieces.holding(places).tolist() == [-1, 0, 0, -1, 2, 2, -1]
+    assert bounds.counts(np.array([1, 1, 0, 1, 0, 1, 1], dtype=bool)).tolist() == [1, 0, 1]
+    values = np.array([[9, 1], [1, 5], [-1, 7], [8, 8], [-3, -2], [-4, -1], [9, 9]], dtype=np.float32)
+    assert bounds.highest(values).tolist() == [[1, 7], [0, 0], [-3, -1]]
+
+
+def test_no_pieces_own_nothing():
+    """As where no candidate has a parent."""
+    bounds = Bounds(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
+    assert bounds.owners(3).tolist() == [-1, -1, -1]
+    assert bounds.highest(np.zeros((3, 2), dtype=np.float32)).shape == (0, 2)

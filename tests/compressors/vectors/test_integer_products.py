@@ -18,6 +18,14 @@ def test_products_are_exact_however_they_are_cut(right, dim):
     assert np.array_equal(inner_products(left.astype(np.float32), other), exact)
 
 
+def test_several_arrays_are_as_one():
+    """The states of passages are not put end to end first."""
+    chance = np.random.default_rng(1)
+    parts = [chance.integers(-127, 128, (rows, 64)).astype(np.int8) for rows in (3, 0, 5_000, 1)]
+    other = chance.integers(-127, 128, (7, 64)).astype(np.float32)
+    assert np.array_equal(inner_products(parts, other), inner_products(np.concatenate(parts), other))
+
+
 @pytest.mark.parametrize(("count", "right", "dim"), [(0, 3, 64), (3, 0, 64), (2, 2, 0)])
 def test_nothing_times_something(count, right, dim):
     """No rows, no columns, no length."""
