@@ -35,7 +35,8 @@ _WORD_WITH_MARKS = regex.compile(
 _DIVIDED = re.compile("[,:]")  # inside a number or a time
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SPACELESS = re.compile(
-    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f]+"
+    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff"
+    r"\U00020000-\U0003134f]+"
 )
 _YEAR = re.compile(r"1[0-9]{3}|20[0-9]{2}")
 
@@ -81,7 +82,8 @@ class Vocabulary:
     def scan(self, texts: Sequence[str]) -> Words:
         """The words of each text: runs of letters and digits; joined identifiers taken apart.
 
-        Scripts that are written without spaces give every two neighbouring characters as a word.
+        Scripts that are written without spaces give every two neighbouring characters as a word; so does Korean, where
+        particles are joined to the word before them.
         """
         found = [_find(text) for text in texts]
         self._add(found)

@@ -15,13 +15,21 @@ _ENDINGS = {
     "y": ("edly", "ly"),
     "r": ("or", "er"),
 }
+# Case, number and gender of nouns and adjectives, and persons of verbs, in Russian, Ukrainian and their kind.
+_CYRILLIC = re.compile(
+    "(?:иями|ями|ами|ого|его|ому|ему|ыми|ими|иях|иям|ией|ого|ых|их|ую|юю|ая|яя|ое|ее|ые|ие|ый|ий|ой|ей|ом|ем|ам|ям|ах|ях"
+    "|ов|ев|ию|ия|ии|ью|ья|ют|ут|ит|ет|ат|ят|ла|ло|ли|[аеёиоуыэюяйьіїє])$"
+)
 _DOUBLED = frozenset({"ings", "ing", "edly", "ed", "er", "ers"})
+_SHORT = 4  # letters; a shorter word keeps its ending
 _ARTICLE = re.compile(r"^(?:[\u0648\u0628\u0643\u0641]?\u0627\u0644|\u0644\u0644)(?=...)")  # al-, wal-, lil-
 
 
 def stem(word: str) -> str:
     """The stem of a word in lower case. Other languages than English lose an ending that looks like one of these."""
     if not word.isascii():
+        if "\u0400" <= word[0] <= "\u04ff" and len(word) > _SHORT:
+            return _CYRILLIC.sub("", word)
         return _ARTICLE.sub("", word)
     if len(word) <= 3 or not word.isalpha():
         return word
