@@ -6,16 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from excerpt.cached import cached_property
+from excerpt.compressors.evidence.matching import begins, count_words, positions, rarity
 from excerpt.compressors.evidence.parents import Bounds, Parents, Spans, find_parents
 from excerpt.compressors.evidence.question import QuestionSignals, pair_hashes
 from excerpt.compressors.evidence.signals import STOP, PassageSignals, mean_states, quantize_vectors
 from excerpt.compressors.vectors.integer_products import inner_products
 from excerpt.values.types import Units
 
-__all__ = ["Candidates", "begins", "positions", "rarity"]
+__all__ = ["Candidates"]
 
 Floats = NDArray[np.float32]
-_LAST_BITS = np.uint32(0x3FFF)
 
 
 class Candidates:
@@ -113,7 +113,7 @@ class Candidates:
     @cached_property
     def tf(self) -> Floats:
         """Occurrences of each question term in each candidate, ``(n, terms)``."""
-        return _counts(self.asked, len(self.question.terms), self.term_unit, self.count)
+        return count_words(self.asked, len(self.question.terms), self.term_unit, self.count)
 
     @cached_property
     def asked(self) -> NDArray[np.int64]:
@@ -123,7 +123,7 @@ class Candidates:
     @cached_property
     def parent_tf(self) -> Floats:
         """Occurrences of each question term in each of ``parents.spans`` and what that is read with, ``(p, terms)``."""
-        own = _counts(self.asked, len(self.question.terms), self.parent_words, len(self.parents.above))
+        own = count_words(self.asked, len(self.question.terms), self.parent_words, len(self.parents.above))
         return self.parents.with_above(own, np.add)
 
     @cached_property
@@ -142,7 +142,7 @@ class Candidates:
         """Occurrences of each of the question's word pairs in each candidate, ``(n, pairs)``."""
         pairs, unit = self.question.pairs, self.term_unit
         place = positions(pair_hashes(self.term_hash), pairs)
-        return _counts(place, len(pairs), np.where(unit[1:] == unit[:-1], unit[1:], -1), self.count)
+        return count_words(place, len(pairs), np.where(unit[1:] == unit[:-1], unit[1:], -1), self.count)
 
     @cached_property
     def title_tf(self) -> Floats:
@@ -321,13 +321,6 @@ def _shift(count: int, step: int) -> tuple[slice, slice]:
     return (first, second) if step > 0 else (second, first)
 
 
-def _counts(place: NDArray[np.int64], wanted: int, unit: NDArray[np.int64], units: int) -> Floats:
-    """How often each wanted number stands in each unit, ``(units, wanted)``; -1 is no number and no unit."""
-    hit = (place >= 0) & (unit >= 0)
-    flat = unit[hit] * wanted + place[hit]
-    return np.bincount(flat, minlength=units * wanted).reshape(units, wanted).astype(np.float32)
-
-
 def _means(signals: PassageSignals, spans: NDArray[np.int64]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
     """Mean states of pieces of a passage: those of whole sentences are there already."""
     if np.array_equal(spans, signals.records):
@@ -359,39 +352,3 @@ def _means_of_sentences(
     # Not as a matrix product, whose rounding depends on the library.
     whole, scale, _ = quantize_vectors(np.einsum("ns,sh->nh", shared, directions, optimize=False))
     return whole, scale
-
-
-def begins(values: NDArray[np.generic]) -> NDArray[np.bool_]:
-    """Where one value follows another, and at the first, ``(n,)``."""
-    changes = np.ones(len(values), dtype=bool)
-    np.not_equal(values[1:], values[:-1], out=changes[1:])
-    return changes
-
-
-def rarity(df: NDArray[np.generic], count: int) -> Floats:
-    """Inverse document frequency in BM25's form, never negative.
-
-    Args:
-        df: How many of the texts have each term.
-        count: How many texts there are.
-    """
-    known = df.astype(np.float32)
-    weights: Floats = np.log1p((count - known + 0.5) / (known + 0.5)).astype(np.float32)
-    return weights
-
-
-def positions(hashes: NDArray[np.uint32], wanted: NDArray[np.uint32]) -> NDArray[np.int64]:
-    """Index in ``wanted`` of each of ``hashes``, -1 where it is not there; ``wanted`` is distinct."""
-    place = np.full(len(hashes), -1)
-    if len(wanted) == 0:
-        return place
-    # Few of thousands of words are wanted: their last bits rule out nearly all of the others.
-    likely = np.zeros(_LAST_BITS + 1, dtype=bool)
-    likely[wanted & _LAST_BITS] = True
-    at = np.flatnonzero(likely[hashes & _LAST_BITS])
-    order = np.argsort(wanted, kind="stable")
-    ranked = wanted[order]
-    found = np.minimum(np.searchsorted(ranked, hashes[at]), len(ranked) - 1)
-    same = ranked[found] == hashes[at]
-    place[at[same]] = order[found[same]]
-    return place

@@ -12,7 +12,8 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from excerpt.compressors.evidence.candidates import Candidates, rarity
+from excerpt.compressors.evidence.candidates import Candidates
+from excerpt.compressors.evidence.matching import rarity
 from excerpt.compressors.evidence.signals import CAPITAL, DIGIT, STOP, YEAR
 from excerpt.compressors.evidence.structure import (
     FORMS,

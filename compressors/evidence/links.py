@@ -12,8 +12,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from excerpt.compressors.evidence.candidates import Candidates, positions, rarity
+from excerpt.compressors.evidence.candidates import Candidates
 from excerpt.compressors.evidence.features import MATCHES, match_columns, ranks
+from excerpt.compressors.evidence.matching import positions, rarity
 from excerpt.compressors.evidence.signals import CAPITAL, DIGIT, STOP
 from excerpt.compressors.vectors.integer_products import inner_products
 

@@ -12,7 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from excerpt.compressors.evidence.candidates import Candidates, begins, rarity
+from excerpt.compressors.evidence.candidates import Candidates
+from excerpt.compressors.evidence.matching import begins, rarity
 from excerpt.compressors.evidence.parents import Bounds
 from excerpt.compressors.evidence.signals import BREAK, DIGIT, STOP
 

@@ -65,9 +65,8 @@ class SmallTrees:
         at = np.full((most, len(size)), -1)
         at[place, tree[inner]] = inner
         answers = np.arange(2**most)
-        node = np.repeat(
-            root[:, None], len(answers), axis=1
-        )  # what each of the answers has come to, from the root on
+        # What each of the answers has come to, from the root on.
+        node = np.repeat(root[:, None], len(answers), axis=1)
         for bit, own in enumerate(at):  # children stand behind their parents
             told = np.where(answers >> bit & 1, yes[own][:, None], no[own][:, None])
             node = np.where(node == own[:, None], told, node)
