@@ -41,6 +41,11 @@ class SectionLayout(Layout):
 
     _memory: _Memory = field(default_factory=_Memory, init=False, repr=False, compare=False)
 
+    @property
+    def shifts(self) -> bool:
+        """Whether what is written beside a passage depends on others: the title of its section stands once for all."""
+        return True
+
     def render(
         self, passages: Sequence[Passage], kept: Sequence[Sequence[Span]], scores: Sequence[float]
     ) -> Rendered:
