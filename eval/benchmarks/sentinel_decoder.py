@@ -10,7 +10,7 @@ question, and the weight of a set is the best of the other sets. Perplexities ar
 
 Costs are processor time on one thread; both probes read every question in turns, so what else the machine does falls on
 both. What was read is kept in the cache, a file a question: a run that was stopped goes on where it was, and what
-``--divide 2`` read serves the whole run too. SmolLM2-135M takes about half an hour on one free core.
+``--divide 2`` read serves the whole run too.
 """
 
 import argparse
