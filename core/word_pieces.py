@@ -23,6 +23,8 @@ def count_pieces(word: str, find: Callable[[str], int | None]) -> int:
         word: Text without white space.
         find: The number of a piece of the vocabulary; None for what is none.
     """
+    if word.isascii() and word.isalpha() and len(word) <= _LONGEST and find(word.lower()) is not None:
+        return 1  # most
     if not _PLAIN.fullmatch(word):
         return 0
     count = 0

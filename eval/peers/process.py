@@ -63,6 +63,7 @@ class Peer:
     cache: DiskCache | None = None
     versions: dict[str, str] = field(default_factory=dict, init=False)
     peak_mib: float = field(default=0.0, init=False)
+    processor_ms: float = field(default=0.0, init=False)
 
     def __post_init__(self) -> None:
         served = [str(FOLDER / "serve.py"), str(FOLDER / f"{self.file}.py"), json.dumps(dict(self.settings))]
@@ -134,6 +135,7 @@ class Peer:
         said = self._answered(asked)
         if "error" in said:
             raise PeerFailed(said["error"])
+        self.processor_ms = said["processor_ms"]
         self.peak_mib = max(self.peak_mib, said["peak_mib"])
         if self.cache is not None:
             self.cache.put_many({key: json.dumps(said).encode()})

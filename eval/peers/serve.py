@@ -9,7 +9,7 @@ as text, the reason why the peer cannot run. The function takes a question, a li
 passages apart, what it kept of each (else None).
 
 First line out: ``{"versions": {...}}`` or ``{"skipped": "why"}``. Then for each line in, ``{"question", "passages",
-"ratio"}``, one line out: ``{"text", "kept", "milliseconds", "peak_mib"}`` or ``{"error": "..."}``.
+"ratio"}``, one line out: ``{"text", "kept", "milliseconds", "processor_ms", "peak_mib"}`` or ``{"error": "..."}``.
 """
 
 import importlib.metadata
@@ -67,13 +67,16 @@ def _started(path: Path, settings: dict[str, str]) -> tuple[dict[str, str], Comp
 
 
 def _answered(compress: Compress, asked: dict[str, Any]) -> dict[str, Any]:
-    started = time.perf_counter()
+    started, spent = time.perf_counter(), time.process_time()
     try:
         text, kept = compress(asked["question"], asked["passages"], asked["ratio"])
     except Exception as error:  # noqa: BLE001 - counted by the evaluation as a failure of this question
         return {"error": f"{type(error).__name__}: {_first_line(error)}"}
-    milliseconds = 1000 * (time.perf_counter() - started)
-    return {"text": text, "kept": kept, "milliseconds": milliseconds, "peak_mib": _peak_mib()}
+    taken = {
+        "milliseconds": 1000 * (time.perf_counter() - started),
+        "processor_ms": 1000 * (time.process_time() - spent),
+    }
+    return {"text": text, "kept": kept, **taken, "peak_mib": _peak_mib()}
 
 
 def _first_line(error: Exception) -> str:

@@ -53,6 +53,7 @@ def test_a_peer_is_a_chain_like_any_other(peer_file):
     assert breaches(result, resolve_tokenizer("bundled")) == []
     assert table.rows()[0].estimates["evidence_recall"].value == 1.0
     assert peer.peak_mib > 1
+    assert peer.processor_ms > 0
     assert list(peer.versions) == ["python", "excerpt"]
 
 
