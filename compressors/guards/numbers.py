@@ -139,7 +139,7 @@ _NOT_INSIDE = frozenset('!?…;()[]{}"“”«»「」『』。！？、，|@&\\
 _STOPPED = frozenset(" ".join((*_MAGNITUDES, *_LABELS, "Rs Rp kr p m am pm")).split())
 _STOPPED_MONTHS = frozenset(" ".join((*_MONTHS, "I II III IV V VI VII VIII IX X XI XII")).split())
 _LAST_WORD = re.compile(r"[^\W\d_]{1,16}\Z")
-_BEHIND_DAY = regex.compile(rf"\s+(?:[^\p{{L}}]|of|de|{_MONTH_NAMES}|{_TWO_WORDS}|[IVX]{{1,4}}\.)")
+_BEHIND_DAY = LatePattern(rf"\s+(?:[^\p{{L}}]|of|de|{_MONTH_NAMES}|{_TWO_WORDS}|[IVX]{{1,4}}\.)")
 _INDIC = "\u0900"  # from here on words have marks, which are no letters for Python
 
 
@@ -159,7 +159,7 @@ def _goes_on_behind_stop(text: str, end: int, start: int) -> bool:
     """The same of a gap behind a full stop."""
     last = text[end - 2 : end - 1]
     if last.isdigit():
-        return _BEHIND_DAY.match(text, end) is not None
+        return _BEHIND_DAY.compiled.match(text, end) is not None
     found = _LAST_WORD.search(text, max(0, end - 17), end - 1)
     word = found[0] if found else ""
     return last >= _INDIC or word in _STOPPED or (word in _STOPPED_MONTHS and _is_year(text, start))
