@@ -256,6 +256,25 @@ def test_a_row_that_fits_alone_is_kept_whole_without_its_header():
     assert (kept, notes) == ("number name\n1 Ada, who is a miller", ())
 
 
+def test_the_nearest_of_the_parents_come_where_all_do_not_fit():
+    """And how much of them is missing is said."""
+    text = "a long title that nobody needs\nmill\n7 sacks of rye\nIt rains."
+    rows = [(0, 30, -1), (31, 35, 0), (36, 50, 1), (51, 60, -1)]
+    kept, notes = filled(text, 6, [0.0, 0.0, 2.0, 1.0], rows, query="How many sacks?")
+    assert kept == "mill\n7 sacks of rye"
+    assert notes[0].endswith(
+        "4 tokens, read with 7 more, does not fit into a limit of 6: it was kept without 6 of these"
+    )
+
+
+def test_of_a_long_header_a_part_comes():
+    """Its first line, where the row fits beside that; nothing of the row is missing then."""
+    text = "sack price\n---- ---- ---- ---- ---- ----\nrye 7 crowns\nIt rains."
+    rows = [(0, 40, -1), (41, 53, 0), (54, 63, -1)]
+    kept, notes = filled(text, 10, [0.0, 2.0, 1.0], rows, query="What is the price of rye?")
+    assert (kept, notes) == ("sack price\nrye 7 crowns\nIt rains.", ())
+
+
 def test_what_is_left_out_whole_is_said():
     """A unit of which no part may be kept, and one that alone would do."""
     text = "Nobody says that the ferry which leaves at six costs 14 crowns or never did"
