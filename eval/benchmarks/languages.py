@@ -1,13 +1,13 @@
 """What chains keep of the evidence in other languages than English. Rows of docs/guides/languages.md.
 
-    python eval/benchmarks/languages.py FOLDER --states DIR [--again RANKER]
+    python eval/benchmarks/languages.py FOLDER --states DIR [--again RANKER] [--rounds RANKER]
 
 Budgets are shares of the characters: tokenizers made for English cut other scripts into single letters. Besides the
 presets there is ``cosine``: of question and sentence in the multilingual encoder, plus half that of the passage.
-``multilingual`` and ``cosine`` read the same states, which are kept in DIR at one byte a number. No text of XQuAD, and
-none in Spanish or Arabic, was trained on. ``records`` are lists, tables, JSON and manuals that ``language_records.py``
-makes. RANKER, a folder, adds the multilingual chain with a ranker that was trained again. With ``--sets`` rows of other
-sets stay as they are.
+The multilingual chain and ``cosine`` read the same states, kept in DIR at one byte a number. No text of XQuAD,
+and none in Spanish or Arabic, was trained on. ``records`` are lists, tables, JSON and manuals that
+``language_records.py`` makes. A RANKER, a folder, adds the multilingual chain with a ranker that was trained again, or
+with one that has a cascade and reads in rounds. With ``--sets`` and ``--chains`` other rows stay as they are.
 """
 
 import argparse
@@ -56,7 +56,7 @@ RECORD_RATIOS = (0.02, *RATIOS)
 MEANS = {"xquad": np.mean, "records": np.concatenate}
 """A question and its translations are one: they are not independent. Those about records are no translations."""
 METRIC = "evidence_recall"
-NEW, AGAIN = "multilingual", "trained again"
+NEW, AGAIN, ROUNDS = "multilingual", "trained again", "in rounds"
 Scored: TypeAlias = Mapping[tuple[str, float], NDArray[np.float64]]
 """Evidence recall of each question, by chain and ratio."""
 
@@ -81,13 +81,15 @@ class Cosine:
         return own + np.float32(0.5) * seen.passage_cosine[seen.group]
 
 
-def compared(states: Path, again: Path | None) -> dict[str, Compresses]:
+def compared(given: argparse.Namespace) -> dict[str, Compresses]:
     """The chains by name; those of the multilingual encoder on kept states."""
     (table,) = PRESETS["multilingual"]["stage"]
     options = {key: value for key, value in table.items() if key != "use"}
-    models = {NEW: options, AGAIN: {**options, "model": str(again)}}
-    rankers = {name: EvidenceRanker(**own) for name, own in models.items() if name == NEW or again}
-    encoder = with_kept_states(rankers[NEW].scorer.encoder, states)
+    folders = {NEW: options["model"], AGAIN: given.again, ROUNDS: given.rounds}
+    rankers = {
+        name: EvidenceRanker(**{**options, "model": str(model)}) for name, model in folders.items() if model
+    }
+    encoder = with_kept_states(rankers[NEW].scorer.encoder, given.states)
     for ranker in rankers.values():
         ranker.scorer = replace(ranker.scorer, encoder=encoder)
     return {
@@ -108,7 +110,8 @@ def rows_of(folder: PreparedFolder, name: str, language: str, limit: int) -> lis
 
 def measured(given: argparse.Namespace) -> Iterator[Mapping[str, object]]:
     """A row for each language, ratio and chain, and the paired differences of the multilingual chain."""
-    chains, folder = compared(given.states, given.again), PreparedFolder(given.folder)
+    chains, folder = compared(given), PreparedFolder(given.folder)
+    chains = {name: chain for name, chain in chains.items() if name in given.chains or not given.chains}
     several: dict[str, list[Scored]] = {}
     for name, language in (pair for pair in SETS if pair[0] in given.sets):
         started = time.monotonic()
@@ -153,14 +156,16 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="prepared question sets")
     parser.add_argument("--states", type=Path, required=True, help="where the encoder's states are kept")
     parser.add_argument("--again", type=Path, help="the folder of another multilingual ranker")
+    parser.add_argument("--rounds", type=Path, help="the folder of that ranker with a cascade")
     parser.add_argument("--sets", nargs="*", default=list(dict.fromkeys(name for name, _ in SETS)))
+    parser.add_argument("--chains", nargs="*", help="measure these alone, the multilingual one among them")
     parser.add_argument("--limit", type=int, default=60, help="questions of a set and language")
     parser.add_argument(
         "--output", type=Path, default=Path(__file__).parents[1] / "results" / "languages.csv"
     )
     given = parser.parse_args()
-    again = " --again RANKER" if given.again else ""
-    origin = provenance(f"python eval/benchmarks/languages.py FOLDER --states DIR{again}")
+    others = "".join(f" --{name} RANKER" for name in ("again", "rounds") if getattr(given, name))
+    origin = provenance(f"python eval/benchmarks/languages.py FOLDER --states DIR{others}")
     found = list(measured(given))
     made = [{**{key: str(value) for key, value in row.items()}, **origin} for row in found]
     write_rows(given.output, merged_rows(given.output, made, ("data", "language", "chain", "ratio")))

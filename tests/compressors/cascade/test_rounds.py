@@ -13,7 +13,13 @@ from excerpt import Budget, Chain, Passage
 from excerpt.compressors.cascade.rounds import CASCADE_FILES, Cascade
 from excerpt.compressors.extractive import Extractive
 from excerpt.compressors.guards.protection import Guards
-from excerpt.compressors.scorers.evidence import EvidenceScore, evidence_score, load_ranker
+from excerpt.compressors.scorers.evidence import (
+    CARD_FILE,
+    RANKER_FILE,
+    EvidenceScore,
+    evidence_score,
+    load_ranker,
+)
 from excerpt.compressors.units.splitting import split
 from excerpt.errors import ConfigError, ModelError
 from excerpt.models.directories import find_directory
@@ -96,12 +102,22 @@ def test_the_switch_gives_the_full_pass():
     assert len(off.encoder.seen) == 23  # the question too
 
 
-def test_a_setting_without_a_cascade_is_refused():
+def test_a_setting_without_a_cascade_is_refused(tmp_path):
     """It could not be kept."""
+    for name in (RANKER_FILE, CARD_FILE):
+        shutil.copy(find_directory("evidence-ranker") / name, tmp_path)
     with pytest.raises(ConfigError, match="has no cascade"):
-        evidence_score("evidence-ranker-compact", least_gain=0.1)
+        evidence_score(str(tmp_path), least_gain=0.1)
     with pytest.raises(ConfigError, match="at least 0"):
         evidence_score(least_gain=-1)
+
+
+@pytest.mark.parametrize(("name", "gain"), [("evidence-ranker", 0.05), ("evidence-ranker-compact", 0.02)])
+def test_bundled_rankers_read_in_rounds(name, gain):
+    """At the setting that was measured with each."""
+    found = Cascade.load(find_directory(name))
+    assert found is not None
+    assert found.least_gain == gain
 
 
 def test_the_report_counts_what_the_encoder_read():
