@@ -69,6 +69,7 @@ class ColumnWriter:
     def __init__(self, sink: Path | Any, forms: Mapping[str, Form]) -> None:  # noqa: ANN401 - pyarrow has no types
         self.rows = 0
         self._forms = dict(sorted(forms.items()))
+        self._expected = [(name, np.dtype(form.dtype), form.width) for name, form in self._forms.items()]
         self._waiting: list[Columns] = []
         fields = [
             pa.field(name, pa.large_list(pa.from_numpy_dtype(np.dtype(form.dtype))), nullable=False)
@@ -85,7 +86,7 @@ class ColumnWriter:
             InputError: They are not of the form of the others.
         """
         for row in rows:
-            if form_of(row) != self._forms:
+            if not self._fits(row):
                 message = f"signals: columns {form_of(row)} among columns {self._forms}; they must be alike"
                 raise InputError(message)
         self._waiting.extend(rows)
@@ -93,6 +94,15 @@ class ColumnWriter:
         while len(self._waiting) >= ROWS:
             self._write(self._waiting[:ROWS])
             del self._waiting[:ROWS]
+
+    def _fits(self, row: Columns) -> bool:
+        """What ``form_of(row) == self._forms`` says, in a third of the time: it is asked for every passage."""
+        return len(row) == len(self._forms) and all(
+            (array := row.get(name)) is not None
+            and array.dtype == dtype
+            and (array.ndim == 2 and array.shape[1] == width if width else array.ndim == 1)
+            for name, dtype, width in self._expected
+        )
 
     @property
     def forms(self) -> dict[str, Form]:
