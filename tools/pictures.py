@@ -39,6 +39,11 @@ PICTURES = {
         "-m excerpt bench --rows eval/results/bench.csv --picture docs/results/speed.svg",
         "two minutes of a machine that does nothing else",
     ),
+    "docs/results/scaling.svg": Picture("eval/benchmarks/scaling.py docs/results/scaling.svg"),
+    **dict.fromkeys(
+        [f"docs/results/flame-{name}.svg" for name in ("default", "fast", "indexed", "build")],
+        Picture("eval/benchmarks/flame_graphs.py docs/results"),
+    ),
     "docs/results/guarantee-risk.svg": Picture(
         "eval/benchmarks/guarantee.py DATA --cache CACHE --docs docs/results",
         "prepared question sets, an hour",
