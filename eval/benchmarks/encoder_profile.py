@@ -190,7 +190,7 @@ def main() -> int:
             print(what, name, f"{value:.3g}", unit, flush=True)
 
     add("operators", shares(path, sequences[0]), "share of the time in operators")
-    add("products with weights, a token", by_length(path, sequences[0]), "times that of 256 tokens")
+    add("products with weights by length", by_length(path, sequences[0]), "times a token of 256")
     base = each(session(path), sequences)
     ways = on_one_core(path, texts, sequences, float32)
     add("one core", compared(base, ways, options.rounds, time.process_time), "times the processor time")

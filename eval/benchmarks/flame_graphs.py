@@ -193,8 +193,8 @@ def main() -> int:
             name = comparison.name.replace(
                 "encoder's share of an index build", "an index of 64 passages is built"
             )
-            milliseconds = 1000 * spent.total() / calls
-            title = f"{name}: {milliseconds:.3g} ms of processor time a call, {calls} calls"
+            milliseconds = float(f"{1000 * spent.total() / calls:.3g}")
+            title = f"{name}: {milliseconds:,g} ms of processor time a call, {calls} calls"
             target = options.folder / CALLS[comparison.name]
             target.write_text(picture(title, spent), encoding="utf-8")
             forward = sum(seconds for stack, seconds in spent.items() if stack[-1].startswith("onnxruntime"))

@@ -19,7 +19,7 @@ from pathlib import Path
 from excerpt.compressors.scorers.evidence import EvidenceScore, load_ranker
 from excerpt.eval.provenance import provenance
 from excerpt.eval.speed.measures import bundled_texts
-from excerpt.eval.table import write_rows
+from excerpt.eval.table import merged_rows, write_rows
 from excerpt.models import load_encoder
 from excerpt.retrievers import Index
 from excerpt.retrievers.build.sources import Feature
@@ -27,18 +27,21 @@ from excerpt.values.types import Passage
 
 TURNS = 3
 BUILD = """
-import resource, sys, tempfile
+import sys, tempfile
 from pathlib import Path
 from excerpt.eval.speed.texts import passages
 from excerpt.models import load_encoder
 from excerpt.retrievers import Index
 from excerpt.retrievers.build.sources import DEFAULT_FEATURES
+def most():  # getrusage would say what the parent took before this process was its own
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
 count = load_encoder(threads=1).tokenizer.count
 made = passages(lambda word: int(count([word])[0]) - 2, int(sys.argv[1]), 24)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+print(most())
 with tempfile.TemporaryDirectory() as folder:
     Index.build(iter(made), Path(folder, "index"), features=DEFAULT_FEATURES)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+print(most())
 """
 Figures = Iterator[tuple[str, int, float, str]]
 
@@ -96,10 +99,8 @@ def memory(counts: Sequence[int]) -> Figures:
 def main() -> int:
     """Measure and write the rows."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument(
-        "--passages", type=int, nargs="*", default=[64, 400], help="for the shares; 400 at most"
-    )
-    parser.add_argument("--memory", type=int, nargs="*", default=[2_000, 20_000], help="passages of builds")
+    parser.add_argument("--passages", type=int, nargs="*", default=[64], help="for the shares; 400 at most")
+    parser.add_argument("--memory", type=int, nargs="*", default=[1_000, 10_000], help="passages of builds")
     parser.add_argument("--clock", action="store_true", help="shares by the clock too")
     parser.add_argument("--rows", type=Path, required=True)
     options = parser.parse_args()
@@ -114,7 +115,7 @@ def main() -> int:
                 {"what": what, "passages": str(passages), "value": f"{value:.4g}", "unit": unit, **about}
             )
             print(what, passages, f"{value:.4g}", unit, flush=True)
-    write_rows(options.rows, rows)
+    write_rows(options.rows, merged_rows(options.rows, rows, ("what", "passages", "unit")))
     return 0
 
 
