@@ -36,6 +36,8 @@ def choices(size):
         ("numbered", True, True),
         ("numbered", False, False),
         ("xml", False, False),
+        ("sections", False, False),
+        ("sections", True, False),
     ],
 )
 def test_counts_are_those_of_the_rendered_text(template, slots, apart):
