@@ -15,7 +15,7 @@ from excerpt.models.xrag.injection import marking
 from excerpt.models.xrag.manifest import reader_traits
 
 torch = pytest.importorskip("torch")
-BRIDGE = Path(__file__).parents[3] / "models" / "bridges" / "smollm2-135m-instruct"
+BRIDGE = Path(__file__).parents[3] / "eval" / "weights" / "xrag-smollm2-135m-instruct"
 PASSAGES = [
     "Lighthouse keepers on the northern coast trimmed the wicks every four hours and logged the weather.",
     "The bakery on Mill Street sells rye bread, and its owner plays the trumpet in a brass band.",
