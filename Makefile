@@ -143,6 +143,8 @@ BENCH = .venv/bin/python eval/benchmarks
 TABLES = .venv/bin/python -P -m excerpt.eval.report.markdown
 results: .venv/ready .venv-peers/ready
 	$(BENCH)/quality_by_set.py $(DATA) --limit 100
+	$(BENCH)/quality_by_set.py $(DATA) --limit 60 --chains default fast --ratios 0.05 0.1 0.25 \
+		--output eval/results/quality_default.csv
 	$(BENCH)/model_free.py $(DATA) --peers-python .venv-peers/bin/python
 	$(BENCH)/lexical_ranker.py $(DATA) --limit 50 --measured 30
 	$(BENCH)/evidence_ranker.py $(DATA) --cache $(CACHE)/ranker
