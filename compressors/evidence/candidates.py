@@ -6,10 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from excerpt.cached import cached_property
-from excerpt.compressors.evidence.matching import begins, count_words, positions, rarity
+from excerpt.compressors.evidence.matching import begins, count_words, positions
 from excerpt.compressors.evidence.parents import Bounds, Parents, Spans, find_parents
 from excerpt.compressors.evidence.question import QuestionSignals, pair_hashes
 from excerpt.compressors.evidence.signals import STOP, PassageSignals, mean_states, quantize_vectors
+from excerpt.compressors.terms.rarity import rarity
 from excerpt.compressors.vectors.integer_products import inner_products
 from excerpt.values.types import Units
 

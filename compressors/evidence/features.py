@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from excerpt.compressors.evidence.candidates import Candidates
-from excerpt.compressors.evidence.matching import rarity
 from excerpt.compressors.evidence.signals import CAPITAL, DIGIT, STOP, YEAR
 from excerpt.compressors.evidence.structure import (
     FORMS,
@@ -22,6 +21,7 @@ from excerpt.compressors.evidence.structure import (
     pair_cover,
     sibling_columns,
 )
+from excerpt.compressors.terms.rarity import rarity
 
 __all__ = ["MATCHES", "match_columns", "ranks", "standard"]
 

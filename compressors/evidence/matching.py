@@ -1,9 +1,9 @@
-"""Hashed words against those that are asked for: where they are, how often, how rare."""
+"""Hashed words against those that are asked for: where they are, and how often."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["begins", "count_words", "positions", "rarity"]
+__all__ = ["begins", "count_words", "positions"]
 
 Floats = NDArray[np.float32]
 _LAST_BITS = np.uint32(0x3FFF)
@@ -31,18 +31,6 @@ def count_words(place: NDArray[np.int64], wanted: int, unit: NDArray[np.int64], 
     hit = (place >= 0) & (unit >= 0)
     flat = unit[hit] * wanted + place[hit]
     return np.bincount(flat, minlength=units * wanted).reshape(units, wanted).astype(np.float32)
-
-
-def rarity(df: NDArray[np.generic], count: int) -> Floats:
-    """Inverse document frequency in BM25's form, never negative.
-
-    Args:
-        df: How many of the texts have each term.
-        count: How many texts there are.
-    """
-    known = df.astype(np.float32)
-    weights: Floats = np.log1p((count - known + 0.5) / (known + 0.5)).astype(np.float32)
-    return weights
 
 
 def begins(values: NDArray[np.generic]) -> NDArray[np.bool_]:

@@ -7,10 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from excerpt.cached import cached_property
+from excerpt.compressors.terms.rarity import rarity
 from excerpt.compressors.terms.scan import STOP, Vocabulary, Words
 from excerpt.values.types import Passage, Units
 
-__all__ = ["Candidates", "Cells", "Floats", "rarity", "weighted"]
+__all__ = ["Candidates", "Cells", "Floats", "weighted"]
 
 Floats = NDArray[np.float32]
 
@@ -208,18 +209,6 @@ def weighted(rows: NDArray[np.generic], weights: Floats) -> Floats:
     """
     sums: Floats = np.einsum("ij,j->i", rows.astype(np.float32), weights, optimize=False)
     return sums
-
-
-def rarity(df: NDArray[np.generic], count: int) -> Floats:
-    """Inverse document frequency in BM25's form, never negative.
-
-    Args:
-        df: How many of the texts have each term.
-        count: How many texts there are.
-    """
-    known = df.astype(np.float32)
-    weights: Floats = np.log1p((count - known + 0.5) / (known + 0.5)).astype(np.float32)
-    return weights
 
 
 def _hashes(stems: NDArray[np.int32], length: int) -> NDArray[np.int64]:

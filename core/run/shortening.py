@@ -55,15 +55,11 @@ def shortened(filling: Filling, shorten: Shortener) -> tuple[Filling, list[str]]
     while len(done) < _ROUNDS and (misfit := filling.misfit(done)) is not None:
         text = filling.context.passages[misfit.passage].text
         units = filling.ranking.units
-        if misfit.head >= 0 and misfit.room >= _FEWEST:
-            head = Span(int(units.start[misfit.head]), int(units.end[misfit.head]))
-            parts = (
-                []
-                if (misfit.passage, head.start) in heads
-                else shorten(text, head, misfit.room, sentences=False)
-            )
-            heads.add((misfit.passage, head.start))
-            if parts:
+        place = (misfit.passage, int(units.start[misfit.head]))
+        if misfit.head >= 0 and misfit.room >= _FEWEST and place not in heads:
+            heads.add(place)
+            head = Span(place[1], int(units.end[misfit.head]))
+            if parts := shorten(text, head, misfit.room, sentences=False):
                 filling = filling.with_ranking(_with_short_parent(filling.ranking, misfit.head, parts))
                 continue
         done.append(misfit)

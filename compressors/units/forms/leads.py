@@ -26,9 +26,8 @@ def under_leads(text: str, pieces: Sequence[Piece]) -> list[Piece]:
     """
     kinds = [_kind(text, pieces, number) for number in range(len(pieces))]
     found = list(pieces)
-    open_lists: list[
-        tuple[str, int]
-    ] = []  # kinds of points, from the outer lists to the inner, and what leads to them
+    # Kinds of points, from the outer lists to the inner, and what leads to them.
+    open_lists: list[tuple[str, int]] = []
     first = 0  # the first point of the outermost list
     for number, piece in enumerate(pieces):
         kind = kinds[number]

@@ -3,10 +3,10 @@
 import json
 
 import anthropic
-import httpx2
 import openai
 import pytest
 from fakes.model_api import ANTHROPIC_STREAM, CHAT_STREAM, model_api, running
+from fakes.server_calls import CLIENT
 
 from excerpt.adapters.server.run import make_server
 from excerpt.adapters.server.settings import Settings
@@ -15,14 +15,7 @@ FILLER = " ".join(
     f"Ledger page {n} lists oats, rye and barley sold to household number {n}." for n in range(40)
 )
 LONG = f"{FILLER} The mill burned in 1859. {FILLER.replace('Ledger', 'Journal')}"
-CLIENT = httpx2.Client()
 QUESTION = "When did the mill burn?"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _client():
-    with CLIENT:
-        yield
 
 
 @pytest.fixture(scope="module")
@@ -39,11 +32,6 @@ def api(both):
     both[0].gate.set()
     both[0].closed.clear()
     return both[0]
-
-
-@pytest.fixture
-def address(both):
-    return both[1]
 
 
 @pytest.fixture

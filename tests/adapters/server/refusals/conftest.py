@@ -10,12 +10,6 @@ from excerpt.adapters.server.settings import Limits, Settings
 LIMITS = Limits(body_bytes=200_000, header_bytes=8192, items=50)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _client():
-    with CLIENT:
-        yield
-
-
 @pytest.fixture(scope="module")
 def both():
     with model_api() as (api, upstream):
@@ -30,11 +24,6 @@ def both():
 def api(both):
     both[0].requests.clear()
     return both[0]
-
-
-@pytest.fixture
-def address(both):
-    return both[1]
 
 
 @pytest.fixture
