@@ -30,6 +30,7 @@ SLOW = (
     "core/test_privacy.py",
     "core/testing",
     "docs",
+    "eval/benchmarks",
     "eval/calibration",
     "eval/metrics/test_squad.py",
     "eval/peers",

@@ -24,8 +24,8 @@ class Found:
         f1: Of the extractive reader's answer.
         tokens: What was left.
         prompt_tokens: What the model read.
-        prefill_seconds: Seconds of one processor for the prompt.
-        token_seconds: And for one token more.
+        prefill_seconds: Seconds of one processor for the prompt; NaN where reading was not timed.
+        token_seconds: And for one token more; the same.
     """
 
     likelihood: float
@@ -65,7 +65,8 @@ def rows_of(cells: Cells, sets: Sequence[str]) -> list[dict[str, str]]:
                 estimates["gain_of_default"] = _paired(default, own, "likelihood")
             count = estimates.get("gain", estimates["likelihood"]).questions
             if count >= (_LEAST if data == ALL else _LEAST_OF_A_SET):
-                rows += [estimate_row(data, chain, budget, *one) for one in estimates.items()]
+                told = [one for one in estimates.items() if one[1].questions]
+                rows += [estimate_row(data, chain, budget, *one) for one in told]
                 rows.append(estimate_row(data, chain, budget, "questions", Estimate(count, nan, nan, count)))
     return rows
 
