@@ -110,7 +110,7 @@ def _texts(found: Any) -> list[str]:  # noqa: ANN401 - retrievers give many thin
     for index, passage in enumerate(passages):
         text = getattr(passage, "long_text", passage)
         if not isinstance(text, str):
-            message = f"retriever: passage {index} is neither a text nor has a long_text; it is {type(text).__name__}"
+            message = f"retriever: passages[{index}] is neither a text nor has a long_text; it is {type(text).__name__}"
             raise InputError(message)
         texts.append(text)
     return texts

@@ -263,22 +263,22 @@ def _checked(
             checked.append((operator.index(start), operator.index(end), operator.index((*above, -1)[0])))
     except (TypeError, ValueError) as error:
         message = (
-            f"the splitter {name!r} gave {pieces!r} for passage {index}; give pairs of whole numbers (start, end), or "
-            "triples with the number of the parent"
+            f"the splitter {name!r} gave {pieces!r} for passages[{index}]; give pairs of whole numbers (start, end), "
+            "or triples with the number of the parent"
         )
         raise InputError(message) from error
     last = 0
     for number, (start, end, parent) in enumerate(checked):
         if not last <= start < end <= length:
             message = (
-                f"the splitter {name!r} gave the span ({start}, {end}) for passage {index} after one that ends at "
+                f"the splitter {name!r} gave the span ({start}, {end}) for passages[{index}] after one that ends at "
                 f"{last}, in a text of {length} characters; spans must be sorted, not empty and not overlapping"
             )
             raise InputError(message)
         if not -1 <= parent < number:
             message = (
-                f"the splitter {name!r} gave the parent {parent} to piece {number} of passage {index}; a parent is an "
-                "earlier piece of the same passage, or -1"
+                f"the splitter {name!r} gave the parent {parent} to piece {number} of passages[{index}]; a parent is "
+                "an earlier piece of the same passage, or -1"
             )
             raise InputError(message)
         last = end

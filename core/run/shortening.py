@@ -73,7 +73,7 @@ def shortened(filling: Filling, shorten: Shortener) -> tuple[Filling, list[str]]
 
 def _note(filling: Filling, misfit: Misfit, parts: Sequence[tuple[int, int, int]]) -> str:
     kind, limit = filling.ranking.units.kind, filling.limit.tokens
-    about = f"passage {misfit.passage}: a {kind} of {filling.cost[misfit.unit]} tokens"
+    about = f"passages[{misfit.passage}]: a {kind} of {filling.cost[misfit.unit]} tokens"
     if misfit.left:
         about += f", read with {misfit.parents} more,"
     if not parts:
@@ -103,7 +103,7 @@ def left_out(ranking: Ranking, costs: Sequence[int], limit: Limit, *, said: bool
     if kept[best] or not clearly:
         return []
     above = "nothing was kept" if not kept.any() else "the best unit was left out"
-    unit = f"passage {ranking.units.passage[best]}, a {ranking.units.kind} of {costs[best]} tokens"
+    unit = f"passages[{ranking.units.passage[best]}], a {ranking.units.kind} of {costs[best]} tokens"
     return [f"{above}: {unit}, which does not fit into a limit of {limit.tokens}"]
 
 

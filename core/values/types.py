@@ -298,7 +298,7 @@ class Context:
                 continue  # as most: nothing of it is kept, or it was whole before
             if not contains(old, new):
                 message = (
-                    f"a compressor may only keep less: passage {index} has {list(map(tuple, old))} kept and "
+                    f"a compressor may only keep less: passages[{index}] has {list(map(tuple, old))} kept and "
                     f"was given {list(map(tuple, new))}; intersect the new spans with context.kept"
                 )
                 raise InputError(message)
@@ -354,5 +354,5 @@ def _pairs(spans: Sequence[tuple[int, int]], passage: int) -> list[tuple[int, in
     try:
         return [(operator.index(start), operator.index(end)) for start, end in spans]
     except (TypeError, ValueError) as error:
-        message = f"passage {passage} was given {spans!r}; spans are pairs of whole numbers (start, end)"
+        message = f"passages[{passage}] was given {spans!r}; spans are pairs of whole numbers (start, end)"
         raise InputError(message) from error

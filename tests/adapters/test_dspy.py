@@ -98,7 +98,7 @@ def test_what_is_wrong_is_said():
     for given, message in (
         ("text", "got str"),
         (None, "got NoneType"),
-        ([{"text": "a"}], "passage 0 is neither"),
+        ([{"text": "a"}], r"passages\[0\] is neither"),
     ):
         with pytest.raises(InputError, match=message):
             ExcerptRetrieve(lambda query, given=given: given, chain="fast")(QUESTION)

@@ -119,14 +119,16 @@ def test_a_splitter_of_ones_own_is_used_and_named():
 
 def test_a_bad_splitter_of_ones_own_is_named():
     """Overlapping spans are refused, with the passage and the span."""
-    with pytest.raises(InputError, match=r"'<lambda>' gave the span \(1, 3\) for passage 0"):
+    with pytest.raises(InputError, match=r"'<lambda>' gave the span \(1, 3\) for passages\[0\]"):
         split(lambda _: [Span(0, 2), Span(1, 3)], Context.start("q", [Passage("abcd")]))
 
 
 @pytest.mark.parametrize("found", [None, ["ab"], [(0.0, 2.0)], 5])
 def test_a_splitter_that_gives_no_spans_is_named(found):
     """Pairs of whole numbers, and nothing else."""
-    with pytest.raises(InputError, match=r"'<lambda>' gave .* for passage 0; give pairs of whole numbers"):
+    with pytest.raises(
+        InputError, match=r"'<lambda>' gave .* for passages\[0\]; give pairs of whole numbers"
+    ):
         split(lambda _: found, Context.start("q", [Passage("abcd")]))
 
 
@@ -168,7 +170,7 @@ def test_parents_go_with_their_units():
 def test_a_parent_that_is_no_earlier_piece_is_named():
     """One that comes later, too."""
     context = Context.start("q", [Passage("a b")])
-    with pytest.raises(InputError, match="parent 1 to piece 0 of passage 0"):
+    with pytest.raises(InputError, match=r"parent 1 to piece 0 of passages\[0\]"):
         split(lambda _: [(0, 1, 1), (2, 3, -1)], context)
 
 

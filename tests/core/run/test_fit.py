@@ -237,7 +237,7 @@ def test_the_best_part_of_what_does_not_fit_comes_before_filler():
     best, notes = filled(text, 5, [2.0, 1.0, 1.0], spans)
     assert "costs 14 crowns." in best
     assert notes == (
-        "passage 0: a sentence of 15 tokens does not fit into a limit of 5: only its best part was kept",
+        "passages[0]: a sentence of 15 tokens does not fit into a limit of 5: only its best part was kept",
     )
     assert filled(text, 5, [0.0, 2.0, 1.0], spans) == ("It rains. Trams run.", ())
 
@@ -281,7 +281,7 @@ def test_what_is_left_out_whole_is_said():
     kept, notes = filled(text, 4, [2.0], [(0, len(text))])
     assert kept == ""
     assert notes == (
-        "passage 0: a sentence of 15 tokens does not fit into a limit of 4, and no part of it does",
+        "passages[0]: a sentence of 15 tokens does not fit into a limit of 4, and no part of it does",
     )
 
 
@@ -289,7 +289,7 @@ def test_a_best_unit_that_the_last_tokens_cannot_hold_is_said():
     """Where nothing near its worth is kept."""
     _, notes = filled("a b c d\ne", 2, [9.0, 0.0], [(0, 7), (8, 9)], query="z")
     assert len(notes) == 1
-    assert "the best unit was left out: passage 0, a sentence of 4 tokens" in notes[0]
+    assert "the best unit was left out: passages[0], a sentence of 4 tokens" in notes[0]
 
 
 def test_a_least_score_keeps_filler_out():

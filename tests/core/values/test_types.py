@@ -25,7 +25,7 @@ def test_narrow_sorts_and_joins():
 def test_narrow_refuses_to_widen():
     """A dropped character stays dropped."""
     narrowed = context("abcdef").narrow([[(0, 3)]])
-    with pytest.raises(InputError, match="passage 0 has"):
+    with pytest.raises(InputError, match=r"passages\[0\] has"):
         narrowed.narrow([[(2, 4)]])
 
 
@@ -58,5 +58,5 @@ def test_narrow_takes_the_whole_numbers_of_arrays():
 @pytest.mark.parametrize("spans", [[(0.0, 3.0)], None, ["abc"], [(1,)]])
 def test_narrow_refuses_what_are_no_spans(spans):
     """And shows what it was given."""
-    with pytest.raises(InputError, match=r"passage 0 was given .*pairs of whole numbers"):
+    with pytest.raises(InputError, match=r"passages\[0\] was given .*pairs of whole numbers"):
         context("abcdef").narrow([spans])

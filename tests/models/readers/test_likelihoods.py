@@ -16,8 +16,18 @@ torch = pytest.importorskip("torch")
 
 ASK = Prompt("answer the question", "{context} question {question} answer :")
 QUESTIONS = ["what turns the stones ?", "what ?", "what turns ?", "what is old ?"]
-CONTEXTS = ["sails turns the stones . rain river old", "", "the mill was built by it . wind", "rain river . " * 22]
-ANSWERS = [["the sails", "sails"], ["rain"], ["wind miller grain", "other", "wind miller"], ["river", "the mill"]]
+CONTEXTS = [
+    "sails turns the stones . rain river old",
+    "",
+    "the mill was built by it . wind",
+    "rain river . " * 22,
+]
+ANSWERS = [
+    ["the sails", "sails"],
+    ["rain"],
+    ["wind miller grain", "other", "wind miller"],
+    ["river", "the mill"],
+]
 
 
 @pytest.fixture(scope="module", params=["llama", "mistral"])
