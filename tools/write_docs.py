@@ -1,10 +1,13 @@
-"""Write the generated pages of the docs: the command line, the registered names, and the API by package.
+"""Write the generated pages of the docs: the command line, registered names, benchmarks, and the API by package.
 
-The first two are kept in the repository; `--check` writes nothing and exits with 1 when one is stale. The API's pages
+The first three are kept in the repository; `--check` writes nothing and exits with 1 when one is stale. The API's pages
 are written by `docs/conf.py` at each build.
 """
 
+import ast
+import csv
 import importlib
+import re
 import sys
 import tomllib
 from pathlib import Path
@@ -15,7 +18,7 @@ from excerpt.cli import COMMANDS
 from excerpt.registry import COMPRESSORS, GATES, SCORERS, SELECTORS, SPLITTERS, Registry
 
 ROOT = Path(__file__).resolve().parent.parent
-REFERENCE = ROOT / "docs" / "reference"
+DOCS = ROOT / "docs"
 CLI_HEAD = """# The command line
 
 <!-- Written by tools/write_docs.py from the commands themselves. -->
@@ -30,6 +33,17 @@ PARTS_HEAD = """# Registered names
 
 What a chain file, `Chain([...])` and the command line may name. Options are the class's own arguments: see
 [the API](api.md). Which to choose: [choosing a chain](../guides/choosing.md).
+"""
+BENCHMARKS_HEAD = """# The benchmarks
+
+<!-- Written by tools/write_docs.py from the scripts' first sentences and from the commands in their rows. -->
+
+Each script in `eval/benchmarks/` measures one thing: `.venv/bin/python eval/benchmarks/NAME.py --help`. It writes rows
+into `eval/results/`, and tables of the docs are made of these. Questions are files of your own or prepared sets
+([evaluation](../guides/evaluation.md)); nothing is downloaded.
+
+| script | what it measures | rows | shown on |
+| --- | --- | --- | --- |
 """
 KINDS = {
     "Compressors": (COMPRESSORS, "Whole stages: `use = NAME`."),
@@ -80,6 +94,52 @@ def row_of(registry: Registry, name: str) -> str:
     doc = (registry.find(name).__doc__ or "").strip().partition("\n\n")[0]
     sentence = " ".join(doc.split()).replace("|", "\\|").replace("``", "`")
     return f"| `{name}` | {sentence} | `{registry[name].replace(':', '.')}` |\n"
+
+
+def benchmarks_page() -> str:
+    """A table of the scripts that can be run, and a list of what these share."""
+    rows, shown = rows_by_script(), pages_by_source()
+    lines, shared = [], []
+    for path in sorted((ROOT / "eval" / "benchmarks").glob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        first = (ast.get_docstring(ast.parse(text)) or "").partition("\n\n")[0]
+        sentence = (
+            " ".join(first.split()).partition(" Rows of docs/")[0].replace("|", "\\|").replace("``", "`")
+        )
+        if "__main__" not in text:
+            shared.append(f"- `{path.name}`: {sentence}\n")
+            continue
+        names = rows.get(path.name, [])
+        pages = sorted({page for name in (path.name, *names) for page in shown.get(name, ())})
+        links = ", ".join(f"[{page.stem}]({page.as_posix()})" for page in pages)
+        lines.append(
+            f"| `{path.name}` | {sentence} | {', '.join(f'`{name}`' for name in names)} | {links} |\n"
+        )
+    return f"{BENCHMARKS_HEAD}{''.join(lines)}\nWhat several of them use:\n\n{''.join(shared)}"
+
+
+def rows_by_script() -> dict[str, list[str]]:
+    """The files of rows that each script has written, as the rows' commands say."""
+    found: dict[str, list[str]] = {}
+    for path in sorted((ROOT / "eval" / "results").glob("*.csv")):
+        with path.open(encoding="utf-8", newline="") as file:
+            commands = {row["command"] for row in csv.DictReader(file)}
+        scripts = {name for command in commands for name in re.findall(r"eval/benchmarks/(\w+\.py)", command)}
+        for name in scripts:
+            found.setdefault(name, []).append(path.name)
+    return found
+
+
+def pages_by_source() -> dict[str, set[Path]]:
+    """Pages with a table of a file of rows, or that name it or a script; as links from the page of the benchmarks."""
+    written = DOCS / "contributing" / "benchmarks.md"
+    found: dict[str, set[Path]] = {}
+    for page in {*DOCS.glob("*/*.md")} - {*DOCS.glob("reference/*.md"), written}:
+        text = page.read_text(encoding="utf-8")
+        tables = re.findall(r'<!-- (?:pivot|rows): from="?([\w-]+)', text)
+        for name in (*(f"{table}.csv" for table in tables), *re.findall(r"\w+\.(?:csv|py)\b", text)):
+            found.setdefault(name, set()).add(Path("..") / page.relative_to(DOCS))
+    return found
 
 
 def api_pages() -> dict[str, str]:
@@ -136,7 +196,11 @@ def write_api(folder: Path) -> None:
 
 def main() -> int:
     """Write or check the pages that are kept in the repository."""
-    pages = {REFERENCE / "cli.md": cli_page(), REFERENCE / "parts.md": parts_page()}
+    pages = {
+        DOCS / "reference" / "cli.md": cli_page(),
+        DOCS / "reference" / "parts.md": parts_page(),
+        DOCS / "contributing" / "benchmarks.md": benchmarks_page(),
+    }
     if "--check" not in sys.argv:
         for page, text in pages.items():
             page.write_text(text, encoding="utf-8")
@@ -145,7 +209,7 @@ def main() -> int:
         page for page, text in pages.items() if not page.exists() or page.read_text(encoding="utf-8") != text
     ]
     for page in stale:
-        print(f"docs/reference/{page.name} is stale: run `make docs`", file=sys.stderr)
+        print(f"{page.relative_to(ROOT)} is stale: run `make docs`", file=sys.stderr)
     return int(bool(stale))
 
 

@@ -42,3 +42,18 @@ def test_pages_of_packages_that_are_gone_are_removed(write_docs, tmp_path, monke
     monkeypatch.setattr(write_docs, "api_pages", lambda: {"excerpt.run": "# excerpt.run"})
     write_docs.write_api(tmp_path)
     assert [page.name for page in tmp_path.iterdir()] == ["excerpt.run.md"]
+
+
+def test_every_benchmark_and_its_rows_are_on_their_page(write_docs):
+    """With the pages that show the rows; a module that only others use is listed below."""
+    page = write_docs.benchmarks_page()
+    table, _, shared = page.partition("What several of them use")
+    results = write_docs.ROOT / "eval" / "results"
+    rows = {
+        path.name for path in results.glob("*.csv") if "eval/benchmarks/" in path.read_text(encoding="utf-8")
+    }
+    assert {name for name in rows if f"`{name}`" not in table} == set()
+    scripts = {path.name for path in (write_docs.ROOT / "eval" / "benchmarks").glob("*.py")}
+    assert {name for name in scripts if f"`{name}`" not in page} == set()
+    assert "| `answers.csv` | [answers](../results/answers.md)" in table
+    assert "- `answers_report.py`: " in shared
