@@ -158,7 +158,8 @@ results: .venv/ready .venv-peers/ready
 	$(BENCH)/sentinel.py $(DATA) --cache $(CACHE)/sentinel
 	$(BENCH)/sentinel_encoder.py $(CHECKPOINT)
 	$(BENCH)/scorer_cost.py
-	for page in docs/results/*.md docs/guides/languages.md README.md; do $(TABLES) $$page eval/results/quality_by_set.csv; done
+	for page in $$(grep -rl --include='*.md' '^<!-- end table -->' docs) README.md; do \
+		$(TABLES) $$page eval/results/quality_by_set.csv; done
 
 # The pictures of README and docs that can be drawn from a run of a minute, or from the rows that are there;
 # `python -P tools/pictures.py` lists all of them, each with the command that makes it.
