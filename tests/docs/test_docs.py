@@ -22,6 +22,7 @@ PAGES = sorted(
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 FENCE = re.compile(r"^(```+).*?^\1$", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"\]\(([^)#:\s]*)(?:#([^)\s]*))?\)")
+NAMED = re.compile(r"(?<![\w./-])(?:eval|tests|tools)/[\w./-]*\w")
 HEADING = re.compile(r"^#+ +(.+)$", re.MULTILINE)
 STORES = DOCS / "guides" / "vector-stores.md"
 """Its blocks need packages that not everybody has: test_vector_stores.py runs them one store at a time."""
@@ -62,6 +63,15 @@ def test_relative_links_lead_somewhere(page):
         there = page.parent / target if target else page
         assert there.exists(), target
         assert not anchor or anchor in anchors(there.resolve()), f"{target}#{anchor}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_the_files_that_a_page_names_are_there(page):
+    """Rows, scripts and tests: a renamed one is seen here. A name in capitals stands for any."""
+    named = {
+        name for name in NAMED.findall(page.read_text(encoding="utf-8")) if not Path(name).stem.isupper()
+    }
+    assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
 
 
 def test_the_generated_pages_are_fresh():
