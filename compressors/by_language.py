@@ -55,7 +55,8 @@ class ByLanguage:
         except NoModelError as error:
             kept = self._chosen(context, room, self.without, f"{name_of(code)}, without the model for it")
             return kept.noted(
-                f"the text is in {name_of(code)}, and the chain {self.other!r} cannot be used: {error}"
+                f"the {spoken.part_in(code)} is in {name_of(code)}, and the chain {self.other!r} cannot be used: "
+                f"{error}"
             )
 
     def _chosen(self, context: Context, room: Room, preset: str, why: str) -> Context:

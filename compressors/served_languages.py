@@ -38,14 +38,15 @@ def foreign_language(context: Context, served: Sequence[str]) -> Foreign | None:
         context: The question, and what is kept of the passages.
         served: ISO 639-1 codes of the languages that the model is for.
     """
-    code = languages_of(context.query, context.kept_texts()).other_than(served)
+    spoken = languages_of(context.query, context.kept_texts())
+    code = spoken.other_than(served)
     if not code:
         return None
     readable = code in LATIN
     done = "what is kept may be poorly chosen" if readable else "it was ranked by its words alone"
     own = " and ".join(map(name_of, served))
     note = (
-        f"the text is in {name_of(code)}, and the model is for {own}: {done}; "
+        f"the {spoken.part_in(code)} is in {name_of(code)}, and the model is for {own}: {done}; "
         'use the chain "auto" (docs/guides/languages.md)'
     )
     if code not in _SAID:

@@ -10,7 +10,7 @@ from typing import Any
 from excerpt.budget import BudgetLike
 from excerpt.chain import Chain, ChainLike
 from excerpt.errors import ConfigError
-from excerpt.registry import COMPRESSORS, DEFAULTS, PRESETS, call
+from excerpt.registry import COMPRESSORS, DEFAULTS, PRESETS, call, did_you_mean
 from excerpt.tokens import TokenizerLike
 from excerpt.values.coerce import PassageLike
 from excerpt.values.compressed import Compressed
@@ -105,10 +105,18 @@ def load_chain(chain: ChainLike) -> Chain:
         return _preset(str(chain))
     if str(chain).endswith(".toml"):
         return chain_from_toml(chain)
-    message = (
-        f"chain: there is no preset {str(chain)!r}; there are {', '.join(PRESETS)}, or give a .toml file"
-    )
-    raise ConfigError(message)
+    raise ConfigError(_unknown(str(chain)))
+
+
+def _unknown(name: str) -> str:
+    presets = f"chain: there is no preset {name!r}; there are {', '.join(PRESETS)}, or give a .toml file"
+    compressors = COMPRESSORS.names()
+    if name in compressors:
+        return (
+            f"{presets}. It is a compressor: Chain([{name!r}]) in Python, a file with [[stage]] and use = {name!r} "
+            "on the command line"
+        )
+    return f"{presets}.{did_you_mean(name, [*PRESETS, *compressors])}".removesuffix(".")
 
 
 @cache

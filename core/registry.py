@@ -6,7 +6,7 @@ own rows stand (`excerpt.compressors.registered`), and installed packages add th
 """
 
 import importlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from excerpt.errors import ConfigError
@@ -22,6 +22,7 @@ __all__ = [
     "Registry",
     "Table",
     "call",
+    "did_you_mean",
 ]
 
 V = TypeVar("V")
@@ -140,12 +141,21 @@ class Registry(Table[str]):
         return {**plugins, **self._declared()}
 
     def _unknown(self, name: str) -> str:
-        import difflib  # noqa: PLC0415 - for a mistake only
-
         names = self.names()
-        near = difflib.get_close_matches(name, names, n=3)
-        hint = f" Did you mean {', '.join(near)}?" if near else ""
-        return f"{self.kind}: there is no {name!r}.{hint} There are: {', '.join(names)}"
+        return f"{self.kind}: there is no {name!r}.{did_you_mean(name, names)} There are: {', '.join(names)}"
+
+
+def did_you_mean(name: str, names: Iterable[str]) -> str:
+    """What a message about an unknown name adds: a sentence with a space before it, empty where no name is near.
+
+    Args:
+        name: What was given; white space at its ends and capitals do not count.
+        names: What there is.
+    """
+    import difflib  # noqa: PLC0415 - for a mistake only
+
+    near = difflib.get_close_matches(name.strip().lower(), list(names), n=3)
+    return f" Did you mean {', '.join(near)}?" if near else ""
 
 
 def call(part: Any, options: Mapping[str, Any], where: str) -> Any:  # noqa: ANN401 - whatever was registered

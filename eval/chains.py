@@ -13,7 +13,7 @@ from excerpt.errors import ConfigError
 from excerpt.eval.oracle import NoContext, Oracle, WholeContext
 from excerpt.presets import load_chain
 from excerpt.protocols import Compressor
-from excerpt.registry import COMPRESSORS, PRESETS
+from excerpt.registry import COMPRESSORS, PRESETS, did_you_mean
 from excerpt.values.coerce import PassageLike
 from excerpt.values.compressed import Compressed
 
@@ -65,7 +65,8 @@ def named_chain(name: str) -> Compresses:
     if name not in COMPRESSORS.names():
         what = "is a file, but chain files end in .toml" if Path(name).is_file() else "is not a chain"
         known = ", ".join([*PRESETS, *COMPRESSORS.names(), *_SPECIAL])
-        message = f"chain: {name!r} {what}; give a .toml file or one of {known}"
+        meant = did_you_mean(name, [*PRESETS, *COMPRESSORS.names(), *_SPECIAL])
+        message = f"chain: {name!r} {what}.{meant} Give a .toml file or one of {known}"
         raise ConfigError(message)
     return Chain([name])
 

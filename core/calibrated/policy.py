@@ -124,7 +124,10 @@ class Policy:
         try:
             content = json.loads(Path(path).read_text(encoding="utf-8"))
         except (OSError, ValueError, RecursionError) as error:
-            message = f"policy: {path} cannot be read ({error}); `excerpt calibrate` writes one"
+            reason = (isinstance(error, OSError) and error.strerror) or error  # without the path again
+            message = (
+                f"policy: {path or repr(path)} cannot be read ({reason}); `excerpt calibrate` writes one"
+            )
             raise PolicyError(message) from error
         if not isinstance(content, dict) or content.get("format") != _FORMAT:
             message = f"policy: {path} is not a policy of format {_FORMAT}; `excerpt calibrate` writes one"

@@ -51,7 +51,8 @@ class BudgetType(click.ParamType):  # type: ignore[type-arg]  # generic in new v
         try:
             return int(value)
         except ValueError:
-            self.fail(f"{value!r} is neither a number of tokens nor {CALIBRATED}POLICY.json", param, ctx)
+            message = f"{value!r} is neither a number of tokens nor {CALIBRATED}POLICY.json; a share goes to --ratio"
+            self.fail(message, param, ctx)
 
 
 def budget_options(function: F) -> F:
@@ -149,7 +150,8 @@ def check_not_input(output: str | Path, source: str) -> None:
     Raises:
         InputError: Both are one file.
     """
-    if source != "-" and Path(output).exists() and Path(output).samefile(source):
+    target, given = Path(output), Path(source)
+    if source != "-" and target.exists() and given.exists() and target.samefile(given):
         message = f"output: {output} is the input; choose another place with -o"
         raise InputError(message)
 

@@ -132,7 +132,7 @@ class _Asking:
             f"({result.ratio:.1%} kept)"
         )
         if not self._hits:
-            line += "; no passage meets --where" if self._where else "; the index has none"
+            line += f"; {self._none()}"
         promise = result.report.promise
         return "\n".join(
             [
@@ -142,6 +142,13 @@ class _Asking:
                 *result.report.warnings,
             ]
         )
+
+    def _none(self) -> str:
+        if not len(self._index):
+            return "the index has none"
+        if self._where:
+            return "no passage meets --where, or none of those has a word of the question"
+        return "no passage has a word of the question"
 
     def stored(self) -> Iterator[str]:
         """Of all questions so far: a line for each stage, and one more where something was not stored."""

@@ -199,7 +199,13 @@ class Journal:
         self.close()
 
     def close(self) -> None:
-        """Close the files; what was noted since the last checkpoint is written but not vouched for."""
+        """Close the files; what was noted since the last checkpoint is written but not vouched for.
+
+        A run that ended before its first record, as with a source that cannot be read, leaves no file.
+        """
+        if not (self._rows.closed or self._journal.exists() or self._rows.tell() or self._error_rows.tell()):
+            for path in (self._part, self._errors_part):  # while both are locked: they are nobody else's
+                path.unlink(missing_ok=True)
         for file in (self._rows, self._error_rows):
             with contextlib.suppress(ValueError, OSError):  # closed before, or the disk is full
                 file.close()

@@ -98,9 +98,17 @@ def to_passages(values: Iterable[PassageLike], where: str = "passages") -> tuple
     """
     rows = rows_of(values)
     if isinstance(rows, str | bytes | Mapping) or not isinstance(rows, Iterable):
-        message = f"{where}: expected a list of passages, got one {type(values).__name__}; wrap it in a list"
-        raise InputError(message)
+        raise InputError(f"{where}: expected a list of passages, got {_not_a_list(values)}")
     return tuple(to_passage(value, f"{where}[{index}]") for index, value in enumerate(rows))
+
+
+def _not_a_list(value: object) -> str:
+    """What was given in place of a list, and what to do where that is one passage."""
+    if isinstance(value, bytes):
+        return "bytes; decode them, and give a list of texts"
+    if isinstance(value, str | Mapping | Passage) or hasattr(value, "page_content"):
+        return f"one {type(value).__name__}; wrap it in a list"
+    return type(value).__name__
 
 
 def to_passage(value: PassageLike, where: str = "passage") -> Passage:

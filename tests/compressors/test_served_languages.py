@@ -24,6 +24,15 @@ def test_the_default_chain_says_that_it_is_for_english(caplog, monkeypatch):
     assert [record.getMessage().count("German") for record in caplog.records] == [1]
 
 
+def test_a_warning_says_whether_the_question_or_the_text_is_meant():
+    """A German question about English text is not German text."""
+    question = "Wann wurde die Mühle wieder aufgebaut?"
+    english = ["The mill was rebuilt in 1861, two years after the fire. It is the largest one in the valley."]
+    for texts, part in ((GERMAN, "text"), (english, "question")):
+        foreign = foreign_language(Context.start(question, [Passage(text) for text in texts]), ("en",))
+        assert foreign.note.startswith(f"the {part} is in German, and the model is for English")
+
+
 def test_nothing_is_said_where_the_language_is_served_or_there_is_none():
     """German for a German model, and data for any."""
     context = Context.start("Wann?", [Passage(text=text) for text in GERMAN])

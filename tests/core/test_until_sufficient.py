@@ -62,5 +62,5 @@ def test_wrong_use_is_named():
     with pytest.raises(ConfigError, match="more: must be called"):
         compress_until_sufficient("q", TEXTS, 3, chain=CHAIN)
     for given in (None, "a text"):
-        with pytest.raises(InputError, match="what more gave: expected a list of passages, got one"):
+        with pytest.raises(InputError, match="what more gave: expected a list of passages, got"):
             compress_until_sufficient("q", TEXTS[:1], lambda question, have, it=given: it, chain=CHAIN)

@@ -58,6 +58,13 @@ def test_a_condition_that_no_passage_meets_is_named(tmp_path: Path) -> None:
     assert "no passage meets --where" in answer.stderr
 
 
+def test_a_question_of_other_words_is_not_blamed_on_the_index(tmp_path: Path) -> None:
+    """A search by words alone finds nothing then; the index is not empty."""
+    answer = run(query, lexical(tmp_path, "none"), "zebra", "--mode", "lexical")
+    assert "0 passages found" in answer.stderr
+    assert "no passage has a word of the question" in answer.stderr
+
+
 def test_standard_input_is_read(tmp_path: Path) -> None:
     """A corpus may come through a pipe."""
     run(index, "-", "-o", str(tmp_path / "a"), "--encoder", "none", input=json.dumps(LINES[1]) + "\n")

@@ -33,6 +33,16 @@ def folder(tmp_path, monkeypatch):
         ("index c.jsonl -o i --add", "there is no excerpt index here"),
         ("eval none.jsonl", "none.jsonl: cannot be opened"),
         ("explain r.jsonl --id b", "there is no record 'b'"),
+        ("explain none.jsonl -o r.jsonl", "none.jsonl: cannot be opened"),
+        ("compress none.jsonl -o new.jsonl", "none.jsonl: cannot be opened"),
+        ("compress r.jsonl -o - --budget 0.5", "a share goes to --ratio"),
+        ("compress r.jsonl -o - --chain fsat", "Did you mean fast?"),
+        ("compress r.jsonl -o - --chain bm25-sentences", "It is a compressor: Chain(['bm25-sentences'])"),
+        (
+            "compress r.jsonl -o - --budget calibrated:no.json",
+            "no.json cannot be read (No such file or directory)",
+        ),
+        ("compres r.jsonl", "Did you mean compress"),
     ],
 )
 def test_what_the_user_wrote_wrong_is_status_two(folder, monkeypatch, capsys, call, said):

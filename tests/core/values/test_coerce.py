@@ -64,10 +64,20 @@ def test_a_wrong_passage_names_its_place(value, message):
         to_passages([value])
 
 
-@pytest.mark.parametrize("value", ["one text", {"text": "x"}, 5, b"x"])
-def test_one_passage_is_not_a_list(value):
-    """A single string would be read as a list of characters."""
-    with pytest.raises(InputError, match="expected a list of passages"):
+@pytest.mark.parametrize(
+    ("value", "advice"),
+    [
+        ("one text", "one str; wrap it in a list"),
+        ({"text": "x"}, "one dict; wrap it in a list"),
+        (Passage("x"), "one Passage; wrap it in a list"),
+        (b"x", "bytes; decode them"),
+        (5, "got int$"),
+        (None, "got NoneType$"),
+    ],
+)
+def test_one_passage_is_not_a_list(value, advice):
+    """A single string would be read as a list of characters; a list around what is no passage would not help."""
+    with pytest.raises(InputError, match=rf"expected a list of passages, .*{advice}"):
         to_passages(value)
 
 
