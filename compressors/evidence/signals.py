@@ -69,7 +69,6 @@ stands between it and the word before divides fields: a tab, a comma, a colon, a
 _WORD = re.compile(r"[^\W_]+")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SPACELESS = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
-_BRACKETS = re.compile(r"(?<=\S)\s*\([^()]*\)\s*$")
 _DIVIDES = re.compile(
     r"""[\t\n\r\v\f|,;:="<>(){}\[\]\u2013\u2014\u3000-\u303f\uff01-\uff1f\u060c\u061b]|[ ]{2}"""
 )
@@ -127,8 +126,7 @@ class PassageSignals(NamedTuple):
         means: Int8 ``(s, dim)``: direction of each record's mean state, divided by its scale.
         mean_scale: Float32 ``(s,)``.
         terms: The text's words.
-        title: The title's words, without what stands in brackets at its end: "Change (film)" is named
-            by "Change".
+        title: The title's words.
     """
 
     tokens: NDArray[np.int8]

@@ -53,11 +53,6 @@ class UpstreamPieces:
         self._tokenizer.add_special_tokens(list(_PLACEHOLDERS))
         self._unknown = self._tokenizer.token_to_id("[UNK]" if self._wordpiece else "<unk>")
 
-    @property
-    def vocabulary_size(self) -> int:
-        """Rows that the model's embedding needs, placeholders included."""
-        return int(self._tokenizer.get_vocab_size(with_added_tokens=True))
-
     def placeholders(self, force_tokens: Sequence[str]) -> dict[str, str]:
         """The force tokens that are not one piece, with the placeholder of each by its position."""
         return {

@@ -85,9 +85,7 @@ def find_diff(text: str, lines: Lines, at: int) -> Region | None:  # noqa: ARG00
     index = at
     while index < len(lines):
         line = lines[index]
-        if _DIFF_HEAD.match(line.text) and not (
-            line.text.startswith("--- ") and not _next_starts(lines, index, "+++ ")
-        ):
+        if _begins_file(lines, index):
             stop = index + 1
             while (
                 stop < len(lines)
