@@ -58,9 +58,6 @@ class Soft(SoftStage):
         loaded = _load(model, kind, options or {}) if isinstance(model, str | Path) else model
         super().__init__(loaded, text, fallback)
 
-    def _slots(self, context: Context, index: int) -> int:
-        return self.bridge.slots(context.passages[index].titled_text)
-
     def _embedded(self, context: Context, chosen: Sequence[int]) -> Sequence[NDArray[np.float32]]:
         return [self.bridge.embed(context.passages[index].titled_text) for index in chosen]
 

@@ -63,9 +63,6 @@ class XRAG(SoftStage):
         self.vectors: VectorSource = given or DocumentVectors(encoder)
         self.bridge.manifest.check_encoder(self.vectors.traits)
 
-    def _slots(self, context: Context, index: int) -> int:
-        return self.bridge.slots(context.passages[index].titled_text)
-
     def _embedded(self, context: Context, chosen: Sequence[int]) -> Sequence[NDArray[np.float32]]:
         """One product for all; as a passage's own rows."""
         return list(self.bridge.project(self.vectors.of(context, chosen))[:, None])

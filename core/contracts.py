@@ -126,6 +126,8 @@ class PrecomputedContract:
     def signals_beside(self, passages: Sequence[Any], recall: Any) -> Sequence[Any]:  # noqa: ANN401 - see below
         """The same as ``signals``, made with the help of other signals of the same passages.
 
+        It is not asked of a subclass that overrides ``signals`` alone: that one's ``signals`` is.
+
         Args:
             passages: As for ``signals``.
             recall: Gives what other sources computed of them (`excerpt.values.stored.Recall`), which may be nothing.

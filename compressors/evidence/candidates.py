@@ -6,10 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from excerpt.cached import cached_property
-from excerpt.compressors.evidence.matching import begins, count_words, positions
+from excerpt.compressors.evidence.matching import count_words, positions
 from excerpt.compressors.evidence.parents import Bounds, Parents, Spans, find_parents
+from excerpt.compressors.evidence.quantized import mean_states, quantize_vectors
 from excerpt.compressors.evidence.question import QuestionSignals, pair_hashes
-from excerpt.compressors.evidence.signals import STOP, PassageSignals, mean_states, quantize_vectors
+from excerpt.compressors.evidence.scan import STOP
+from excerpt.compressors.evidence.signals import PassageSignals
+from excerpt.compressors.terms.groups import PassageGroups
 from excerpt.compressors.terms.rarity import rarity
 from excerpt.compressors.vectors.integer_products import inner_products
 from excerpt.values.types import Units
@@ -19,7 +22,7 @@ __all__ = ["Candidates"]
 Floats = NDArray[np.float32]
 
 
-class Candidates:
+class Candidates(PassageGroups):
     """The candidates of one question, with what several features need computed once.
 
     Args:
@@ -29,18 +32,12 @@ class Candidates:
     """
 
     def __init__(self, question: QuestionSignals, signals: Sequence[PassageSignals], units: Units) -> None:
+        super().__init__(units.passage)
         self.question = question
         self.units = units
         self.passage = units.passage
-        self.count = len(units)
         self.signals = signals
-        opens = begins(self.passage)
-        self.group_start = first = np.flatnonzero(opens)
-        self.group = np.cumsum(opens) - 1  # passages with candidates, numbered
-        self.groups = len(first)
-        self.group_size = np.diff(first, append=self.count)
-        self.present = [signals[index] for index in self.passage[first].tolist()]
-        self._beside: dict[int, NDArray[np.bool_]] = {}
+        self.present = [signals[index] for index in self.passage[self.group_start].tolist()]
 
     @cached_property
     def spans(self) -> Spans:
@@ -282,44 +279,6 @@ class Candidates:
     def cosine(self) -> Floats:
         """Cosine of each candidate with the question, ``(n,)``."""
         return self.cosines(self.question.vector[None, :])[:, 0]
-
-    def of_group(self, values: Floats, how: np.ufunc, axis: int = 0) -> Floats:
-        """One number for each present passage, from those of its candidates (or rows of them).
-
-        Args:
-            values: Has the candidates on one of its axes.
-            how: Makes one of two numbers.
-            axis: Which axis that is.
-        """
-        reduced: Floats = how.reduceat(values, self.group_start, axis=axis)
-        return reduced
-
-    def beside(self, step: int) -> NDArray[np.bool_]:
-        """Whether the candidate ``step`` places on is there and in the same passage, ``(n,)``."""
-        if step not in self._beside:
-            here, there = _shift(self.count, step)
-            self._beside[step] = np.zeros(self.count, dtype=bool)
-            self._beside[step][here] = self.group[here] == self.group[there]
-        return self._beside[step]
-
-    def neighbour(self, values: Floats, step: int) -> Floats:
-        """The values of the candidate ``step`` places on in the same passage; 0 where there is none.
-
-        Args:
-            values: Has the candidates on its last axis.
-            step: Not 0.
-        """
-        here, there = _shift(self.count, step)
-        shifted = np.zeros_like(values)
-        np.copyto(shifted[..., here], values[..., there], where=self.beside(step)[here])
-        return shifted
-
-
-def _shift(count: int, step: int) -> tuple[slice, slice]:
-    """The candidates that have one ``step`` places on, and these."""
-    size = max(count - abs(step), 0)
-    first, second = slice(0, size), slice(count - size, count)
-    return (first, second) if step > 0 else (second, first)
 
 
 def _means(signals: PassageSignals, spans: NDArray[np.int64]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:

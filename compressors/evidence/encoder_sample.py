@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from excerpt.compressors.evidence.signals import quantize_vectors
+from excerpt.compressors.evidence.quantized import quantize_vectors
 from excerpt.compressors.vectors.encoders import of_queries
 
 if TYPE_CHECKING:

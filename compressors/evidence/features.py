@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from excerpt.compressors.evidence.candidates import Candidates
-from excerpt.compressors.evidence.signals import CAPITAL, DIGIT, STOP, YEAR
+from excerpt.compressors.evidence.scan import CAPITAL, DIGIT, STOP, YEAR
 from excerpt.compressors.evidence.structure import (
     FORMS,
     cell_columns,

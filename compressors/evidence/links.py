@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from excerpt.compressors.evidence.candidates import Candidates
 from excerpt.compressors.evidence.features import MATCHES, match_columns, ranks
 from excerpt.compressors.evidence.matching import positions
-from excerpt.compressors.evidence.signals import CAPITAL, DIGIT, STOP
+from excerpt.compressors.evidence.scan import CAPITAL, DIGIT, STOP
 from excerpt.compressors.terms.rarity import rarity
 from excerpt.compressors.vectors.integer_products import inner_products
 

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["begins", "count_words", "positions"]
+__all__ = ["count_words", "positions"]
 
 Floats = NDArray[np.float32]
 _LAST_BITS = np.uint32(0x3FFF)
@@ -31,10 +31,3 @@ def count_words(place: NDArray[np.int64], wanted: int, unit: NDArray[np.int64], 
     hit = (place >= 0) & (unit >= 0)
     flat = unit[hit] * wanted + place[hit]
     return np.bincount(flat, minlength=units * wanted).reshape(units, wanted).astype(np.float32)
-
-
-def begins(values: NDArray[np.generic]) -> NDArray[np.bool_]:
-    """Where one value follows another, and at the first, ``(n,)``."""
-    changes = np.ones(len(values), dtype=bool)
-    np.not_equal(values[1:], values[:-1], out=changes[1:])
-    return changes

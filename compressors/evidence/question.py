@@ -6,14 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from excerpt.cached import cached_property
-from excerpt.compressors.evidence.signals import (
-    STOP,
-    Terms,
-    TokenHead,
-    quantize_vectors,
-    scan_terms,
-    token_vectors,
-)
+from excerpt.compressors.evidence.quantized import quantize_vectors
+from excerpt.compressors.evidence.scan import STOP, Terms, scan_terms
+from excerpt.compressors.evidence.signals import TokenHead, token_vectors
 from excerpt.models.protocols import TokenStates
 
 __all__ = ["QuestionSignals", "pair_hashes"]

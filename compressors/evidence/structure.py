@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from excerpt.compressors.evidence.candidates import Candidates
-from excerpt.compressors.evidence.matching import begins
 from excerpt.compressors.evidence.parents import Bounds
-from excerpt.compressors.evidence.signals import BREAK, DIGIT, STOP
+from excerpt.compressors.evidence.scan import BREAK, DIGIT, STOP
+from excerpt.compressors.terms.groups import begins
 from excerpt.compressors.terms.rarity import rarity
 
 __all__ = ["FORMS", "cell_columns", "form_columns", "pair_cover", "sibling_columns"]

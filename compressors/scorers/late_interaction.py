@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from excerpt.checks import check_number
-from excerpt.compressors.evidence.signals import quantize_vectors
+from excerpt.compressors.evidence.quantized import quantize_vectors
 from excerpt.compressors.vectors.encoders import encoder_for, of_queries
 from excerpt.compressors.vectors.integer_products import inner_products
 from excerpt.compressors.vectors.passage_states import RULES, passage_states

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from excerpt.cached import cached_property
+from excerpt.compressors.terms.groups import PassageGroups
 from excerpt.compressors.terms.rarity import rarity
 from excerpt.compressors.terms.scan import STOP, Vocabulary, Words
 from excerpt.values.types import Passage, Units
@@ -35,7 +36,7 @@ class Cells(NamedTuple):
     worth: Floats
 
 
-class Candidates:
+class Candidates(PassageGroups):
     """The candidates of one question.
 
     Args:
@@ -45,11 +46,8 @@ class Candidates:
     """
 
     def __init__(self, query: str, passages: Sequence[Passage], units: Units) -> None:
+        super().__init__(units.passage)
         self.query = query
-        self.count, self.groups = len(units), len(passages)
-        self.group = units.passage
-        self.group_start = np.searchsorted(units.passage, np.arange(self.groups))
-        self.group_size = np.bincount(units.passage, minlength=self.groups)
         self.parent = np.full(self.count, -1) if units.parent is None else units.parent
         vocabulary = Vocabulary()
         self.words = vocabulary.scan(units.texts(passages))
@@ -95,7 +93,7 @@ class Candidates:
     @cached_property
     def around_tf(self) -> Floats:
         """The same of the title of its passage and the pieces that it must be read with, ``(n, terms)``."""
-        tf = self.title_tf[self.group]
+        tf: Floats = self.title_tf[self.group]
         above = self.parent
         for _ in range(_LEVELS):
             there = np.flatnonzero(above >= 0)
@@ -183,23 +181,6 @@ class Candidates:
     def count_words(self, mask: NDArray[np.bool_]) -> Floats:
         """How many of the marked words each unit has, ``(n,)``."""
         return np.bincount(self.words.text[mask], minlength=self.count).astype(np.float32)
-
-    def of_group(self, values: Floats, how: np.ufunc) -> Floats:
-        """One number for each passage, from those of its candidates (or rows of them)."""
-        reduced: Floats = how.reduceat(values, self.group_start, axis=0)
-        return reduced
-
-    def neighbour(self, values: Floats, step: int) -> Floats:
-        """The value (or row) of the candidate ``step`` places on in the same passage; 0 where there is none."""
-        shifted = np.zeros_like(values)
-        if abs(step) >= self.count:
-            return shifted
-        here, other = (
-            (slice(None, -step), slice(step, None)) if step > 0 else (slice(-step, None), slice(None, step))
-        )
-        same = self.group[here] == self.group[other]
-        shifted[here][same] = values[other][same]
-        return shifted
 
 
 def weighted(rows: NDArray[np.generic], weights: Floats) -> Floats:

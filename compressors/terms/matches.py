@@ -72,7 +72,7 @@ def match_columns(candidates: Candidates) -> dict[str, Floats]:
     columns = _passage(candidates) | _title(candidates)
     columns["pairs"], columns["triples"] = candidates.runs(2), candidates.runs(3)
     tf, around, idf = candidates.tf, candidates.around_tf, candidates.idf
-    beside = candidates.neighbour(tf, -1) + candidates.neighbour(tf, 1)
+    beside = (candidates.neighbour(tf.T, -1) + candidates.neighbour(tf.T, 1)).T
     signals = {
         "bm25": bm25(tf, candidates.length, idf),
         "around": bm25(tf + around, candidates.length, idf),

@@ -47,12 +47,12 @@ class VectorSource(Protocol):
         """One vector for each wanted passage, ``(n, dim)``."""
 
 
-def traits_of(encoder: "Encoder", *, normalized: bool = True) -> EncoderTraits:
+def traits_of(encoder: "Encoder") -> EncoderTraits:
     """The traits of an encoder as excerpt runs it."""
     optional = with_defaults(encoder, EncoderContract)
     pooling = "" if optional.card is None else optional.card.pooling
     return EncoderTraits(
-        encoder.name, encoder.fingerprint, encoder.dim, pooling, normalized, optional.max_tokens
+        encoder.name, encoder.fingerprint, encoder.dim, pooling, max_tokens=optional.max_tokens
     )
 
 

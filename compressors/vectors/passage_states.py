@@ -71,9 +71,7 @@ def passage_vectors(encoder: _Encoder, passages: Sequence[Passage]) -> NDArray[n
     return means
 
 
-def passage_states(
-    encoder: "SentenceEncoder", passages: Sequence[Passage], *, check: "Check" = None
-) -> list[PassageStates]:
+def passage_states(encoder: "SentenceEncoder", passages: Sequence[Passage]) -> list[PassageStates]:
     """One encoder pass over title and text of each passage.
 
     A passage longer than the encoder's window is cut into windows of about equal length at
@@ -82,10 +80,9 @@ def passage_states(
     Args:
         encoder: Gives the token states.
         passages: In any order; a passage's states do not depend on the others.
-        check: Called between encoder calls; what it raises ends the pass.
     """
     reader = WindowReader(encoder, passages)
-    reader.read(range(len(reader.passage)), check=check)
+    reader.read(range(len(reader.passage)))
     return [reader.states(index) for index in range(len(passages))]
 
 
@@ -116,7 +113,7 @@ class WindowReader:
 
         Args:
             windows: Their numbers.
-            check: As for `passage_states`.
+            check: Called between encoder calls; what it raises ends the pass.
         """
         wanted = list(windows)
         texts = [self._text(number) for number in wanted]

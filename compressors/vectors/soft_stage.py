@@ -56,9 +56,9 @@ class SoftStage(ABC):
     def _embedded(self, context: Context, chosen: Sequence[int]) -> Sequence[NDArray[np.float32]]:
         """The embeddings of each chosen passage, ``(slots, dim)``."""
 
-    @abstractmethod
     def _slots(self, context: Context, index: int) -> int:
         """How many embeddings a passage becomes."""
+        return self.bridge.slots(context.passages[index].titled_text)
 
     def for_reader(self, reader: object) -> Self:
         """The stage for one reader.

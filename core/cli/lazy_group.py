@@ -44,8 +44,7 @@ class LazyGroup(click.Group):
         except click.UsageError as error:
             from excerpt.registry import did_you_mean
 
-            error.message += did_you_mean(args[0], self._lines)
-            raise
+            raise click.UsageError(f"{error.message}{did_you_mean(args[0], self._lines)}", ctx) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write the table."""

@@ -12,7 +12,7 @@ def unit_rows(vectors: NDArray[np.floating]) -> NDArray[np.floating]:
     """Every row divided by its length; a row of zeros stays one.
 
     The one way to make vectors comparable by inner product, so that the same vector has the same bits in an index, in a
-    score and in training. Quantized directions are not made here (`excerpt.compressors.evidence.signals`): these are
+    score and in training. Quantized directions are not made here (`excerpt.compressors.evidence.quantized`): these are
     integers with a scale, and their lengths are sums in an order of their own, which stored signals depend on.
 
     Args:

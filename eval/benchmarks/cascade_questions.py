@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from excerpt.compressors import Guards
 from excerpt.compressors.cascade.partly_read import PartlyRead, Windows
 from excerpt.compressors.cascade.prospects import Prospects
-from excerpt.compressors.evidence.signals import PassageSignals, quantize_vectors
+from excerpt.compressors.evidence.quantized import quantize_vectors
+from excerpt.compressors.evidence.signals import PassageSignals
 from excerpt.compressors.scorers.evidence import EvidenceScore
 from excerpt.compressors.units.splitting import split
 from excerpt.compressors.vectors.passage_states import WindowReader

@@ -26,7 +26,8 @@ from numpy.typing import NDArray
 
 from excerpt.budget import BudgetLike
 from excerpt.chain import Chain
-from excerpt.compressors.evidence.signals import PassageSignals, mean_states
+from excerpt.compressors.evidence.quantized import mean_states
+from excerpt.compressors.evidence.signals import PassageSignals
 from excerpt.compressors.extractive import Extractive
 from excerpt.compressors.scorers.evidence import RANKER_FILE, EvidenceScore, load_ranker
 from excerpt.compressors.units.sentences import split_sentences

@@ -12,13 +12,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from excerpt.compressors.evidence.signals import (
-    PassageSignals,
-    TokenHead,
-    mean_states,
-    quantize_vectors,
-    scan_terms,
-)
+from excerpt.compressors.evidence.quantized import mean_states, quantize_vectors
+from excerpt.compressors.evidence.scan import scan_terms
+from excerpt.compressors.evidence.signals import PassageSignals, TokenHead
 from excerpt.compressors.units.structure import split_records
 from excerpt.compressors.vectors.passage_states import passage_states
 from excerpt.eval.data.datasets import PreparedFolder

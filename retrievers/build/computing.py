@@ -173,13 +173,26 @@ def _signals(name: str, source: Precomputed, passages: Sequence[Passage], beside
     Raises:
         InputError: The source gave another number of them.
     """
-    made = with_defaults(source, PrecomputedContract).signals_beside(passages, Recall(beside))
+    if _overrides_signals_alone(type(source)):
+        made: Sequence[Any] = source.signals(passages)
+    else:
+        made = with_defaults(source, PrecomputedContract).signals_beside(passages, Recall(beside))
     if len(made) != len(passages):
         message = f"feature {name!r}: gave signals of {len(made)} passages for {len(passages)}"
         raise InputError(message)
     columns = [source.columns(signals) for signals in made]
     beside.add(source.fingerprint, columns)
     return columns
+
+
+def _overrides_signals_alone(kind: type) -> bool:
+    """Whether a class has a ``signals`` of its own and inherits ``signals_beside``, which knows nothing of it."""
+    for each in kind.__mro__:
+        if "signals_beside" in vars(each):
+            return False
+        if "signals" in vars(each):
+            return hasattr(kind, "signals_beside")
+    return False
 
 
 def read_ahead(work: Callable[[P], R], parts: Sequence[P]) -> Iterator[R]:

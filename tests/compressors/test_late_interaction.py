@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from excerpt import Budget, Chain
-from excerpt.compressors.evidence.signals import quantize_vectors
+from excerpt.compressors.evidence.quantized import quantize_vectors
 from excerpt.compressors.late_interaction import LateInteraction
 from excerpt.compressors.scorers.late_interaction import MaxSim, TokenVectors, cosines
 from excerpt.compressors.units.splitting import split

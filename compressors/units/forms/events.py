@@ -108,7 +108,7 @@ def find_diff(text: str, lines: Lines, at: int) -> Region | None:  # noqa: ARG00
     return Region(index, pieces)
 
 
-def _begins_file(lines: Sequence[Line], at: int) -> bool:
+def _begins_file(lines: Lines, at: int) -> bool:
     """Whether a line is the head of a file, and no removed line that begins with dashes."""
     text = lines[at].text
     return _DIFF_HEAD.match(text) is not None and (text[:4] != "--- " or _next_starts(lines, at, "+++ "))

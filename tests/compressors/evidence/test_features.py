@@ -70,14 +70,6 @@ def test_a_sentence_that_names_the_leads_title_is_seen():
     assert columns["names.first"].tolist() == [0, 1, 0, 0, 0, 0]
 
 
-def test_neighbours_stay_in_their_passage():
-    """The last sentence of a passage has no successor."""
-    found = candidates()
-    values = np.arange(1, 7, dtype=np.float32)
-    assert found.neighbour(values, 1).tolist() == [2, 0, 4, 0, 6, 0]
-    assert found.neighbour(values, -1).tolist() == [0, 1, 0, 3, 0, 5]
-
-
 def test_features_do_not_depend_on_dropped_text():
     """Signals of the whole passage serve when only some of its sentences are candidates."""
     found = candidates()

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from excerpt.compressors.evidence.matching import begins, positions
+from excerpt.compressors.evidence.matching import positions
 
 
 def test_words_are_found_that_only_look_alike_in_their_last_bits():
@@ -11,9 +11,3 @@ def test_words_are_found_that_only_look_alike_in_their_last_bits():
     words = np.array([3, 7, 7 + (1 << 21), 7 + (1 << 20), 5], dtype=np.uint32)
     assert positions(words, wanted).tolist() == [2, 0, -1, 1, -1]
     assert positions(words, wanted[:0]).tolist() == [-1] * 5
-
-
-def test_where_values_begin():
-    """The first one begins, and so does each that differs from the one before."""
-    assert begins(np.array([4, 4, 2, 2, 4])).tolist() == [True, False, True, False, True]
-    assert begins(np.zeros(0)).tolist() == []

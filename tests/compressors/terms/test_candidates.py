@@ -45,19 +45,6 @@ def test_a_row_has_the_words_of_its_header():
     assert found.around_tf[row].tolist() == [1, 0, 2]  # "city" in the header and "Cities" in the title
 
 
-@pytest.mark.parametrize("step", [-9, -2, -1, 1, 2, 9])
-def test_neighbours_do_not_cross_passages(step):
-    """Against the plain definition, for numbers and rows."""
-    found = candidates("mills", MILLS, "One. Two. Three.", "Four.", unit="sentence")
-    values = np.arange(found.count, dtype=np.float32) + 1
-    wanted = [
-        values[at + step] if 0 <= at + step < found.count and found.group[at] == found.group[at + step] else 0
-        for at in range(found.count)
-    ]
-    assert found.neighbour(values, step).tolist() == wanted
-    assert found.neighbour(np.stack([values, values], axis=1), step)[:, 1].tolist() == wanted
-
-
 def test_runs_are_neighbours_in_one_unit():
     """Two words that stand in two units are no pair."""
     found = candidates(

@@ -7,6 +7,9 @@ import pytest
 from excerpt.compressors.evidence import signals
 from excerpt.retrievers import Index
 from excerpt.retrievers.build.computing import read_ahead
+from excerpt.retrievers.build.sources import TokenCounts
+from excerpt.tokens import resolve_tokenizer
+from excerpt.values.coerce import to_passages
 
 
 def test_the_next_part_is_worked_on_while_one_is_used() -> None:
@@ -55,3 +58,24 @@ def test_a_source_works_with_what_was_computed_beside_it(tmp_path, monkeypatch):
     alone = _files(tmp_path / "alone", features[::-1])
     monkeypatch.setattr(signals, "split_records", None)
     assert _files(tmp_path / "beside", features) == alone
+
+
+class DoubledCounts(TokenCounts):
+    """Twice the tokens: it overrides ``signals`` and inherits ``signals_beside``."""
+
+    def signals(self, passages):
+        return [{**one, "tokens": 2 * one["tokens"]} for one in super().signals(passages)]
+
+
+def test_a_subclass_that_overrides_signals_alone_is_asked_for_them(tmp_path):
+    """The inherited way beside other signals knows nothing of it."""
+    counter = resolve_tokenizer("bundled")
+    plain, doubled = TokenCounts(counter, "counts"), DoubledCounts(counter, "counts")
+    for source, folder in ((plain, tmp_path / "plain"), (doubled, tmp_path / "doubled")):
+        Index.build(TEXTS, folder, encoder=None, features=[source])
+    passages = to_passages(TEXTS)
+    (first, *_), (twice, *_) = (
+        Index.open(tmp_path / name).features.find(plain.fingerprint, passages)
+        for name in ("plain", "doubled")
+    )
+    assert twice["tokens"].tolist() == (2 * first["tokens"]).tolist()
