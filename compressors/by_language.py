@@ -54,10 +54,7 @@ class ByLanguage:
             return self._chosen(context, room, self.other, name_of(code))
         except NoModelError as error:
             kept = self._chosen(context, room, self.without, f"{name_of(code)}, without the model for it")
-            return kept.noted(
-                f"the {spoken.part_in(code)} is in {name_of(code)}, and the chain {self.other!r} cannot be used: "
-                f"{error}"
-            )
+            return kept.noted(f"{spoken.said(code)}, and the chain {self.other!r} cannot be used: {error}")
 
     def _chosen(self, context: Context, room: Room, preset: str, why: str) -> Context:
         kept = self._stage(preset).compress(context, room)

@@ -46,7 +46,7 @@ def foreign_language(context: Context, served: Sequence[str]) -> Foreign | None:
     done = "what is kept may be poorly chosen" if readable else "it was ranked by its words alone"
     own = " and ".join(map(name_of, served))
     note = (
-        f"the {spoken.part_in(code)} is in {name_of(code)}, and the model is for {own}: {done}; "
+        f"{spoken.said(code)}, and the model is for {own}: {done}; "
         'use the chain "auto" (docs/guides/languages.md)'
     )
     if code not in _SAID:

@@ -116,7 +116,8 @@ def _unknown(name: str) -> str:
             f"{presets}. It is a compressor: Chain([{name!r}]) in Python, a file with [[stage]] and use = {name!r} "
             "on the command line"
         )
-    return f"{presets}.{did_you_mean(name, [*PRESETS, *compressors])}".removesuffix(".")
+    near = did_you_mean(name, [*PRESETS, *compressors])
+    return f"{presets}.{near}" if near else presets
 
 
 @cache

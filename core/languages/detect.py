@@ -92,9 +92,9 @@ class Languages(NamedTuple):
         """The first language that is not among ``served``, the passages' before the question's; empty for none."""
         return next((code for code in (self.passages, self.question) if code and code not in served), "")
 
-    def part_in(self, code: str) -> str:
-        """What of a call is in a language, for a message: ``text`` where the passages are, else ``question``."""
-        return "text" if code == self.passages else "question"
+    def said(self, code: str) -> str:
+        """What of a call is in one of the two languages: ``the text is in German``, or ``the question is``."""
+        return f"the {'text' if code == self.passages else 'question'} is in {name_of(code)}"
 
 
 def name_of(code: str) -> str:
